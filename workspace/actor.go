@@ -1,0 +1,25 @@
+package workspace
+
+// ActorKind says as what somebody acts.
+type ActorKind string
+
+// The kinds of actor.
+const (
+	ByPerson   ActorKind = "person"   // signed in to a workspace
+	ByOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
+	ByStranger ActorKind = "stranger" // not signed in
+)
+
+// Actor is who acts, and from where. What a person may do is not in it: it is looked up, in the transaction
+// of the act, from the member's row.
+type Actor struct {
+	Kind        ActorKind
+	WorkspaceID string
+	UserID      string // for ByPerson
+	Address     string
+	UserAgent   string
+	RequestID   string
+}
+
+// Operator is the actor of the administrative commands.
+var Operator = Actor{Kind: ByOperator}

@@ -1,0 +1,35 @@
+package workspace
+
+import "time"
+
+// Action names what an audit event records, as OBJECT.VERB in the past tense.
+type Action string
+
+// The actions that are recorded.
+const (
+	WorkspaceCreated Action = "workspace.created"
+	MemberAdded      Action = "member.added"
+	MemberChanged    Action = "member.changed"
+	KeyAdded         Action = "key.added"
+	KeyRevoked       Action = "key.revoked"
+	SignedIn         Action = "session.signed_in"
+	SignInRefused    Action = "session.refused"
+	SignedOut        Action = "session.signed_out"
+	ResetLinkMade    Action = "password.reset_link_made"
+	PasswordSet      Action = "password.set"
+)
+
+// Event is one row of the audit trail: who did what to which thing, when, and from where. It is written in
+// the transaction of the act itself and holds no key, password or token.
+type Event struct {
+	ID          string
+	WorkspaceID string // empty for an act on an account in no workspace
+	At          time.Time
+	ActorKind   ActorKind
+	ActorID     string // a user's id; empty for the operator and for a stranger
+	Action      Action
+	TargetID    string
+	Details     map[string]string // what a reader needs beside the ids: a key's hint, a member's role
+	Address     string
+	RequestID   string
+}

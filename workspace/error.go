@@ -1,0 +1,83 @@
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Kind says what sort of failure an [Error] is. One table in package web maps kinds to HTTP statuses.
+type Kind uint8
+
+// The kinds of failure. The zero Kind is a fault of ours, never the person's.
+const (
+	Internal        Kind = iota // a fault of the program or its surroundings
+	Invalid                     // input that can be corrected; Fields says where
+	Unauthenticated             // nobody is signed in, or the credentials are wrong
+	Forbidden                   // known, but not allowed
+	NotFound                    // does not exist, or is another workspace's: the two are told apart nowhere
+	Conflict                    // clashes with what already exists
+	Gone                        // worked once and never again
+	Throttled                   // too many tries; RetryAfter says when to come back
+	Unavailable                 // the database can't be asked, or not in time
+)
+
+// Error is a failure that a person is told about. Message is a whole sentence for people: what happened
+// and what to do next. It never holds a key, a password or a token.
+type Error struct {
+	Kind       Kind
+	Message    string
+	Fields     Fields        // for Invalid: form field → what is wrong with it
+	RetryAfter time.Duration // for Throttled and Unavailable
+	Cause      error         // for the log; people never see it
+}
+
+// Fields maps a form field's name to a message for the person who filled it in.
+type Fields map[string]string
+
+// Error returns the message, the fields in alphabetical order, and the cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Message)
+	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+		fmt.Fprintf(&b, " %s: %s", name, e.Fields[name])
+	}
+	if e.Cause != nil {
+		fmt.Fprintf(&b, " (%v)", e.Cause)
+	}
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Cause }
+
+// KindOf returns the kind of the first [Error] in err's chain, and Internal when there is none.
+func KindOf(err error) Kind {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
+
+// ErrNotFound is what the store returns for a row that does not exist and the service for one that the
+// actor may not know of.
+var ErrNotFound = &Error{Kind: NotFound, Message: "There is nothing here, or it is not yours to see."}
+
+// invalid collects the fields that are wrong; err returns nil when there are none.
+type invalid Fields
+
+func (f invalid) add(field, message string) {
+	if message != "" {
+		f[field] = message
+	}
+}
+
+func (f invalid) err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	return &Error{Kind: Invalid, Message: "Some of this needs another look.", Fields: Fields(f)}
+}

@@ -1,0 +1,37 @@
+package workspace
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ExpiryLayout is how a date of expiry is written: to the minute, in UTC, as <input type=datetime-local> sends it.
+const ExpiryLayout = "2006-01-02T15:04"
+
+const maxLifetimeDays = 36_500
+
+// ParseExpiry reads when a key ends: "never" or nothing (the zero time), a number of days ("90d"), or a
+// moment in [ExpiryLayout]. The message is empty when text is good.
+func ParseExpiry(text string, now time.Time) (at time.Time, message string) {
+	if text == "" || text == "never" {
+		return time.Time{}, ""
+	}
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n < 1 || n > maxLifetimeDays {
+			return time.Time{}, "Give a whole number of days from 1 to 36500, such as 90d."
+		}
+		return now.AddDate(0, 0, n), ""
+	}
+	at, err := time.Parse(ExpiryLayout, text)
+	switch {
+	case err != nil:
+		return time.Time{}, "Give a date and time, such as 2027-01-31T18:00."
+	case !at.After(now):
+		return time.Time{}, "This moment has passed. Choose one in the future."
+	case at.After(now.AddDate(0, 0, maxLifetimeDays)):
+		return time.Time{}, "Choose a moment within the next 100 years."
+	}
+	return at, ""
+}

@@ -1,0 +1,163 @@
+package workspace
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCleanName(t *testing.T) {
+	for name, tt := range map[string]struct {
+		in, out string
+		ok      bool
+	}{
+		"plain":                {"CI deploy", "CI deploy", true},
+		"trimmed":              {" \t CI \n", "CI", true},
+		"nothing":              {"   ", "", true},
+		"100 of any script":    {strings.Repeat("鍵", 100), strings.Repeat("鍵", 100), true},
+		"101":                  {strings.Repeat("鍵", 101), strings.Repeat("鍵", 101), false},
+		"right to left":        {"مفتاح", "مفتاح", true},
+		"a joined emoji":       {"👩‍💻", "👩‍💻", true},
+		"markup":               {`"><b>`, `"><b>`, true},
+		"a line separator":     {"a\u2028b", "a\u2028b", true},
+		"NUL":                  {"a\x00b", "a\x00b", false},
+		"a line break inside":  {"a\nb", "a\nb", false},
+		"escape":               {"a\x1b[31m", "a\x1b[31m", false},
+		"C1 control":           {"a\u0085b", "a\u0085b", false},
+		"turned direction":     {"a\u202eb", "a\u202eb", false},
+		"not UTF-8":            {"a\xff", "a\xff", false},
+		"delete":               {"a\x7fb", "a\x7fb", false},
+		"isolated direction":   {"a\u2066b", "a\u2066b", false},
+		"an ideographic space": {"\u3000鍵\u3000", "鍵", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, message := cleanName(tt.in)
+			if out != tt.out || (message == "") != tt.ok {
+				t.Errorf("%q → %q, %q", tt.in, out, message)
+			}
+		})
+	}
+}
+
+func TestCheckSlug(t *testing.T) {
+	for slug, ok := range map[string]bool{
+		"acme": true, "a-b": true, "a1b": true, strings.Repeat("a", 40): true,
+		"": false, "ab": false, strings.Repeat("a", 41): false, "-ab": false, "ab-": false, "Acme": false, "a_b": false,
+		"www": false, "api": false, "xn--abc": false, "é-é-é": false, "a.b": false,
+	} {
+		if (checkSlug(slug) == "") != ok {
+			t.Errorf("%q: %q", slug, checkSlug(slug))
+		}
+	}
+}
+
+func TestCleanEmail(t *testing.T) {
+	for in, want := range map[string]string{
+		" Dana@Acme.Example ": "dana@acme.example", "a@b": "a@b",
+		"": "", "dana": "", "Dana <dana@acme.example>": "", "a@b@c": "", "a b@c": "", "a@b\r\nBcc: c@d": "",
+		strings.Repeat("a", 251) + "@b.c": "",
+	} {
+		got, message := cleanEmail(in)
+		if message != "" {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%q → %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestParseExpiry(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 30, 0, time.UTC)
+	for text, want := range map[string]string{
+		"":                 "0001-01-01T00:00:00Z",
+		"never":            "0001-01-01T00:00:00Z",
+		"30d":              "2026-12-23T12:00:30Z",
+		"2026-11-23T12:01": "2026-11-23T12:01:00Z",
+		"2026-11-23T12:00": "", // half a minute ago
+		"2025-01-01T00:00": "", "0d": "", "-1d": "", "d": "", "99999d": "", "9999999999999999999d": "", "tomorrow": "",
+		"2026-02-30T10:00": "", "9999-12-31T23:59": "", "2026-12-01": "",
+	} {
+		at, message := ParseExpiry(text, now)
+		got := ""
+		if message == "" {
+			got = at.Format(time.RFC3339)
+		}
+		if got != want {
+			t.Errorf("%q → %q %q, want %q", text, got, message, want)
+		}
+	}
+}
+
+func TestCheckPassword(t *testing.T) {
+	for password, ok := range map[string]bool{
+		"correct horse battery":                 true,
+		"alllowercaseletters":                   true,
+		"a phrase with spaces":                  true,
+		strings.Repeat("ab cd ef gh", 23) + "!": true,
+		"密码密码甲乙丙丁戊己庚辛":                          true,
+		"":                                      false,
+		"eleven char":                           false,
+		strings.Repeat("x", 257):                false,
+		"password1234":                          false,
+		"Password1234":                          false,
+		"123456789012":                          false,
+		"aaaaaaaaaaaa":                          false,
+		"adminadminadmin":                       false,
+		"keylodge1234":                          false,
+		"acme-acme-2026":                        false,
+		"dana.okafor99":                         false,
+		"okafor likes her violin a lot!!!":      true,
+	} {
+		if (checkPassword(password, "Acme", "Dana Okafor", "dana@acme.example") == "") != ok {
+			t.Errorf("%q: %q", password, checkPassword(password, "Acme", "Dana Okafor", "dana@acme.example"))
+		}
+	}
+}
+
+func TestPasswordHash(t *testing.T) {
+	hash := hashPassword("correct horse battery")
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") {
+		t.Errorf("hash %q", hash)
+	}
+	long := strings.Repeat("x", 72)
+	for password, want := range map[string]bool{
+		"correct horse battery": true, "correct horse battery ": false, "Correct horse battery": false, "": false, long + "a": false,
+	} {
+		if verifyPassword(password, hash) != want {
+			t.Errorf("%q: %v", password, !want)
+		}
+	}
+	if h := hashPassword(long + "a"); verifyPassword(long+"b", h) {
+		t.Error("only the beginning of a long password counts")
+	}
+	for _, damaged := range []string{"", "$argon2id$", hash[:len(hash)-3] + "!!!", strings.Replace(hash, "argon2id", "argon2i", 1)} {
+		if verifyPassword("correct horse battery", damaged) {
+			t.Errorf("a damaged hash lets in: %q", damaged)
+		}
+	}
+	// A hash made with weaker parameters stays good: parameters are read from it.
+	if old := strings.Replace(hash, "t=2", "t=1", 1); verifyPassword("correct horse battery", old) {
+		t.Error("the parameters of the hash are not used")
+	}
+}
+
+func TestDecide(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		s    Standing
+		want Decision
+	}{
+		"good":                       {Standing{OwnerActive: true}, DecisionValid},
+		"expires later":              {Standing{OwnerActive: true, ExpiresAt: now.Add(time.Microsecond)}, DecisionValid},
+		"expires now":                {Standing{OwnerActive: true, ExpiresAt: now}, DecisionExpired},
+		"revoked":                    {Standing{OwnerActive: true, Revoked: true}, DecisionRevoked},
+		"owner inactive":             {Standing{}, DecisionOwnerInactive},
+		"revoked, expired, no owner": {Standing{Revoked: true, ExpiresAt: now}, DecisionRevoked},
+		"expired, no owner":          {Standing{ExpiresAt: now}, DecisionExpired},
+	} {
+		if got := Decide(tt.s, now); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}

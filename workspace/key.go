@@ -1,0 +1,96 @@
+package workspace
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Key is an API key as it is stored: everything but the secret.
+type Key struct {
+	ID          string
+	WorkspaceID string
+	OwnerID     string // a user's id; the key acts as this member
+	Name        string // up to MaxName characters; may be empty
+	Hint        string // see Secret.Hint
+	Digest      Digest
+	CreatedBy   string // a user's id; empty: the operator, from the command line
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // zero: never
+	RevokedAt   time.Time // zero: not revoked
+	RevokedBy   string    // a user's id; empty: the operator
+	Nonce       string    // of the form that made it, so that sending the form again makes no second key
+}
+
+// Title returns the name, or "Untitled key".
+func (k Key) Title() string {
+	if k.Name == "" {
+		return "Untitled key"
+	}
+	return k.Name
+}
+
+// State returns what the key is at now.
+func (k Key) State(now time.Time) KeyState {
+	switch {
+	case !k.RevokedAt.IsZero():
+		return Revoked
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return Expired
+	}
+	return Active
+}
+
+// KeyState is where a key is in its life. Its text is the list's ?state= parameter.
+type KeyState string
+
+// The states of a key. Expired and Revoked are for good.
+const (
+	Active  KeyState = "active"
+	Expired KeyState = "expired"
+	Revoked KeyState = "revoked"
+)
+
+// KeyStates lists the states in the order of the page's tabs.
+var KeyStates = []KeyState{Active, Expired, Revoked}
+
+// Use is the last time that a key was accepted, and for whom. The zero Use is "never".
+type Use struct {
+	At      time.Time
+	Address netip.Addr
+}
+
+// KeyUse is the use of one key, to be recorded.
+type KeyUse struct {
+	KeyID string
+	Use
+}
+
+// ListedKey is a key with what a list shows beside it.
+type ListedKey struct {
+	Key
+	OwnerName     string // display names; empty for the operator
+	OwnerActive   bool
+	CreatedByName string
+	RevokedByName string
+	LastUse       Use
+}
+
+// KeyQuery asks for one page of a workspace's keys in one state, the newest first: active keys by creation,
+// expired ones by expiry, revoked ones by revocation.
+type KeyQuery struct {
+	WorkspaceID string
+	OwnerID     string // only this member's keys; empty: everybody's
+	State       KeyState
+	Now         time.Time // tells active from expired
+	From        KeyCursor // the page after or before this place; zero: the first page
+	Limit       int
+}
+
+// KeyPage is one page of keys, and where its neighbours begin. A zero cursor: no page on that side.
+type KeyPage struct {
+	Keys       []ListedKey
+	Next, Prev KeyCursor
+}
+
+// KeyCounts is how many keys there are in each state.
+type KeyCounts map[KeyState]int

@@ -1,0 +1,199 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// KeysPerPage is how many keys one page of the list has.
+const KeysPerPage = 50
+
+const maxNonce = 64
+
+// NewKey is what somebody asks for when they add a key.
+type NewKey struct {
+	OwnerID string // for the operator; a person's keys are their own
+	Name    string
+	Expires string // see ParseExpiry
+	Nonce   string // of the form; empty on the command line
+}
+
+// AddKey makes a key and returns it with its secret, which is stored nowhere and can't be had again. When the
+// same person's nonce has made a key before, the error is of kind Conflict and the key is that one.
+func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secret, error) {
+	now := s.clock()
+	wrong := invalid{}
+	name, message := cleanName(n.Name)
+	wrong.add("name", message)
+	expires, message := ParseExpiry(n.Expires, now)
+	wrong.add("expires", message)
+	if len(n.Nonce) > maxNonce || n.Nonce == "" && actor.Kind == ByPerson {
+		wrong.add("nonce", "This form is incomplete. Reload the page and send it again.")
+	}
+	if err := wrong.err(); err != nil {
+		return Key{}, Secret{}, err
+	}
+
+	owner := n.OwnerID
+	if actor.Kind == ByPerson {
+		owner = actor.UserID
+	}
+	secret := NewSecret(s.keyPrefix)
+	key := Key{
+		ID: newID(keyIDPrefix, now), WorkspaceID: actor.WorkspaceID, OwnerID: owner, Name: name, Hint: secret.Hint(),
+		Digest: secret.Digest(), CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: expires, Nonce: n.Nonce,
+	}
+	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
+		e.TargetID, e.Details = key.ID, keyDetails(key)
+		return tx.InsertKey(ctx, key)
+	})
+	if KindOf(err) == Conflict {
+		made, findErr := s.store.KeyByNonce(ctx, actor.WorkspaceID, actor.UserID, n.Nonce)
+		if findErr != nil {
+			return Key{}, Secret{}, findErr
+		}
+		return made.Key, Secret{}, err
+	}
+	if err != nil {
+		return Key{}, Secret{}, err
+	}
+	return key, secret, nil
+}
+
+// RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
+// is. Revoking a revoked key changes nothing and writes no event; the key says who came first.
+func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
+	err := s.change(ctx, actor, RevokeOwnKeys, KeyRevoked, func(tx ChangeTx, who authority, e *Event) error {
+		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		if err != nil {
+			return err
+		}
+		if !who.mayActOn(key.OwnerID, RevokeAllKeys) {
+			return ErrNotFound
+		}
+		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
+		done, err := tx.RevokeKey(ctx, actor.WorkspaceID, keyID, actor.UserID, s.clock())
+		if err == nil && !done {
+			return ErrNothingChanged
+		}
+		return err
+	})
+	if err != nil {
+		return ListedKey{}, err
+	}
+	return s.store.Key(ctx, actor.WorkspaceID, keyID)
+}
+
+// AddKeyFor makes a key for the member with an address, for the operator.
+func (s *Service) AddKeyFor(ctx context.Context, actor Actor, email string, n NewKey) (Key, Secret, error) {
+	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	if err != nil {
+		return Key{}, Secret{}, err
+	}
+	owner, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	if err != nil {
+		return Key{}, Secret{}, err
+	}
+	n.OwnerID = owner.UserID
+	return s.AddKey(ctx, actor, n)
+}
+
+// RevokeKeyByID is [Service.RevokeKey] for the operator, in whichever workspace has the key.
+func (s *Service) RevokeKeyByID(ctx context.Context, keyID string) (ListedKey, error) {
+	key, err := s.store.KeyByID(ctx, keyID)
+	if err != nil {
+		return ListedKey{}, err
+	}
+	actor := Operator
+	actor.WorkspaceID = key.WorkspaceID
+	return s.RevokeKey(ctx, actor, keyID)
+}
+
+// KeyList is one page of keys as an actor may see it.
+type KeyList struct {
+	Page    KeyPage
+	Counts  KeyCounts
+	OnlyOwn bool // the actor sees their own keys only
+}
+
+// Keys returns a page of the keys that the actor may see, in one state.
+func (s *Service) Keys(ctx context.Context, actor Actor, state KeyState, from KeyCursor) (KeyList, error) {
+	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	if err != nil {
+		return KeyList{}, err
+	}
+	q := KeyQuery{WorkspaceID: actor.WorkspaceID, State: state, Now: s.clock(), From: from, Limit: KeysPerPage}
+	list := KeyList{OnlyOwn: !who.may(SeeAllKeys)}
+	if list.OnlyOwn {
+		q.OwnerID = actor.UserID
+	}
+	if list.Page, err = s.store.Keys(ctx, q); err != nil {
+		return list, err
+	}
+	list.Counts, err = s.store.KeyCounts(ctx, q)
+	return list, err
+}
+
+// EachKey calls each with every key in a state that the actor may see, in the order of the pages.
+func (s *Service) EachKey(ctx context.Context, actor Actor, state KeyState, each func(ListedKey)) error {
+	for from := (KeyCursor{}); ; {
+		list, err := s.Keys(ctx, actor, state, from)
+		if err != nil {
+			return err
+		}
+		for _, k := range list.Page.Keys {
+			each(k)
+		}
+		if from = list.Page.Next; from.IsZero() {
+			return nil
+		}
+	}
+}
+
+// Key returns one key that the actor may see.
+func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
+	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	if err != nil {
+		return ListedKey{}, err
+	}
+	key, err := s.store.Key(ctx, actor.WorkspaceID, keyID)
+	if err == nil && !who.mayActOn(key.OwnerID, SeeAllKeys) {
+		return ListedKey{}, ErrNotFound
+	}
+	return key, err
+}
+
+// MayRevoke says whether a member may revoke a key.
+func MayRevoke(m Member, k Key) bool {
+	return authority{Actor: Actor{Kind: ByPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
+		m.Role.May(RevokeOwnKeys)
+}
+
+// KeyIdentity is who a key is, for the program that holds it.
+type KeyIdentity struct {
+	Workspace Workspace
+	Owner     Member
+	Key       Key
+}
+
+// KeyIdentity returns who a key is, once a check has accepted it.
+func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyIdentity, err error) {
+	if id.Workspace, err = s.store.WorkspaceBySlug(ctx, slug); err != nil {
+		return id, err
+	}
+	key, err := s.store.Key(ctx, id.Workspace.ID, keyID)
+	if err != nil {
+		return id, err
+	}
+	id.Key = key.Key
+	id.Owner, err = s.store.Member(ctx, id.Workspace.ID, key.OwnerID)
+	return id, err
+}
+
+func keyDetails(k Key) map[string]string {
+	d := map[string]string{"name": k.Name, "hint": k.Hint, "owner": k.OwnerID}
+	if !k.ExpiresAt.IsZero() {
+		d["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
+	}
+	return d
+}

@@ -1,0 +1,31 @@
+package workspace
+
+import "time"
+
+// User is a person's account. It may be a member of several workspaces.
+type User struct {
+	ID           string
+	Email        string // folded, see FoldEmail; unique
+	Name         string
+	PasswordHash string // Argon2id in PHC string format; empty until a password is set
+	CreatedAt    time.Time
+}
+
+// Member is a user in a workspace. A key has the access of the member who owns it, looked up at each check.
+type Member struct {
+	WorkspaceID string
+	UserID      string
+	Role        Role
+	Active      bool // false: may not sign in here, and their keys are refused
+	CreatedAt   time.Time
+	Name        string // the user's
+	Email       string // the user's
+}
+
+// DisplayName returns the name, or the e-mail address of who has none.
+func (m Member) DisplayName() string {
+	if m.Name == "" {
+		return m.Email
+	}
+	return m.Name
+}

@@ -1,0 +1,138 @@
+package workspace
+
+import (
+	"context"
+	"strconv"
+)
+
+// person is somebody who is about to get an account: checked, and with the password hashed.
+type person struct {
+	name, email, password, passwordHash string
+}
+
+// newPerson checks what was typed and notes in wrong what can't be. context holds words that a password must
+// not consist of, beside the person's own.
+func (s *Service) newPerson(name, email, password string, mayLackPassword bool, context []string, wrong invalid) person {
+	p := person{password: password}
+	var message string
+	p.name, message = cleanName(name)
+	wrong.add("name", message)
+	p.email, message = cleanEmail(email)
+	wrong.add("email", message)
+	if password != "" || !mayLackPassword {
+		wrong.add("password", checkPassword(password, append(context, p.name, p.email)...))
+	}
+	return p
+}
+
+func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error) {
+	if p.password != "" {
+		p.passwordHash, err = passwords.hash(ctx, p.password)
+	}
+	return err
+}
+
+// insertMember makes a person a member, with a new account unless the address has one. An account that exists
+// keeps its name and password.
+func (s *Service) insertMember(ctx context.Context, tx ChangeTx, actor Actor, workspaceID string, p person, role Role) (Member, error) {
+	now := s.clock()
+	user, err := tx.UserByEmail(ctx, p.email)
+	if KindOf(err) == NotFound {
+		user = User{ID: newID(userIDPrefix, now), Email: p.email, Name: p.name, PasswordHash: p.passwordHash, CreatedAt: now}
+		err = tx.InsertUser(ctx, user)
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	m := Member{WorkspaceID: workspaceID, UserID: user.ID, Role: role, Active: true, CreatedAt: now, Name: user.Name, Email: user.Email}
+	if err := tx.InsertMember(ctx, m); err != nil {
+		return Member{}, conflictAt(err, "email", "This person is a member already.")
+	}
+	e := s.event(actor, MemberAdded)
+	e.WorkspaceID, e.TargetID, e.Details = workspaceID, user.ID, map[string]string{"email": user.Email, "role": string(role)}
+	return m, tx.InsertEvent(ctx, e)
+}
+
+// AddMember makes a person a member of the actor's workspace.
+func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, password string, role Role) (Member, error) {
+	wrong := invalid{}
+	wrong.add("role", checkRole(role))
+	p := s.newPerson(name, email, password, true, nil, wrong)
+	if err := wrong.err(); err != nil {
+		return Member{}, err
+	}
+	if err := p.hash(ctx, s.passwords); err != nil {
+		return Member{}, err
+	}
+	var m Member
+	err := s.store.Change(ctx, func(tx ChangeTx) error {
+		_, err := authorize(ctx, tx, actor, ManageMembers)
+		if err == nil {
+			m, err = s.insertMember(ctx, tx, actor, actor.WorkspaceID, p, role)
+		}
+		return err
+	})
+	return m, err
+}
+
+// HasPassword says whether a person can sign in with a password.
+func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) {
+	user, err := s.store.User(ctx, userID)
+	return user.PasswordHash != "", err
+}
+
+// ChangeMember alters the role of a member of the actor's workspace, or whether they are active, and returns
+// them as they then are. Their keys follow at the next check. A workspace always keeps an active owner.
+func (s *Service) ChangeMember(ctx context.Context, actor Actor, email string, alter func(*Member)) (m Member, err error) {
+	err = s.change(ctx, actor, ManageMembers, MemberChanged, func(tx ChangeTx, _ authority, e *Event) error {
+		user, err := tx.UserByEmail(ctx, FoldEmail(email))
+		if err != nil {
+			return err
+		}
+		before, err := tx.Member(ctx, actor.WorkspaceID, user.ID)
+		if err != nil {
+			return err
+		}
+		m = before
+		alter(&m)
+		wrong := invalid{}
+		wrong.add("role", checkRole(m.Role))
+		if err := wrong.err(); err != nil {
+			return err
+		}
+		if m == before {
+			return ErrNothingChanged
+		}
+		if leads(before) && !leads(m) {
+			if err := keepsAnOwner(ctx, tx, m.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "active": strconv.FormatBool(m.Active)}
+		return tx.UpdateMember(ctx, m)
+	})
+	return m, err
+}
+
+func checkRole(r Role) string {
+	if r.Valid() {
+		return ""
+	}
+	return "The role is one of owner, admin, developer, auditor and member."
+}
+
+// leads says whether a workspace can rely on this member to be its owner.
+func leads(m Member) bool { return m.Role == Owner && m.Active }
+
+func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {
+	owners, err := r.MembersByRole(ctx, workspaceID, []Role{Owner}, 2)
+	if err == nil && len(owners) < 2 {
+		return &Error{Kind: Conflict, Message: "A workspace always has an owner. Make somebody else an owner first."}
+	}
+	return err
+}
+
+// WhoManages returns some members who can add keys or give the right to: whom to ask.
+func (s *Service) WhoManages(ctx context.Context, workspaceID string) ([]Member, error) {
+	return s.store.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, 5)
+}

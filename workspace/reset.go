@@ -1,0 +1,71 @@
+package workspace
+
+import "context"
+
+// NewResetLink returns the token of a link that sets a person's password once, for the operator. Links made
+// before it are dead.
+func (s *Service) NewResetLink(ctx context.Context, email string) (string, error) {
+	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	if err != nil {
+		return "", err
+	}
+	token, now := NewToken(), s.clock()
+	t := OneTimeToken{
+		Digest: TokenDigest(token), Purpose: PurposePasswordReset, UserID: user.ID,
+		CreatedAt: now, ExpiresAt: now.Add(ResetLinkLifetime),
+	}
+	err = s.update(ctx, Operator, ResetLinkMade, func(tx Tx, e *Event) error {
+		e.TargetID = user.ID
+		if err := tx.DeleteOneTimeTokens(ctx, PurposePasswordReset, user.ID); err != nil {
+			return err
+		}
+		return tx.InsertOneTimeToken(ctx, t)
+	})
+	return token, err
+}
+
+var errResetLink = &Error{Kind: Gone, Message: "This link has been used, has been replaced, or is more than a day old. " +
+	"Ask whoever runs Keylodge for a new one."}
+
+// ResetLinkUser returns whose password a link would set. A dead link is an [Error] of kind Gone.
+func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error) {
+	t, err := s.store.OneTimeToken(ctx, PurposePasswordReset, TokenDigest(token))
+	if KindOf(err) == NotFound || err == nil && !s.clock().Before(t.ExpiresAt) {
+		return User{}, errResetLink
+	}
+	if err != nil {
+		return User{}, err
+	}
+	return s.store.User(ctx, t.UserID)
+}
+
+// ResetPassword uses the link up, sets the password and ends all of the person's sessions. A password that is
+// refused leaves the link as it was.
+func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
+	user, err := s.ResetLinkUser(ctx, token)
+	if err != nil {
+		return err
+	}
+	wrong := invalid{}
+	wrong.add("password", checkPassword(password, user.Name, user.Email))
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	hash, err := s.passwords.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, actor, PasswordSet, func(tx Tx, e *Event) error {
+		e.TargetID = user.ID
+		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
+			if KindOf(err) == NotFound {
+				return errResetLink
+			}
+			return err
+		}
+		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
+			return err
+		}
+		return tx.DeleteSessionsOf(ctx, user.ID)
+	})
+}

@@ -1,0 +1,46 @@
+package workspace
+
+import "slices"
+
+// Role is what a member is in a workspace.
+type Role string
+
+// The roles, the most powerful first.
+const (
+	Owner     Role = "owner"
+	Admin     Role = "admin"
+	Developer Role = "developer"
+	Auditor   Role = "auditor"
+	Plain     Role = "member"
+)
+
+// Roles lists every role, the most powerful first.
+var Roles = []Role{Owner, Admin, Developer, Auditor, Plain}
+
+// Permission is one thing that an actor may be allowed to do in a workspace.
+type Permission uint8
+
+// The permissions.
+const (
+	SeeAllKeys Permission = iota
+	SeeOwnKeys
+	AddKeys
+	RevokeAllKeys
+	RevokeOwnKeys
+	ManageMembers
+)
+
+// permissions is the one table of who may do what.
+var permissions = map[Role][]Permission{
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers},
+	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys},
+	Auditor:   {SeeAllKeys, SeeOwnKeys},
+	Plain:     {},
+}
+
+// Valid says whether r is one of [Roles].
+func (r Role) Valid() bool { return slices.Contains(Roles, r) }
+
+// May says whether the role has the permission.
+func (r Role) May(p Permission) bool { return slices.Contains(permissions[r], p) }

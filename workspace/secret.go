@@ -1,0 +1,125 @@
+package workspace
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+)
+
+// A key is PREFIX_ + 32 random characters + 6 characters of checksum, all base62.
+const (
+	base62         = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	randomLength   = 32
+	checksumLength = 6
+	bodyLength     = randomLength + checksumLength
+	maxPrefix      = 16
+)
+
+// DefaultKeyPrefix starts every key of an installation that has not chosen its own.
+const DefaultKeyPrefix = "kl"
+
+var keyPrefixShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+
+// ValidKeyPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and single inner underscores,
+// beginning with a letter.
+func ValidKeyPrefix(prefix string) bool {
+	return len(prefix) <= maxPrefix && keyPrefixShape.MatchString(prefix)
+}
+
+// Secret is the text of a key. It prints as "[redacted]" wherever it is formatted, logged or marshalled;
+// only [Secret.Reveal] gives the text, and only the one-time page and the command line call it.
+type Secret struct{ text string }
+
+// Digest is the SHA-256 of a secret or token, the only form in which one is stored. 190 random bits need no
+// slow hash.
+type Digest [sha256.Size]byte
+
+// NewSecret returns a fresh secret with 190 random bits from crypto/rand.
+func NewSecret(prefix string) Secret {
+	text := prefix + "_" + randomText(randomLength)
+	return Secret{text + checksum(text)}
+}
+
+// ParseSecret returns the secret that text is, and false when its shape or checksum says that it can't be
+// one. It asks nobody: a mistyped or foreign string costs no lookup.
+func ParseSecret(text string) (Secret, bool) {
+	cut := len(text) - bodyLength
+	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || strings.Trim(text[cut:], base62) != "" {
+		return Secret{}, false
+	}
+	body := text[:len(text)-checksumLength]
+	var want [checksumLength]byte
+	if putChecksum(&want, body); string(want[:]) != text[len(body):] {
+		return Secret{}, false
+	}
+	return Secret{text}, true
+}
+
+// Digest returns the SHA-256 of the whole text.
+func (s Secret) Digest() Digest { return digestOf(s.text) }
+
+// digestOf hashes text without a copy on the heap; texts here are short.
+func digestOf(text string) Digest {
+	var buf [128]byte
+	return sha256.Sum256(append(buf[:0], text...))
+}
+
+// Hint returns what of the key is shown later: its prefix, and the first and last four characters
+// ("kl_3f9a…x7Qk").
+func (s Secret) Hint() string {
+	cut := len(s.text) - bodyLength
+	return s.text[:cut+4] + "…" + s.text[len(s.text)-4:]
+}
+
+// Reveal returns the text itself.
+func (s Secret) Reveal() string { return s.text }
+
+const redacted = "[redacted]"
+
+// String returns "[redacted]".
+func (Secret) String() string { return redacted }
+
+// Format writes "[redacted]" for every verb.
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+
+// LogValue implements [slog.LogValuer].
+func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText implements [encoding.TextMarshaler], for JSON among others.
+func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+
+func checksum(text string) string {
+	var sum [checksumLength]byte
+	putChecksum(&sum, text)
+	return string(sum[:])
+}
+
+// putChecksum writes the CRC-32 (IEEE 802.3) of text as six base62 digits, most significant first.
+func putChecksum(sum *[checksumLength]byte, text string) {
+	var buf [64]byte
+	crc := crc32.ChecksumIEEE(append(buf[:0], text...))
+	for i := len(sum) - 1; i >= 0; i-- {
+		sum[i] = base62[crc%62]
+		crc /= 62
+	}
+}
+
+// randomText returns n base62 characters, each equally likely.
+func randomText(n int) string {
+	out := make([]byte, 0, n)
+	var pool [48]byte
+	for len(out) < n {
+		rand.Read(pool[:])
+		for _, b := range pool {
+			if b < 248 && len(out) < n { // 248 = 4 × 62: above it the first characters would be likelier
+				out = append(out, base62[b%62])
+			}
+		}
+	}
+	return string(out)
+}

@@ -1,0 +1,92 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Service is everything that can be done in Keylodge. Each method that changes something goes through
+// [Service.change] or [Service.update]: authorize, then act, then write the audit event, in one transaction.
+type Service struct {
+	store     Store
+	keyPrefix string
+	sessions  SessionPolicy
+	now       func() time.Time
+	passwords *passwordHasher
+}
+
+// Config is what a Service may be told. Zero fields mean the defaults.
+type Config struct {
+	KeyPrefix string           // DefaultKeyPrefix
+	Sessions  SessionPolicy    // DefaultSessionPolicy
+	Now       func() time.Time // time.Now
+}
+
+// NewService returns a service over a store whose migrations have run.
+func NewService(store Store, c Config) *Service {
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher()}
+	if s.keyPrefix == "" {
+		s.keyPrefix = DefaultKeyPrefix
+	}
+	if s.sessions == (SessionPolicy{}) {
+		s.sessions = DefaultSessionPolicy
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
+
+// clock returns the present in the form in which it is stored: UTC, to the microsecond.
+func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
+
+// Now returns the service's time: the one by which it decides what has expired.
+func (s *Service) Now() time.Time { return s.clock() }
+
+// change is the one way to alter what a key may do. fn fills in the event's target and details.
+func (s *Service) change(ctx context.Context, actor Actor, need Permission, action Action,
+	fn func(tx ChangeTx, who authority, e *Event) error) error {
+	return s.store.Change(ctx, func(tx ChangeTx) error {
+		who, err := authorize(ctx, tx, actor, need)
+		if err != nil {
+			return err
+		}
+		e := s.event(actor, action)
+		if err := fn(tx, who, &e); err != nil {
+			return err
+		}
+		return tx.InsertEvent(ctx, e)
+	})
+}
+
+// update is the one way to alter what no key check depends on: sign-ins, sessions, passwords. Who may is for
+// fn to tell: its proof is a password or a token, not a role.
+func (s *Service) update(ctx context.Context, actor Actor, action Action, fn func(tx Tx, e *Event) error) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		e := s.event(actor, action)
+		if err := fn(tx, &e); err != nil {
+			return err
+		}
+		return tx.InsertEvent(ctx, e)
+	})
+}
+
+func (s *Service) event(actor Actor, action Action) Event {
+	now := s.clock()
+	return Event{
+		ID: newID(eventIDPrefix, now), WorkspaceID: actor.WorkspaceID, At: now, ActorKind: actor.Kind, ActorID: actor.UserID,
+		Action: action, Address: actor.Address, RequestID: actor.RequestID,
+	}
+}
+
+// Tidy removes what is of no more use: sessions past their limits and counts of wrong passwords gone stale.
+func (s *Service) Tidy(ctx context.Context) error {
+	now := s.clock()
+	return s.store.Update(ctx, func(tx Tx) error {
+		return errors.Join(
+			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
+			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
+		)
+	})
+}

@@ -1,0 +1,28 @@
+package workspace
+
+import "time"
+
+// Session is one signed-in browser in one workspace. The browser holds a random token; the row its digest.
+type Session struct {
+	Digest      Digest // SHA-256 of the token
+	WorkspaceID string
+	UserID      string
+	CreatedAt   time.Time // the absolute limit counts from here
+	SeenAt      time.Time // the idle limit counts from here; exact to a minute
+	Address     string
+	UserAgent   string
+}
+
+// SessionPolicy is how long a session lasts.
+type SessionPolicy struct {
+	Idle     time.Duration // without a request
+	Absolute time.Duration // whatever happens
+}
+
+// DefaultSessionPolicy is 30 minutes idle and 8 hours in all.
+var DefaultSessionPolicy = SessionPolicy{Idle: 30 * time.Minute, Absolute: 8 * time.Hour}
+
+// Live says whether the session is within both limits at now.
+func (p SessionPolicy) Live(s Session, now time.Time) bool {
+	return now.Before(s.SeenAt.Add(p.Idle)) && now.Before(s.CreatedAt.Add(p.Absolute))
+}

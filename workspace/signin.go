@@ -1,0 +1,184 @@
+package workspace
+
+import (
+	"context"
+	"encoding/hex"
+	"net/netip"
+	"time"
+)
+
+// Limits on wrong passwords. Beyond the free tries each costs a wait that doubles.
+const (
+	freeTriesAccount = 5
+	freeTriesAddress = 30
+	longestWait      = 15 * time.Minute
+	failureMemory    = 24 * time.Hour
+)
+
+// SignedInSession is what a sign-in gives: tokens for the browser to keep, and who it is.
+type SignedInSession struct {
+	Token       string // of the session
+	DeviceToken string // proves later that the person has signed in from this browser before
+	Member      Member
+}
+
+// SignIn starts a session for who knows the password of an active member. Every failure is the same [Error]
+// of kind Unauthenticated, and takes as long, whether or not there is such an account.
+func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, deviceToken string) (SignedInSession, error) {
+	email = FoldEmail(email)
+	user, err := s.store.UserByEmail(ctx, email)
+	if err != nil && KindOf(err) != NotFound {
+		return SignedInSession{}, err
+	}
+	subjects, err := s.throttleSubjects(ctx, actor, email, user, deviceToken)
+	if err != nil {
+		return SignedInSession{}, err
+	}
+	if err := s.countTry(ctx, subjects); err != nil {
+		return SignedInSession{}, err
+	}
+	right, err := s.passwords.verify(ctx, password, user.PasswordHash)
+	if err != nil {
+		return SignedInSession{}, err
+	}
+	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	if err != nil && KindOf(err) != NotFound {
+		return SignedInSession{}, err
+	}
+	if !right || !member.Active {
+		return SignedInSession{}, s.refuseSignIn(ctx, actor, user)
+	}
+	return s.startSession(ctx, actor, member, subjects, deviceToken)
+}
+
+func (s *Service) refuseSignIn(ctx context.Context, actor Actor, user User) error {
+	err := s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
+		e.TargetID = user.ID
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
+}
+
+// StartSession signs a person in who has just proved themselves in another way than by password.
+func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (SignedInSession, error) {
+	return s.startSession(ctx, actor, m, nil, "")
+}
+
+func (s *Service) startSession(ctx context.Context, actor Actor, m Member, proved []throttleSubject, deviceToken string) (SignedInSession, error) {
+	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
+	now := s.clock()
+	actor.Kind, actor.UserID = ByPerson, m.UserID
+	err := s.update(ctx, actor, SignedIn, func(tx Tx, e *Event) error {
+		e.TargetID = m.UserID
+		for _, p := range proved {
+			if err := p.forgive(ctx, tx); err != nil {
+				return err
+			}
+		}
+		known, err := s.knownDevice(ctx, tx, m.UserID, deviceToken)
+		if err != nil {
+			return err
+		}
+		if !known {
+			in.DeviceToken = NewToken()
+			if err := tx.InsertKnownDevice(ctx, m.UserID, TokenDigest(in.DeviceToken), now); err != nil {
+				return err
+			}
+		}
+		return tx.InsertSession(ctx, Session{
+			Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
+			CreatedAt: now, SeenAt: now, Address: actor.Address, UserAgent: actor.UserAgent,
+		})
+	})
+	return in, err
+}
+
+func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token string) (bool, error) {
+	if userID == "" || token == "" {
+		return false, nil
+	}
+	return r.KnownDevice(ctx, userID, TokenDigest(token))
+}
+
+// throttleSubject is what wrong passwords are counted against.
+type throttleSubject struct {
+	name      string
+	freeTries int
+	sharedBy  bool // by many people, so that one's success wipes out that one try only
+}
+
+// throttleSubjects: a browser that the person has signed in from before is counted by itself, so that nobody
+// else can lock it out; any other by account and by address.
+func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email string, user User, device string) ([]throttleSubject, error) {
+	known, err := s.knownDevice(ctx, s.store, user.ID, device)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		digest := TokenDigest(device)
+		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
+	}
+	digest := TokenDigest(email) // of whatever was typed, which is not for keeping
+	return []throttleSubject{
+		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
+		{name: "address:" + network(actor.Address), freeTries: freeTriesAddress, sharedBy: true},
+	}, nil
+}
+
+// network returns what one stranger is taken to hold: an IPv4 address, or an IPv6 /64.
+func network(address string) string {
+	a, err := netip.ParseAddr(address)
+	if err != nil || a.Unmap().Is4() {
+		return a.Unmap().String()
+	}
+	p, _ := a.Prefix(64)
+	return p.String()
+}
+
+// countTry counts a try as wrong before it is known to be, in a transaction of its own: tries made in
+// parallel can't outrun it, and nothing that fails later undoes it.
+func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) error {
+	now := s.clock()
+	return s.store.Update(ctx, func(tx Tx) error {
+		for _, sub := range subjects {
+			t, err := tx.Throttle(ctx, sub.name)
+			if err != nil {
+				return err
+			}
+			if wait := t.BlockedUntil.Sub(now); wait > 0 {
+				return &Error{Kind: Throttled, Message: "Too many wrong passwords.", RetryAfter: wait}
+			}
+		}
+		for _, sub := range subjects {
+			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-failureMemory))
+			if err != nil {
+				return err
+			}
+			if wait := sub.wait(t.Failures); wait > 0 {
+				if err := tx.BlockUntil(ctx, sub.name, now.Add(wait)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// wait returns how long the next try must wait after this many failures.
+func (t throttleSubject) wait(failures int) time.Duration {
+	over := failures - t.freeTries
+	if over < 0 {
+		return 0
+	}
+	return min(time.Second<<min(over, 20), longestWait)
+}
+
+func (t throttleSubject) forgive(ctx context.Context, tx Tx) error {
+	if t.sharedBy {
+		return tx.ForgiveFailure(ctx, t.name)
+	}
+	return tx.DeleteThrottle(ctx, t.name)
+}

@@ -1,0 +1,160 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Store keeps everything that must outlive the process. It knows no rules: who may do what, and what is
+// valid, was decided before it is asked.
+//
+// Methods that look for one row return [ErrNotFound] when there is none. When the database is locked, full,
+// read-only or out of reach, they return an [Error] of kind Unavailable with the cause.
+type Store interface {
+	Reader
+
+	// Update runs fn in one write transaction: committed when fn returns nil, undone otherwise. It is for
+	// what no key check depends on: sessions, tokens, throttles, refusals in the audit trail.
+	Update(ctx context.Context, fn func(Tx) error) error
+
+	// Change is Update for whatever may decide a key check. It takes the next change number before fn runs
+	// and holds it to commit, so Change transactions run one after another on all nodes, numbers commit in
+	// order, and what fn reads can't change under it. When fn returns [ErrNothingChanged] the transaction is
+	// undone, no number is used, and Change returns nil.
+	Change(ctx context.Context, fn func(ChangeTx) error) error
+
+	// ChangeNumber returns the newest committed change number.
+	ChangeNumber(ctx context.Context) (int64, error)
+
+	// Stamp returns a value that differs after every commit of any process, where the engine has one that
+	// costs no question (SQLite's mapped WAL index); false where it has none.
+	Stamp() (Stamp, bool)
+
+	// AllFacts streams all that decides key checks, as of one moment, and returns that moment's change number.
+	AllFacts(ctx context.Context, into FactSink) (int64, error)
+
+	// FactsSince streams the present facts about everything that changed after a number, and returns the
+	// newest number. It returns [ErrChangesGone] when the changes since are no longer all kept, or when the
+	// number lies ahead of the newest one, as after a restored backup.
+	FactsSince(ctx context.Context, number int64, into FactSink) (int64, error)
+
+	// RecordUses keeps the newest use of each key. Keys that no longer exist are passed over.
+	RecordUses(ctx context.Context, uses []KeyUse) error
+
+	Close() error
+}
+
+// Stamp is compared, never read.
+type Stamp [6]uint64
+
+// Reader reads single rows and small lists.
+type Reader interface {
+	// Workspaces returns up to limit workspaces, the oldest first.
+	Workspaces(ctx context.Context, limit int) ([]Workspace, error)
+	WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error)
+
+	User(ctx context.Context, id string) (User, error)
+	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
+
+	Member(ctx context.Context, workspaceID, userID string) (Member, error)
+	// MembersByRole returns up to limit active members who have one of the roles, the longest-standing first.
+	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
+
+	// SessionMember returns a session of a workspace with its member. Both limits are the caller's to check.
+	SessionMember(ctx context.Context, workspaceID string, digest Digest) (Session, Member, error)
+
+	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
+	// KeyByID finds a key in whichever workspace has it. It is for the operator.
+	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
+	// KeyByNonce finds the key that a person's form has made.
+	KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (ListedKey, error)
+	Keys(ctx context.Context, q KeyQuery) (KeyPage, error)
+	// KeyCounts counts as Keys lists: by workspace, owner and now. Its cost does not grow with the keys that
+	// are active or revoked.
+	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
+
+	OneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
+	Throttle(ctx context.Context, subject string) (Throttle, error) // the zero count when there is none
+	// KnownDevice says whether the person has signed in from the device before.
+	KnownDevice(ctx context.Context, userID string, device Digest) (bool, error)
+
+	// Events returns up to limit audit events of a workspace, the newest first.
+	Events(ctx context.Context, workspaceID string, limit int) ([]Event, error)
+}
+
+// Tx is one write transaction.
+type Tx interface {
+	Reader
+
+	InsertEvent(ctx context.Context, e Event) error
+
+	InsertSession(ctx context.Context, s Session) error
+	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
+	DeleteSession(ctx context.Context, digest Digest) error
+	// DeleteSessionsOf ends every session of a person, in all workspaces.
+	DeleteSessionsOf(ctx context.Context, userID string) error
+	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
+	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
+
+	InsertOneTimeToken(ctx context.Context, t OneTimeToken) error
+	// UseOneTimeToken deletes the token and returns it; of two callers at once only one gets it.
+	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
+	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is empty, of that person.
+	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
+
+	// CountFailure adds one failure to a subject and returns the new count. Counts older than since start again.
+	CountFailure(ctx context.Context, subject string, now, since time.Time) (Throttle, error)
+	BlockUntil(ctx context.Context, subject string, until time.Time) error
+	// ForgiveFailure takes one failure back and ends the block.
+	ForgiveFailure(ctx context.Context, subject string) error
+	DeleteThrottle(ctx context.Context, subject string) error
+	DeleteThrottlesBefore(ctx context.Context, t time.Time) error
+	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
+
+	SetPassword(ctx context.Context, userID, hash string) error
+}
+
+// ChangeTx is a write transaction that holds the change number. Each of its own methods also writes down what
+// changed, so that every index hears of it.
+type ChangeTx interface {
+	Tx
+
+	// InsertWorkspace returns an [Error] of kind Conflict when the slug is taken.
+	InsertWorkspace(ctx context.Context, w Workspace) error
+	// InsertUser returns an [Error] of kind Conflict when the address has an account.
+	InsertUser(ctx context.Context, u User) error
+	// InsertMember returns an [Error] of kind Conflict when the person is a member already.
+	InsertMember(ctx context.Context, m Member) error
+	// UpdateMember sets role and active.
+	UpdateMember(ctx context.Context, m Member) error
+	// InsertKey returns an [Error] of kind Conflict when the person's nonce has made a key already.
+	InsertKey(ctx context.Context, k Key) error
+	// RevokeKey returns false, and changes nothing, when the key is revoked already.
+	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+}
+
+// ErrNothingChanged undoes a [Store.Change] without a failure.
+var ErrNothingChanged = errors.New("nothing changed")
+
+// ErrChangesGone says that an index must be loaded whole.
+var ErrChangesGone = errors.New("the changes since are not all kept")
+
+// FactSink takes facts as the store streams them. A fact replaces what was known of the same thing.
+// Workspaces come before members, and members before keys.
+type FactSink interface {
+	Workspace(id, slug string)
+	Member(workspaceID, userID string, role Role, active bool)
+	Key(KeyFact)
+}
+
+// KeyFact is what the index knows of a key.
+type KeyFact struct {
+	ID          [IDBytes]byte
+	Digest      Digest
+	WorkspaceID string
+	OwnerID     string
+	Name        string
+	ExpiresAt   time.Time // zero: never
+	Revoked     bool
+}

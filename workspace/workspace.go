@@ -1,0 +1,42 @@
+// Package workspace is Keylodge's domain: workspaces, their members, and the API keys that members own.
+//
+// Rules live here and nowhere else: who may do what, what is valid, what is written down. The package imports
+// the standard library and x/crypto only; the store, the index and the web depend on it, never the other way.
+package workspace
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Workspace is one tenant: a name for people and a slug for addresses. Nothing is shared between two of them
+// but a person's account.
+type Workspace struct {
+	ID        string
+	Slug      string // 3–40 of a–z, 0–9 and '-'; unique
+	Name      string
+	CreatedAt time.Time
+}
+
+var slugShape = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$`)
+
+// reservedSlugs would clash with hosts that people give to other things.
+var reservedSlugs = []string{
+	"admin", "api", "app", "assets", "auth", "blog", "cdn", "dashboard", "dev", "docs", "ftp", "help", "internal",
+	"keylodge", "localhost", "login", "mail", "metrics", "root", "setup", "sign-in", "smtp", "staging", "static",
+	"status", "support", "system", "test", "verify", "www",
+}
+
+func checkSlug(slug string) string {
+	switch {
+	case slug == "":
+		return "Choose an address, such as “acme”."
+	case !slugShape.MatchString(slug):
+		return "Use 3 to 40 of a–z, 0–9 and “-”, with no “-” at either end."
+	case slices.Contains(reservedSlugs, slug) || strings.HasPrefix(slug, "xn--"):
+		return "This address is reserved. Choose another."
+	}
+	return ""
+}
