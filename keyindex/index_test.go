@@ -1,0 +1,209 @@
+package keyindex_test
+
+import (
+	"context"
+	"net/netip"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// installation is a database with a workspace, and an index on it.
+type installation struct {
+	*testing.T
+	path    string
+	db      *store.Store
+	service *workspace.Service
+	index   *keyindex.Index
+	acme    workspace.Actor // the operator, in the first workspace
+}
+
+var client = netip.MustParseAddr("203.0.113.7")
+
+func install(t *testing.T) *installation {
+	in := &installation{T: t, path: filepath.Join(t.TempDir(), "keylodge.db")}
+	in.db = in.open()
+	if _, err := in.db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	in.service = workspace.NewService(in.db, workspace.Config{})
+	w, _, err := in.service.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerEmail: "dana@acme.example"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.acme = workspace.Operator
+	in.acme.WorkspaceID = w.ID
+	if in.index, err = keyindex.Open(t.Context(), in.db, keyindex.Options{AskLimit: 10 * time.Second}); err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// open opens the database as another process would.
+func (in *installation) open() *store.Store {
+	db, err := store.Open(in.Context(), in.path)
+	if err != nil {
+		in.Fatal(err)
+	}
+	in.Cleanup(func() { db.Close() })
+	return db
+}
+
+func (in *installation) add(s *workspace.Service, expires string) (workspace.Key, workspace.Secret) {
+	key, secret, err := s.AddKeyFor(in.Context(), in.acme, "dana@acme.example", workspace.NewKey{Name: "CI", Expires: expires})
+	if err != nil {
+		in.Fatal(err)
+	}
+	return key, secret
+}
+
+func (in *installation) expect(secret workspace.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Identity {
+	in.Helper()
+	id, got, err := in.index.Check(in.Context(), secret, slug, at, client)
+	if err != nil || got != want {
+		in.Errorf("%s (%v), want %s", got, err, want)
+	}
+	return id
+}
+
+func TestCheckFollowsTheKeysLife(t *testing.T) {
+	in := install(t)
+	key, secret := in.add(in.service, "30d")
+	now := time.Now()
+	id := in.expect(secret, "", now, workspace.DecisionValid)
+	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" || id.Owner.WorkspaceSlug != "acme" || id.Owner.Role != workspace.Owner {
+		t.Errorf("identity %+v of %s", id, key.ID)
+	}
+	in.expect(secret, "acme", now, workspace.DecisionValid)
+	in.expect(secret, "other", now, workspace.DecisionNotFound)
+	in.expect(workspace.NewSecret("kl"), "", now, workspace.DecisionNotFound)
+	in.expect(secret, "", key.ExpiresAt.Add(-time.Microsecond), workspace.DecisionValid)
+	in.expect(secret, "", key.ExpiresAt, workspace.DecisionExpired)
+	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID); err != nil {
+		t.Fatal(err)
+	}
+	in.expect(secret, "", now, workspace.DecisionRevoked)
+}
+
+// A key has its owner's access: what the owner is now, not what they were when it was made.
+func TestCheckFollowsTheOwner(t *testing.T) {
+	in := install(t)
+	if _, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.Owner); err != nil {
+		t.Fatal(err)
+	}
+	_, secret := in.add(in.service, "never")
+	set := func(role workspace.Role, active bool) {
+		t.Helper()
+		_, err := in.service.ChangeMember(t.Context(), in.acme, "dana@acme.example", func(m *workspace.Member) { m.Role, m.Active = role, active })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set(workspace.Auditor, true)
+	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.Auditor {
+		t.Errorf("the key is still %s", id.Owner.Role)
+	}
+	set(workspace.Auditor, false)
+	in.expect(secret, "", time.Now(), workspace.DecisionOwnerInactive)
+	set(workspace.Admin, true)
+	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.Admin {
+		t.Errorf("the key is %s", id.Owner.Role)
+	}
+}
+
+// What another process commits counts from the moment that it is acknowledged there.
+func TestCheckSeesOtherProcesses(t *testing.T) {
+	in := install(t)
+	elsewhere := workspace.NewService(in.open(), workspace.Config{})
+	for range 50 {
+		key, secret := in.add(elsewhere, "never")
+		in.expect(secret, "", time.Now(), workspace.DecisionValid)
+		if _, err := elsewhere.RevokeKey(t.Context(), in.acme, key.ID); err != nil {
+			t.Fatal(err)
+		}
+		in.expect(secret, "", time.Now(), workspace.DecisionRevoked)
+	}
+}
+
+func TestConcurrentChecksAndChanges(t *testing.T) {
+	in := install(t)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				key, secret := in.add(in.service, "never")
+				in.expect(secret, "", time.Now(), workspace.DecisionValid)
+				if _, err := in.service.RevokeKey(in.Context(), in.acme, key.ID); err != nil {
+					in.Error(err)
+				}
+				in.expect(secret, "", time.Now(), workspace.DecisionRevoked)
+			}
+		})
+	}
+	all.Wait()
+	if in.index.Len() != 160 {
+		t.Errorf("%d keys in the index, want 160", in.index.Len())
+	}
+}
+
+func TestCheckFailsClosedWithoutTheDatabase(t *testing.T) {
+	in := install(t)
+	_, secret := in.add(in.service, "never")
+	in.db.Close()
+	if _, decision, err := in.index.Check(t.Context(), secret, "", time.Now(), client); workspace.KindOf(err) != workspace.Unavailable {
+		t.Errorf("%q, %v", decision, err)
+	}
+}
+
+func TestUsesAreFlushed(t *testing.T) {
+	in := install(t)
+	key, secret := in.add(in.service, "never")
+	first := time.Now().Truncate(time.Microsecond).UTC()
+	in.expect(secret, "", first.Add(time.Second), workspace.DecisionValid)
+	in.expect(secret, "", first, workspace.DecisionValid) // arrives late, and does not count back
+	want := workspace.Use{At: first.Add(time.Second), Address: client}
+	if use, ok := in.index.LastUse(key.ID); !ok || use != want {
+		t.Errorf("before the flush: %v %v", use, ok)
+	}
+	stored := func() workspace.Use {
+		k, err := in.db.Key(t.Context(), key.WorkspaceID, key.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k.LastUse
+	}
+	if use := stored(); !use.At.IsZero() {
+		t.Errorf("a check wrote to the database: %v", use)
+	}
+	if err := in.index.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if use := stored(); use != want {
+		t.Errorf("after the flush: %v, want %v", use, want)
+	}
+	if _, ok := in.index.LastUse(key.ID); ok {
+		t.Error("the use is still pending")
+	}
+}
+
+func TestUsesSurviveAFailedFlush(t *testing.T) {
+	in := install(t)
+	key, secret := in.add(in.service, "never")
+	in.expect(secret, "", time.Now(), workspace.DecisionValid)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := in.index.Flush(ended); err == nil {
+		t.Fatal("a flush without time worked")
+	}
+	if _, ok := in.index.LastUse(key.ID); !ok {
+		t.Error("the use is lost")
+	}
+	if err := in.index.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
