@@ -13,7 +13,8 @@ const MaxName = 100
 const maxEmail = 254 // RFC 5321 section 4.5.3.1.3, less the angle brackets
 
 // cleanName trims name. The message is empty when what is left may be a name: at most [MaxName] characters of
-// any script, none of them a control character or one that turns the direction of the text around it.
+// any script, none of them a control character or one that turns the direction of the text around it, and not
+// a key.
 func cleanName(name string) (clean, message string) {
 	clean = strings.TrimSpace(name)
 	switch {
@@ -23,6 +24,9 @@ func cleanName(name string) (clean, message string) {
 		return clean, "Use at most 100 characters."
 	case strings.ContainsFunc(clean, hiddenControl):
 		return clean, "Remove the control characters, such as tabs or line breaks."
+	}
+	if _, ok := ParseSecret(clean); ok {
+		return "", "This is a key, not a name. Names are for everybody to see."
 	}
 	return clean, ""
 }
