@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// tx implements [workspace.Tx].
+type tx struct{ reader }
+
+// changeTx implements [workspace.ChangeTx].
+type changeTx struct {
+	tx
+	number int64
+}
+
+// change says what sort of thing changed.
+type change string
+
+const (
+	workspaceChange change = "workspace"
+	memberChange    change = "member"
+	keyChange       change = "key"
+)
+
+// Changes are kept until they are this many numbers old, and looked through for older ones this seldom. A node
+// that slept for longer loads everything anew.
+const (
+	keptChanges = 100_000
+	pruneEvery  = 1_000
+)
+
+// ChangeNumber implements [workspace.Store].
+func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
+	return queryOne(ctx, s.reader, single[int64], `SELECT number FROM change_counter`)
+}
+
+// takeChangeNumber returns the next number and holds the counter's row lock to the end of the transaction.
+func takeChangeNumber(ctx context.Context, r reader) (int64, error) {
+	return queryOne(ctx, r, single[int64], `UPDATE change_counter SET number = number + 1 RETURNING number`)
+}
+
+// noteChange writes down that a thing changed. Twice in one transaction counts once.
+func (t *changeTx) noteChange(ctx context.Context, kind change, workspaceID, subjectID string) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO changes (number, kind, workspace_id, subject_id) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (number, kind, workspace_id, subject_id) DO NOTHING`,
+		t.number, kind, workspaceID, subjectID)
+	return err
+}
+
+// pruneChanges forgets what is older than keptChanges, once in pruneEvery numbers.
+func pruneChanges(ctx context.Context, r reader, number int64) error {
+	if number%pruneEvery != 0 || number <= keptChanges {
+		return nil
+	}
+	if _, err := r.exec(ctx, `DELETE FROM changes WHERE number <= $1`, number-keptChanges); err != nil {
+		return err
+	}
+	_, err := r.exec(ctx, `UPDATE change_counter SET pruned = $1`, number-keptChanges)
+	return err
+}
+
+// kept returns the newest change number and the one up to which changes are no longer kept.
+func (r reader) keptChanges(ctx context.Context) (newest, pruned int64, err error) {
+	type counter struct{ number, pruned int64 }
+	c, err := queryOne(ctx, r, func(c *counter) []any { return []any{&c.number, &c.pruned} },
+		`SELECT number, pruned FROM change_counter`)
+	return c.number, c.pruned, err
+}
+
+// AllFacts implements [workspace.Store].
+func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number int64, err error) {
+	err = s.snapshot(ctx, func(r reader) error {
+		if number, _, err = r.keptChanges(ctx); err != nil {
+			return err
+		}
+		return r.streamFacts(ctx, into, allFacts)
+	})
+	return number, err
+}
+
+// FactsSince implements [workspace.Store].
+func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
+	err = s.snapshot(ctx, func(r reader) error {
+		var pruned int64
+		if number, pruned, err = r.keptChanges(ctx); err != nil {
+			return err
+		}
+		if since > number || since < pruned {
+			return workspace.ErrChangesGone
+		}
+		if since == number {
+			return nil
+		}
+		return r.streamFacts(ctx, into, factsSince, since)
+	})
+	return number, err
+}

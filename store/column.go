@@ -1,0 +1,113 @@
+package store
+
+import (
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// moment stores a time as microseconds since 1970 UTC, and the zero time as NULL.
+type moment time.Time
+
+// Value implements [driver.Valuer].
+func (m moment) Value() (driver.Value, error) {
+	if t := time.Time(m); !t.IsZero() {
+		return t.UnixMicro(), nil
+	}
+	return nil, nil
+}
+
+// Scan implements [sql.Scanner].
+func (m *moment) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*m = moment{}
+	case int64:
+		*m = moment(time.UnixMicro(v).UTC())
+	default:
+		return fmt.Errorf("store: %T is no time", src)
+	}
+	return nil
+}
+
+// optional stores a text, and the empty text as NULL, for columns that refer to another table.
+type optional string
+
+// Value implements [driver.Valuer].
+func (o optional) Value() (driver.Value, error) {
+	if o == "" {
+		return nil, nil
+	}
+	return string(o), nil
+}
+
+// Scan implements [sql.Scanner].
+func (o *optional) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*o = ""
+	case string:
+		*o = optional(v)
+	case []byte:
+		*o = optional(v)
+	default:
+		return fmt.Errorf("store: %T is no text", src)
+	}
+	return nil
+}
+
+// digest stores a digest as its 32 bytes.
+type digest workspace.Digest
+
+// Value implements [driver.Valuer].
+func (d digest) Value() (driver.Value, error) { return d[:], nil }
+
+// Scan implements [sql.Scanner].
+func (d *digest) Scan(src any) error {
+	b, ok := src.([]byte)
+	if !ok || len(b) != len(d) {
+		return fmt.Errorf("store: %d bytes of %T are no digest", len(b), src)
+	}
+	copy(d[:], b)
+	return nil
+}
+
+// address stores a network address as its text, and no address as the empty text.
+type address netip.Addr
+
+// Value implements [driver.Valuer].
+func (a address) Value() (driver.Value, error) {
+	text, err := netip.Addr(a).MarshalText()
+	return string(text), err
+}
+
+// Scan implements [sql.Scanner]. NULL, from a join that found nothing, is no address.
+func (a *address) Scan(src any) error {
+	text, _ := src.(string)
+	return (*netip.Addr)(a).UnmarshalText([]byte(text))
+}
+
+// details stores the details of an audit event as a JSON object.
+type details map[string]string
+
+// Value implements [driver.Valuer].
+func (d details) Value() (driver.Value, error) {
+	if len(d) == 0 {
+		return "{}", nil
+	}
+	text, err := json.Marshal(map[string]string(d))
+	return string(text), err
+}
+
+// Scan implements [sql.Scanner].
+func (d *details) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("store: %T is no JSON", src)
+	}
+	return json.Unmarshal([]byte(text), (*map[string]string)(d))
+}

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// LimitPages makes an SQLite file as full as a disk would: it grows to so many pages, or no further than it is.
+func (s *Store) LimitPages(ctx context.Context, pages int) error {
+	_, err := s.engine.write.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	return err
+}
+
+// Plans returns how SQLite runs each statement that the store has kept prepared.
+func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
+	type step struct {
+		id, parent, unused int
+		detail             string
+	}
+	columns := func(p *step) []any { return []any{&p.id, &p.parent, &p.unused, &p.detail} }
+	direct := reader{q: s.engine.read, explain: s.explain}
+	for text := range s.engine.queries.(*statements).byText {
+		steps, err := queryAll(ctx, direct, columns, `EXPLAIN QUERY PLAN `+text, make([]any, parameters(text))...)
+		if err != nil {
+			return nil, err
+		}
+		var plan strings.Builder
+		for _, step := range steps {
+			plan.WriteString(step.detail + "\n")
+		}
+		plans = append(plans, plan.String())
+	}
+	return plans, nil
+}
+
+// parameters returns the highest number of a placeholder.
+func parameters(text string) (n int) {
+	for strings.Contains(text, fmt.Sprintf("$%d", n+1)) {
+		n++
+	}
+	return n
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const (
+	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.created_by, k.created_at,
+		k.expires_at, k.revoked_at, k.revoked_by, k.nonce`
+
+	listedFields = keyFields + `, owner.name, owner.email, m.active, creator.name, creator.email,
+		revoker.name, revoker.email, usage.last_used_at, usage.address`
+
+	// listedJoins adds to keys k what a list shows beside each.
+	listedJoins = `
+		JOIN members m ON m.workspace_id = k.workspace_id AND m.user_id = k.owner_id
+		JOIN users owner ON owner.id = k.owner_id
+		LEFT JOIN users creator ON creator.id = k.created_by
+		LEFT JOIN users revoker ON revoker.id = k.revoked_by
+		LEFT JOIN key_usage usage ON usage.key_id = k.id`
+
+	selectListed = `SELECT ` + listedFields + ` FROM keys k` + listedJoins
+)
+
+// listedRow is a row of selectListed. Its people are members only so far as a display name needs.
+type listedRow struct {
+	workspace.ListedKey
+	owner, creator, revoker workspace.Member
+}
+
+func listedColumns(r *listedRow) []any {
+	return []any{
+		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), (*optional)(&r.CreatedBy),
+		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy),
+		(*optional)(&r.Nonce), &r.owner.Name, &r.owner.Email, &r.OwnerActive,
+		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
+		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
+		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address),
+	}
+}
+
+// listed returns the row as a list shows it.
+func (r listedRow) listed() workspace.ListedKey {
+	r.OwnerName = r.owner.DisplayName()
+	r.CreatedByName = r.creator.DisplayName()
+	r.RevokedByName = r.revoker.DisplayName()
+	return r.ListedKey
+}
+
+// Key implements [workspace.Reader].
+func (r reader) Key(ctx context.Context, workspaceID, keyID string) (workspace.ListedKey, error) {
+	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.id = $1 AND k.workspace_id = $2`,
+		keyID, workspaceID)
+	return row.listed(), err
+}
+
+// KeyByID implements [workspace.Reader].
+func (r reader) KeyByID(ctx context.Context, keyID string) (workspace.ListedKey, error) {
+	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.id = $1`, keyID)
+	return row.listed(), err
+}
+
+// KeyByNonce implements [workspace.Reader].
+func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (workspace.ListedKey, error) {
+	row, err := queryOne(ctx, r, listedColumns, selectListed+`
+		WHERE k.workspace_id = $1 AND COALESCE(k.created_by, '') = $2 AND k.nonce = $3`,
+		workspaceID, createdBy, nonce)
+	return row.listed(), err
+}
+
+// InsertKey implements [workspace.ChangeTx].
+func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
+	n, err := t.exec(ctx, `
+		INSERT INTO keys (id, workspace_id, owner_id, name, hint, algorithm, digest, created_by, created_at,
+			expires_at, revoked_at, revoked_by, nonce)
+		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
+		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
+		moment(k.ExpiresAt), moment(k.RevokedAt), optional(k.RevokedBy), optional(k.Nonce))
+	if err := inserted(n, err, "This key has been created already."); err != nil {
+		return err
+	}
+	unrevoked, revoked := 1, 0
+	if !k.RevokedAt.IsZero() {
+		unrevoked, revoked = 0, 1
+	}
+	if err := t.countKeys(ctx, k.WorkspaceID, k.OwnerID, unrevoked, revoked); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
+}
+
+// RevokeKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no
+// such key.
+func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
+	ownerID, err := queryOne(ctx, t.reader, single[string], `
+		UPDATE keys SET revoked_at = $3, revoked_by = $4
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL RETURNING owner_id`,
+		keyID, workspaceID, moment(at), optional(by))
+	if errors.Is(err, workspace.ErrNotFound) {
+		_, err := t.Key(ctx, workspaceID, keyID)
+		return false, err
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := t.countKeys(ctx, workspaceID, ownerID, -1, 1); err != nil {
+		return false, err
+	}
+	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
+}
+
+// countKeys adds to the counts that a member's row keeps of their keys.
+func (t *changeTx) countKeys(ctx context.Context, workspaceID, ownerID string, unrevoked, revoked int) error {
+	_, err := t.exec(ctx, `
+		UPDATE members SET unrevoked_keys = unrevoked_keys + $3, revoked_keys = revoked_keys + $4
+		WHERE workspace_id = $1 AND user_id = $2`, workspaceID, ownerID, unrevoked, revoked)
+	return err
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const (
+	memberFields  = `m.workspace_id, m.user_id, m.role, m.active, m.created_at, u.name, u.email`
+	selectMembers = `SELECT ` + memberFields + ` FROM members m JOIN users u ON u.id = m.user_id`
+)
+
+func memberColumns(m *workspace.Member) []any {
+	return []any{&m.WorkspaceID, &m.UserID, &m.Role, &m.Active, (*moment)(&m.CreatedAt), &m.Name, &m.Email}
+}
+
+// Member implements [workspace.Reader].
+func (r reader) Member(ctx context.Context, workspaceID, userID string) (workspace.Member, error) {
+	return queryOne(ctx, r, memberColumns, selectMembers+` WHERE m.workspace_id = $1 AND m.user_id = $2`,
+		workspaceID, userID)
+}
+
+// MembersByRole implements [workspace.Reader].
+func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []workspace.Role, limit int) (
+	[]workspace.Member, error) {
+	if len(roles) == 0 {
+		return nil, nil
+	}
+	args := []any{workspaceID, limit}
+	var places []string
+	for _, role := range roles {
+		args = append(args, role)
+		places = append(places, fmt.Sprintf("$%d", len(args)))
+	}
+	return queryAll(ctx, r, memberColumns, selectMembers+`
+		WHERE m.workspace_id = $1 AND m.active AND m.role IN (`+strings.Join(places, ", ")+`)
+		ORDER BY m.created_at, m.user_id LIMIT $2`, args...)
+}
+
+// InsertMember implements [workspace.ChangeTx].
+func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
+	n, err := t.exec(ctx, `
+		INSERT INTO members (workspace_id, user_id, role, active, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (workspace_id, user_id) DO NOTHING`,
+		m.WorkspaceID, m.UserID, m.Role, m.Active, moment(m.CreatedAt))
+	if err := inserted(n, err, "This person is a member of the workspace already."); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
+}
+
+// UpdateMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member.
+func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
+	err := found(t.exec(ctx, `UPDATE members SET role = $3, active = $4 WHERE workspace_id = $1 AND user_id = $2`,
+		m.WorkspaceID, m.UserID, m.Role, m.Active))
+	if err != nil {
+		return err
+	}
+	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
+}

@@ -1,0 +1,169 @@
+package store_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// meddle runs statements on the database as somebody who is not Keylodge would.
+func meddle(t *testing.T, dsn string, statements ...string) {
+	t.Helper()
+	driver := "sqlite"
+	if strings.HasPrefix(dsn, "postgres:") {
+		driver = "pgx"
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+// steps returns the names of the embedded migrations.
+func steps(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no migrations", err)
+	}
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(f), ".sql"))
+	}
+	return names
+}
+
+func TestMigrateSaysWhatItDidAndDoesItOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		for _, want := range [][]string{steps(t), nil} {
+			got, err := s.Migrate(t.Context())
+			if err != nil || !slices.Equal(got, want) {
+				t.Fatalf("applied %q, %v; want %q", got, err, want)
+			}
+		}
+	})
+}
+
+func TestMigrateAtOnceTakesEachStepOnce(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dsn string) {
+		const processes = 6
+		applied, errs := make([][]string, processes), make([]error, processes)
+		var wg sync.WaitGroup
+		for i := range processes {
+			wg.Go(func() {
+				s, err := store.Open(context.Background(), dsn)
+				if err != nil {
+					errs[i] = err
+					return
+				}
+				defer s.Close()
+				applied[i], errs[i] = s.Migrate(context.Background())
+			})
+		}
+		wg.Wait()
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
+		}
+		if got := slices.Sorted(slices.Values(slices.Concat(applied...))); !slices.Equal(got, steps(t)) {
+			t.Errorf("applied in all %q, want %q", got, steps(t))
+		}
+	})
+}
+
+func TestMigrateRefusesADatabaseThatIsNotOurs(t *testing.T) {
+	for name, c := range map[string]struct{ meddle, says string }{
+		"a changed step": {`UPDATE schema_migrations SET checksum = 'x' WHERE number = 2`, "0002_keys is not ours"},
+		"a newer database": {`INSERT INTO schema_migrations (number, name, checksum, applied_at)
+			VALUES (99, '0099_future', 'x', 0)`, "newer version"},
+		"a step left out": {`DELETE FROM schema_migrations WHERE number = 2`, "is not ours"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			eachEngine(t, func(t *testing.T, dsn string) {
+				s := migrated(t, dsn)
+				meddle(t, dsn, c.meddle)
+				applied, err := s.Migrate(t.Context())
+				if err == nil || !strings.Contains(err.Error(), c.says) || applied != nil {
+					t.Errorf("applied %q, error %v; want an error with %q", applied, err, c.says)
+				}
+			})
+		})
+	}
+}
+
+func TestMigrateLeavesNothingOfAStepThatFails(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dsn string) {
+		s := open(t, dsn)
+		meddle(t, dsn, `CREATE TABLE one_time_tokens (x BIGINT)`) // in the way of the middle of a step
+		applied, err := s.Migrate(t.Context())
+		if err == nil || !slices.Equal(applied, steps(t)[:3]) {
+			t.Fatalf("applied %q, error %v", applied, err)
+		}
+		meddle(t, dsn, `DROP TABLE one_time_tokens`)
+		applied, err = s.Migrate(t.Context())
+		if err != nil || !slices.Equal(applied, steps(t)[3:]) {
+			t.Fatalf("then applied %q, error %v", applied, err)
+		}
+	})
+}
+
+func TestChangesThatAreNoLongerKept(t *testing.T) {
+	eachEngine(t, func(t *testing.T, dsn string) {
+		s := migrated(t, dsn)
+		add := func(n string) int64 {
+			t.Helper()
+			w := workspace.Workspace{ID: "ws_" + n, Slug: "slug-" + n, Name: n}
+			w.CreatedAt = w.CreatedAt.AddDate(2000, 0, 0)
+			err := s.Change(t.Context(), func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(t.Context(), w) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			number, err := s.ChangeNumber(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return number
+		}
+		since := func(number int64) error {
+			_, err := s.FactsSince(t.Context(), number, nothing{})
+			return err
+		}
+		first := add("1")
+		meddle(t, dsn, `UPDATE change_counter SET number = 100998`)
+		add("2")
+		if err := since(first); err != nil {
+			t.Errorf("before the changes are pruned: %v", err)
+		}
+		if number := add("3"); number != 101_000 {
+			t.Fatalf("number %d", number)
+		}
+		for number, want := range map[int64]error{
+			0: workspace.ErrChangesGone, first: workspace.ErrChangesGone, 999: workspace.ErrChangesGone,
+			1_000: nil, 101_000: nil, 101_001: workspace.ErrChangesGone,
+		} {
+			if err := since(number); !errors.Is(err, want) {
+				t.Errorf("since %d: %v, want %v", number, err, want)
+			}
+		}
+	})
+}
+
+// nothing is a FactSink that takes no notice.
+type nothing struct{}
+
+func (nothing) Workspace(string, string)                    {}
+func (nothing) Member(string, string, workspace.Role, bool) {}
+func (nothing) Key(workspace.KeyFact)                       {}

@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const (
+	postgresConnections    = 16 // at most; the server's own limit, for all nodes, is 100 unless it was raised
+	postgresConnectTimeout = 5 * time.Second
+)
+
+// postgresSettings are each session's, unless the URL sets them. A node that hangs in a transaction must not
+// keep the change number from all others.
+var postgresSettings = map[string]string{
+	"application_name":                    "keylodge",
+	"lock_timeout":                        "5s",
+	"idle_in_transaction_session_timeout": "30s",
+}
+
+func openPostgres(ctx context.Context, dsn string) (*engine, error) {
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return nil, unavailable("The database URL can't be read. Write it as postgres://user:password@host:5432/database.", err)
+	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = postgresConnectTimeout
+	}
+	for name, value := range postgresSettings {
+		if _, set := config.RuntimeParams[name]; !set {
+			config.RuntimeParams[name] = value
+		}
+	}
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(postgresConnections)
+	db.SetMaxIdleConns(postgresConnections)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := db.PingContext(ctx); err != nil {
+		db.Close()
+		return nil, reader{explain: explainPostgres}.translate(err)
+	}
+	return &engine{
+		read:          db,
+		write:         db,
+		queries:       db,
+		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
+		explain:       explainPostgres,
+		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
+		close:         db.Close,
+	}, nil
+}
+
+const (
+	postgresGone = "The database can't be reached. Try again in a moment."
+	postgresBusy = "The database is busy with other work. Nothing was changed; try again in a moment."
+)
+
+// postgresMessages says to people what an SQLSTATE, or else its class (the first two characters), means for
+// them (PostgreSQL manual, appendix A).
+var postgresMessages = map[string]string{
+	"08":    postgresGone, // connection exception
+	"25006": "The database may be read but not written. Nothing was changed; connect to the primary server.",
+	"25P03": postgresGone, // idle in transaction for too long
+	"28":    "The database refuses the user or the password. Check the database URL.",
+	"3D000": "The database server has no database of this name. Check the database URL.",
+	"40":    postgresBusy, // serialization failure, deadlock
+	"53":    "The database server is out of disk, memory or connections. Nothing was changed; try again in a moment.",
+	"53100": "The disk of the database is full. Nothing was changed; make room, then try again.",
+	"55P03": postgresBusy, // lock not available within lock_timeout
+	"57":    postgresGone, // shutting down, starting up, cancelled
+	"58":    "The database server reports a fault of its disk. Nothing was changed; look in its log.",
+	"XX":    "The database server reports a fault of its own. Nothing was changed; look in its log.",
+}
+
+func explainPostgres(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		if message := postgresMessages[e.Code]; message != "" {
+			return message
+		}
+		return postgresMessages[e.Code[:2]]
+	}
+	if connectionLost(err) {
+		return postgresGone
+	}
+	return ""
+}
+
+// connectionLost says whether there is, or is no more, a connection to the server.
+func connectionLost(err error) bool {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false // asked to stop, or too slow: a message of its own
+	}
+	_, connect := errors.AsType[*pgconn.ConnectError](err)
+	_, network := errors.AsType[net.Error](err)
+	return connect || network || pgconn.SafeToRetry(err) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, net.ErrClosed)
+}

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// SessionMember implements [workspace.Reader].
+func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspace.Digest) (
+	workspace.Session, workspace.Member, error) {
+	type signedIn struct {
+		workspace.Session
+		member workspace.Member
+	}
+	columns := func(s *signedIn) []any {
+		return append([]any{
+			(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt),
+			&s.Address, &s.UserAgent,
+		}, memberColumns(&s.member)...)
+	}
+	s, err := queryOne(ctx, r, columns, `
+		SELECT s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.address, s.user_agent, `+memberFields+`
+		FROM sessions s
+		JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
+		JOIN users u ON u.id = s.user_id
+		WHERE s.digest = $1 AND s.workspace_id = $2`, digest(d), workspaceID)
+	return s.Session, s.member, err
+}
+
+// InsertSession implements [workspace.Tx].
+func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
+	_, err := t.exec(ctx, `
+		INSERT INTO sessions (digest, workspace_id, user_id, created_at, seen_at, address, user_agent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), s.Address, s.UserAgent)
+	return err
+}
+
+// TouchSession implements [workspace.Tx]. Of two touches the later one counts, in whichever order they come.
+func (t *tx) TouchSession(ctx context.Context, d workspace.Digest, seen time.Time) error {
+	_, err := t.exec(ctx, `UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2`,
+		digest(d), moment(seen))
+	return err
+}
+
+// DeleteSession implements [workspace.Tx]. It is no error when there is none.
+func (t *tx) DeleteSession(ctx context.Context, d workspace.Digest) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE digest = $1`, digest(d))
+	return err
+}
+
+// DeleteSessionsOf implements [workspace.Tx].
+func (t *tx) DeleteSessionsOf(ctx context.Context, userID string) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1`, userID)
+	return err
+}
+
+// DeleteSessionsBefore implements [workspace.Tx].
+func (t *tx) DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE seen_at < $1 OR created_at < $2`, moment(idle), moment(absolute))
+	return err
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+const sqliteReaders = 4
+
+// Every connection is told all of this, whenever the pool opens it. The first must be busy_timeout: the others
+// may meet a lock.
+var (
+	sqliteBoth   = []string{"busy_timeout(5000)", "foreign_keys(ON)", "trusted_schema(OFF)"}
+	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)")
+	sqliteReader = append(sqliteBoth, "query_only(ON)")
+)
+
+// sqliteFiles lets one Store at a time open or close its file, for walIndexFiles' sake.
+var sqliteFiles sync.Mutex
+
+func openSQLite(ctx context.Context, path string) (*engine, error) {
+	sqliteFiles.Lock()
+	defer sqliteFiles.Unlock()
+
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := createPrivate(path); err != nil {
+		return nil, unavailable("The database file can't be made. Check that its folder exists and may be written to.", err)
+	}
+	e := &engine{
+		write:    openSQLitePool(path, 1, "_txlock=immediate", sqliteWriter),
+		read:     openSQLitePool(path, sqliteReaders+1, "_txlock=deferred", sqliteReader),
+		snapshot: &sql.TxOptions{ReadOnly: true},
+		explain:  explainSQLite,
+
+		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
+	}
+	e.queries = &statements{db: e.read, byText: map[string]*sql.Stmt{}}
+	keeper, err := keepOpen(ctx, e)
+	if err != nil {
+		e.read.Close()
+		e.write.Close()
+		return nil, reader{explain: explainSQLite}.translate(err)
+	}
+	index := mapWALIndex(path + "-shm")
+	e.stamp = index.stamp
+	e.close = func() error {
+		sqliteFiles.Lock()
+		defer sqliteFiles.Unlock()
+		err := errors.Join(e.read.Close(), keeper.Close(), e.write.Close())
+		index.close()
+		return err
+	}
+	return e, nil
+}
+
+// createPrivate makes a file that only its owner may read. SQLite gives the same mode to the files beside it.
+// A file that exists is not opened: closing it would drop the locks that this process holds on it
+// (fcntl(2), "Record locking").
+func createPrivate(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func openSQLitePool(path string, size int, txlock string, pragmas []string) *sql.DB {
+	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	if !strings.HasPrefix(file.Path, "/") {
+		file.Path = "/" + file.Path // file:///C:/…
+	}
+	query := url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_error_rc": {"1"}}
+	connector, err := sqlite.NewConnector(file.String() + "?" + txlock + "&" + query.Encode())
+	if err != nil {
+		panic(err) // a pool is only described here; this can't depend on the file
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	return db
+}
+
+// keepOpen puts the file into WAL mode and returns a connection that nothing else uses. While it is open
+// SQLite does not remove the WAL index, though the pool may drop every other connection: the index that
+// [Store.Stamp] has mapped stays the one in use.
+func keepOpen(ctx context.Context, e *engine) (*sql.Conn, error) {
+	var mode string
+	if err := e.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+		return nil, err
+	}
+	if mode != "wal" {
+		return nil, unavailable("The database file can't be used: its file system has no shared memory, which SQLite's "+
+			"WAL mode wants. Put it on a local disk.", errors.New("journal mode is "+mode))
+	}
+	keeper, err := e.read.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var tables int
+	if err := keeper.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema`).Scan(&tables); err != nil {
+		return nil, errors.Join(err, keeper.Close())
+	}
+	return keeper, nil
+}
+
+// sqliteMessages says to people what SQLite's result codes mean for them.
+var sqliteMessages = map[int]string{
+	sqlite3.SQLITE_BUSY:     "The database is busy with other work. Nothing was changed; try again in a moment.",
+	sqlite3.SQLITE_LOCKED:   "The database is busy with other work. Nothing was changed; try again in a moment.",
+	sqlite3.SQLITE_PROTOCOL: "The database is busy with other work. Nothing was changed; try again in a moment.",
+	sqlite3.SQLITE_FULL:     "The disk of the database is full. Nothing was changed; make room, then try again.",
+	sqlite3.SQLITE_READONLY: "The database file may be read but not written. Nothing was changed; check the file's permissions.",
+	sqlite3.SQLITE_PERM:     "The database file may not be used. Nothing was changed; check the file's permissions.",
+	sqlite3.SQLITE_CANTOPEN: "The database file can't be opened. Check that its folder exists and may be written to.",
+	sqlite3.SQLITE_IOERR:    "The disk of the database reports an error. Nothing was changed; check the disk.",
+	sqlite3.SQLITE_NOMEM:    "The database is out of memory. Nothing was changed; try again in a moment.",
+	sqlite3.SQLITE_CORRUPT:  "The database file is damaged. Restore it from a backup.",
+	sqlite3.SQLITE_NOTADB:   "This file is no Keylodge database. Check its name.",
+}
+
+func explainSQLite(err error) string {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok {
+		return sqliteMessages[e.Code()&0xff] // without the extended part
+	}
+	return ""
+}

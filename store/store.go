@@ -1,0 +1,124 @@
+// Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the same SQL text; only sqlite.go and
+// postgres.go, with the files of the mapped WAL index, know which engine it is.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// Store implements [workspace.Store] on one database. Its methods may be called at the same time.
+//
+// Update and Change must not be called from within each other: on SQLite there is one writer.
+type Store struct {
+	reader
+	engine *engine
+}
+
+var _ workspace.Store = (*Store)(nil)
+
+// engine is all in which the two databases differ.
+type engine struct {
+	read, write   *sql.DB
+	queries       querier            // of read, outside of transactions
+	snapshot      *sql.TxOptions     // of a read transaction that sees one moment
+	migrationLock string             // a statement that keeps other migrations out until its transaction ends
+	explain       func(error) string // what to tell people when the database is not available; else empty
+	stamp         func() (workspace.Stamp, bool)
+	close         func() error
+}
+
+// Open opens the database that dsn names: a postgres:// or postgresql:// URL, or else the path of an SQLite
+// file, which is made, readable by its owner only, when it does not exist. It does not migrate: see
+// [Store.Migrate]. The error is a [workspace.Error] of kind Unavailable when the database can't be opened.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	open := openSQLite
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		open = openPostgres
+	}
+	e, err := open(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{reader: reader{q: e.queries, explain: e.explain}, engine: e}, nil
+}
+
+// Close ends every connection. On SQLite the last Store to close moves the write-ahead log into the file.
+func (s *Store) Close() error { return s.engine.close() }
+
+// Stamp implements [workspace.Store].
+func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
+
+// Update implements [workspace.Store].
+func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
+	return s.transact(ctx, s.engine.write, nil, func(r reader) error { return fn(&tx{r}) })
+}
+
+// Change implements [workspace.Store].
+func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) error {
+	err := s.transact(ctx, s.engine.write, nil, func(r reader) error {
+		number, err := takeChangeNumber(ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := fn(&changeTx{tx: tx{r}, number: number}); err != nil {
+			return err
+		}
+		return pruneChanges(ctx, r, number)
+	})
+	if errors.Is(err, workspace.ErrNothingChanged) {
+		return nil
+	}
+	return err
+}
+
+// snapshot runs fn in a read transaction in which every query sees the same moment.
+func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
+	return s.transact(ctx, s.engine.read, s.engine.snapshot, fn)
+}
+
+// transact commits when fn returns nil and every statement in it has succeeded. Whatever else happens (an
+// error, a panic, the end of ctx) undoes it all.
+func (s *Store) transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, fn func(reader) error) error {
+	t, err := db.BeginTx(ctx, o)
+	if err != nil {
+		return s.translate(err)
+	}
+	defer t.Rollback() // does nothing after a commit
+
+	var failed error
+	if err := fn(reader{q: t, explain: s.explain, failed: &failed}); err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	return s.translate(t.Commit())
+}
+
+const retryAfter = 5 * time.Second
+
+// unavailable returns the error for a database that can't do what it is asked.
+func unavailable(message string, cause error) error {
+	return &workspace.Error{Kind: workspace.Unavailable, Message: message, RetryAfter: retryAfter, Cause: cause}
+}
+
+// translate makes an error of the driver one of the domain. What it doesn't know is a fault of ours and
+// stays as it is.
+func (r reader) translate(err error) error {
+	if err == nil {
+		return nil
+	}
+	if message := r.explain(err); message != "" {
+		return unavailable(message, err)
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return unavailable("The database did not answer in time. Try again in a moment.", err)
+	}
+	return err
+}

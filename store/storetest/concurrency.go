@@ -1,0 +1,218 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// succeeded returns how many errors are nil, and fails the test when another is not of the kind.
+func (f *fixture) succeeded(errs []error, otherwise workspace.Kind) (n int) {
+	f.Helper()
+	for _, err := range errs {
+		if err == nil {
+			n++
+		} else {
+			f.kind(err, otherwise)
+		}
+	}
+	return n
+}
+
+// writers are n stores on the database, every other one as of another process.
+func (f *fixture) writers(n int) []workspace.Store {
+	stores := []workspace.Store{f.Store, f.open()}
+	var writers []workspace.Store
+	for i := range n {
+		writers = append(writers, stores[i%2])
+	}
+	return writers
+}
+
+var concurrencyTests = map[string]func(*fixture){
+	"numbers have no gap, and commit in order": func(f *fixture) {
+		const writers, each = 16, 6
+		m := f.addMember(1, 1, workspace.Admin)
+		before := f.number()
+		stores := f.writers(writers)
+		watched, stop := make(chan error, 1), make(chan struct{})
+		go func() { watched <- watch(f, before, stop) }()
+		f.must(errors.Join(all(writers, func(i int) error {
+			for n := range each {
+				k := testKey(i*each+n, m)
+				err := stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) })
+				if err != nil {
+					return err
+				}
+				err = stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
+					_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
+					if err == nil && n%2 == 1 {
+						err = workspace.ErrNothingChanged
+					}
+					return err
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})...))
+		close(stop)
+		f.must(<-watched)
+		equal(f, "number", f.number(), before+writers*each*3/2)
+		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: listedAt})
+		f.must(err)
+		equal(f, "counts", counts, workspace.KeyCounts{workspace.Active: writers * each / 2, workspace.Expired: 0, workspace.Revoked: writers * each / 2})
+	},
+	"two who revoke the same key: one has": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		for _, k := range f.addKeys(m, 0, 5, nil) {
+			stores := f.writers(4)
+			done := make([]bool, len(stores))
+			errs := all(len(stores), func(i int) error {
+				return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) (err error) {
+					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, m.UserID, epoch)
+					return err
+				})
+			})
+			f.must(errors.Join(errs...))
+			times := 0
+			for _, d := range done {
+				if d {
+					times++
+				}
+			}
+			equal(f, "times revoked", times, 1)
+		}
+	},
+	"one form sent many times makes one key": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		before := f.number()
+		stores := f.writers(16)
+		errs := all(len(stores), func(i int) error {
+			k := testKey(i, m)
+			k.Nonce = "the form's"
+			return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) })
+		})
+		equal(f, "made", f.succeeded(errs, workspace.Conflict), 1)
+		equal(f, "number", f.number(), before+1)
+		ids, _ := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 20})
+		equal(f, "keys", len(ids), 1)
+	},
+	"a one-time token that many use at once works for one": func(f *fixture) {
+		token := testToken(1, workspace.PurposeSetup, "")
+		f.update(func(tx workspace.Tx) error { return tx.InsertOneTimeToken(f.ctx, token) })
+		stores := f.writers(20)
+		errs := all(len(stores), func(i int) error {
+			return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
+				_, err := tx.UseOneTimeToken(f.ctx, token.Purpose, token.Digest)
+				return err
+			})
+		})
+		equal(f, "worked", f.succeeded(errs, workspace.NotFound), 1)
+	},
+	"failures at the same time all count": func(f *fixture) {
+		stores := f.writers(20)
+		counts := make([]int, len(stores))
+		errs := all(len(stores), func(i int) error {
+			return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
+				t, err := tx.CountFailure(f.ctx, "subject", epoch, epoch)
+				counts[i] = t.Failures
+				return err
+			})
+		})
+		f.must(errors.Join(errs...))
+		slices.Sort(counts)
+		for i, n := range counts {
+			equal(f, "count", n, i+1)
+		}
+	},
+	"two who take the same slug, or make the same member: one has": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(2)) })
+		stores := f.writers(8)
+		errs := all(len(stores), func(i int) error {
+			return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
+				ws := testWorkspace(10 + i)
+				ws.Slug = "wanted"
+				return tx.InsertWorkspace(f.ctx, ws)
+			})
+		})
+		equal(f, "workspaces", f.succeeded(errs, workspace.Conflict), 1)
+		errs = all(len(stores), func(i int) error {
+			return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
+				return tx.InsertMember(f.ctx, testMember(testWorkspace(1), testUser(2), workspace.Roles[i%len(workspace.Roles)]))
+			})
+		})
+		equal(f, "members", f.succeeded(errs, workspace.Conflict), 1)
+	},
+	"uses recorded at the same time do not block each other": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		keys := f.addKeys(m, 0, 700, nil)
+		stores := f.writers(6)
+		errs := all(len(stores), func(i int) error {
+			var uses []workspace.KeyUse
+			for n := range keys {
+				k := keys[n]
+				if i%2 == 0 {
+					k = keys[len(keys)-1-n]
+				}
+				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, Address: someAddress}})
+			}
+			return stores[i].RecordUses(f.ctx, uses)
+		})
+		f.must(errors.Join(errs...))
+	},
+	"a store may be asked for its stamp while it is closed": func(f *fixture) {
+		other := f.open()
+		errs := all(4, func(i int) error {
+			if i == 0 {
+				return other.Close()
+			}
+			for range 10_000 {
+				other.Stamp()
+			}
+			return nil
+		})
+		f.must(errors.Join(errs...))
+		if _, ok := other.Stamp(); ok {
+			f.Fatal("a closed store has a stamp")
+		}
+	},
+}
+
+// watch follows the facts from one number to the next, as an index does, until stop is closed; then every key
+// that was added must have been heard of, and every number in turn been right.
+func watch(f *fixture, number int64, stop <-chan struct{}) error {
+	heard, last := facts{}, false
+	for {
+		next, err := f.FactsSince(f.ctx, number, &heard)
+		if err != nil {
+			return err
+		}
+		if next < number {
+			return fmt.Errorf("the number went back from %d to %d", number, next)
+		}
+		number = next
+		if last {
+			break
+		}
+		select {
+		case <-stop:
+			last = true
+		default:
+		}
+	}
+	var whole facts
+	if _, err := f.AllFacts(f.ctx, &whole); err != nil {
+		return err
+	}
+	for id, want := range whole.keys {
+		if heard.keys[id] != want {
+			return fmt.Errorf("of key %s was heard %+v, want %+v", id, heard.keys[id], want)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,147 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// since returns the facts after a number, and fails the test unless they end at the newest one.
+func (f *fixture) since(number int64) *facts {
+	f.Helper()
+	var got facts
+	newest, err := f.FactsSince(f.ctx, number, &got)
+	f.must(err)
+	equal(f, "newest number", newest, f.number())
+	return &got
+}
+
+var factTests = map[string]func(*fixture){
+	"an empty database has no facts": func(f *fixture) {
+		var got facts
+		number, err := f.AllFacts(f.ctx, &got)
+		f.must(err)
+		equal(f, "number", number, 0)
+		equal(f, "facts", len(got.order), 0)
+		equal(f, "facts since", len(f.since(0).order), 0)
+	},
+	"all facts are all, workspaces before members before keys": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(2, 2, workspace.Plain)
+		ben.Active = false
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, ben) })
+		keys := append(f.addKeys(anna, 0, 20, func(n int, k *workspace.Key) {
+			if n%2 == 0 {
+				k.ExpiresAt = epoch.Add(time.Hour)
+			}
+		}), f.addKeys(ben, 20, 25, nil)...)
+		f.revoke(keys[3], "", epoch)
+		var got facts
+		number, err := f.AllFacts(f.ctx, &got)
+		f.must(err)
+		equal(f, "number", number, f.number())
+		equal(f, "workspaces and members", slices.Sorted(slices.Values(got.order[:2])), []string{
+			"workspace " + anna.WorkspaceID + " acme-1", "workspace " + ben.WorkspaceID + " acme-2",
+		})
+		equal(f, "members", slices.Sorted(slices.Values(got.order[2:4])), []string{
+			"member " + anna.WorkspaceID + " " + anna.UserID + " admin true",
+			"member " + ben.WorkspaceID + " " + ben.UserID + " member false",
+		})
+		equal(f, "number of keys", len(got.order)-4, len(keys))
+		for n, k := range keys {
+			id, _ := workspace.ParseKeyID(k.ID)
+			equal(f, "key "+k.ID, got.keys[k.ID], workspace.KeyFact{
+				ID: id, Digest: k.Digest, WorkspaceID: k.WorkspaceID, OwnerID: k.OwnerID, Name: k.Name,
+				ExpiresAt: k.ExpiresAt, Revoked: n == 3,
+			})
+		}
+	},
+	"facts since a number are what changed after it, each thing once, as it is now": func(f *fixture) {
+		anna := f.addMember(1, 1, workspace.Admin)
+		f.addMember(2, 2, workspace.Admin)
+		keys := f.addKeys(anna, 0, 5, nil)
+		before := f.number()
+		f.revoke(keys[1], "", epoch)
+		anna.Role = workspace.Auditor
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, anna) })
+		anna.Role = workspace.Owner
+		f.change(func(tx workspace.ChangeTx) error {
+			f.must(tx.UpdateMember(f.ctx, anna))
+			return tx.UpdateMember(f.ctx, anna)
+		})
+		added := f.addKeys(anna, 5, 6, nil)[0]
+		f.revoke(added, "", epoch)
+		f.change(func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(3)) })
+
+		got := f.since(before)
+		equal(f, "facts", got.sorted(), []string{
+			"key " + keys[1].ID, "key " + added.ID, "member " + anna.WorkspaceID + " " + anna.UserID + " owner true",
+			"workspace " + testWorkspace(3).ID + " acme-3",
+		})
+		equal(f, "revoked", got.keys[keys[1].ID].Revoked && got.keys[added.ID].Revoked, true)
+		var kinds []string
+		for _, fact := range got.order {
+			kinds = append(kinds, strings.Fields(fact)[0])
+		}
+		equal(f, "order", kinds, []string{"workspace", "member", "key", "key"})
+		equal(f, "since the last but one", f.since(f.number()-1).order, []string{"workspace " + testWorkspace(3).ID + " acme-3"})
+		equal(f, "since now", len(f.since(f.number()).order), 0)
+	},
+	"every kind of change is heard of": func(f *fixture) {
+		m := testMember(testWorkspace(1), testUser(1), workspace.Owner)
+		k := testKey(1, m)
+		for _, c := range []struct {
+			change func(workspace.ChangeTx) error
+			want   []string
+		}{
+			{func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(1)) }, []string{"workspace " + m.WorkspaceID + " acme-1"}},
+			{func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(1)) }, nil},
+			{func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
+			{func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) }, []string{"key " + k.ID}},
+			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
+			{func(tx workspace.ChangeTx) error {
+				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
+				return err
+			}, []string{"key " + k.ID}},
+		} {
+			before := f.number()
+			f.change(c.change)
+			equal(f, "number", f.number(), before+1)
+			equal(f, "facts", f.since(before).order, c.want)
+		}
+	},
+	"a number ahead of the newest has no changes since": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		_, err := f.FactsSince(f.ctx, f.number()+1, &facts{})
+		if !errors.Is(err, workspace.ErrChangesGone) {
+			f.Fatalf("got %v, want ErrChangesGone", err)
+		}
+	},
+	"facts are of one moment, though others write meanwhile": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		f.addKeys(m, 0, 100, nil)
+		before := f.number()
+		sink := writingSink{fixture: f, m: m}
+		number, err := f.AllFacts(f.ctx, &sink)
+		f.must(err)
+		equal(f, "number", number, before)
+		equal(f, "keys", sink.keys, 100)
+		equal(f, "number afterwards", f.number(), before+1)
+		equal(f, "facts that it missed", f.since(number).order, []string{"key " + testKey(1000, m).ID})
+	},
+}
+
+// writingSink adds a key when it is told of the first member.
+type writingSink struct {
+	*fixture
+	m    workspace.Member
+	keys int
+}
+
+func (s *writingSink) Workspace(string, string) {}
+
+func (s *writingSink) Member(string, string, workspace.Role, bool) { s.addKeys(s.m, 1000, 1001, nil) }
+
+func (s *writingSink) Key(workspace.KeyFact) { s.keys++ }

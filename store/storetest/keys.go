@@ -1,0 +1,153 @@
+package storetest
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+var keyTests = map[string]func(*fixture){
+	"a key comes back as it went in": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Developer)
+		for n, k := range f.addKeys(m, 0, len(names), func(n int, k *workspace.Key) {
+			if n%2 == 0 {
+				k.ExpiresAt = epoch.Add(time.Hour)
+			}
+		}) {
+			got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
+			f.must(err)
+			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(), OwnerActive: true, CreatedByName: m.DisplayName()})
+			byID, err := f.KeyByID(f.ctx, k.ID)
+			f.must(err)
+			equal(f, "by id", byID, got)
+			byNonce, err := f.KeyByNonce(f.ctx, k.WorkspaceID, k.CreatedBy, k.Nonce)
+			f.must(err)
+			equal(f, "by nonce", byNonce, got)
+		}
+	},
+	"another workspace's key is not found": func(f *fixture) {
+		k := f.addKeys(f.addMember(1, 1, workspace.Owner), 0, 1, nil)[0]
+		other := f.addMember(2, 1, workspace.Owner)
+		_, err := f.Key(f.ctx, other.WorkspaceID, k.ID)
+		f.kind(err, workspace.NotFound)
+		_, err = f.KeyByNonce(f.ctx, other.WorkspaceID, k.CreatedBy, k.Nonce)
+		f.kind(err, workspace.NotFound)
+		_, err = f.KeyByID(f.ctx, testKeyID(99))
+		f.kind(err, workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+			_, err := tx.RevokeKey(f.ctx, other.WorkspaceID, k.ID, other.UserID, epoch)
+			return err
+		}), workspace.NotFound)
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "revoked", got.RevokedAt, time.Time{})
+	},
+	"the people of a key have their names, or else addresses": func(f *fixture) {
+		owner, creator, revoker := f.addMember(1, 0, workspace.Developer), f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Owner)
+		k := f.addKeys(owner, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = creator.UserID })[0]
+		f.revoke(k, revoker.UserID, epoch.Add(time.Hour))
+		owner.Active = false
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, owner) })
+		k.RevokedAt, k.RevokedBy = epoch.Add(time.Hour), revoker.UserID
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, CreatedByName: creator.Name, RevokedByName: revoker.Name})
+	},
+	"the operator has no name": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = "" })[0]
+		f.revoke(k, "", epoch)
+		k.RevokedAt = epoch
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerActive: true})
+	},
+	"a nonce makes one key of a person in a workspace": func(f *fixture) {
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 1, workspace.Admin)
+		n := 0
+		add := func(m workspace.Member, createdBy, nonce string) error {
+			n++
+			k := testKey(n, m)
+			k.CreatedBy, k.Nonce = createdBy, nonce
+			return f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) })
+		}
+		f.must(add(anna, anna.UserID, "nonce"))
+		f.must(add(ben, ben.UserID, "nonce"))
+		f.must(add(elsewhere, anna.UserID, "nonce"))
+		f.must(add(anna, "", "nonce"))
+		before := f.number()
+		f.kind(add(anna, anna.UserID, "nonce"), workspace.Conflict)
+		f.kind(add(ben, anna.UserID, "nonce"), workspace.Conflict)
+		f.kind(add(anna, "", "nonce"), workspace.Conflict)
+		equal(f, "number after conflicts", f.number(), before)
+		f.must(add(anna, anna.UserID, ""))
+		f.must(add(anna, anna.UserID, ""))
+	},
+	"a digest is one key's": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		first := f.addKeys(m, 1, 2, nil)[0]
+		second := testKey(2, m)
+		second.Digest = first.Digest
+		if err := f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, second) }); err == nil {
+			f.Fatal("two keys have the same digest")
+		}
+	},
+	"a key's owner is a member": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		m.UserID = f.addMember(2, 2, workspace.Admin).UserID
+		if err := f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, testKey(1, m)) }); err == nil {
+			f.Fatal("a key belongs to somebody of another workspace")
+		}
+	},
+	"a key is revoked once, and the first to do it stays": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		equal(f, "first", f.revoke(k, m.UserID, epoch.Add(time.Hour)), true)
+		equal(f, "second", f.revoke(k, "", epoch.Add(2*time.Hour)), false)
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "revoked at", got.RevokedAt, epoch.Add(time.Hour))
+		equal(f, "revoked by", got.RevokedBy, m.UserID)
+	},
+	"the newest use of a key is kept": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		keys := f.addKeys(m, 0, 3, nil)
+		use := func(k int, at time.Duration, address string) workspace.KeyUse {
+			u := workspace.KeyUse{KeyID: keys[k].ID, Use: workspace.Use{At: epoch.Add(at)}}
+			if address != "" {
+				u.Address = netip.MustParseAddr(address)
+			}
+			return u
+		}
+		gone := use(0, time.Hour, "")
+		gone.KeyID = testKeyID(99)
+		before := f.number()
+		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{use(0, 2, "192.0.2.1"), use(0, 3, "192.0.2.2"), use(0, 1, "192.0.2.3"), gone, use(1, 1, "")}))
+		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{use(0, 2*time.Microsecond, someAddress.String()), use(1, -1, "192.0.2.5")}))
+		f.must(f.RecordUses(f.ctx, nil))
+		for k, want := range []workspace.Use{
+			{At: epoch.Add(2 * time.Microsecond), Address: someAddress}, {At: epoch}, {},
+		} {
+			got, err := f.KeyByID(f.ctx, keys[k].ID)
+			f.must(err)
+			equal(f, "last use of "+keys[k].ID, got.LastUse, want)
+		}
+		equal(f, "number", f.number(), before)
+	},
+	"ten thousand uses are recorded together": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		var uses []workspace.KeyUse
+		for _, k := range f.addKeys(m, 0, 1201, nil) {
+			for n := range 9 {
+				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Second), Address: someAddress}})
+			}
+		}
+		f.must(f.RecordUses(f.ctx, uses))
+		for _, n := range []int{0, 499, 500, 1200} {
+			got, err := f.KeyByID(f.ctx, testKey(n, m).ID)
+			f.must(err)
+			equal(f, "last use", got.LastUse, workspace.Use{At: epoch.Add(8 * time.Second), Address: someAddress})
+		}
+	},
+}

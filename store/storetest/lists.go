@@ -1,0 +1,198 @@
+package storetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// inState makes key n one that is in the state at epoch+1h, with times of which every three are equal.
+func inState(s workspace.KeyState) func(int, *workspace.Key) {
+	return func(n int, k *workspace.Key) {
+		at := epoch.Add(time.Duration(n/3) * time.Second)
+		k.CreatedAt = epoch.Add(-time.Duration(n) * time.Hour) // sorts the other way round
+		switch s {
+		case workspace.Active:
+			k.CreatedAt = at
+			if n%2 == 0 {
+				k.ExpiresAt = listedAt.Add(time.Microsecond)
+			}
+		case workspace.Expired:
+			k.ExpiresAt = at
+		case workspace.Revoked:
+			k.RevokedAt = at
+			if n%2 == 0 {
+				k.ExpiresAt = epoch.Add(-time.Hour) // revoked goes before expired
+			}
+		}
+	}
+}
+
+var listedAt = epoch.Add(time.Hour)
+
+// page returns the ids on the page that q asks for, and the page.
+func (f *fixture) page(q workspace.KeyQuery) ([]string, workspace.KeyPage) {
+	f.Helper()
+	q.Now = listedAt
+	p, err := f.Keys(f.ctx, q)
+	f.must(err)
+	var ids []string
+	for _, k := range p.Keys {
+		ids = append(ids, k.ID)
+	}
+	return ids, p
+}
+
+// through walks an address bar's cursor, as text, to the page beside it.
+func through(q workspace.KeyQuery, c workspace.KeyCursor) workspace.KeyQuery {
+	q.From = workspace.ParseKeyCursor(c.String(), c.Before)
+	return q
+}
+
+// idsDown returns the ids of keys from-1 down to to.
+func idsDown(from, to int) (ids []string) {
+	for n := from - 1; n >= to; n-- {
+		ids = append(ids, testKeyID(n))
+	}
+	return ids
+}
+
+var listTests = map[string]func(*fixture){
+	"each state is paged forward and back, the newest first": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		for i, state := range workspace.KeyStates {
+			from, to := i*100, i*100+23
+			f.addKeys(m, from, to, inState(state))
+			q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: state, Limit: 5}
+			var pages [][]string
+			ids, page := f.page(q)
+			equal(f, "cursor before the first page", page.Prev, workspace.KeyCursor{})
+			pages = append(pages, ids)
+			for !page.Next.IsZero() {
+				ids, page = f.page(through(q, page.Next))
+				pages = append(pages, ids)
+			}
+			equal(f, fmt.Sprint(state, " keys in pages"), pages, slices.Collect(slices.Chunk(idsDown(to, from), 5)))
+			for n := len(pages) - 2; n >= 0; n-- {
+				ids, page = f.page(through(q, page.Prev))
+				equal(f, fmt.Sprint(state, " page ", n, " on the way back"), ids, pages[n])
+				if page.Next.IsZero() {
+					f.Fatalf("page %d on the way back has no next page", n)
+				}
+			}
+			equal(f, "cursor before the first page", page.Prev, workspace.KeyCursor{})
+		}
+	},
+	"a full last page has no next": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		f.addKeys(m, 0, 10, nil)
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		_, page := f.page(q)
+		ids, page := f.page(through(q, page.Next))
+		equal(f, "second page", ids, idsDown(5, 0))
+		equal(f, "next", page.Next, workspace.KeyCursor{})
+		q.Limit = 10
+		_, page = f.page(q)
+		equal(f, "next of the only page", page.Next, workspace.KeyCursor{})
+	},
+	"a page whose keys are gone is the first page": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		keys := f.addKeys(m, 0, 6, nil)
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		_, page := f.page(q)
+		f.revoke(keys[0], "", epoch)
+		ids, last := f.page(through(q, page.Next))
+		equal(f, "keys", ids, idsDown(6, 1))
+		equal(f, "its next", last.Next, workspace.KeyCursor{})
+	},
+	"going back to a first page that has lost keys fills it": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		keys := f.addKeys(m, 0, 12, nil)
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		_, page := f.page(q)
+		_, second := f.page(through(q, page.Next))
+		f.revoke(keys[11], "", epoch)
+		ids, _ := f.page(through(q, second.Prev))
+		equal(f, "keys", ids, idsDown(11, 6))
+	},
+	"a list is one workspace's, and one member's when asked": func(f *fixture) {
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 1, workspace.Admin)
+		for i, state := range workspace.KeyStates {
+			f.addKeys(anna, i*100, i*100+7, inState(state))
+			f.addKeys(ben, i*100+50, i*100+54, inState(state))
+			f.addKeys(elsewhere, i*100+80, i*100+82, inState(state))
+			q := workspace.KeyQuery{WorkspaceID: anna.WorkspaceID, State: state, Limit: 100}
+			ids, _ := f.page(q)
+			equal(f, "everybody's", ids, append(idsDown(i*100+54, i*100+50), idsDown(i*100+7, i*100)...))
+			q.OwnerID, q.Limit = anna.UserID, 4
+			ids, page := f.page(q)
+			equal(f, "Anna's", ids, idsDown(i*100+7, i*100+3))
+			ids, page = f.page(through(q, page.Next))
+			equal(f, "the rest of Anna's", ids, idsDown(i*100+3, i*100))
+			ids, _ = f.page(through(q, page.Prev))
+			equal(f, "back to Anna's first", ids, idsDown(i*100+7, i*100+3))
+			q.WorkspaceID = elsewhere.WorkspaceID
+			ids, _ = f.page(q)
+			equal(f, "Anna's elsewhere", ids, idsDown(i*100+82, i*100+80))
+		}
+	},
+	"a list shows what a key's own page shows": func(f *fixture) {
+		m := f.addMember(1, 0, workspace.Admin)
+		keys := f.addKeys(m, 0, 3, nil)
+		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}))
+		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 3})
+		for _, got := range page.Keys {
+			want, err := f.Key(f.ctx, m.WorkspaceID, got.ID)
+			f.must(err)
+			equal(f, "listed key", got, want)
+		}
+	},
+	"a key expires at its moment, not before": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.ExpiresAt = listedAt })
+		for now, want := range map[time.Time]workspace.KeyState{
+			listedAt.Add(-time.Microsecond): workspace.Active, listedAt: workspace.Expired,
+		} {
+			for _, state := range workspace.KeyStates {
+				q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: state, Now: now, Limit: 5}
+				page, err := f.Keys(f.ctx, q)
+				f.must(err)
+				equal(f, fmt.Sprint("listed as ", state), len(page.Keys) == 1, state == want)
+				counts, err := f.KeyCounts(f.ctx, q)
+				f.must(err)
+				equal(f, fmt.Sprint("counted as ", state), counts[state] == 1, state == want)
+			}
+		}
+	},
+	"counts are the lengths of the lists": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin)
+		f.addMember(2, 1, workspace.Admin)
+		keys := f.addKeys(anna, 0, 9, inState(workspace.Active))
+		f.addKeys(anna, 100, 104, inState(workspace.Expired))
+		f.addKeys(ben, 200, 202, inState(workspace.Expired))
+		f.addKeys(ben, 300, 303, inState(workspace.Revoked))
+		f.revoke(keys[0], "", epoch)
+		f.revoke(keys[0], "", epoch)
+		for _, c := range []struct {
+			owner string
+			want  workspace.KeyCounts
+		}{
+			{"", workspace.KeyCounts{workspace.Active: 8, workspace.Expired: 6, workspace.Revoked: 4}},
+			{anna.UserID, workspace.KeyCounts{workspace.Active: 8, workspace.Expired: 4, workspace.Revoked: 1}},
+			{ben.UserID, workspace.KeyCounts{workspace.Active: 0, workspace.Expired: 2, workspace.Revoked: 3}},
+			{"nobody", workspace.KeyCounts{workspace.Active: 0, workspace.Expired: 0, workspace.Revoked: 0}},
+		} {
+			q := workspace.KeyQuery{WorkspaceID: anna.WorkspaceID, OwnerID: c.owner, Now: listedAt, Limit: 100}
+			counts, err := f.KeyCounts(f.ctx, q)
+			f.must(err)
+			equal(f, "counts of "+c.owner, counts, c.want)
+			for state, n := range c.want {
+				q.State = state
+				ids, _ := f.page(q)
+				equal(f, fmt.Sprint("length of ", state), len(ids), n)
+			}
+		}
+	},
+}

@@ -1,0 +1,150 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+var peopleTests = map[string]func(*fixture){
+	"workspaces come back as they went in, the oldest first": func(f *fixture) {
+		var want []workspace.Workspace
+		f.change(func(tx workspace.ChangeTx) error {
+			for n := range len(names) {
+				want = append(want, testWorkspace(n))
+			}
+			for n := len(names) - 1; n >= 0; n-- {
+				f.must(tx.InsertWorkspace(f.ctx, want[n]))
+			}
+			return nil
+		})
+		got, err := f.Workspaces(f.ctx, 100)
+		f.must(err)
+		equal(f, "workspaces", got, want)
+		got, err = f.Workspaces(f.ctx, 2)
+		f.must(err)
+		equal(f, "the first two", got, want[:2])
+		one, err := f.WorkspaceBySlug(f.ctx, want[3].Slug)
+		f.must(err)
+		equal(f, "by slug", one, want[3])
+	},
+	"what is not there is not found": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		_, err := f.WorkspaceBySlug(f.ctx, "nope")
+		f.kind(err, workspace.NotFound)
+		_, err = f.User(f.ctx, "nope")
+		f.kind(err, workspace.NotFound)
+		_, err = f.UserByEmail(f.ctx, "nope")
+		f.kind(err, workspace.NotFound)
+		_, err = f.Member(f.ctx, m.WorkspaceID, "nope")
+		f.kind(err, workspace.NotFound)
+		_, err = f.Member(f.ctx, "nope", m.UserID)
+		f.kind(err, workspace.NotFound)
+	},
+	"a text that is not UTF-8, or holds NUL, is not found and is no failure": func(f *fixture) {
+		for _, text := range []string{"\xff@example.com", "a\x00b", "person-1@example.com\x00"} {
+			_, err := f.UserByEmail(f.ctx, text)
+			f.kind(err, workspace.NotFound)
+		}
+	},
+	"a slug is one workspace's": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		second := testWorkspace(2)
+		second.Slug = testWorkspace(1).Slug
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }), workspace.Conflict)
+		got, err := f.WorkspaceBySlug(f.ctx, second.Slug)
+		f.must(err)
+		equal(f, "the slug's workspace", got, testWorkspace(1))
+	},
+	"users come back as they went in": func(f *fixture) {
+		for n := range len(names) {
+			f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(n)) })
+			got, err := f.User(f.ctx, testUser(n).ID)
+			f.must(err)
+			equal(f, "by id", got, testUser(n))
+			got, err = f.UserByEmail(f.ctx, testUser(n).Email)
+			f.must(err)
+			equal(f, "by address", got, testUser(n))
+		}
+	},
+	"an address is one person's": func(f *fixture) {
+		second := testUser(2)
+		second.Email = testUser(1).Email
+		f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(1)) })
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, second) }), workspace.Conflict)
+	},
+	"a password is set for one person": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 2, workspace.Owner)
+		f.update(func(tx workspace.Tx) error { return tx.SetPassword(f.ctx, testUser(1).ID, "new") })
+		for n, want := range map[int]string{1: "new", 2: testUser(2).PasswordHash} {
+			u, err := f.User(f.ctx, testUser(n).ID)
+			f.must(err)
+			equal(f, fmt.Sprint("password of ", n), u.PasswordHash, want)
+		}
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.SetPassword(f.ctx, "nope", "new") }), workspace.NotFound)
+	},
+	"members come back with their names": func(f *fixture) {
+		for n := range len(names) {
+			m := f.addMember(1, n, workspace.Roles[n%len(workspace.Roles)])
+			got, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
+			f.must(err)
+			equal(f, "member", got, m)
+		}
+	},
+	"a person is a member of a workspace once, and of several": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		f.addMember(2, 1, workspace.Plain)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }), workspace.Conflict)
+	},
+	"an update of a member sets role and active, in one workspace": func(f *fixture) {
+		m, elsewhere := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
+		m.Role, m.Active = workspace.Auditor, false
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) })
+		for _, want := range []workspace.Member{m, elsewhere} {
+			got, err := f.Member(f.ctx, want.WorkspaceID, want.UserID)
+			f.must(err)
+			equal(f, "member", got, want)
+		}
+		m.UserID = "nope"
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }), workspace.NotFound)
+	},
+	"members by role are active, of the roles, and the longest-standing first": func(f *fixture) {
+		ws := testWorkspace(1)
+		roles := []workspace.Role{workspace.Owner, workspace.Admin, workspace.Plain, workspace.Owner, workspace.Owner}
+		f.change(func(tx workspace.ChangeTx) error {
+			f.must(tx.InsertWorkspace(f.ctx, ws))
+			for n, role := range roles {
+				f.must(tx.InsertUser(f.ctx, testUser(n)))
+				m := testMember(ws, testUser(n), role)
+				m.Active = n != 3
+				m.CreatedAt = epoch.Add(-time.Duration(n) * time.Hour)
+				f.must(tx.InsertMember(f.ctx, m))
+			}
+			return nil
+		})
+		for _, c := range []struct {
+			roles []workspace.Role
+			limit int
+			want  []int
+		}{
+			{[]workspace.Role{workspace.Owner, workspace.Admin}, 10, []int{4, 1, 0}},
+			{[]workspace.Role{workspace.Owner, workspace.Admin}, 2, []int{4, 1}},
+			{[]workspace.Role{workspace.Plain}, 10, []int{2}},
+			{[]workspace.Role{workspace.Auditor}, 10, nil},
+			{nil, 10, nil},
+		} {
+			members, err := f.MembersByRole(f.ctx, ws.ID, c.roles, c.limit)
+			f.must(err)
+			var got, want []string
+			for _, m := range members {
+				got = append(got, m.UserID)
+			}
+			for _, n := range c.want {
+				want = append(want, testUser(n).ID)
+			}
+			equal(f, fmt.Sprint("members who are ", c.roles), got, want)
+		}
+	},
+}

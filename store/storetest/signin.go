@@ -1,0 +1,219 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func testSession(n int, m workspace.Member) workspace.Session {
+	return workspace.Session{
+		Digest: workspace.TokenDigest(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
+		CreatedAt: epoch, SeenAt: epoch, Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
+	}
+}
+
+func testToken(n int, p workspace.Purpose, userID string) workspace.OneTimeToken {
+	return workspace.OneTimeToken{Digest: workspace.TokenDigest(fmt.Sprint("token ", n)), Purpose: p, UserID: userID, CreatedAt: epoch}
+}
+
+// signedIn says whether the session is there.
+func (f *fixture) signedIn(s workspace.Session) bool {
+	f.Helper()
+	_, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
+	if err != nil {
+		f.kind(err, workspace.NotFound)
+	}
+	return err == nil
+}
+
+var signInTests = map[string]func(*fixture){
+	"a session comes back with its member, in its workspace only": func(f *fixture) {
+		m, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(2, 1, workspace.Plain)
+		for n := range len(names) {
+			s := testSession(n, m)
+			f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
+			got, member, err := f.SessionMember(f.ctx, m.WorkspaceID, s.Digest)
+			f.must(err)
+			equal(f, "session", got, s)
+			equal(f, "member", member, m)
+			_, _, err = f.SessionMember(f.ctx, elsewhere.WorkspaceID, s.Digest)
+			f.kind(err, workspace.NotFound)
+		}
+	},
+	"a browser that calls itself anything can sign in": func(f *fixture) {
+		s := testSession(1, f.addMember(1, 1, workspace.Admin))
+		s.UserAgent = "caf\xe9\x00"
+		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
+		got, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
+		f.must(err)
+		equal(f, "what it called itself", got.UserAgent, "caf\uFFFD\uFFFD")
+	},
+	"a touch moves a session forward and never back": func(f *fixture) {
+		s := testSession(1, f.addMember(1, 1, workspace.Admin))
+		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
+		for _, seen := range []time.Duration{time.Minute, 3 * time.Minute, 2 * time.Minute} {
+			f.update(func(tx workspace.Tx) error { return tx.TouchSession(f.ctx, s.Digest, epoch.Add(seen)) })
+		}
+		got, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
+		f.must(err)
+		equal(f, "seen", got.SeenAt, epoch.Add(3*time.Minute))
+	},
+	"sessions end one by one, by person, and by age": func(f *fixture) {
+		anna, here, there := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 2, workspace.Admin)
+		sessions := []workspace.Session{testSession(0, anna), testSession(1, anna), testSession(2, here), testSession(3, there), testSession(4, anna), testSession(5, anna)}
+		sessions[4].SeenAt, sessions[5].CreatedAt = epoch.Add(-time.Hour), epoch.Add(-24*time.Hour)
+		f.update(func(tx workspace.Tx) error {
+			for _, s := range sessions {
+				f.must(tx.InsertSession(f.ctx, s))
+			}
+			f.must(tx.DeleteSession(f.ctx, sessions[0].Digest))
+			f.must(tx.DeleteSessionsOf(f.ctx, here.UserID))
+			return tx.DeleteSessionsBefore(f.ctx, epoch.Add(-time.Minute), epoch.Add(-8*time.Hour))
+		})
+		var got []bool
+		for _, s := range sessions {
+			got = append(got, f.signedIn(s))
+		}
+		equal(f, "who is signed in", got, []bool{false, true, false, false, false, false})
+	},
+	"a one-time token works once, and for its purpose": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		token := testToken(1, workspace.PurposePasswordReset, m.UserID)
+		token.ExpiresAt = epoch.Add(time.Hour)
+		f.update(func(tx workspace.Tx) error { return tx.InsertOneTimeToken(f.ctx, token) })
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error {
+			_, err := tx.UseOneTimeToken(f.ctx, workspace.PurposeSetup, token.Digest)
+			return err
+		}), workspace.NotFound)
+		got, err := f.OneTimeToken(f.ctx, token.Purpose, token.Digest)
+		f.must(err)
+		equal(f, "token", got, token)
+		f.update(func(tx workspace.Tx) error {
+			got, err := tx.UseOneTimeToken(f.ctx, token.Purpose, token.Digest)
+			equal(f, "used token", got, token)
+			return err
+		})
+		_, err = f.OneTimeToken(f.ctx, token.Purpose, token.Digest)
+		f.kind(err, workspace.NotFound)
+	},
+	"one-time tokens go by purpose and person": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		tokens := []workspace.OneTimeToken{
+			testToken(0, workspace.PurposeSetup, ""), testToken(1, workspace.PurposePasswordReset, anna.UserID),
+			testToken(2, workspace.PurposePasswordReset, ben.UserID),
+		}
+		left := func() (n []int) {
+			for i, token := range tokens {
+				if _, err := f.OneTimeToken(f.ctx, token.Purpose, token.Digest); err == nil {
+					n = append(n, i)
+				}
+			}
+			return n
+		}
+		f.update(func(tx workspace.Tx) error {
+			for _, token := range tokens {
+				f.must(tx.InsertOneTimeToken(f.ctx, token))
+			}
+			return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposePasswordReset, anna.UserID)
+		})
+		equal(f, "tokens left", left(), []int{0, 2})
+		f.update(func(tx workspace.Tx) error { return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposeSetup, "") })
+		equal(f, "tokens left", left(), []int{2})
+	},
+	"failures add up, are forgiven, and start again when they are old": func(f *fixture) {
+		const subject = "address:192.0.2.1"
+		count := func(at time.Duration) (t workspace.Throttle) {
+			f.update(func(tx workspace.Tx) (err error) {
+				t, err = tx.CountFailure(f.ctx, subject, epoch.Add(at), epoch.Add(at-time.Hour))
+				return err
+			})
+			return t
+		}
+		none, err := f.Throttle(f.ctx, subject)
+		f.must(err)
+		equal(f, "before any", none.Failures, 0)
+		count(0)
+		equal(f, "the second", count(time.Minute), workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(time.Minute)})
+		until := epoch.Add(5 * time.Minute)
+		f.update(func(tx workspace.Tx) error { return tx.BlockUntil(f.ctx, subject, until) })
+		equal(f, "the third", count(2*time.Minute), workspace.Throttle{Subject: subject, Failures: 3, LastFailed: epoch.Add(2 * time.Minute), BlockedUntil: until})
+		f.update(func(tx workspace.Tx) error { return tx.ForgiveFailure(f.ctx, subject) })
+		got, err := f.Throttle(f.ctx, subject)
+		f.must(err)
+		equal(f, "forgiven", got, workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(2 * time.Minute)})
+		equal(f, "after a long time", count(3*time.Hour).Failures, 1)
+		f.update(func(tx workspace.Tx) error { return tx.DeleteThrottle(f.ctx, subject) })
+		equal(f, "after it is deleted", count(3*time.Hour).Failures, 1)
+	},
+	"forgiving what never failed is no failure, and counts nothing": func(f *fixture) {
+		f.update(func(tx workspace.Tx) error { return tx.ForgiveFailure(f.ctx, "x") })
+		got, err := f.Throttle(f.ctx, "x")
+		f.must(err)
+		equal(f, "failures", got.Failures, 0)
+	},
+	"old throttles go, unless they still block": func(f *fixture) {
+		f.update(func(tx workspace.Tx) error {
+			for subject, failed := range map[string]time.Duration{"old": -2 * time.Hour, "blocked": -2 * time.Hour, "fresh": 0} {
+				_, err := tx.CountFailure(f.ctx, subject, epoch.Add(failed), epoch.Add(failed))
+				f.must(err)
+			}
+			f.must(tx.BlockUntil(f.ctx, "blocked", epoch.Add(time.Hour)))
+			return tx.DeleteThrottlesBefore(f.ctx, epoch.Add(-time.Hour))
+		})
+		for subject, want := range map[string]int{"old": 0, "blocked": 1, "fresh": 1} {
+			got, err := f.Throttle(f.ctx, subject)
+			f.must(err)
+			equal(f, subject, got.Failures, want)
+		}
+	},
+	"a known device is one person's": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		device := workspace.TokenDigest("device")
+		for range 2 {
+			f.update(func(tx workspace.Tx) error { return tx.InsertKnownDevice(f.ctx, anna.UserID, device, epoch) })
+		}
+		for user, want := range map[string]bool{anna.UserID: true, ben.UserID: false} {
+			got, err := f.KnownDevice(f.ctx, user, device)
+			f.must(err)
+			equal(f, user, got, want)
+		}
+	},
+}
+
+var eventTests = map[string]func(*fixture){
+	"events come back as they went in, the newest first, of one workspace": func(f *fixture) {
+		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
+		var want []workspace.Event
+		f.update(func(tx workspace.Tx) error {
+			for n, name := range names {
+				e := workspace.Event{
+					ID: fmt.Sprintf("evt_%020d", n), WorkspaceID: m.WorkspaceID, At: epoch.Add(time.Duration(n/2) * time.Second),
+					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.KeyAdded, TargetID: "key_x",
+					Details: map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1", RequestID: "r",
+				}
+				f.must(tx.InsertEvent(f.ctx, e))
+				want = append([]workspace.Event{e}, want...)
+			}
+			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch, Details: map[string]string{}}))
+			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger, Action: workspace.SignInRefused})
+		})
+		got, err := f.Events(f.ctx, m.WorkspaceID, 100)
+		f.must(err)
+		equal(f, "events", got, want)
+		got, err = f.Events(f.ctx, m.WorkspaceID, 3)
+		f.must(err)
+		equal(f, "the newest three", got, want[:3])
+	},
+	"an event of a transaction that fails is not written": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		f.Update(f.ctx, func(tx workspace.Tx) error {
+			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_1", WorkspaceID: m.WorkspaceID, At: epoch}))
+			return errTest
+		})
+		got, err := f.Events(f.ctx, m.WorkspaceID, 10)
+		f.must(err)
+		equal(f, "events", len(got), 0)
+	},
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const tokenFields = `digest, purpose, user_id, created_at, expires_at`
+
+func tokenColumns(t *workspace.OneTimeToken) []any {
+	return []any{
+		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt),
+	}
+}
+
+// OneTimeToken implements [workspace.Reader].
+func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
+	workspace.OneTimeToken, error) {
+	return queryOne(ctx, r, tokenColumns,
+		`SELECT `+tokenFields+` FROM one_time_tokens WHERE digest = $1 AND purpose = $2`, digest(d), p)
+}
+
+// InsertOneTimeToken implements [workspace.Tx].
+func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) error {
+	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5)`,
+		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt))
+	return err
+}
+
+// UseOneTimeToken implements [workspace.Tx]. It returns [workspace.ErrNotFound] when the token is used up.
+func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
+	workspace.OneTimeToken, error) {
+	return queryOne(ctx, t.reader, tokenColumns,
+		`DELETE FROM one_time_tokens WHERE digest = $1 AND purpose = $2 RETURNING `+tokenFields, digest(d), p)
+}
+
+// DeleteOneTimeTokens implements [workspace.Tx].
+func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userID string) error {
+	if userID == "" {
+		_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1`, p)
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1 AND user_id = $2`, p, userID)
+	return err
+}

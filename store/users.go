@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const selectUsers = `SELECT id, email, name, password_hash, created_at FROM users`
+
+func userColumns(u *workspace.User) []any {
+	return []any{&u.ID, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt)}
+}
+
+// User implements [workspace.Reader].
+func (r reader) User(ctx context.Context, id string) (workspace.User, error) {
+	return queryOne(ctx, r, userColumns, selectUsers+` WHERE id = $1`, id)
+}
+
+// UserByEmail implements [workspace.Reader].
+func (r reader) UserByEmail(ctx context.Context, foldedEmail string) (workspace.User, error) {
+	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1`, foldedEmail)
+}
+
+// InsertUser implements [workspace.ChangeTx]. It writes down no change: no key check depends on a person who
+// is not yet a member.
+func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
+	n, err := t.exec(ctx, `
+		INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (email) DO NOTHING`,
+		u.ID, u.Email, u.Name, u.PasswordHash, moment(u.CreatedAt))
+	return inserted(n, err, "Somebody with this e-mail address has an account already.")
+}
+
+// SetPassword implements [workspace.Tx]. It returns [workspace.ErrNotFound] when there is no such person.
+func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
+	return found(t.exec(ctx, `UPDATE users SET password_hash = $2 WHERE id = $1`, userID, hash))
+}

@@ -1,0 +1,14 @@
+//go:build !unix
+
+package store
+
+import "github.com/keylodge/keylodge/workspace"
+
+// walIndex is not mapped where files are not mapped as on Unix: every check then asks in SQL.
+type walIndex struct{}
+
+func mapWALIndex(string) *walIndex { return nil }
+
+func (*walIndex) stamp() (workspace.Stamp, bool) { return workspace.Stamp{}, false }
+
+func (*walIndex) close() {}

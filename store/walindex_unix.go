@@ -1,0 +1,104 @@
+//go:build unix
+
+package store
+
+import (
+	"os"
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// walIndex is the mapped header of a WAL index: the first 48 bytes of the -shm file, which change with every
+// commit of any process before it is acknowledged ("WAL-mode File Format", section 2.1).
+type walIndex struct {
+	header atomic.Pointer[mappedHeader] // nil: not mapped, or closed
+	file   *walIndexFile
+}
+
+type mappedHeader struct{ words *workspace.Stamp }
+
+// walIndexFile is a -shm file that this process has open. Closing any descriptor of a file drops every POSIX
+// lock that the process holds on it, SQLite's own among them; so all Stores of the process share one
+// descriptor, and the last to close, whose connections are closed by then, closes it.
+type walIndexFile struct {
+	*os.File
+	info  os.FileInfo
+	users int
+}
+
+// walIndexFiles are the open ones. sqliteFiles guards them.
+var walIndexFiles []*walIndexFile
+
+// mapWALIndex maps the file at path. When it can't, the index has no stamp.
+func mapWALIndex(path string) *walIndex {
+	index := &walIndex{file: openWALIndexFile(path)}
+	if index.file == nil {
+		return index
+	}
+	page, err := unix.Mmap(int(index.file.Fd()), 0, os.Getpagesize(), unix.PROT_READ, unix.MAP_SHARED)
+	if err != nil {
+		return index
+	}
+	header := &mappedHeader{(*workspace.Stamp)(unsafe.Pointer(unsafe.SliceData(page)))}
+	// Unmapped when no stamp can be in the middle of reading it, without a lock on the path of every check.
+	runtime.AddCleanup(header, func(page []byte) { unix.Munmap(page) }, page)
+	index.header.Store(header)
+	return index
+}
+
+// openWALIndexFile returns the file at path, and nil when there is none.
+func openWALIndexFile(path string) *walIndexFile {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	for _, f := range walIndexFiles {
+		if os.SameFile(f.info, info) {
+			f.users++
+			return f
+		}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	opened := &walIndexFile{File: f, info: info, users: 1}
+	walIndexFiles = append(walIndexFiles, opened)
+	return opened
+}
+
+// stamp implements [workspace.Store].Stamp.
+func (x *walIndex) stamp() (s workspace.Stamp, ok bool) {
+	header := x.header.Load()
+	if header == nil {
+		return s, false
+	}
+	for i := range s {
+		s[i] = atomic.LoadUint64(&header.words[i])
+	}
+	runtime.KeepAlive(header)
+	return s, true
+}
+
+// close forgets the mapping. SQLite's connections to the file must be closed, and sqliteFiles held.
+func (x *walIndex) close() {
+	x.header.Store(nil)
+	if x.file == nil {
+		return
+	}
+	if x.file.users--; x.file.users > 0 {
+		return
+	}
+	x.file.Close()
+	for i, f := range walIndexFiles {
+		if f == x.file {
+			walIndexFiles = append(walIndexFiles[:i], walIndexFiles[i+1:]...)
+			return
+		}
+	}
+}

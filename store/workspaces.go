@@ -1,0 +1,35 @@
+package store
+
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const selectWorkspaces = `SELECT id, slug, name, created_at FROM workspaces`
+
+func workspaceColumns(w *workspace.Workspace) []any {
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt)}
+}
+
+// Workspaces implements [workspace.Reader].
+func (r reader) Workspaces(ctx context.Context, limit int) ([]workspace.Workspace, error) {
+	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` ORDER BY created_at, id LIMIT $1`, limit)
+}
+
+// WorkspaceBySlug implements [workspace.Reader].
+func (r reader) WorkspaceBySlug(ctx context.Context, slug string) (workspace.Workspace, error) {
+	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE slug = $1`, slug)
+}
+
+// InsertWorkspace implements [workspace.ChangeTx].
+func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) error {
+	n, err := t.exec(ctx, `
+		INSERT INTO workspaces (id, slug, name, created_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (slug) DO NOTHING`,
+		w.ID, w.Slug, w.Name, moment(w.CreatedAt))
+	if err := inserted(n, err, "This address is taken by another workspace. Choose another."); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
+}
