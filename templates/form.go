@@ -1,0 +1,60 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// input is one field of a form.
+type input struct {
+	Name, Label, Type string
+	Value             string
+	Hint              string
+	Suffix            string // what follows the value, as the rest of an address
+	Autocomplete      string
+	Optional          bool
+	Plain             bool // an address or the like: no capitals, no spelling
+	Focus             bool
+	Error             string
+}
+
+// describedBy names the elements that say more about the field: what follows it, and what is wrong or else the
+// hint.
+func (f input) describedBy() string {
+	var ids []string
+	if f.Suffix != "" {
+		ids = append(ids, f.Name+"-suffix")
+	}
+	switch {
+	case f.Error != "":
+		ids = append(ids, f.Name+"-error")
+	case f.Hint != "":
+		ids = append(ids, f.Name+"-hint")
+	}
+	return strings.Join(ids, " ")
+}
+
+// focusOn returns the field to begin at: the first that is wrong, or else the first.
+func focusOn(errors workspace.Fields, fields ...string) string {
+	if i := slices.IndexFunc(fields, func(name string) bool { return errors[name] != "" }); i >= 0 {
+		return fields[i]
+	}
+	return fields[0]
+}
+
+// besides returns, in the order of their names, the messages that belong to none of the fields.
+func besides(errors workspace.Fields, fields ...string) []string {
+	var names, messages []string
+	for name := range errors {
+		if !slices.Contains(fields, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		messages = append(messages, errors[name])
+	}
+	return messages
+}

@@ -1,0 +1,50 @@
+package templates
+
+import (
+	"net/url"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// listURL is the list in one state.
+func listURL(state workspace.KeyState) string {
+	if state == workspace.Active {
+		return KeysURL
+	}
+	return KeysURL + "?state=" + string(state)
+}
+
+// pageURL is the page of the list that begins or ends at a cursor.
+func pageURL(state workspace.KeyState, side string, at workspace.KeyCursor) string {
+	return KeysURL + "?" + url.Values{"state": {string(state)}, side: {at.String()}}.Encode()
+}
+
+func revokeURL(id string) string { return KeysURL + "/" + url.PathEscape(id) + "/revoke" }
+
+// askURL is the question before a key is revoked; back is where its answer leads.
+func askURL(id, back string) string { return revokeURL(id) + "?back=" + url.QueryEscape(back) }
+
+var stateNames = map[workspace.KeyState]string{
+	workspace.Active: "Active", workspace.Expired: "Expired", workspace.Revoked: "Revoked",
+}
+
+// first says whether nobody has added a key yet, or none that the viewer may see.
+func (v KeysView) first() bool {
+	return v.Counts[workspace.Active]+v.Counts[workspace.Expired]+v.Counts[workspace.Revoked] == 0
+}
+
+// revocable says whether the viewer may still revoke a key.
+func (v KeysView) revocable(k workspace.ListedKey) bool {
+	return k.RevokedAt.IsZero() && v.MayRevoke != nil && v.MayRevoke(k)
+}
+
+// byline names who did something to a key; nobody was the operator, on the command line.
+func byline(userID, name string) string {
+	switch {
+	case userID == "":
+		return "Command line"
+	case name == "":
+		return "Somebody without a name"
+	}
+	return name
+}

@@ -1,0 +1,212 @@
+package templates
+
+import (
+	"context"
+	"html"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const evil = `"><img src=x onerror=1>' {{7*7}}`
+
+var (
+	frame = Frame{
+		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil},
+		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Active: true},
+	}
+	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
+	secret   = workspace.NewSecret("kl")
+	key      = workspace.ListedKey{
+		Key: workspace.Key{
+			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day),
+		},
+		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7")},
+	}
+	revokedKey = func() workspace.ListedKey {
+		k := key
+		k.RevokedAt, k.RevokedBy, k.RevokedByName = now, "usr_2", evil
+		return k
+	}()
+	wrong = workspace.Fields{
+		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
+	}
+)
+
+func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
+	return KeysView{
+		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.Active: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
+		MayAdd: true, MayRevoke: func(workspace.ListedKey) bool { return true }, Notice: evil, Self: KeysURL + "?state=" + string(state),
+	}
+}
+
+// everything is each component, with text in each place that takes some.
+var everything = map[string]templ.Component{
+	"SetupPage":            SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
+	"SignInPage":           SignInPage(stranger, SignInForm{evil, evil, evil, evil}),
+	"PasswordPage":         PasswordPage(stranger, PasswordForm{evil, evil, wrong}),
+	"FinderPage":           FinderPage(stranger, FinderForm{evil, evil, wrong}),
+	"MessagePage":          MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
+	"ErrorPage":            ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
+	"ErrorDialog":          ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
+	"KeysPage":             KeysPage(keysIn(workspace.Active, key)),
+	"KeysExpired":          KeysList(keysIn(workspace.Expired, key)),
+	"KeysRevoked":          KeysList(keysIn(workspace.Revoked, revokedKey)),
+	"KeysNone":             KeysList(keysIn(workspace.Revoked)),
+	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
+	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
+	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, wrong}),
+	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, wrong}),
+	"OncePage":             OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
+	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
+	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
+	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
+	"RevokePage":           RevokePage(RevokeView{frame, key, KeysURL}),
+	"RevokeDialog":         RevokeDialog(RevokeView{frame, key, KeysURL}),
+	"AlreadyRevoked":       RevokeDialog(RevokeView{frame, revokedKey, "javascript:alert(1)"}),
+}
+
+func render(t *testing.T, c templ.Component) string {
+	t.Helper()
+	var b strings.Builder
+	if err := c.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// TestTextStaysText puts markup and template code into every text there is and looks for it coming alive, and
+// for anything that the Content-Security-Policy would refuse.
+func TestTextStaysText(t *testing.T) {
+	alive := map[string]*regexp.Regexp{
+		"a name became an element":  regexp.MustCompile(`<img`),
+		"a name was computed":       regexp.MustCompile(`\b49\b`),
+		"a style in the markup":     regexp.MustCompile(`<[^>]*\sstyle=|<style`),
+		"a handler in the markup":   regexp.MustCompile(`<[a-z]+(\s+[a-z-]+="[^"]*")*\s+(on[a-z]+|hx-on[^=]*)=`),
+		"a script in the markup":    regexp.MustCompile(`<script>|<script[^>]*></?[^/]`),
+		"an address that runs code": regexp.MustCompile(`(href|action)="javascript:`),
+	}
+	for name, c := range everything {
+		got := render(t, c)
+		for what, re := range alive {
+			if found := re.FindString(got); found != "" {
+				t.Errorf("%s: %s: %s", name, what, found)
+			}
+		}
+	}
+	if list := render(t, everything["KeysPage"]); !strings.Contains(html.UnescapeString(list), `aria-label="Revoke `+evil) {
+		t.Error("the name is not on the list as it was typed")
+	}
+}
+
+// TestPageAndDialogIDs looks for ids that are not unique and for references to ids that do not exist.
+func TestPageAndDialogIDs(t *testing.T) {
+	id := regexp.MustCompile(`\sid="([^"]*)"`)
+	ref := regexp.MustCompile(`\s(?:for|aria-describedby|aria-labelledby|popovertarget|data-copy)="([^"]*)"`)
+	for name, c := range everything {
+		got := render(t, c)
+		ids := map[string]bool{}
+		for _, m := range id.FindAllStringSubmatch(got, -1) {
+			if ids[m[1]] {
+				t.Errorf("%s: id %q twice", name, m[1])
+			}
+			ids[m[1]] = true
+		}
+		for _, m := range ref.FindAllStringSubmatch(got, -1) {
+			for want := range strings.FieldsSeq(m[1]) {
+				if !ids[want] {
+					t.Errorf("%s: no element has the id %q", name, want)
+				}
+			}
+		}
+	}
+}
+
+// TestSecretIsOnlyWhereItIsWipedFrom holds app.js's promise to empty every element that holds a key.
+func TestSecretIsOnlyWhereItIsWipedFrom(t *testing.T) {
+	held := regexp.MustCompile(`<(code|pre)[^>]* data-key[^>]*>[^<]*`)
+	for name, c := range everything {
+		got := render(t, c)
+		if once := strings.HasPrefix(name, "Once"); once != strings.Contains(got, secret.Reveal()) {
+			t.Errorf("%s: shows the key: %v", name, !once)
+		}
+		if strings.Contains(held.ReplaceAllString(got, ""), secret.Reveal()) {
+			t.Errorf("%s: the key is in an element without data-key", name)
+		}
+	}
+}
+
+func TestSnippetIsAShellCommand(t *testing.T) {
+	v := OnceView{Secret: secret, Origin: "http://acme.localhost:8080"}
+	want := "export KEYLODGE_API_KEY='" + secret.Reveal() + "'\n" +
+		"curl http://acme.localhost:8080/api/v1/me \\\n  -H \"Authorization: Bearer $KEYLODGE_API_KEY\""
+	if got := v.snippet(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if page := render(t, OncePage(v)); !strings.Contains(html.UnescapeString(page), ">"+want+"</pre>") {
+		t.Error("the page's snippet is another one")
+	}
+}
+
+func TestWhatTheListOffers(t *testing.T) {
+	nobody := keysIn(workspace.Active, key)
+	nobody.MayAdd, nobody.MayRevoke = false, func(workspace.ListedKey) bool { return false }
+	more := keysIn(workspace.Revoked, revokedKey)
+	more.Page.Next = workspace.KeyCursor{At: now, ID: "key_00000000000000000000"}
+	own := keysIn(workspace.Active, key)
+	own.OnlyOwn = true
+	for _, c := range []struct {
+		name      string
+		component templ.Component
+		has, not  []string
+	}{
+		{"all of it", KeysPage(keysIn(workspace.Active, key)),
+			[]string{"Add API key", "/key_1/revoke?back=%2Fsettings%2Fapi-keys%3Fstate%3Dactive", "1,204 active keys", "deactivated"},
+			[]string{"Previous", "Next", "of yours"}},
+		{"to somebody who may only look", KeysPage(nobody), []string{"1,204 active keys"}, []string{"Add API key", "/key_1/revoke"}},
+		{"of one's own", KeysPage(own), []string{"You see only your keys.", "1,204 active keys of yours"}, nil},
+		{"with a next page", KeysList(more),
+			[]string{"?after=" + more.Page.Next.String() + "&state=revoked", "Revoked by"}, []string{"Previous", "/key_1/revoke"}},
+		{"before the first key", KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
+			[]string{"No API keys yet"}, []string{"<table", "Expired"}},
+		{"an empty tab", KeysList(keysIn(workspace.Revoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
+	} {
+		got := html.UnescapeString(render(t, c.component))
+		for _, want := range c.has {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q", c.name, want)
+			}
+		}
+		for _, not := range c.not {
+			if strings.Contains(got, not) {
+				t.Errorf("%s: there is %q", c.name, not)
+			}
+		}
+	}
+}
+
+func TestFormsBringBackWhatWasTypedButNoPassword(t *testing.T) {
+	form := AddKeyForm{Frame: frame, Name: "CI", Expires: "date", ExpiresAt: "2020-01-01T00:00", Nonce: "n1",
+		Errors: workspace.Fields{"expires_at": "This moment has passed."}}
+	got := render(t, AddKeyDialog(form))
+	for _, want := range []string{
+		`value="CI"`, `value="date" checked`, `value="2020-01-01T00:00"`, `value="n1"`, `role="alert"`, `aria-describedby="expires_at-error"`,
+		`aria-invalid="true" autofocus`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	for _, page := range []string{"SetupPage", "SignInPage", "PasswordPage"} {
+		field := regexp.MustCompile(`<input[^>]*type="password"[^>]*>`).FindString(render(t, everything[page]))
+		if field == "" || strings.Contains(field, "value=") {
+			t.Errorf("%s: %q", page, field)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+// Package templates turns what a handler has gathered into HTML. Its views are plain data; it asks nobody
+// anything and decides nothing about who may do what.
+package templates
+
+import (
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// Frame is what every page has around it.
+type Frame struct {
+	Title     string              // of the page; the layout adds the workspace
+	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
+	Viewer    workspace.Member    // zero: nobody is signed in
+	Now       time.Time
+}
+
+// SignedIn says whether somebody is.
+func (f Frame) SignedIn() bool { return f.Viewer.UserID != "" }
+
+// SetupForm makes the first workspace and its owner. Passwords are never sent back to the browser.
+type SetupForm struct {
+	Token         string
+	WorkspaceName string
+	Slug          string
+	Name          string
+	Email         string
+	HostSuffix    string // what follows the slug in the workspace's address: ".localhost:8080"
+	Errors        workspace.Fields
+}
+
+// SignInForm is e-mail, password, and where to go after.
+type SignInForm struct {
+	Email  string
+	Next   string
+	Notice string // why one is here, such as "You are signed out."; may be empty
+	Failed string // why it did not work; may be empty
+}
+
+// PasswordForm sets a password by a one-time link.
+type PasswordForm struct {
+	Token  string
+	Email  string // whose it is
+	Errors workspace.Fields
+}
+
+// FinderForm asks for a workspace's address where several share one installation.
+type FinderForm struct {
+	Slug       string
+	HostSuffix string
+	Errors     workspace.Fields
+}
+
+// KeysView is one page of the list of API keys.
+type KeysView struct {
+	Frame
+	State     workspace.KeyState
+	Counts    workspace.KeyCounts
+	Page      workspace.KeyPage
+	OnlyOwn   bool // the viewer sees their own keys only
+	MayAdd    bool
+	MayRevoke func(workspace.ListedKey) bool
+	Notice    string // what has just happened, announced; may be empty
+	Self      string // this page's own path and query: where Cancel and a revocation come back to
+}
+
+// NoKeysView is the page of a member who may have no API keys: it says whom to ask.
+type NoKeysView struct {
+	Frame
+	Ask []workspace.Member
+}
+
+// AddKeyForm is the form for a new key. Expires is "never", "30d", "90d" or "date"; ExpiresAt is the date's
+// own field, YYYY-MM-DDTHH:MM in UTC.
+type AddKeyForm struct {
+	Frame
+	Name      string
+	Expires   string
+	ExpiresAt string
+	Nonce     string
+	Errors    workspace.Fields
+}
+
+// OnceView shows a new key, once.
+type OnceView struct {
+	Frame
+	Key    workspace.Key
+	Secret workspace.Secret
+	Origin string // where the API is: "http://acme.localhost:8080"
+}
+
+// AlreadyCreatedView answers a form that was sent twice. The key was shown by the first answer only.
+type AlreadyCreatedView struct {
+	Frame
+	Key       workspace.ListedKey
+	MayRevoke bool
+}
+
+// RevokeView is the question before a key is revoked.
+type RevokeView struct {
+	Frame
+	Key  workspace.ListedKey
+	Back string // the list as it was
+}
+
+// ErrorView is a page that says what went wrong and what to do next.
+type ErrorView struct {
+	Frame
+	Status    int
+	Heading   string
+	Message   string
+	RequestID string
+}
