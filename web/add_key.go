@@ -1,0 +1,99 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) showAddKey(c echo.Context, v *visit) error {
+	if !v.Member.Role.May(workspace.AddKeys) {
+		return s.renderNoKeys(c, v)
+	}
+	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken()})
+}
+
+// addKey makes the key and shows it: in this answer and nowhere ever again.
+func (s *Server) addKey(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	form := templates.AddKeyForm{
+		Frame: s.frame(v, "Add API key"), Name: f.Get("name"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
+	}
+	expires := form.Expires
+	if expires == "date" {
+		expires = form.ExpiresAt
+		if expires == "" {
+			expires = "missing"
+		}
+	}
+	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, workspace.NewKey{Name: form.Name, Expires: expires, Nonce: form.Nonce})
+	failed, ok := errors.AsType[*workspace.Error](err)
+	switch {
+	case err == nil:
+		return s.renderOnce(c, templates.OnceView{Frame: s.frame(v, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(c)})
+	case ok && failed.Kind == workspace.Conflict:
+		return s.renderAlreadyCreated(c, v, key)
+	case ok && failed.Kind == workspace.Invalid:
+		form.Errors = failed.Fields
+		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {
+			form.Errors["expires_at"] = message
+			delete(form.Errors, "expires")
+		}
+		return s.renderAddKey(c, http.StatusUnprocessableEntity, form)
+	}
+	return err
+}
+
+func (s *Server) renderAddKey(c echo.Context, status int, form templates.AddKeyForm) error {
+	if form.Nonce == "" {
+		form.Nonce = workspace.NewToken()
+	}
+	if isHTMX(c) {
+		return s.render(c, status, templates.AddKeyDialog(form))
+	}
+	return s.render(c, status, templates.AddKeyPage(form))
+}
+
+func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
+	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
+	if isHTMX(c) {
+		return s.renderSecret(c, http.StatusCreated, templates.OnceDialog(view))
+	}
+	return s.renderSecret(c, http.StatusCreated, templates.OncePage(view))
+}
+
+// renderAlreadyCreated answers a form that was sent again: one key was made, and its first answer showed it.
+func (s *Server) renderAlreadyCreated(c echo.Context, v *visit, key workspace.Key) error {
+	listed, err := s.Service.Key(c.Request().Context(), v.Actor, key.ID)
+	if err != nil {
+		return err
+	}
+	view := templates.AlreadyCreatedView{Frame: s.frame(v, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(v.Member, key)}
+	if isHTMX(c) {
+		return s.renderDialog(c, http.StatusConflict, templates.AlreadyCreatedDialog(view))
+	}
+	return s.render(c, http.StatusConflict, templates.AlreadyCreatedPage(view))
+}
+
+// apiOrigin is the address that a new key's example calls.
+func (s *Server) apiOrigin(c echo.Context) string {
+	return s.hosts.origin(s.hosts.slug(c.Request().Host))
+}
+
+// shownCookie is in the browser from the answer that shows a key to the next page. Chromium keeps a page for
+// Back even when it is marked no-store, but drops it when an HttpOnly cookie changes after it: the next page
+// takes the cookie away, and with it the key on the page before, also where there is no JavaScript.
+const shownCookie = "shown"
+
+func (s *Server) hideShownKey(c echo.Context) {
+	if s.cookie(c, shownCookie) != "" {
+		s.setCookie(c, shownCookie, "", -1)
+	}
+}

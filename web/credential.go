@@ -1,0 +1,45 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// presentedKey returns the key that a request presents: as "Authorization: Bearer KEY" (RFC 6750 section 2.1,
+// the scheme in any case) or "X-API-Key: KEY". Several at once are no key, never a choice.
+func presentedKey(r *http.Request) (text string, presented bool) {
+	n := 0
+	for _, value := range r.Header["Authorization"] {
+		scheme, key, _ := strings.Cut(value, " ")
+		if strings.EqualFold(scheme, "Bearer") {
+			text, n = strings.TrimLeft(key, " "), n+1
+		}
+	}
+	for _, value := range r.Header["X-Api-Key"] {
+		text, n = value, n+1
+	}
+	if n > 1 {
+		return "", true
+	}
+	return text, n == 1
+}
+
+// keyInQuery says whether any part of a request's query is a key. It has then been written to logs and
+// histories on its way and must count as burnt.
+func keyInQuery(u *url.URL) bool {
+	if u.RawQuery == "" {
+		return false
+	}
+	values, _ := url.ParseQuery(u.RawQuery)
+	for name, all := range values {
+		for _, value := range append(all, name) {
+			if _, ok := workspace.ParseSecret(strings.TrimSpace(value)); ok {
+				return true
+			}
+		}
+	}
+	return false
+}

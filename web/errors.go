@@ -1,0 +1,113 @@
+package web
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// answer is how a kind of failure looks from outside.
+type answer struct {
+	status  int
+	heading string
+	message string // when the error has none of its own
+}
+
+// answers is the one table of what a failure gets.
+var answers = map[workspace.Kind]answer{
+	workspace.Internal:        {http.StatusInternalServerError, "Something went wrong", "That is our fault, not yours. Try again; if it happens again, tell whoever runs Keylodge."},
+	workspace.Invalid:         {http.StatusUnprocessableEntity, "That did not work", ""},
+	workspace.Unauthenticated: {http.StatusUnauthorized, "Sign in first", ""},
+	workspace.Forbidden:       {http.StatusForbidden, "You may not do this", ""},
+	workspace.NotFound:        {http.StatusNotFound, "Not found", workspace.ErrNotFound.Message},
+	workspace.Conflict:        {http.StatusConflict, "That clashes with something", ""},
+	workspace.Gone:            {http.StatusGone, "This link no longer works", ""},
+	workspace.Throttled:       {http.StatusTooManyRequests, "Too many tries", ""},
+	workspace.Unavailable:     {http.StatusServiceUnavailable, "The database can’t be used right now", ""},
+}
+
+// httpAnswers are the failures that Echo and net/http report by status.
+var httpAnswers = map[int]answer{
+	http.StatusBadRequest:            {http.StatusBadRequest, "That request makes no sense", "Go back and try again."},
+	http.StatusNotFound:              answers[workspace.NotFound],
+	http.StatusMethodNotAllowed:      {http.StatusMethodNotAllowed, "That can’t be done here", "The address exists, but takes no such request."},
+	http.StatusRequestEntityTooLarge: {http.StatusRequestEntityTooLarge, "That is too much", "A request may have at most 1 MiB."},
+	http.StatusUnsupportedMediaType:  {http.StatusUnsupportedMediaType, "That is not a form", "Send application/x-www-form-urlencoded."},
+}
+
+// errAnswered says that a handler has written its answer already.
+var errAnswered = errors.New("answered")
+
+func answerFor(err error) answer {
+	if e, ok := errors.AsType[*workspace.Error](err); ok {
+		a := answers[e.Kind]
+		if e.Message != "" {
+			a.message = e.Message
+		}
+		return a
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return httpAnswers[http.StatusRequestEntityTooLarge]
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		if a, ok := httpAnswers[e.Code]; ok {
+			return a
+		}
+	}
+	return answers[workspace.Internal]
+}
+
+// answerError is the one function that turns an error into an answer: problem+json for programs, a dialog for
+// htmx, a page for everybody else.
+func (s *Server) answerError(err error, c echo.Context) {
+	if c.Response().Committed || errors.Is(err, errAnswered) {
+		return
+	}
+	a := answerFor(err)
+	s.logFailure(c.Request(), a.status, err, requestID(c))
+	setRetryAfter(c.Response().Header(), err)
+	if failed := s.writeError(c, a); failed != nil {
+		s.Log.Error("an error's answer could not be written", "error", failed, "request_id", requestID(c))
+	}
+}
+
+func (s *Server) writeError(c echo.Context, a answer) error {
+	if strings.HasPrefix(c.Request().URL.Path, apiPrefix) {
+		return writeProblem(c, a)
+	}
+	v := templates.ErrorView{
+		Frame: s.frame(nil, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
+	}
+	if isHTMX(c) {
+		return s.renderDialog(c, a.status, templates.ErrorDialog(v))
+	}
+	return s.render(c, a.status, templates.ErrorPage(v))
+}
+
+// setRetryAfter says in whole seconds, at least one, when to come back (RFC 9110 section 10.2.3).
+func setRetryAfter(h http.Header, err error) {
+	if e, ok := errors.AsType[*workspace.Error](err); ok && e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(max(1, int((e.RetryAfter+time.Second-1)/time.Second))))
+	}
+}
+
+// logFailure writes one line for what is our fault or the database's, and for what was refused.
+func (s *Server) logFailure(r *http.Request, status int, err error, requestID string) {
+	level := slog.LevelDebug
+	switch {
+	case status >= 500:
+		level = slog.LevelError
+	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
+		level = slog.LevelWarn
+	}
+	s.Log.LogAttrs(r.Context(), level, "refused", slog.Int("status", status), slog.Any("error", err),
+		slog.String("method", r.Method), slog.String("path", loggedPath(r)), slog.String("request_id", requestID))
+}

@@ -1,0 +1,111 @@
+package web
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// maxBody is the largest body that any request may have.
+const maxBody = 1 << 20
+
+const requestIDHeader = "X-Request-Id"
+
+// pageFrame is around everything but checks: an id for the request, the security headers, no forged requests,
+// no endless bodies, and one log line.
+func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		c.Response().Header().Set(requestIDHeader, newRequestID())
+		s.setSecurityHeaders(c.Response().Header())
+		err := s.guarded(c, next)
+		if err != nil {
+			s.answerError(err, c)
+		}
+		s.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
+			slog.String("method", c.Request().Method), slog.String("path", loggedPath(c.Request())),
+			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(began).Round(time.Microsecond)),
+			slog.String("address", s.address.of(c.Request()).String()), slog.String("request_id", requestID(c)))
+		return nil
+	}
+}
+
+func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
+	defer recovered(&err)
+	r := c.Request()
+	if s.forgery.Check(r) != nil {
+		return &workspace.Error{Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done."}
+	}
+	if r.ContentLength > maxBody {
+		return echo.ErrStatusRequestEntityTooLarge
+	}
+	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+	return next(c)
+}
+
+// loggedPath is what of a request's address may be logged: never the query, which may hold a one-time token,
+// and no key that somebody has put into the path.
+func loggedPath(r *http.Request) string {
+	parts := strings.Split(clip(r.URL.Path, 256), "/")
+	for i, part := range parts {
+		if secret, ok := workspace.ParseSecret(part); ok {
+			parts[i] = secret.String()
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// recovered turns a panic into an error, so that it ends one request and not the program.
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		if r == http.ErrAbortHandler {
+			panic(r)
+		}
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
+}
+
+const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
+	"require-trusted-types-for 'script'; trusted-types default"
+
+// securityHeaders are on every answer that has a body, errors and files included.
+var securityHeaders = map[string]string{
+	"Content-Security-Policy":      csp,
+	"X-Content-Type-Options":       "nosniff",
+	"X-Frame-Options":              "DENY",
+	"Referrer-Policy":              "same-origin",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
+		"publickey-credentials-create=(self), clipboard-write=(self)",
+	"Cache-Control": "no-store",
+}
+
+func (s *Server) setSecurityHeaders(h http.Header) {
+	for name, value := range securityHeaders {
+		h.Set(name, value)
+	}
+	if s.secure() {
+		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+	}
+}
+
+// newRequestID returns 80 random bits: a name for a request in the log, on an error's page, and in the audit
+// trail. Ids that clients send are not taken over.
+func newRequestID() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return base32.HexEncoding.EncodeToString(b[:])
+}
+
+func requestID(c echo.Context) string { return c.Response().Header().Get(requestIDHeader) }

@@ -1,0 +1,91 @@
+package web
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE. Any other name, such as the
+// machine's address, is taken for the base host; what it can't do is name a workspace.
+type hosts struct {
+	base   *url.URL
+	suffix string // "." and the base host without its port
+}
+
+func newHosts(base *url.URL) hosts {
+	return hosts{base: base, suffix: "." + strings.ToLower(base.Hostname())}
+}
+
+// slug returns the slug that a request's host names, or "".
+func (h hosts) slug(hostAndPort string) string {
+	if len(hostAndPort) <= len(h.suffix) {
+		return ""
+	}
+	host := hostAndPort
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	slug, ok := strings.CutSuffix(strings.ToLower(host), h.suffix)
+	if !ok {
+		return ""
+	}
+	return slug
+}
+
+// origin returns where the API of the workspace at a slug is; "" is the base host, which serves every key.
+func (h hosts) origin(slug string) string {
+	if slug == "" {
+		return h.base.Scheme + "://" + h.base.Host
+	}
+	return h.base.Scheme + "://" + slug + "." + h.base.Host
+}
+
+// workspaceSuffix is what follows a slug in a workspace's address.
+func (h hosts) workspaceSuffix() string { return "." + h.base.Host }
+
+// workspaceAt returns the workspace of the request's host, or the only one there is at the base host. With
+// none yet, or several, the answer says so and the error is [errAnswered].
+func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
+	ctx := c.Request().Context()
+	if slug := s.hosts.slug(c.Request().Host); slug != "" {
+		return s.Service.WorkspaceBySlug(ctx, slug)
+	}
+	w, err := s.Service.OnlyWorkspace(ctx)
+	switch workspace.KindOf(err) {
+	case workspace.NotFound:
+		return w, s.answered(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
+			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
+	case workspace.Conflict:
+		return w, s.answered(c, http.StatusOK, templates.FinderPage(s.frame(nil, "Find your workspace"),
+			templates.FinderForm{HostSuffix: s.hosts.workspaceSuffix()}))
+	}
+	return w, err
+}
+
+// findWorkspace sends a person to the workspace that they name.
+func (s *Server) findWorkspace(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	slug := strings.ToLower(strings.TrimSpace(f.Get("slug")))
+	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
+	w, err := s.Service.WorkspaceBySlug(c.Request().Context(), slug)
+	if workspace.KindOf(err) == workspace.NotFound {
+		return s.render(c, http.StatusUnprocessableEntity, templates.FinderPage(s.frame(nil, "Find your workspace"), templates.FinderForm{
+			Slug: f.Get("slug"), HostSuffix: s.hosts.workspaceSuffix(),
+			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
+		}))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
+}

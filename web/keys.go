@@ -1,0 +1,106 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// toKeys sends the addresses that have no page of their own to the one that matters.
+func (s *Server) toKeys(c echo.Context, _ *visit) error {
+	return c.Redirect(http.StatusSeeOther, keysPath)
+}
+
+// keysPlace is which part of the list a URL shows.
+type keysPlace struct {
+	state workspace.KeyState
+	from  workspace.KeyCursor
+}
+
+// readKeysPlace takes what makes sense and leaves the rest: an unknown state is the active keys, a cursor that
+// is none the first page.
+func readKeysPlace(q url.Values) keysPlace {
+	p := keysPlace{state: workspace.KeyState(q.Get("state"))}
+	if !slices.Contains(workspace.KeyStates, p.state) {
+		p.state = workspace.Active
+	}
+	if p.from = workspace.ParseKeyCursor(q.Get("after"), false); p.from.IsZero() {
+		p.from = workspace.ParseKeyCursor(q.Get("before"), true)
+	}
+	return p
+}
+
+// url is the place's own address.
+func (p keysPlace) url() string {
+	q := url.Values{}
+	if p.state != workspace.Active {
+		q.Set("state", string(p.state))
+	}
+	switch {
+	case p.from.Before:
+		q.Set("before", p.from.String())
+	case !p.from.IsZero():
+		q.Set("after", p.from.String())
+	}
+	if len(q) == 0 {
+		return keysPath
+	}
+	return keysPath + "?" + q.Encode()
+}
+
+// listKeys shows a page of keys. ?revoked=ID, which a revocation without JavaScript comes back with, says so
+// only of a key that is revoked.
+func (s *Server) listKeys(c echo.Context, v *visit) error {
+	notice := ""
+	if id := c.QueryParam("revoked"); id != "" {
+		if key, err := s.Service.Key(c.Request().Context(), v.Actor, id); err == nil && !key.RevokedAt.IsZero() {
+			notice = revokedNotice(v, key)
+		}
+	}
+	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice)
+}
+
+func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice string) error {
+	ctx := c.Request().Context()
+	list, err := s.Service.Keys(ctx, v.Actor, place.state, place.from)
+	if workspace.KindOf(err) == workspace.Forbidden {
+		return s.renderNoKeys(c, v)
+	}
+	if err != nil {
+		return err
+	}
+	s.addPendingUses(list.Page.Keys)
+	view := templates.KeysView{
+		Frame: s.frame(v, "API keys"), State: place.state, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
+		MayAdd:    v.Member.Role.May(workspace.AddKeys),
+		MayRevoke: func(k workspace.ListedKey) bool { return workspace.MayRevoke(v.Member, k.Key) },
+		Notice:    notice, Self: place.url(),
+	}
+	if isHTMX(c) {
+		return s.render(c, http.StatusOK, templates.KeysList(view))
+	}
+	return s.render(c, http.StatusOK, templates.KeysPage(view))
+}
+
+// addPendingUses puts in the uses that are counted but not yet written to the database.
+func (s *Server) addPendingUses(keys []workspace.ListedKey) {
+	for i := range keys {
+		if use, ok := s.Index.LastUse(keys[i].ID); ok && use.At.After(keys[i].LastUse.At) {
+			keys[i].LastUse = use
+		}
+	}
+}
+
+// renderNoKeys answers a member who may have no keys: it says whom to ask.
+func (s *Server) renderNoKeys(c echo.Context, v *visit) error {
+	ask, err := s.Service.WhoManages(c.Request().Context(), v.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	return s.render(c, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Frame: s.frame(v, "API keys"), Ask: ask}))
+}

@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// identity is the answer of GET /api/v1/me.
+type identity struct {
+	Workspace workspaceJSON `json:"workspace"`
+	Owner     ownerJSON     `json:"owner"`
+	Role      string        `json:"role"`
+	Key       *keyJSON      `json:"key"` // null for a signed-in session
+}
+
+type workspaceJSON struct {
+	ID   string `json:"id"`
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+type ownerJSON struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Email string `json:"email"`
+}
+
+type keyJSON struct {
+	ID        string     `json:"id"`
+	Name      string     `json:"name"`
+	Hint      string     `json:"hint"`
+	Scopes    []string   `json:"scopes"` // null: full access, that is all that the owner may do
+	CreatedAt time.Time  `json:"created_at"`
+	ExpiresAt *time.Time `json:"expires_at"` // null: never
+}
+
+// me says who the presented key is or, without a key, who is signed in.
+func (s *Server) me(c echo.Context) error {
+	r := c.Request()
+	if keyInQuery(r.URL) {
+		return &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
+			"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
+	}
+	if _, presented := presentedKey(r); !presented {
+		return s.meBySession(c)
+	}
+	id, decision, err := s.check(r)
+	if err != nil {
+		return err
+	}
+	if decision != workspace.DecisionValid {
+		return s.refuseKey(c)
+	}
+	who, err := s.Service.KeyIdentity(r.Context(), id.Owner.WorkspaceSlug, string(workspace.AppendKeyID(nil, id.KeyID)))
+	if err != nil {
+		return err
+	}
+	answer := identityOf(who.Workspace, who.Owner)
+	answer.Key = &keyJSON{ID: who.Key.ID, Name: who.Key.Name, Hint: who.Key.Hint, CreatedAt: who.Key.CreatedAt}
+	if at := who.Key.ExpiresAt; !at.IsZero() {
+		answer.Key.ExpiresAt = &at
+	}
+	return c.JSON(http.StatusOK, answer)
+}
+
+func (s *Server) meBySession(c echo.Context) error {
+	v, err := s.visit(c)
+	if err == errAnswered || err == nil && !v.SignedIn() {
+		return s.refuseKey(c)
+	}
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, identityOf(v.Workspace, v.Member))
+}
+
+func identityOf(w workspace.Workspace, m workspace.Member) identity {
+	return identity{
+		Workspace: workspaceJSON{ID: w.ID, Slug: w.Slug, Name: w.Name},
+		Owner:     ownerJSON{ID: m.UserID, Name: m.Name, Email: m.Email},
+		Role:      string(m.Role),
+	}
+}
+
+func (s *Server) refuseKey(c echo.Context) error {
+	c.Response().Header()["Www-Authenticate"] = invalidToken
+	return &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”."}
+}

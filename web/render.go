@@ -1,0 +1,75 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"strings"
+	"sync"
+
+	"github.com/a-h/templ"
+	"github.com/labstack/echo/v4"
+)
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// gzippers compress at level 5: a fifth of the bytes, for little more time than level 1 takes.
+var gzippers = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, 5)
+	return z
+}}
+
+// render writes a component, compressed where the browser takes it.
+func (s *Server) render(c echo.Context, status int, component templ.Component) error {
+	return s.write(c, status, component, acceptsGzip(c))
+}
+
+// renderSecret writes a component that shows a key. It is never compressed: the size of a compressed answer
+// tells of what is in it to who can choose another part of it.
+func (s *Server) renderSecret(c echo.Context, status int, component templ.Component) error {
+	return s.write(c, status, component, false)
+}
+
+// renderDialog writes an answer that htmx is to put into the page's dialog, whatever the request meant to swap.
+func (s *Server) renderDialog(c echo.Context, status int, component templ.Component) error {
+	c.Response().Header().Set("HX-Retarget", "#dialog")
+	c.Response().Header().Set("HX-Reswap", "innerHTML")
+	return s.render(c, status, component)
+}
+
+// answered renders and returns errAnswered: for who must stop a handler after having answered.
+func (s *Server) answered(c echo.Context, status int, component templ.Component) error {
+	if err := s.render(c, status, component); err != nil {
+		return err
+	}
+	return errAnswered
+}
+
+func (s *Server) write(c echo.Context, status int, component templ.Component, zip bool) error {
+	page := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(page)
+	page.Reset()
+	if err := component.Render(c.Request().Context(), page); err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Accept-Encoding, HX-Request")
+	if !zip {
+		c.Response().WriteHeader(status)
+		_, err := page.WriteTo(c.Response())
+		return err
+	}
+	h.Set("Content-Encoding", "gzip")
+	c.Response().WriteHeader(status)
+	z := gzippers.Get().(*gzip.Writer)
+	defer gzippers.Put(z)
+	z.Reset(c.Response())
+	if _, err := page.WriteTo(z); err != nil {
+		return err
+	}
+	return z.Close()
+}
+
+func acceptsGzip(c echo.Context) bool {
+	return strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip")
+}

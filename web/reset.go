@@ -1,0 +1,45 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) showReset(c echo.Context) error {
+	token := c.QueryParam("token")
+	user, err := s.Service.ResetLinkUser(c.Request().Context(), token)
+	if err != nil {
+		return s.deadLink(c, err)
+	}
+	return s.renderReset(c, http.StatusOK, templates.PasswordForm{Token: token, Email: user.Email})
+}
+
+// resetPassword sets a password by a one-time link. It signs nobody in: the new password does.
+func (s *Server) resetPassword(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, token := c.Request().Context(), f.Get("token")
+	user, err := s.Service.ResetLinkUser(ctx, token)
+	if err != nil {
+		return s.deadLink(c, err)
+	}
+	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
+	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
+		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Email: user.Email, Errors: failed.Fields})
+	}
+	if err != nil {
+		return s.deadLink(c, err)
+	}
+	return c.Redirect(http.StatusSeeOther, signInPath+"?password-set=1")
+}
+
+func (s *Server) renderReset(c echo.Context, status int, form templates.PasswordForm) error {
+	return s.render(c, status, templates.PasswordPage(s.frame(nil, "Set your password"), form))
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// showRevokeKey asks whether to revoke a key.
+func (s *Server) showRevokeKey(c echo.Context, v *visit) error {
+	key, err := s.Service.Key(c.Request().Context(), v.Actor, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !workspace.MayRevoke(v.Member, key.Key) {
+		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+	}
+	keys := []workspace.ListedKey{key}
+	s.addPendingUses(keys)
+	view := templates.RevokeView{Frame: s.frame(v, "Revoke API key"), Key: keys[0], Back: backToKeys(c.QueryParam("back")).url()}
+	if isHTMX(c) {
+		return s.render(c, http.StatusOK, templates.RevokeDialog(view))
+	}
+	return s.render(c, http.StatusOK, templates.RevokePage(view))
+}
+
+// revokeKey kills a key and comes back to the list as it was.
+func (s *Server) revokeKey(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	key, err := s.Service.RevokeKey(c.Request().Context(), v.Actor, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	back := backToKeys(f.Get("back"))
+	if isHTMX(c) {
+		return s.renderKeys(c, v, back, revokedNotice(v, key))
+	}
+	to, _ := url.Parse(back.url())
+	q := to.Query()
+	q.Set("revoked", key.ID)
+	to.RawQuery = q.Encode()
+	return c.Redirect(http.StatusSeeOther, to.String())
+}
+
+// backToKeys reads where in the list somebody was. Only the place is taken from what the form says, so it
+// can't lead anywhere else.
+func backToKeys(back string) keysPlace {
+	u, err := url.Parse(back)
+	if err != nil {
+		u = &url.URL{}
+	}
+	return readKeysPlace(u.Query())
+}
+
+func revokedNotice(v *visit, key workspace.ListedKey) string {
+	if key.RevokedBy != v.Member.UserID {
+		by := key.RevokedByName
+		if by == "" {
+			by = "the command line"
+		}
+		return fmt.Sprintf("“%s” was already revoked by %s.", key.Title(), by)
+	}
+	return fmt.Sprintf("“%s” is revoked. Requests with it fail from now on.", key.Title())
+}

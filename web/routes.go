@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/static"
+)
+
+const (
+	keysPath   = "/settings/api-keys"
+	signInPath = "/sign-in"
+	verifyPath = "/verify"
+	apiPrefix  = "/api/"
+)
+
+// route is one line of the table of everything that can be asked for, but for verifyPath.
+type route struct {
+	method, path string
+	handler      func(*Server) echo.HandlerFunc
+}
+
+var routes = []route{
+	{http.MethodGet, "/api/v1/me", plain((*Server).me)},
+
+	{http.MethodGet, "/setup", plain((*Server).showSetup)},
+	{http.MethodPost, "/setup", plain((*Server).setUp)},
+	{http.MethodGet, "/reset-password", plain((*Server).showReset)},
+	{http.MethodPost, "/reset-password", plain((*Server).resetPassword)},
+	{http.MethodPost, "/find-workspace", plain((*Server).findWorkspace)},
+
+	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
+	{http.MethodPost, signInPath, anyone((*Server).signIn)},
+	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
+
+	{http.MethodGet, "/", member((*Server).toKeys)},
+	{http.MethodGet, "/settings", member((*Server).toKeys)},
+	{http.MethodGet, keysPath, member((*Server).listKeys)},
+	{http.MethodGet, keysPath + "/new", member((*Server).showAddKey)},
+	{http.MethodPost, keysPath, member((*Server).addKey)},
+	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
+	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
+
+	{http.MethodGet, "/static/*", files},
+	{http.MethodHead, "/static/*", files},
+	{http.MethodGet, "/favicon.ico", favicon},
+}
+
+// plain is a route that asks for no workspace and no session.
+func plain(h func(*Server, echo.Context) error) func(*Server) echo.HandlerFunc {
+	return func(s *Server) echo.HandlerFunc {
+		return func(c echo.Context) error { return h(s, c) }
+	}
+}
+
+// anyone is a route of a workspace for people who may or may not be signed in.
+func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
+	return func(s *Server) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			v, err := s.visit(c)
+			if err != nil {
+				return err
+			}
+			return h(s, c, v)
+		}
+	}
+}
+
+// member is a route for who is signed in; others are sent to sign in and come back.
+func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
+	return anyone(func(s *Server, c echo.Context, v *visit) error {
+		if !v.SignedIn() {
+			return s.askToSignIn(c)
+		}
+		return h(s, c, v)
+	})
+}
+
+func files(*Server) echo.HandlerFunc { return echo.WrapHandler(static.Handler()) }
+
+func favicon(*Server) echo.HandlerFunc {
+	return func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, static.URL("favicon.svg")) }
+}

@@ -1,0 +1,73 @@
+// Package web is Keylodge over HTTP: the pages that people use, and the checks that programs ask for.
+//
+// Handlers return errors; one function turns them into a page, a fragment or problem+json. Pages are rendered
+// to a buffer and then written, so that a failure never leaves half a page.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+
+	"github.com/gorilla/sessions"
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Service        *workspace.Service
+	Index          *keyindex.Index
+	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's by default
+	Log            *slog.Logger
+}
+
+// Server answers every request of an installation.
+type Server struct {
+	Config
+	hosts    hosts
+	address  addressOf
+	sessions sessions.Store
+	forgery  *http.CrossOriginProtection
+	pages    *echo.Echo // everything but /verify
+}
+
+// New returns a server that is ready to answer.
+func New(c Config) *Server {
+	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), forgery: http.NewCrossOriginProtection()}
+	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
+	s.pages = s.newEcho()
+	for _, r := range routes {
+		s.pages.Add(r.method, r.path, r.handler(s))
+	}
+	return s
+}
+
+// ServeHTTP answers checks the shortest way, with no router and no middleware, and everything else by Echo.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == verifyPath {
+		s.verify(w, r)
+		return
+	}
+	s.pages.ServeHTTP(w, r)
+}
+
+func (s *Server) newEcho() *echo.Echo {
+	e := echo.New()
+	e.HTTPErrorHandler = s.answerError
+	e.IPExtractor = s.address.echo
+	e.Logger.SetOutput(discard{})
+	e.Use(s.pageFrame)
+	return e
+}
+
+func (s *Server) secure() bool { return s.BaseURL.Scheme == "https" }
+
+// discard silences Echo's own logger: what matters goes to slog.
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }

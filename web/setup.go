@@ -1,0 +1,66 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) showSetup(c echo.Context) error {
+	token := c.QueryParam("token")
+	if err := s.Service.CheckSetupToken(c.Request().Context(), token); err != nil {
+		return s.deadLink(c, err)
+	}
+	return s.renderSetup(c, http.StatusOK, templates.SetupForm{Token: token})
+}
+
+// setUp makes the first workspace, signs its owner in and lands on the page of keys.
+func (s *Server) setUp(c echo.Context) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	form := templates.SetupForm{
+		Token: f.Get("token"), WorkspaceName: f.Get("workspace_name"), Slug: f.Get("slug"), Name: f.Get("name"), Email: f.Get("email"),
+	}
+	actor := s.stranger(c)
+	w, owner, err := s.Service.SetUp(c.Request().Context(), actor, form.Token, workspace.NewWorkspace{
+		Name: form.WorkspaceName, Slug: form.Slug, OwnerName: form.Name, OwnerEmail: form.Email, OwnerPassword: f.Get("password"),
+	})
+	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
+		form.Errors = failed.Fields
+		return s.renderSetup(c, http.StatusUnprocessableEntity, form)
+	}
+	if err != nil {
+		return s.deadLink(c, err)
+	}
+	actor.WorkspaceID = w.ID
+	in, err := s.Service.StartSession(c.Request().Context(), actor, owner)
+	if err != nil {
+		return err
+	}
+	if err := s.beginSession(c, in); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, keysPath)
+}
+
+func (s *Server) renderSetup(c echo.Context, status int, form templates.SetupForm) error {
+	form.HostSuffix = s.hosts.workspaceSuffix()
+	return s.render(c, status, templates.SetupPage(s.frame(nil, "Set up Keylodge"), form))
+}
+
+// deadLink answers for a one-time link that can't be used, with a way on.
+func (s *Server) deadLink(c echo.Context, err error) error {
+	switch workspace.KindOf(err) {
+	case workspace.Gone, workspace.Forbidden:
+		a := answerFor(err)
+		s.logFailure(c.Request(), a.status, err, requestID(c))
+		return s.render(c, a.status, templates.MessagePage(s.frame(nil, a.heading), "This link does not work", a.message, signInPath, "Sign in"))
+	}
+	return err
+}

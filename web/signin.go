@@ -1,0 +1,94 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) showSignIn(c echo.Context, v *visit) error {
+	next := safeNext(c.QueryParam("next"), keysPath)
+	if v.SignedIn() {
+		return c.Redirect(http.StatusSeeOther, next)
+	}
+	form := templates.SignInForm{Next: next}
+	if c.QueryParam("signed-out") != "" {
+		form.Notice = "You are signed out."
+	}
+	if c.QueryParam("password-set") != "" {
+		form.Notice = "Your password is set. Sign in with it."
+	}
+	return s.renderSignIn(c, http.StatusOK, v, form)
+}
+
+func (s *Server) signIn(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), keysPath)}
+	actor := v.Actor
+	actor.Kind, actor.UserID = workspace.ByStranger, ""
+	in, err := s.Service.SignIn(c.Request().Context(), actor, form.Email, f.Get("password"), s.cookie(c, deviceCookie))
+	failed, ok := errors.AsType[*workspace.Error](err)
+	switch {
+	case err == nil:
+		if err := s.beginSession(c, in); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, form.Next)
+	case ok && failed.Kind == workspace.Unauthenticated:
+		form.Failed = failed.Message
+		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)
+	case ok && failed.Kind == workspace.Throttled:
+		s.logFailure(c.Request(), http.StatusTooManyRequests, err, requestID(c))
+		form.Failed = fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))
+		setRetryAfter(c.Response().Header(), err)
+		return s.renderSignIn(c, http.StatusTooManyRequests, v, form)
+	}
+	return err
+}
+
+func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templates.SignInForm) error {
+	f := s.frame(v, "Sign in")
+	f.Viewer = workspace.Member{}
+	return s.render(c, status, templates.SignInPage(f, form))
+}
+
+// inWords rounds a wait up to whole seconds or minutes.
+func inWords(wait time.Duration) string {
+	n, unit := int((wait+time.Second-1)/time.Second), "second"
+	if n > 90 {
+		n, unit = (n+59)/60, "minute"
+	}
+	if n != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
+
+// signOut ends the session and has the browser forget everything it holds of this host but the token of a
+// known device.
+func (s *Server) signOut(c echo.Context, v *visit) error {
+	if v.SignedIn() {
+		session, err := s.sessions.Get(c.Request(), sessionName)
+		if err != nil {
+			return err
+		}
+		if err := s.Service.SignOut(c.Request().Context(), v.Actor, session.ID); err != nil {
+			return err
+		}
+		session.Options.MaxAge = -1
+		if err := s.sessions.Save(c.Request(), c.Response(), session); err != nil {
+			return err
+		}
+	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	return c.Redirect(http.StatusSeeOther, signInPath+"?signed-out=1")
+}

@@ -1,0 +1,72 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// visit is who asks, and in which workspace.
+type visit struct {
+	Workspace workspace.Workspace
+	Member    workspace.Member // zero: nobody is signed in
+	Actor     workspace.Actor
+}
+
+// SignedIn says whether somebody is.
+func (v *visit) SignedIn() bool { return v.Member.UserID != "" }
+
+// visit finds the workspace by the request's host and the member by its session.
+func (s *Server) visit(c echo.Context) (*visit, error) {
+	s.hideShownKey(c)
+	w, err := s.workspaceAt(c)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{Workspace: w, Actor: s.stranger(c)}
+	v.Actor.WorkspaceID = w.ID
+	setSessionWorkspace(c, w.ID)
+	session, err := s.sessions.Get(c.Request(), sessionName)
+	if err != nil {
+		return nil, err
+	}
+	if m, ok := session.Values[sessionMember].(workspace.Member); ok {
+		v.Member = m
+		v.Actor.Kind, v.Actor.UserID = workspace.ByPerson, m.UserID
+	}
+	return v, nil
+}
+
+// stranger is the actor of a request before anything is known of it.
+func (s *Server) stranger(c echo.Context) workspace.Actor {
+	return workspace.Actor{
+		Kind: workspace.ByStranger, Address: s.address.of(c.Request()).String(),
+		UserAgent: clip(c.Request().UserAgent(), 256), RequestID: requestID(c),
+	}
+}
+
+func clip(text string, most int) string { return text[:min(len(text), most)] }
+
+func (s *Server) frame(v *visit, title string) templates.Frame {
+	f := templates.Frame{Title: title, Now: s.Service.Now()}
+	if v != nil {
+		f.Workspace, f.Viewer = v.Workspace, v.Member
+	}
+	return f
+}
+
+// askToSignIn sends a browser to the sign-in page and, after a GET, back to where it was.
+func (s *Server) askToSignIn(c echo.Context) error {
+	to := signInPath
+	if r := c.Request(); r.Method == http.MethodGet && r.URL.Path != "/" {
+		to += "?" + nextParameter(r.URL.RequestURI())
+	}
+	if isHTMX(c) {
+		c.Response().Header().Set("HX-Redirect", signInPath)
+		return c.NoContent(http.StatusUnauthorized)
+	}
+	return c.Redirect(http.StatusSeeOther, to)
+}
