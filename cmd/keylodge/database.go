@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// database is the flag that every command has.
+type database struct {
+	DB string `name:"db" default:"./keylodge.db" placeholder:"PATH|URL" help:"SQLite file, or a postgres:// URL. Default: ./keylodge.db"`
+}
+
+// open opens the database and brings it up to date.
+func (d database) open(ctx context.Context) (*store.Store, error) {
+	db, err := store.Open(ctx, d.DB)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.Migrate(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// with runs do with a service on the database, and closes the database after.
+func (d database) with(c workspace.Config, do func(context.Context, *workspace.Service) error) error {
+	ctx := context.Background()
+	db, err := d.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return do(ctx, workspace.NewService(db, c))
+}
+
+// workspaceFlag names a workspace.
+type workspaceFlag struct {
+	Workspace string `required:"" placeholder:"SLUG" help:"The workspace's slug."`
+}
+
+func (w workspaceFlag) find(ctx context.Context, s *workspace.Service) (workspace.Workspace, error) {
+	found, err := s.WorkspaceBySlug(ctx, strings.ToLower(w.Workspace))
+	if workspace.KindOf(err) == workspace.NotFound {
+		return found, fmt.Errorf("there is no workspace %q", w.Workspace)
+	}
+	return found, err
+}
+
+// operatorIn returns the operator, acting in a workspace.
+func operatorIn(w workspace.Workspace) workspace.Actor {
+	a := workspace.Operator
+	a.WorkspaceID = w.ID
+	return a
+}
+
+type migrateCommand struct{ database }
+
+// Run brings the database up to date.
+func (m migrateCommand) Run(io streams) error {
+	ctx := context.Background()
+	db, err := store.Open(ctx, m.DB)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	applied, err := db.Migrate(ctx)
+	for _, name := range applied {
+		fmt.Fprintln(io.out, "applied", name)
+	}
+	if err == nil && len(applied) == 0 {
+		fmt.Fprintln(io.out, "The database is up to date.")
+	}
+	return err
+}

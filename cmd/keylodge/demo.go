@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type demoCommand struct{ serverFlags }
+
+// Run fills a database in a temporary folder, serves it, and removes it when it is told to stop.
+func (c demoCommand) Run(io streams) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	folder, err := os.MkdirTemp("", "keylodge-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	db, err := database{DB: filepath.Join(folder, "keylodge.db")}.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	password, err := fillDemo(ctx, db, time.Now())
+	if err != nil {
+		return err
+	}
+	return c.serve(ctx, io, db, func(base *url.URL, _ *workspace.Service) error {
+		_, err := fmt.Fprintf(io.out, "Open %s and sign in as %s with the password %s\nEverything is thrown away when you stop it (Ctrl+C).\n",
+			base, demoPeople[0].email, password)
+		return err
+	})
+}
+
+var demoPeople = []struct {
+	name, email string
+	role        workspace.Role
+}{
+	{"Dana Okafor", "dana@acme.example", workspace.Owner},
+	{"Mei Tanaka", "mei@acme.example", workspace.Admin},
+	{"Sam Whitfield", "sam@acme.example", workspace.Developer},
+	{"Léa Fontaine", "lea@acme.example", workspace.Developer},
+}
+
+var demoNames = []string{
+	"CI deploy", "Nightly export", "Zapier", "Laptop script", "", "Grafana", "Terraform", "Backup job", "Support bot", "データ同期",
+	"Staging API", "Load test", "Billing sync", "Slack alerts", "Mobile build", "Метрики", "Docs preview", "Import tool",
+}
+
+const demoKeys = 60
+
+// fillDemo makes a workspace that has been in use for more than a year, through the same service that people
+// use, on a clock of its own. It returns the first person's password.
+func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, error) {
+	clock := now.AddDate(0, 0, -430)
+	s := workspace.NewService(db, workspace.Config{Now: func() time.Time { return clock }})
+	password := workspace.NewToken()[:16]
+	w, owner, err := s.CreateWorkspace(ctx, workspace.NewWorkspace{
+		Name: "Acme", Slug: "acme", OwnerName: demoPeople[0].name, OwnerEmail: demoPeople[0].email, OwnerPassword: password,
+	})
+	if err != nil {
+		return "", err
+	}
+	owners := []workspace.Actor{personIn(w, owner.UserID)}
+	for _, p := range demoPeople[1:] {
+		m, err := s.AddMember(ctx, operatorIn(w), p.name, p.email, "", p.role)
+		if err != nil {
+			return "", err
+		}
+		owners = append(owners, personIn(w, m.UserID))
+	}
+	var uses []workspace.KeyUse
+	for i := range demoKeys {
+		age := time.Duration(scatter(i, 400*24*60)) * time.Minute
+		clock = now.Add(-age)
+		key, _, err := s.AddKey(ctx, owners[i*i%len(owners)], workspace.NewKey{
+			Name: demoNames[i%len(demoNames)], Expires: demoExpiry(i, age), Nonce: workspace.NewToken(),
+		})
+		if err != nil {
+			return "", err
+		}
+		if i%4 != 3 {
+			last := now.Add(-age / time.Duration(1+scatter(i+7, 4000)))
+			uses = append(uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
+		}
+		if i%5 == 2 {
+			clock = now.Add(-age / 3)
+			if _, err := s.RevokeKey(ctx, owners[i%2], key.ID); err != nil {
+				return "", err
+			}
+		}
+	}
+	return password, db.RecordUses(ctx, uses)
+}
+
+func personIn(w workspace.Workspace, userID string) workspace.Actor {
+	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID}
+}
+
+// scatter returns a number below n that looks as if drawn at random and is the same each time.
+func scatter(i, n int) int { return int(uint32(i+1) * 2654435761 % uint32(n)) }
+
+// demoExpiry lets some keys end: a few in the days to come, a few in the past.
+func demoExpiry(i int, age time.Duration) string {
+	days := int(age.Hours() / 24)
+	switch i % 10 {
+	case 1:
+		return fmt.Sprintf("%dd", days+1+i%30)
+	case 4:
+		return fmt.Sprintf("%dd", max(1, days*2/3))
+	}
+	return "never"
+}
+
+func demoAddress(i int) netip.Addr {
+	if i%6 == 0 {
+		return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 15: byte(i + 1)})
+	}
+	return netip.AddrFrom4([4]byte{203, 0, 113, byte(i + 1)})
+}

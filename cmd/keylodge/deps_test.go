@@ -1,0 +1,95 @@
+package main
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/keylodge/keylodge"
+
+// mayImport is the direction of imports: for each package of the program, the packages of ours and the modules
+// that it may import beside the standard library.
+var mayImport = map[string][]string{
+	"":          {},
+	"workspace": {"golang.org/x/crypto"},
+	"store":     {"workspace", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
+	"keyindex":  {"workspace"},
+	"static":    {},
+	"templates": {"workspace", "static", "github.com/a-h/templ"},
+	"web": {"workspace", "keyindex", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
+		"github.com/gorilla/sessions"},
+	"cmd/keylodge": {"workspace", "store", "keyindex", "web", "github.com/alecthomas/kong"},
+}
+
+// forTests are packages that no program imports.
+var forTests = []string{"store/storetest", "internal/postgrestest", "e2e", "e2e/bench"}
+
+// never are packages that no package of the program may import, and why.
+var never = map[string]string{
+	"os/exec":      "the server starts no other programs",
+	"math/rand":    "all randomness is crypto/rand's",
+	"math/rand/v2": "all randomness is crypto/rand's",
+	"crypto/md5":   "broken",
+	"crypto/sha1":  "broken",
+	"unsafe":       "memory is for Go to look after",
+}
+
+// mayUseUnsafe is where a mapped file is read.
+var mayUseUnsafe = []string{"store"}
+
+func TestDirectionOfImports(t *testing.T) {
+	for _, p := range listPackages(t) {
+		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if slices.Contains(forTests, name) || strings.HasPrefix(name, "tmp/") {
+			continue
+		}
+		allowed, known := mayImport[name]
+		if !known {
+			t.Errorf("%s is in no table: say what it may import", name)
+		}
+		for _, imported := range p.Imports {
+			if why, ok := never[imported]; ok && !(imported == "unsafe" && slices.Contains(mayUseUnsafe, name)) {
+				t.Errorf("%s imports %s: %s", name, imported, why)
+			}
+			if !isStandard(imported) && !slices.ContainsFunc(allowed, func(a string) bool { return within(imported, a) }) {
+				t.Errorf("%s may not import %s", name, imported)
+			}
+		}
+	}
+}
+
+func within(imported, allowed string) bool {
+	imported = strings.TrimPrefix(imported, module+"/")
+	return imported == allowed || strings.HasPrefix(imported, allowed+"/")
+}
+
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".")
+}
+
+type goPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func listPackages(t *testing.T) (all []goPackage) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", module+"/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); d.More(); {
+		var p goPackage
+		if err := d.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < len(mayImport) {
+		t.Fatalf("only %d packages are listed", len(all))
+	}
+	return all
+}

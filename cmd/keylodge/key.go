@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type keyCommand struct {
+	Create keyCreateCommand `cmd:"" help:"Add a key and print it, once."`
+	List   keyListCommand   `cmd:"" help:"List a workspace's keys."`
+	Revoke keyRevokeCommand `cmd:"" help:"Revoke a key. It is refused from then on."`
+}
+
+type keyCreateCommand struct {
+	database
+	workspaceFlag
+	keyPrefix
+	Owner   string `required:"" placeholder:"EMAIL" help:"Whose key it is: it can do what they can."`
+	Name    string `help:"What it is for."`
+	Expires string `default:"never" placeholder:"90d" help:"never, a number of days such as 90d, or a moment in UTC such as 2027-01-31T18:00. Default: never"`
+}
+
+// Run prints the key, alone on standard output.
+func (c keyCreateCommand) Run(io streams) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	return c.with(workspace.Config{KeyPrefix: c.KeyPrefix}, func(ctx context.Context, s *workspace.Service) error {
+		w, err := c.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		_, secret, err := s.AddKeyFor(ctx, operatorIn(w), c.Owner, workspace.NewKey{Name: c.Name, Expires: c.Expires})
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("%s is no member of %s", c.Owner, w.Name)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(io.out, secret.Reveal())
+		return err
+	})
+}
+
+// keyPrefix is the flag that says how new keys begin.
+type keyPrefix struct {
+	KeyPrefix string `default:"kl" placeholder:"PREFIX" help:"How new keys begin. Keys with another prefix stay good. Default: kl"`
+}
+
+func (k keyPrefix) check() error {
+	if !workspace.ValidKeyPrefix(k.KeyPrefix) {
+		return errUsage{"--key-prefix takes 1 to 16 of a–z, 0–9 and inner '_', beginning with a letter"}
+	}
+	return nil
+}
+
+type keyListCommand struct {
+	database
+	workspaceFlag
+	JSON bool `name:"json" help:"Print a JSON array."`
+}
+
+// listedKey is a key as `key list --json` prints it.
+type listedKey struct {
+	ID         string     `json:"id"`
+	Name       string     `json:"name"`
+	Hint       string     `json:"hint"`
+	State      string     `json:"state"`
+	Owner      string     `json:"owner"`
+	CreatedAt  time.Time  `json:"created_at"`
+	ExpiresAt  *time.Time `json:"expires_at"`
+	LastUsedAt *time.Time `json:"last_used_at"`
+	RevokedAt  *time.Time `json:"revoked_at"`
+	RevokedBy  string     `json:"revoked_by,omitempty"`
+}
+
+// Run lists active keys first, then expired ones, then revoked ones.
+func (c keyListCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		w, err := c.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		keys := []listedKey{}
+		for _, state := range workspace.KeyStates {
+			err := s.EachKey(ctx, operatorIn(w), state, func(k workspace.ListedKey) {
+				keys = append(keys, listedKey{
+					ID: k.ID, Name: k.Name, Hint: k.Hint, State: string(state), Owner: k.OwnerName, CreatedAt: k.CreatedAt,
+					ExpiresAt: orNil(k.ExpiresAt), LastUsedAt: orNil(k.LastUse.At), RevokedAt: orNil(k.RevokedAt), RevokedBy: k.RevokedByName,
+				})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if c.JSON {
+			e := json.NewEncoder(io.out)
+			e.SetIndent("", "  ")
+			return e.Encode(keys)
+		}
+		return printKeys(io.out, keys)
+	})
+}
+
+func printKeys(out io.Writer, keys []listedKey) error {
+	t := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "ID\tHINT\tSTATE\tOWNER\tCREATED\tLAST USED\tNAME")
+	for _, k := range keys {
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Hint, k.State, k.Owner, minute(&k.CreatedAt), minute(k.LastUsedAt), k.Name)
+	}
+	return t.Flush()
+}
+
+func minute(t *time.Time) string {
+	if t == nil {
+		return "never"
+	}
+	return t.Format("2006-01-02 15:04Z")
+}
+
+func orNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+type keyRevokeCommand struct {
+	database
+	ID string `arg:"" help:"The key's id, as key list prints it."`
+}
+
+// Run revokes the key in whichever workspace has it.
+func (c keyRevokeCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		key, err := s.RevokeKeyByID(ctx, c.ID)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("there is no key %q", c.ID)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(io.out, "%s (%s) is revoked, since %s.\n", key.Title(), key.Hint, minute(&key.RevokedAt))
+		return err
+	})
+}

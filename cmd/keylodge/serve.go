@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os/signal"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/web"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type serveCommand struct {
+	database
+	serverFlags
+}
+
+// serverFlags are the flags of what listens.
+type serverFlags struct {
+	keyPrefix
+	Addr           string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
+	BaseURL        string         `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
+	MaxStaleness   time.Duration  `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
+	TrustedProxies []netip.Prefix `placeholder:"CIDR,…" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
+	SessionIdle    time.Duration  `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
+	SessionLife    time.Duration  `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
+	LogFormat      string         `enum:"text,json" default:"text" help:"text or json. Default: text"`
+	LogLevel       slog.Level     `default:"info" help:"debug, info, warn or error. Default: info"`
+}
+
+// Run serves until it is told to stop.
+func (c serveCommand) Run(io streams) error {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	db, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return c.serve(ctx, io, db, func(base *url.URL, s *workspace.Service) error {
+		token, err := s.NewSetupToken(ctx)
+		switch {
+		case err != nil:
+			return err
+		case token != "":
+			fmt.Fprintf(io.out, "Open %s/setup?token=%s to create the first workspace.\n", base, token)
+		default:
+			fmt.Fprintf(io.out, "Keylodge is running at %s\n", base)
+		}
+		return nil
+	})
+}
+
+// serve runs the server on a database until ctx ends. announce is called once it listens.
+func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
+	if err := c.check(); err != nil {
+		return err
+	}
+	listener, base, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	log := c.logger(io)
+	service := workspace.NewService(db, workspace.Config{
+		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
+	})
+	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness})
+	if err != nil {
+		return err
+	}
+	if err := announce(base, service); err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           web.New(web.Config{Service: service, Index: index, BaseURL: base, TrustedProxies: c.TrustedProxies, Log: log}),
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
+	}
+	return runUntilDone(ctx, server, listener, func(ctx context.Context) {
+		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
+	}, func(ctx context.Context) {
+		tidyEvery(ctx, service, time.Hour, log)
+	})
+}
+
+// runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
+func runUntilDone(ctx context.Context, server *http.Server, listener net.Listener, jobs ...func(context.Context)) error {
+	jobsCtx, endJobs := context.WithCancel(context.WithoutCancel(ctx))
+	var running sync.WaitGroup
+	for _, job := range jobs {
+		running.Go(func() { job(jobsCtx) })
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	var err error
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = server.Shutdown(patience)
+	}
+	endJobs()
+	running.Wait()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+func tidyEvery(ctx context.Context, s *workspace.Service, interval time.Duration, log *slog.Logger) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if err := s.Tidy(ctx); err != nil && ctx.Err() == nil {
+				log.Error("old sessions were not removed, and will be tried again", "error", err)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// listen opens the port and says where people reach it.
+func (c serverFlags) listen(ctx context.Context) (net.Listener, *url.URL, error) {
+	var base *url.URL
+	if c.BaseURL != "" {
+		var err error
+		if base, err = parseBaseURL(c.BaseURL); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := c.refuseClear(base); err != nil {
+		return nil, nil, err
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", c.Addr)
+	if err != nil {
+		return nil, nil, fmt.Errorf("can't listen at %s: %w", c.Addr, err)
+	}
+	if base == nil {
+		port := listener.Addr().(*net.TCPAddr).Port
+		base = &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", strconv.Itoa(port))}
+	}
+	return listener, base, nil
+}
+
+// refuseClear refuses to take passwords and keys in clear from other machines.
+func (c serverFlags) refuseClear(base *url.URL) error {
+	host, _, err := net.SplitHostPort(c.Addr)
+	if err != nil {
+		return errUsage{fmt.Sprintf("--addr %s is not HOST:PORT", c.Addr)}
+	}
+	ip, _ := netip.ParseAddr(host)
+	if host == "localhost" || ip.IsLoopback() || len(c.TrustedProxies) > 0 || base != nil && base.Scheme == "https" {
+		return nil
+	}
+	return errUsage{fmt.Sprintf("--addr %s is open to other machines, and passwords and keys would travel in clear; "+
+		"put a TLS proxy before it and set --base-url https://… or --trusted-proxies", c.Addr)}
+}
+
+func (c serverFlags) logger(io streams) *slog.Logger {
+	options := &slog.HandlerOptions{Level: c.LogLevel, ReplaceAttr: utcTime}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(io.err, options))
+	}
+	return slog.New(slog.NewTextHandler(io.err, options))
+}
+
+// utcTime has the log say its times in UTC, whatever the machine's zone.
+func utcTime(groups []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey && len(groups) == 0 {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
+}

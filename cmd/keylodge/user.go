@@ -1,0 +1,117 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type userCommand struct {
+	Create    userCreateCommand    `cmd:"" help:"Make a person a member of a workspace."`
+	ResetLink userResetLinkCommand `cmd:"" help:"Print a one-time link that sets a person's password."`
+	Role      userRoleCommand      `cmd:"" help:"Give a member another role. Their keys follow at once."`
+	Stop      userStopCommand      `cmd:"" help:"Deactivate a member: no more sign-in, and their keys are refused at once."`
+	Restart   userRestartCommand   `cmd:"" help:"Activate a member who was stopped."`
+}
+
+type userCreateCommand struct {
+	database
+	links
+	password
+	workspaceFlag
+	Email string         `required:"" help:"Their e-mail address."`
+	Role  workspace.Role `required:"" help:"owner, admin, developer, auditor or member."`
+	Name  string         `help:"Their name."`
+}
+
+// Run makes the person a member. Who has no password gets a link to set one.
+func (c userCreateCommand) Run(io streams) error {
+	password, err := c.read(io)
+	if err != nil {
+		return err
+	}
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		w, err := c.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		m, err := s.AddMember(ctx, operatorIn(w), c.Name, c.Email, password, c.Role)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(io.out, "Made %s %s of %s.\n", m.Email, m.Role, w.Name)
+		return c.offer(ctx, io, s, m)
+	})
+}
+
+type userResetLinkCommand struct {
+	database
+	links
+	Email string `required:"" help:"Whose password."`
+}
+
+// Run prints the link, alone.
+func (c userResetLinkCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		link, err := c.resetLink(ctx, s, c.Email)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(io.out, link)
+		return err
+	})
+}
+
+// oneMember names a member of a workspace.
+type oneMember struct {
+	database
+	workspaceFlag
+	Email string `required:"" help:"The member's e-mail address."`
+}
+
+type userRoleCommand struct {
+	oneMember
+	Role workspace.Role `required:"" help:"owner, admin, developer, auditor or member."`
+}
+
+// Run changes the role.
+func (c userRoleCommand) Run(io streams) error {
+	return c.change(io, func(m *workspace.Member) { m.Role = c.Role })
+}
+
+type userStopCommand struct{ oneMember }
+
+// Run stops the member.
+func (c userStopCommand) Run(io streams) error {
+	return c.change(io, func(m *workspace.Member) { m.Active = false })
+}
+
+type userRestartCommand struct{ oneMember }
+
+// Run restarts the member.
+func (c userRestartCommand) Run(io streams) error {
+	return c.change(io, func(m *workspace.Member) { m.Active = true })
+}
+
+func (c oneMember) change(io streams, alter func(*workspace.Member)) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		w, err := c.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		m, err := s.ChangeMember(ctx, operatorIn(w), c.Email, alter)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("%s is no member of %s", c.Email, w.Name)
+		}
+		if err != nil {
+			return err
+		}
+		state := "active"
+		if !m.Active {
+			state = "stopped"
+		}
+		_, err = fmt.Fprintf(io.out, "%s is %s of %s, %s.\n", m.Email, m.Role, w.Name, state)
+		return err
+	})
+}

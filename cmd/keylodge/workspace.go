@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type workspaceCommand struct {
+	Create workspaceCreateCommand `cmd:"" help:"Make a workspace and its owner."`
+}
+
+type workspaceCreateCommand struct {
+	database
+	links
+	password
+	Slug       string `required:"" help:"Its address: 3–40 of a–z, 0–9 and '-'."`
+	Name       string `required:"" help:"Its name, for people."`
+	OwnerEmail string `required:"" placeholder:"EMAIL" help:"Who owns it."`
+	OwnerName  string `placeholder:"NAME" help:"The owner's name."`
+}
+
+// Run makes the workspace. An owner who has no password gets a link to set one.
+func (c workspaceCreateCommand) Run(io streams) error {
+	password, err := c.read(io)
+	if err != nil {
+		return err
+	}
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		w, owner, err := s.CreateWorkspace(ctx, workspace.NewWorkspace{
+			Slug: c.Slug, Name: c.Name, OwnerEmail: c.OwnerEmail, OwnerName: c.OwnerName, OwnerPassword: password,
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(io.out, "Made workspace %s (%s), owned by %s.\n", w.Name, w.Slug, owner.Email)
+		return c.offer(ctx, io, s, owner)
+	})
+}
+
+// password is the flag by which a password comes in: never as an argument, which everybody on the machine can read.
+type password struct {
+	PasswordStdin bool `name:"password-stdin" help:"Read the password from the first line of standard input."`
+}
+
+func (p password) read(io streams) (string, error) {
+	if !p.PasswordStdin {
+		return "", nil
+	}
+	line, err := bufio.NewReader(io.in).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", errors.Join(errors.New("there is no password on standard input"), err)
+	}
+	return line, nil
+}
+
+// links is what a command that prints links needs to know.
+type links struct {
+	BaseURL string `name:"base-url" default:"http://localhost:8080" placeholder:"URL" help:"Where people reach Keylodge. Default: http://localhost:8080"`
+}
+
+// offer prints a link to set a password, for a member who has none.
+func (l links) offer(ctx context.Context, io streams, s *workspace.Service, m workspace.Member) error {
+	has, err := s.HasPassword(ctx, m.UserID)
+	if err != nil || has {
+		return err
+	}
+	link, err := l.resetLink(ctx, s, m.Email)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(io.out, "Give %s this link to set a password. It works once, for a day:\n%s\n", m.Email, link)
+	return err
+}
+
+func (l links) resetLink(ctx context.Context, s *workspace.Service, email string) (string, error) {
+	base, err := parseBaseURL(l.BaseURL)
+	if err != nil {
+		return "", err
+	}
+	token, err := s.NewResetLink(ctx, email)
+	if workspace.KindOf(err) == workspace.NotFound {
+		return "", fmt.Errorf("nobody has the address %s", email)
+	}
+	if err != nil {
+		return "", err
+	}
+	return base.JoinPath("reset-password").String() + "?" + url.Values{"token": {token}}.Encode(), nil
+}
+
+// parseBaseURL takes a scheme and a host, and nothing after it.
+func parseBaseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(text, "/"))
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+		return nil, errUsage{"--base-url must be http:// or https:// and a host, such as https://keys.example.com"}
+	}
+	return u, nil
+}
