@@ -62,8 +62,8 @@ func pruneChanges(ctx context.Context, r reader, number int64) error {
 	return err
 }
 
-// kept returns the newest change number and the one up to which changes are no longer kept.
-func (r reader) keptChanges(ctx context.Context) (newest, pruned int64, err error) {
+// changeRange returns the newest change number and the one up to which changes are no longer kept.
+func (r reader) changeRange(ctx context.Context) (newest, pruned int64, err error) {
 	type counter struct{ number, pruned int64 }
 	c, err := queryOne(ctx, r, func(c *counter) []any { return []any{&c.number, &c.pruned} },
 		`SELECT number, pruned FROM change_counter`)
@@ -73,7 +73,7 @@ func (r reader) keptChanges(ctx context.Context) (newest, pruned int64, err erro
 // AllFacts implements [workspace.Store].
 func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number int64, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
-		if number, _, err = r.keptChanges(ctx); err != nil {
+		if number, _, err = r.changeRange(ctx); err != nil {
 			return err
 		}
 		return r.streamFacts(ctx, into, allFacts)
@@ -85,7 +85,7 @@ func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number i
 func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
 		var pruned int64
-		if number, pruned, err = r.keptChanges(ctx); err != nil {
+		if number, pruned, err = r.changeRange(ctx); err != nil {
 			return err
 		}
 		if since > number || since < pruned {

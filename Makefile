@@ -1,0 +1,22 @@
+# Everything a developer does. CONTRIBUTING.md says more.
+
+.PHONY: run test check bench generate tools
+
+run: ## the program, with an SQLite file beside you
+	go run ./cmd/keylodge
+
+test: tools ## everything, with the race detector: unit tests, both databases, a real browser
+	go test -race -timeout 20m ./...
+
+check: ## what needs no running: format, vet, staticcheck, tidy modules, generated files
+	scripts/check.sh
+
+bench: ## the table of docs/performance.md, as ratios of one run
+	scripts/install-tools.sh bench
+	go run ./e2e/bench
+
+generate: ## the Go code of the templates
+	go generate ./...
+
+tools: ## what the tests need beside Go, from Debian's packages
+	scripts/install-tools.sh test

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# The checks that need no running program. Each says what is wrong and how to mend it.
+set -euo pipefail
+
+unformatted=$(gofmt -l $(git ls-files '*.go' | grep -v '_templ\.go$'))
+if [ -n "$unformatted" ]; then
+	printf 'gofmt would change these; run gofmt -w on them:\n%s\n' "$unformatted"
+	exit 1
+fi
+
+go vet ./...
+go tool staticcheck ./...
+go mod tidy -diff
+go mod verify
+
+# The generated templates, made anew in a copy of the tree.
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+git ls-files -z | xargs -0 cp --parents -t "$copy"
+(cd "$copy" && go tool templ generate >/dev/null 2>&1)
+if ! diff -r -q templates "$copy/templates"; then
+	echo "The generated templates are out of date; run make generate."
+	exit 1
+fi
+echo "All checks passed."

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs what the tests or the benchmark need beside Go, from Debian's packages, when it may. Where it may
+# not, it says plainly what will be left out; with CI=true a missing part is a failure.
+set -euo pipefail
+
+missing=()
+need() { # need PACKAGE PART COMMAND...: PART can't run unless one of the commands is there
+	local package=$1 part=$2 command
+	shift 2
+	for command in "$@"; do
+		if command -v "$command" >/dev/null; then return; fi
+	done
+	missing+=("$package")
+	parts+=("$part")
+}
+parts=()
+
+postgres_programs=(/usr/lib/postgresql/*/bin/postgres)
+case ${1:-test} in
+test)
+	need gcc "the race detector, and so all tests," gcc cc clang
+	need chromium "the browser tests" chromium chromium-browser google-chrome
+	need postgresql "the tests on PostgreSQL" postgres "${postgres_programs[@]}"
+	need curl "the test of the example beside a new key" curl
+	;;
+bench)
+	need wrk "the benchmark over HTTP" wrk
+	;;
+esac
+[ ${#missing[@]} -eq 0 ] && exit 0
+
+if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
+	echo "Installing ${missing[*]} with apt-get."
+	export DEBIAN_FRONTEND=noninteractive
+	for attempt in 1 2 3; do
+		if apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then exit 0; fi
+		echo "apt-get failed, attempt $attempt of 3."
+	done
+fi
+
+for part in "${parts[@]}"; do echo "Left out: $part, since the packages (${missing[*]}) are not installed and can't be here."; done
+[ "${CI:-}" != true ]
