@@ -68,8 +68,8 @@ func answerFor(err error) answer {
 // answerError is the one function that turns an error into an answer: problem+json for programs, a dialog for
 // htmx, a page for everybody else.
 func (s *Server) answerError(err error, c echo.Context) {
-	if c.Response().Committed || errors.Is(err, errAnswered) {
-		return
+	if c.Response().Committed || errors.Is(err, errAnswered) || c.Request().Context().Err() != nil {
+		return // answered already, or nobody is there any more to be answered
 	}
 	a := answerFor(err)
 	s.logFailure(c.Request(), a.status, err, requestID(c))

@@ -21,6 +21,11 @@ type Key struct {
 	Nonce       string    // of the form that made it, so that sending the form again makes no second key
 }
 
+// Key returns a key of this secret, made now and as yet nobody's.
+func (s Secret) Key(now time.Time) Key {
+	return Key{ID: newID(keyIDPrefix, now), Hint: s.Hint(), Digest: s.Digest(), CreatedAt: now}
+}
+
 // Title returns the name, or "Untitled key".
 func (k Key) Title() string {
 	if k.Name == "" {

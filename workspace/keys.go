@@ -39,10 +39,9 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		owner = actor.UserID
 	}
 	secret := NewSecret(s.keyPrefix)
-	key := Key{
-		ID: newID(keyIDPrefix, now), WorkspaceID: actor.WorkspaceID, OwnerID: owner, Name: name, Hint: secret.Hint(),
-		Digest: secret.Digest(), CreatedBy: actor.UserID, CreatedAt: now, ExpiresAt: expires, Nonce: n.Nonce,
-	}
+	key := secret.Key(now)
+	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
+	key.Name, key.ExpiresAt, key.Nonce = name, expires, n.Nonce
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
 		e.TargetID, e.Details = key.ID, keyDetails(key)
 		return tx.InsertKey(ctx, key)

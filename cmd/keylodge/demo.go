@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hash/crc32"
 	"net/netip"
 	"net/url"
 	"os"
@@ -59,6 +60,9 @@ var demoNames = []string{
 
 const demoKeys = 60
 
+// demoQuiet says for which part of its life a key has not been used.
+var demoQuiet = []time.Duration{2, 5, 40, 400, 4000, 40_000, 90_000}
+
 // fillDemo makes a workspace that has been in use for more than a year, through the same service that people
 // use, on a clock of its own. It returns the first person's password.
 func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, error) {
@@ -81,23 +85,27 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 	}
 	var uses []workspace.KeyUse
 	for i := range demoKeys {
-		age := time.Duration(scatter(i, 400*24*60)) * time.Minute
-		clock = now.Add(-age)
-		key, _, err := s.AddKey(ctx, owners[i*i%len(owners)], workspace.NewKey{
-			Name: demoNames[i%len(demoNames)], Expires: demoExpiry(i, age), Nonce: workspace.NewToken(),
+		born, end := now.Add(-demoAge(i)), now
+		clock = born
+		key, _, err := s.AddKey(ctx, owners[scatter(i, 1, len(owners))], workspace.NewKey{
+			Name: demoNames[i%len(demoNames)], Expires: demoExpiry(i, now.Sub(born)), Nonce: workspace.NewToken(),
 		})
 		if err != nil {
 			return "", err
 		}
-		if i%4 != 3 {
-			last := now.Add(-age / time.Duration(1+scatter(i+7, 4000)))
-			uses = append(uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
+		if at := key.ExpiresAt; !at.IsZero() && at.Before(end) {
+			end = at
 		}
 		if i%5 == 2 {
-			clock = now.Add(-age / 3)
-			if _, err := s.RevokeKey(ctx, owners[i%2], key.ID); err != nil {
+			end = born.Add(end.Sub(born) * 2 / 3)
+			clock = end
+			if _, err := s.RevokeKey(ctx, owners[scatter(i, 3, 2)], key.ID); err != nil {
 				return "", err
 			}
+		}
+		if i%6 != 5 {
+			last := end.Add(-end.Sub(born) / demoQuiet[scatter(i, 2, len(demoQuiet))])
+			uses = append(uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
 		}
 	}
 	return password, db.RecordUses(ctx, uses)
@@ -107,8 +115,17 @@ func personIn(w workspace.Workspace, userID string) workspace.Actor {
 	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID}
 }
 
-// scatter returns a number below n that looks as if drawn at random and is the same each time.
-func scatter(i, n int) int { return int(uint32(i+1) * 2654435761 % uint32(n)) }
+// scatter returns a number below n for the ith key that looks as if drawn at random and is the same each time.
+func scatter(i, kind, n int) int {
+	sum := crc32.ChecksumIEEE(fmt.Appendf(nil, "%d of %d", kind, i))
+	return int(sum>>8) % n
+}
+
+// demoAge returns how old a key is: most are young, the oldest more than a year.
+func demoAge(i int) time.Duration {
+	part := float64(scatter(i, 0, 1000)) / 1000
+	return 3*time.Minute + time.Duration(part*part*400*24*float64(time.Hour))
+}
 
 // demoExpiry lets some keys end: a few in the days to come, a few in the past.
 func demoExpiry(i int, age time.Duration) string {
