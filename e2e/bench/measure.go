@@ -1,0 +1,190 @@
+package main
+
+import (
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/store"
+)
+
+// measureVerify compares /verify, asked about random keys, with an Echo handler that only answers 204.
+func measureVerify(ctx context.Context, b *bench) ([]row, error) {
+	ours, err := b.keylodge(ctx, b.many)
+	if err != nil {
+		return nil, err
+	}
+	defer ours.stop()
+	bare, err := b.baseline(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer bare.stop()
+	keys, err := b.secretsFile()
+	if err != nil {
+		return nil, err
+	}
+	both, err := interleave(func(i int) (load, error) {
+		return b.wrk(ctx, []*server{ours, bare}[i].url+"/verify", 32, keys)
+	})
+	if err != nil {
+		return nil, err
+	}
+	perSecond := func(l load) float64 { return l.perSecond }
+	p99 := func(l load) float64 { return l.p99.Seconds() * 1000 }
+	mine, theirs := medianOf(both[0], perSecond), medianOf(both[1], perSecond)
+	mineSlow, theirsSlow := medianOf(both[0], p99), medianOf(both[1], p99)
+	return []row{
+		{fmt.Sprintf("GET /verify, %d keys, against an empty Echo handler", manyKeys), fmt.Sprintf("%.0f/s, %.0f/s", mine, theirs), ratio(mine, theirs), "≥ 0.90"},
+		{"  its 99th percentile", fmt.Sprintf("%.1f ms, %.1f ms", mineSlow, theirsSlow), ratio(mineSlow, theirsSlow), "≤ 1.15"},
+	}, nil
+}
+
+// measureKeysPage compares the first page of the list in a large workspace with that in a small one.
+func measureKeysPage(ctx context.Context, b *bench) ([]row, error) {
+	var servers [2]*server
+	var cookies [2]string
+	for i, db := range []string{b.many, b.few} {
+		s, err := b.keylodge(ctx, db)
+		if err != nil {
+			return nil, err
+		}
+		defer s.stop()
+		c, err := s.signIn()
+		if err != nil {
+			return nil, err
+		}
+		servers[i], cookies[i] = s, "Cookie: "+c.String()
+	}
+	both, err := interleave(func(i int) (load, error) {
+		return b.wrk(ctx, servers[i].url+"/settings/api-keys", 1, "", cookies[i], "Accept-Encoding: gzip")
+	})
+	if err != nil {
+		return nil, err
+	}
+	p50 := func(l load) float64 { return l.median.Seconds() * 1000 }
+	large, small := medianOf(both[0], p50), medianOf(both[1], p50)
+	return []row{{
+		fmt.Sprintf("keys page, %d rows, with %d keys against %d", fewKeys, manyKeys, fewKeys),
+		fmt.Sprintf("%.2f ms, %.2f ms", large, small), ratio(large, small), "≤ 1.3",
+	}}, nil
+}
+
+// measureStart measures from the start of the process to the first accepted key.
+func measureStart(ctx context.Context, b *bench) ([]row, error) {
+	var all []time.Duration
+	for range rounds {
+		began := time.Now()
+		s, err := b.keylodge(ctx, b.many)
+		if err != nil {
+			return nil, err
+		}
+		err = s.verify(b.secrets[0])
+		all = append(all, time.Since(began))
+		s.stop()
+		if err != nil {
+			return nil, err
+		}
+	}
+	return []row{{fmt.Sprintf("start with %d keys, to the first accepted key", manyKeys), median(all).Round(time.Millisecond).String(), "", "< 1 s"}}, nil
+}
+
+// measureMemory compares the heap with an index of many keys to that with none.
+func measureMemory(ctx context.Context, b *bench) ([]row, error) {
+	var heap [2]uint64
+	for i, path := range []string{b.empty, b.many} {
+		db, err := store.Open(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		index, err := keyindex.Open(ctx, db, keyindex.Options{})
+		if err != nil {
+			return nil, err
+		}
+		heap[i] = liveHeap()
+		runtime.KeepAlive(index)
+		db.Close()
+	}
+	bytes := float64(heap[1]-heap[0]) / manyKeys
+	return []row{{fmt.Sprintf("memory of %d indexed keys", manyKeys), fmt.Sprintf("%.1f MB, %.0f bytes a key", bytes*manyKeys/1e6, bytes), "", "≤ 120 bytes a key"}}, nil
+}
+
+func liveHeap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what the first one found to finalise
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+var assets = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
+
+// measureFirstVisit adds up what a browser that has never been here receives for the page of keys.
+func measureFirstVisit(ctx context.Context, b *bench) ([]row, error) {
+	s, err := b.keylodge(ctx, b.many)
+	if err != nil {
+		return nil, err
+	}
+	defer s.stop()
+	c, err := s.signIn()
+	if err != nil {
+		return nil, err
+	}
+	page, total, err := fetch(s.url+"/settings/api-keys", c)
+	if err != nil {
+		return nil, err
+	}
+	parts := []string{fmt.Sprintf("page %.1f", float64(total)/1000)}
+	var seen []string
+	for _, m := range assets.FindAllStringSubmatch(page, -1) {
+		if slices.Contains(seen, m[1]) {
+			continue
+		}
+		seen = append(seen, m[1])
+		_, size, err := fetch(s.url+m[1], c)
+		if err != nil {
+			return nil, err
+		}
+		total += size
+		parts = append(parts, fmt.Sprintf("%s %.1f", m[1][strings.LastIndex(m[1], "/")+1:], float64(size)/1000))
+	}
+	return []row{{"first visit to the keys page, compressed", fmt.Sprintf("%.1f kB (%s)", float64(total)/1000, strings.Join(parts, ", ")), "", "≤ 40 kB"}}, nil
+}
+
+// fetch returns a body, and how many bytes it was on the wire.
+func fetch(url string, c *http.Cookie) (body string, wire int, err error) {
+	r, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return "", 0, err
+	}
+	r.AddCookie(c)
+	r.Header.Set("Accept-Encoding", "gzip")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return "", 0, err
+	}
+	defer answer.Body.Close()
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		return "", 0, fmt.Errorf("%s answered %s: %v", url, answer.Status, err)
+	}
+	if answer.Header.Get("Content-Encoding") != "gzip" {
+		return string(raw), len(raw), nil
+	}
+	z, err := gzip.NewReader(strings.NewReader(string(raw)))
+	if err != nil {
+		return "", 0, err
+	}
+	plain, err := io.ReadAll(z)
+	return string(plain), len(raw), err
+}
+
+func ratio(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed wrk.lua
+var wrkScript []byte
+
+// load is what one round of wrk saw.
+type load struct {
+	perSecond float64
+	median    time.Duration
+	p99       time.Duration
+}
+
+// wrk asks a server for some seconds over n connections. Headers are of the form "Name: value"; with a file of
+// keys each request presents another of them.
+func (b *bench) wrk(ctx context.Context, url string, n int, keys string, headers ...string) (load, error) {
+	script := filepath.Join(b.folder, "wrk.lua")
+	if err := os.WriteFile(script, wrkScript, 0o600); err != nil {
+		return load{}, err
+	}
+	args := []string{"-t1", "-c" + strconv.Itoa(n), "-d" + roundFor.String(), "-s", script}
+	for _, h := range headers {
+		args = append(args, "-H", h)
+	}
+	cmd := exec.CommandContext(ctx, "wrk", append(args, url)...)
+	cmd.Env = append(os.Environ(), "BENCH_KEYS="+keys)
+	out, err := cmd.Output()
+	if err != nil {
+		return load{}, fmt.Errorf("wrk: %w", err)
+	}
+	_, last, _ := strings.Cut(string(out), "result ")
+	var requests, errors int
+	var micros, p50, p99 float64
+	if _, err := fmt.Sscan(last, &requests, &errors, &micros, &p50, &p99); err != nil || errors > 0 {
+		return load{}, fmt.Errorf("wrk: %d wrong answers, %v: %s", errors, err, out)
+	}
+	return load{float64(requests) / micros * 1e6, time.Duration(p50 * 1e3), time.Duration(p99 * 1e3)}, nil
+}
+
+// interleave asks two servers in turn, round by round, so that a noisy machine is noisy for both. The first
+// round warms up and does not count.
+func interleave(ask func(i int) (load, error)) (both [2][]load, err error) {
+	for r := range rounds + 1 {
+		for i := range both {
+			l, err := ask(i)
+			if err != nil {
+				return both, err
+			}
+			if r > 0 {
+				both[i] = append(both[i], l)
+			}
+		}
+	}
+	return both, nil
+}
+
+// medianOf returns the median of one figure of all rounds.
+func medianOf(rounds []load, figure func(load) float64) float64 {
+	var all []float64
+	for _, l := range rounds {
+		all = append(all, figure(l))
+	}
+	return median(all)
+}
