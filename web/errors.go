@@ -83,8 +83,9 @@ func (s *Server) writeError(c echo.Context, a answer) error {
 	if strings.HasPrefix(c.Request().URL.Path, apiPrefix) {
 		return writeProblem(c, a)
 	}
+	who, _ := c.Get(visitKey).(*visit)
 	v := templates.ErrorView{
-		Frame: s.frame(nil, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
+		Frame: s.frame(who, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
 	}
 	if isHTMX(c) {
 		return s.renderDialog(c, a.status, templates.ErrorDialog(v))

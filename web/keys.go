@@ -98,6 +98,10 @@ func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 
 // renderNoKeys answers a member who may have no keys: it says whom to ask.
 func (s *Server) renderNoKeys(c echo.Context, v *visit) error {
+	if isHTMX(c) { // from a page of before the role was lost
+		c.Response().Header().Set("HX-Redirect", keysPath)
+		return c.NoContent(http.StatusForbidden)
+	}
 	ask, err := s.Service.WhoManages(c.Request().Context(), v.Workspace.ID)
 	if err != nil {
 		return err

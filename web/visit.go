@@ -16,6 +16,9 @@ type visit struct {
 	Actor     workspace.Actor
 }
 
+// visitKey is where a request's context has its visit, for the page of an error.
+const visitKey = "visit"
+
 // SignedIn says whether somebody is.
 func (v *visit) SignedIn() bool { return v.Member.UserID != "" }
 
@@ -28,6 +31,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	}
 	v := &visit{Workspace: w, Actor: s.stranger(c)}
 	v.Actor.WorkspaceID = w.ID
+	c.Set(visitKey, v)
 	setSessionWorkspace(c, w.ID)
 	session, err := s.sessions.Get(c.Request(), sessionName)
 	if err != nil {

@@ -61,7 +61,7 @@ var demoNames = []string{
 const demoKeys = 60
 
 // demoQuiet says for which part of its life a key has not been used.
-var demoQuiet = []time.Duration{2, 5, 40, 400, 4000, 40_000, 90_000}
+var demoQuiet = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
 
 // fillDemo makes a workspace that has been in use for more than a year, through the same service that people
 // use, on a clock of its own. It returns the first person's password.

@@ -84,8 +84,8 @@ func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, ann
 		return err
 	}
 	server := &http.Server{
-		Handler:           web.New(web.Config{Service: service, Index: index, BaseURL: base, TrustedProxies: c.TrustedProxies, Log: log}),
-		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: base, TrustedProxies: c.TrustedProxies, Log: log}),
+		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
 	return runUntilDone(ctx, server, listener, func(ctx context.Context) {
