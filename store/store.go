@@ -92,13 +92,17 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, fn f
 	defer t.Rollback() // does nothing after a commit
 
 	var failed error
-	if err := fn(reader{q: t, explain: s.explain, failed: &failed}); err != nil {
-		return err
+	err = fn(reader{q: t, explain: s.explain, failed: &failed})
+	if err == nil {
+		err = failed
 	}
-	if failed != nil {
-		return failed
+	if err == nil {
+		err = s.translate(t.Commit())
 	}
-	return s.translate(t.Commit())
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // what database/sql says once it has undone it for ctx
+		err = s.translate(ctx.Err())
+	}
+	return err
 }
 
 const retryAfter = 5 * time.Second

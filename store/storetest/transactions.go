@@ -64,6 +64,22 @@ var transactionTests = map[string]func(*fixture){
 		}
 		f.nothingOf(1, before)
 	},
+	"a statement after the end of the context says so": func(f *fixture) {
+		before := f.number()
+		ctx, cancel := context.WithCancel(f.ctx)
+		err := f.Change(ctx, func(tx workspace.ChangeTx) error {
+			cancel()
+			for { // until the transaction has been undone, which takes a moment
+				if _, err := tx.Workspaces(f.ctx, 1); err != nil {
+					return err
+				}
+			}
+		})
+		if !errors.Is(err, context.Canceled) || workspace.KindOf(err) != workspace.Unavailable {
+			f.Fatalf("got %v, want the context's error, for people", err)
+		}
+		f.nothingOf(1, before)
+	},
 	"a context that is over is not available": func(f *fixture) {
 		ctx, cancel := context.WithCancel(f.ctx)
 		cancel()
