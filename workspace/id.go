@@ -31,13 +31,16 @@ func newID(prefix string, now time.Time) string {
 	return prefix + idEncoding.EncodeToString(b[2:])
 }
 
-// ParseKeyID returns the bytes of a key's id, and false when id is not one.
+// ParseKeyID returns the bytes of a key's id, and false when id is not one as [AppendKeyID] writes it.
 func ParseKeyID(id string) (b [IDBytes]byte, ok bool) {
 	if len(id) != len(keyIDPrefix)+20 || id[:len(keyIDPrefix)] != keyIDPrefix {
 		return b, false
 	}
-	n, err := idEncoding.Decode(b[:], []byte(id[len(keyIDPrefix):]))
-	return b, err == nil && n == IDBytes
+	if _, err := idEncoding.Decode(b[:], []byte(id[len(keyIDPrefix):])); err != nil {
+		return b, false
+	}
+	var again [len(keyIDPrefix) + 20]byte // the last character has four bits that decoding ignores
+	return b, string(AppendKeyID(again[:0], b)) == id
 }
 
 // AppendKeyID appends the text of a key's id to dst.

@@ -139,23 +139,19 @@ func network(address string) string {
 }
 
 // countTry counts a try as wrong before it is known to be, in a transaction of its own: tries made in
-// parallel can't outrun it, and nothing that fails later undoes it.
+// parallel can't outrun it, and nothing that fails later undoes it. A try that comes too soon is refused and
+// not counted.
 func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) error {
 	now := s.clock()
 	return s.store.Update(ctx, func(tx Tx) error {
 		for _, sub := range subjects {
-			t, err := tx.Throttle(ctx, sub.name)
+			// Counting locks the row, so the block it returns can't be one of a moment ago.
+			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-failureMemory))
 			if err != nil {
 				return err
 			}
 			if wait := t.BlockedUntil.Sub(now); wait > 0 {
 				return &Error{Kind: Throttled, Message: "Too many wrong passwords.", RetryAfter: wait}
-			}
-		}
-		for _, sub := range subjects {
-			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-failureMemory))
-			if err != nil {
-				return err
 			}
 			if wait := sub.wait(t.Failures); wait > 0 {
 				if err := tx.BlockUntil(ctx, sub.name, now.Add(wait)); err != nil {

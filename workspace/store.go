@@ -75,7 +75,8 @@ type Reader interface {
 	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
 
 	OneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
-	Throttle(ctx context.Context, subject string) (Throttle, error) // the zero count when there is none
+	// Throttle returns a zero count for a subject that has none.
+	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device Digest) (bool, error)
 

@@ -9,7 +9,10 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"os"
 	"os/signal"
+	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -80,6 +83,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, ann
 	if err != nil {
 		return err
 	}
+	relaxCollector()
 	if err := announce(base, service); err != nil {
 		return err
 	}
@@ -93,6 +97,21 @@ func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, ann
 	}, func(ctx context.Context) {
 		tidyEvery(ctx, service, time.Hour, log)
 	})
+}
+
+// garbage is how many bytes of it may gather before they are collected, however little else there is in memory.
+const garbage = 64 << 20
+
+// relaxCollector lets garbage gather, unless GOGC is set. Checks make little of it, but beside a small heap the
+// collector would run dozens of times a second under load, and take a tenth of the time.
+func relaxCollector() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetGCPercent(100 + int(100*garbage/m.HeapAlloc))
 }
 
 // runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
