@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -72,7 +71,7 @@ func (s *Server) answerError(err error, c echo.Context) {
 		return // answered already, or nobody is there any more to be answered
 	}
 	a := answerFor(err)
-	s.logFailure(c.Request(), a.status, err, requestID(c))
+	c.Set(failureKey, err)
 	setRetryAfter(c.Response().Header(), err)
 	if failed := s.writeError(c, a); failed != nil {
 		s.Log.Error("an error's answer could not be written", "error", failed, "request_id", requestID(c))
@@ -98,17 +97,4 @@ func setRetryAfter(h http.Header, err error) {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.RetryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(max(1, int((e.RetryAfter+time.Second-1)/time.Second))))
 	}
-}
-
-// logFailure writes one line for what is our fault or the database's, and for what was refused.
-func (s *Server) logFailure(r *http.Request, status int, err error, requestID string) {
-	level := slog.LevelDebug
-	switch {
-	case status >= 500:
-		level = slog.LevelError
-	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
-		level = slog.LevelWarn
-	}
-	s.Log.LogAttrs(r.Context(), level, "refused", slog.Int("status", status), slog.Any("error", err),
-		slog.String("method", r.Method), slog.String("path", loggedPath(r)), slog.String("request_id", requestID))
 }

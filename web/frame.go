@@ -4,10 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -27,14 +25,10 @@ func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
 		began := time.Now()
 		c.Response().Header().Set(requestIDHeader, newRequestID())
 		s.setSecurityHeaders(c.Response().Header())
-		err := s.guarded(c, next)
-		if err != nil {
+		if err := s.guarded(c, next); err != nil {
 			s.answerError(err, c)
 		}
-		s.Log.LogAttrs(c.Request().Context(), slog.LevelInfo, "request",
-			slog.String("method", c.Request().Method), slog.String("path", loggedPath(c.Request())),
-			slog.Int("status", c.Response().Status), slog.Duration("took", time.Since(began).Round(time.Microsecond)),
-			slog.String("address", s.address.of(c.Request()).String()), slog.String("request_id", requestID(c)))
+		s.logRequest(c, time.Since(began))
 		return nil
 	}
 }
@@ -50,18 +44,6 @@ func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	}
 	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
 	return next(c)
-}
-
-// loggedPath is what of a request's address may be logged: never the query, which may hold a one-time token,
-// and no key that somebody has put into the path.
-func loggedPath(r *http.Request) string {
-	parts := strings.Split(clip(r.URL.Path, 256), "/")
-	for i, part := range parts {
-		if secret, ok := workspace.ParseSecret(part); ok {
-			parts[i] = secret.String()
-		}
-	}
-	return strings.Join(parts, "/")
 }
 
 // recovered turns a panic into an error, so that it ends one request and not the program.

@@ -34,6 +34,7 @@ type Server struct {
 	sessions sessions.Store
 	forgery  *http.CrossOriginProtection
 	pages    *echo.Echo // everything but /verify
+	unproven seldom     // a check that was refused is logged
 }
 
 // New returns a server that is ready to answer.

@@ -59,7 +59,7 @@ func (s *Server) deadLink(c echo.Context, err error) error {
 	switch workspace.KindOf(err) {
 	case workspace.Gone, workspace.Forbidden:
 		a := answerFor(err)
-		s.logFailure(c.Request(), a.status, err, requestID(c))
+		c.Set(failureKey, err)
 		return s.render(c, a.status, templates.MessagePage(s.frame(nil, a.heading), "This link does not work", a.message, signInPath, "Sign in"))
 	}
 	return err

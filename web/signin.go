@@ -47,7 +47,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 		form.Failed = failed.Message
 		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)
 	case ok && failed.Kind == workspace.Throttled:
-		s.logFailure(c.Request(), http.StatusTooManyRequests, err, requestID(c))
+		c.Set(failureKey, err)
 		form.Failed = fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))
 		setRetryAfter(c.Response().Header(), err)
 		return s.renderSignIn(c, http.StatusTooManyRequests, v, form)

@@ -38,9 +38,10 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.setSecurityHeaders(h)
 		setRetryAfter(h, err)
-		a := answerFor(err)
-		s.logFailure(r, a.status, err, "")
-		w.WriteHeader(a.status)
+		if s.unproven.now() { // not once a check: there may be thousands a second
+			s.Log.Error("checks are refused", "error", err)
+		}
+		w.WriteHeader(answerFor(err).status)
 	case decision != workspace.DecisionValid:
 		s.setSecurityHeaders(h)
 		h["Www-Authenticate"] = invalidToken

@@ -1,0 +1,58 @@
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// failureKey is where a request's context has the error that it was answered for, to be in its log line.
+const failureKey = "failure"
+
+// logRequest writes the one line of a request: as an error when the fault is ours or the database's, as a
+// warning when somebody was refused.
+func (s *Server) logRequest(c echo.Context, took time.Duration) {
+	r, status := c.Request(), c.Response().Status
+	level := slog.LevelInfo
+	switch {
+	case status >= http.StatusInternalServerError:
+		level = slog.LevelError
+	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
+		level = slog.LevelWarn
+	}
+	attributes := []slog.Attr{
+		slog.String("method", r.Method), slog.String("path", loggedPath(r)), slog.Int("status", status),
+		slog.Duration("took", took.Round(time.Microsecond)), slog.String("address", s.address.of(r).String()),
+		slog.String("request_id", requestID(c)),
+	}
+	if err, ok := c.Get(failureKey).(error); ok {
+		attributes = append(attributes, slog.Any("error", err))
+	}
+	s.Log.LogAttrs(r.Context(), level, "request", attributes...)
+}
+
+// loggedPath is what of a request's address may be logged: never the query, which may hold a one-time token,
+// and no key that somebody has put into the path.
+func loggedPath(r *http.Request) string {
+	parts := strings.Split(clip(r.URL.Path, 256), "/")
+	for i, part := range parts {
+		if secret, ok := workspace.ParseSecret(part); ok {
+			parts[i] = secret.String()
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// seldom lets something happen once a second at most, however often it is asked for.
+type seldom struct{ last atomic.Int64 }
+
+func (s *seldom) now() bool {
+	now, last := time.Now().Unix(), s.last.Load()
+	return now != last && s.last.CompareAndSwap(last, now)
+}
