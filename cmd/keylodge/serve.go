@@ -67,7 +67,7 @@ func (c serveCommand) Run(io streams) error {
 
 // serve runs the server on a database until ctx ends. announce is called once it listens.
 func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
-	if err := c.check(); err != nil {
+	if err := c.checkFlags(); err != nil {
 		return err
 	}
 	listener, base, err := c.listen(ctx)
@@ -97,6 +97,16 @@ func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, ann
 	}, func(ctx context.Context) {
 		tidyEvery(ctx, service, time.Hour, log)
 	})
+}
+
+func (c serverFlags) checkFlags() error {
+	switch {
+	case c.SessionIdle <= 0 || c.SessionLife <= 0:
+		return errUsage{"--session-idle and --session-life must be longer than nothing, such as 30m"}
+	case c.MaxStaleness < 0:
+		return errUsage{"--max-staleness can't be less than 0s"}
+	}
+	return c.check()
 }
 
 // garbage is how many bytes of it may gather before they are collected, however little else there is in memory.
