@@ -20,6 +20,9 @@ type demoCommand struct{ serverFlags }
 
 // Run fills a database in a temporary folder, serves it, and removes it when it is told to stop.
 func (c demoCommand) Run(io streams) error {
+	if err := c.checkFlags(); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	folder, err := os.MkdirTemp("", "keylodge-demo-")

@@ -44,6 +44,9 @@ type serverFlags struct {
 
 // Run serves until it is told to stop.
 func (c serveCommand) Run(io streams) error {
+	if err := c.checkFlags(); err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	db, err := c.open(ctx)
@@ -67,9 +70,6 @@ func (c serveCommand) Run(io streams) error {
 
 // serve runs the server on a database until ctx ends. announce is called once it listens.
 func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
-	if err := c.checkFlags(); err != nil {
-		return err
-	}
 	listener, base, err := c.listen(ctx)
 	if err != nil {
 		return err
