@@ -10,24 +10,31 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// usesPerStatement keeps a statement's parameters, three a use, well below either engine's limit.
-const usesPerStatement = 500
+// Uses are written so many at once. A longer statement takes longer to parse than it saves; a longer transaction
+// keeps other writers waiting.
+const (
+	usesPerStatement   = 64
+	usesPerTransaction = 8 * usesPerStatement
+)
 
 // RecordUses implements [workspace.Store]. Uses go in the order of their keys' ids, so that two nodes that
-// record at once wait for each other rather than block each other.
+// record at once wait for each other rather than block each other. When it fails some may have been recorded;
+// recording them again does no harm.
 func (s *Store) RecordUses(ctx context.Context, uses []workspace.KeyUse) error {
-	newest := newestUses(uses)
-	if len(newest) == 0 {
-		return nil
-	}
-	return s.transact(ctx, s.engine.write, nil, func(r reader) error {
-		for batch := range slices.Chunk(newest, usesPerStatement) {
-			if err := r.recordUses(ctx, batch); err != nil {
-				return err
+	for some := range slices.Chunk(newestUses(uses), usesPerTransaction) {
+		err := s.transact(ctx, s.engine.write, nil, func(r reader) error {
+			for batch := range slices.Chunk(some, usesPerStatement) {
+				if err := r.recordUses(ctx, batch); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // newestUses returns one use of each key, sorted by id: one statement can't touch a row twice.

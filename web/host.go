@@ -1,7 +1,6 @@
 package web
 
 import (
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -20,23 +19,19 @@ type hosts struct {
 }
 
 func newHosts(base *url.URL) hosts {
-	return hosts{base: base, suffix: "." + strings.ToLower(base.Hostname())}
+	return hosts{base: base, suffix: "." + base.Hostname()}
 }
 
 // slug returns the slug that a request's host names, or "".
-func (h hosts) slug(hostAndPort string) string {
-	if len(hostAndPort) <= len(h.suffix) {
+func (h hosts) slug(host string) string {
+	if port := strings.LastIndexByte(host, ':'); port >= 0 {
+		host = host[:port]
+	}
+	cut := len(host) - len(h.suffix)
+	if cut <= 0 || !strings.EqualFold(host[cut:], h.suffix) {
 		return ""
 	}
-	host := hostAndPort
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	slug, ok := strings.CutSuffix(strings.ToLower(host), h.suffix)
-	if !ok {
-		return ""
-	}
-	return slug
+	return strings.ToLower(host[:cut])
 }
 
 // origin returns where the API of the workspace at a slug is; "" is the base host, which serves every key.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
-	"strings"
 )
 
 // A key is PREFIX_ + 32 random characters + 6 characters of checksum, all base62.
@@ -49,7 +48,7 @@ func NewSecret(prefix string) Secret {
 // one. It asks nobody: a mistyped or foreign string costs no lookup.
 func ParseSecret(text string) (Secret, bool) {
 	cut := len(text) - bodyLength
-	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || strings.Trim(text[cut:], base62) != "" {
+	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || !isBase62(text[cut:]) {
 		return Secret{}, false
 	}
 	body := text[:len(text)-checksumLength]
@@ -58,6 +57,23 @@ func ParseSecret(text string) (Secret, bool) {
 		return Secret{}, false
 	}
 	return Secret{text}, true
+}
+
+// digit says which bytes base62 has.
+var digit = func() (is [256]bool) {
+	for _, c := range []byte(base62) {
+		is[c] = true
+	}
+	return is
+}()
+
+func isBase62(text string) bool {
+	for i := range len(text) {
+		if !digit[text[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 // Digest returns the SHA-256 of the whole text.
