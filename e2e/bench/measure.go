@@ -16,7 +16,8 @@ import (
 	"github.com/keylodge/keylodge/store"
 )
 
-// measureVerify compares /verify, asked about random keys, with an Echo handler that only answers 204.
+// measureVerify compares /verify, asked about random keys, with Echo handlers that ask nobody anything: one that
+// only answers 204, and one that writes the same headers.
 func measureVerify(ctx context.Context, b *bench) ([]row, error) {
 	ours, err := b.keylodge(ctx, b.many)
 	if err != nil {
@@ -32,20 +33,24 @@ func measureVerify(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	both, err := interleave(func(i int) (load, error) {
-		return b.wrk(ctx, []*server{ours, bare}[i].url+"/verify", 32, keys)
-	})
+	all, err := interleave(
+		func() (load, error) { return b.wrk(ctx, ours.url+"/verify", 32, keys) },
+		func() (load, error) { return b.wrk(ctx, bare.url+"/empty", 32, keys) },
+		func() (load, error) { return b.wrk(ctx, bare.url+"/headers", 32, keys) },
+	)
 	if err != nil {
 		return nil, err
 	}
-	perSecond := func(l load) float64 { return l.perSecond }
-	p99 := func(l load) float64 { return l.p99.Seconds() * 1000 }
-	mine, theirs := medianOf(both[0], perSecond), medianOf(both[1], perSecond)
-	mineSlow, theirsSlow := medianOf(both[0], p99), medianOf(both[1], p99)
-	return []row{
-		{fmt.Sprintf("GET /verify, %d keys, against an empty Echo handler", manyKeys), fmt.Sprintf("%.0f/s, %.0f/s", mine, theirs), ratio(mine, theirs), "≥ 0.90"},
-		{"  its 99th percentile", fmt.Sprintf("%.1f ms, %.1f ms", mineSlow, theirsSlow), ratio(mineSlow, theirsSlow), "≤ 1.15"},
-	}, nil
+	var rows []row
+	for i, other := range []string{"an empty Echo handler", "an Echo handler that writes the same headers"} {
+		aim := []string{"≥ 0.90", "≥ 0.95"}[i]
+		mine, theirs := medianOf(all[0], load.rate), medianOf(all[i+1], load.rate)
+		mineSlow, theirsSlow := medianOf(all[0], load.slow), medianOf(all[i+1], load.slow)
+		rows = append(rows,
+			row{fmt.Sprintf("GET /verify, %d keys, against %s", manyKeys, other), fmt.Sprintf("%.0f/s, %.0f/s", mine, theirs), ratio(mine, theirs), aim},
+			row{"  its 99th percentile", fmt.Sprintf("%.1f ms, %.1f ms", mineSlow, theirsSlow), ratio(mineSlow, theirsSlow), "≤ 1.15"})
+	}
+	return rows, nil
 }
 
 // measureKeysPage compares the first page of the list in a large workspace with that in a small one.
@@ -64,14 +69,16 @@ func measureKeysPage(ctx context.Context, b *bench) ([]row, error) {
 		}
 		servers[i], cookies[i] = s, "Cookie: "+c.String()
 	}
-	both, err := interleave(func(i int) (load, error) {
-		return b.wrk(ctx, servers[i].url+"/settings/api-keys", 1, "", cookies[i], "Accept-Encoding: gzip")
-	})
+	page := func(i int) func() (load, error) {
+		return func() (load, error) {
+			return b.wrk(ctx, servers[i].url+"/settings/api-keys", 1, "", cookies[i], "Accept-Encoding: gzip")
+		}
+	}
+	both, err := interleave(page(0), page(1))
 	if err != nil {
 		return nil, err
 	}
-	p50 := func(l load) float64 { return l.median.Seconds() * 1000 }
-	large, small := medianOf(both[0], p50), medianOf(both[1], p50)
+	large, small := medianOf(both[0], load.usual), medianOf(both[1], load.usual)
 	return []row{{
 		fmt.Sprintf("keys page, %d rows, with %d keys against %d", fewKeys, manyKeys, fewKeys),
 		fmt.Sprintf("%.2f ms, %.2f ms", large, small), ratio(large, small), "≤ 1.3",

@@ -27,7 +27,7 @@ func (b *bench) keylodge(ctx context.Context, db string) (*server, error) {
 	return startServer(ctx, exec.CommandContext(ctx, b.program, "serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"))
 }
 
-// baseline runs an Echo handler that only answers 204.
+// baseline runs two Echo handlers: /empty only answers 204, /headers writes the headers of /verify too.
 func (b *bench) baseline(ctx context.Context) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -36,11 +36,25 @@ func (b *bench) baseline(ctx context.Context) (*server, error) {
 	return startServer(ctx, exec.CommandContext(ctx, self, "baseline", "127.0.0.1:0"))
 }
 
+// verifyHeaders are as many and as long as those of an accepted key.
+var verifyHeaders = map[string]string{
+	"Cache-Control": "no-store", "X-Keylodge-Workspace": "acme", "X-Keylodge-User": "usr_06h0e91v5kuis4idthv0",
+	"X-Keylodge-Role": "owner", "X-Keylodge-Scopes": "", "X-Keylodge-Key-Id": "key_06h0e91v9430fsvmg3v0",
+	"X-Keylodge-Key-Name": "Key 12345",
+}
+
 // serveBaseline is the baseline's process.
 func serveBaseline(addr string) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
-	e.GET("/verify", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
+	e.GET("/empty", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
+	e.GET("/headers", func(c echo.Context) error {
+		h := c.Response().Header()
+		for name, value := range verifyHeaders {
+			h.Set(name, value)
+		}
+		return c.NoContent(http.StatusNoContent)
+	})
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -17,10 +17,13 @@ var wrkScript []byte
 
 // load is what one round of wrk saw.
 type load struct {
-	perSecond float64
-	median    time.Duration
-	p99       time.Duration
+	perSecond   float64
+	median, p99 time.Duration
 }
+
+func (l load) rate() float64  { return l.perSecond }
+func (l load) usual() float64 { return l.median.Seconds() * 1000 } // milliseconds
+func (l load) slow() float64  { return l.p99.Seconds() * 1000 }    // milliseconds
 
 // wrk asks a server for some seconds over n connections. Headers are of the form "Name: value"; with a file of
 // keys each request presents another of them.
@@ -48,21 +51,22 @@ func (b *bench) wrk(ctx context.Context, url string, n int, keys string, headers
 	return load{float64(requests) / micros * 1e6, time.Duration(p50 * 1e3), time.Duration(p99 * 1e3)}, nil
 }
 
-// interleave asks two servers in turn, round by round, so that a noisy machine is noisy for both. The first
-// round warms up and does not count.
-func interleave(ask func(i int) (load, error)) (both [2][]load, err error) {
+// interleave asks in turn, round by round, so that a noisy machine is noisy for all. The first round warms up
+// and does not count.
+func interleave(asks ...func() (load, error)) ([][]load, error) {
+	all := make([][]load, len(asks))
 	for r := range rounds + 1 {
-		for i := range both {
-			l, err := ask(i)
+		for i, ask := range asks {
+			l, err := ask()
 			if err != nil {
-				return both, err
+				return nil, err
 			}
 			if r > 0 {
-				both[i] = append(both[i], l)
+				all[i] = append(all[i], l)
 			}
 		}
 	}
-	return both, nil
+	return all, nil
 }
 
 // medianOf returns the median of one figure of all rounds.
