@@ -89,7 +89,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := a.plain
-	if takesGzip(r.Header.Get("Accept-Encoding")) {
+	if TakesGzip(r) {
 		body = a.zipped
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -102,10 +102,10 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// takesGzip reads an Accept-Encoding header (RFC 9110 section 12.5.3): gzip or "*", unless its weight is 0.
-func takesGzip(accept string) bool {
+// TakesGzip reads a request's Accept-Encoding (RFC 9110 section 12.5.3): gzip or "*", unless its weight is 0.
+func TakesGzip(r *http.Request) bool {
 	takes := false
-	for item := range strings.SplitSeq(accept, ",") {
+	for item := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
 		coding, params, _ := strings.Cut(item, ";")
 		_, weight, _ := strings.Cut(params, "=")
 		q, err := strconv.ParseFloat(strings.TrimSpace(weight), 64)

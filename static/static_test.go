@@ -92,8 +92,10 @@ func TestTakesGzip(t *testing.T) {
 		"": false, "gzip": true, "br, GZIP": true, "gzip;q=0": false, "gzip; q=0.5": true, "*": true,
 		"*, gzip;q=0": false, "identity": false, "gzip;q=x": false,
 	} {
-		if got := takesGzip(accept); got != want {
-			t.Errorf("takesGzip(%q) = %v", accept, got)
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Header.Set("Accept-Encoding", accept)
+		if got := TakesGzip(r); got != want {
+			t.Errorf("TakesGzip(%q) = %v", accept, got)
 		}
 	}
 }

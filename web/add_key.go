@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -42,6 +43,9 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return s.renderAlreadyCreated(c, v, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.Errors = failed.Fields
+		if _, isKey := workspace.ParseSecret(strings.TrimSpace(form.Name)); isKey {
+			form.Name = ""
+		}
 		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {
 			form.Errors["expires_at"] = message
 			delete(form.Errors, "expires")
@@ -87,9 +91,10 @@ func (s *Server) apiOrigin(c echo.Context) string {
 	return s.hosts.origin(s.hosts.slug(c.Request().Host))
 }
 
-// shownCookie is in the browser from the answer that shows a key to the next page. Chromium keeps a page for
-// Back even when it is marked no-store, but drops it when an HttpOnly cookie changes after it: the next page
-// takes the cookie away, and with it the key on the page before, also where there is no JavaScript.
+// shownCookie is in the browser from the answer that shows a key to the next page. A browser may keep a page for
+// Back even when it is marked no-store. Chromium keeps none that answers a POST, so far; and it drops one that it
+// has kept when an HttpOnly cookie changes after it. So the next page takes this cookie away, and with it, also
+// where there is no JavaScript, whatever a browser has kept of the page before.
 const shownCookie = "shown"
 
 func (s *Server) hideShownKey(c echo.Context) {

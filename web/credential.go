@@ -27,19 +27,21 @@ func presentedKey(r *http.Request) (text string, presented bool) {
 	return text, n == 1
 }
 
-// keyInQuery says whether any part of a request's query is a key. It has then been written to logs and
-// histories on its way and must count as burnt.
+// keyInQuery says whether a request's query holds a key anywhere, in its names, its values or between them. The
+// key has then been written to logs and histories on its way and must count as burnt.
 func keyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false
 	}
-	values, _ := url.ParseQuery(u.RawQuery)
-	for name, all := range values {
-		for _, value := range append(all, name) {
-			if _, ok := workspace.ParseSecret(strings.TrimSpace(value)); ok {
-				return true
-			}
+	decoded, _ := url.QueryUnescape(u.RawQuery) // "" when it is malformed
+	for part := range strings.FieldsFuncSeq(u.RawQuery+" "+decoded, notInKeys) {
+		if _, ok := workspace.ParseSecret(part); ok {
+			return true
 		}
 	}
 	return false
+}
+
+func notInKeys(r rune) bool {
+	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 }

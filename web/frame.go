@@ -42,7 +42,7 @@ func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	if r.ContentLength > maxBody {
 		return echo.ErrStatusRequestEntityTooLarge
 	}
-	r.Body = http.MaxBytesReader(c.Response(), r.Body, maxBody)
+	r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody) // net/http's own, which then reads no further
 	return next(c)
 }
 

@@ -58,8 +58,10 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 		return w, s.answered(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
 			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
 	case workspace.Conflict:
-		return w, s.answered(c, http.StatusOK, templates.FinderPage(s.frame(nil, "Find your workspace"),
-			templates.FinderForm{HostSuffix: s.hosts.workspaceSuffix()}))
+		if err := s.renderFinder(c, http.StatusOK, templates.FinderForm{}); err != nil {
+			return w, err
+		}
+		return w, errAnswered
 	}
 	return w, err
 }
@@ -74,13 +76,22 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
 	w, err := s.Service.WorkspaceBySlug(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
-		return s.render(c, http.StatusUnprocessableEntity, templates.FinderPage(s.frame(nil, "Find your workspace"), templates.FinderForm{
-			Slug: f.Get("slug"), HostSuffix: s.hosts.workspaceSuffix(),
+		return s.renderFinder(c, http.StatusUnprocessableEntity, templates.FinderForm{
+			Slug:   f.Get("slug"),
 			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
-		}))
+		})
 	}
 	if err != nil {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
+}
+
+// renderFinder shows the one form whose answer leads to another host, which form-action must allow: browsers hold
+// it against redirects too.
+func (s *Server) renderFinder(c echo.Context, status int, form templates.FinderForm) error {
+	form.HostSuffix = s.hosts.workspaceSuffix()
+	workspaces := s.hosts.base.Scheme + "://*" + form.HostSuffix
+	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
+	return s.render(c, status, templates.FinderPage(s.frame(nil, "Find your workspace"), form))
 }

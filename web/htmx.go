@@ -1,6 +1,21 @@
 package web
 
-import "github.com/labstack/echo/v4"
+import (
+	"net/url"
 
-// isHTMX says whether htmx asks, and so for a fragment. Nothing else reads its headers.
+	"github.com/labstack/echo/v4"
+)
+
+// Nothing but this file reads the headers that htmx sends.
+
+// pageOfHTMX returns the path and query of the page on which htmx runs, or "".
+func pageOfHTMX(c echo.Context) string {
+	u, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+// isHTMX says whether htmx asks, and so for a fragment.
 func isHTMX(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }

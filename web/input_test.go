@@ -71,7 +71,7 @@ func TestKeyInQuery(t *testing.T) {
 	key := workspace.NewSecret("kl").Reveal()
 	for query, want := range map[string]bool{
 		"": false, "scope=a": false, "key=kl_x": false,
-		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: false,
+		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: true, "a=Bearer+" + key: true, key + ";x=1": true, "key=" + key + "%": true, "a=%6bl" + key[2:]: true,
 	} {
 		if got := keyInQuery(&url.URL{RawQuery: query}); got != want {
 			t.Errorf("%d characters of query: %v", len(query), got)

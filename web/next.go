@@ -6,8 +6,6 @@ import (
 	"unicode"
 )
 
-func nextParameter(uri string) string { return url.Values{"next": {uri}}.Encode() }
-
 // safeNext returns next when it is a path on this host, and fallback otherwise. Browsers read "\" as "/" and
 // drop tabs and line breaks, so none may be there, plain or encoded.
 func safeNext(next, fallback string) string {

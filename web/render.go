@@ -3,11 +3,12 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/static"
 )
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -20,7 +21,7 @@ var gzippers = sync.Pool{New: func() any {
 
 // render writes a component, compressed where the browser takes it.
 func (s *Server) render(c echo.Context, status int, component templ.Component) error {
-	return s.write(c, status, component, acceptsGzip(c))
+	return s.write(c, status, component, static.TakesGzip(c.Request()))
 }
 
 // renderSecret writes a component that shows a key. It is never compressed: the size of a compressed answer
@@ -68,8 +69,4 @@ func (s *Server) write(c echo.Context, status int, component templ.Component, zi
 		return err
 	}
 	return z.Close()
-}
-
-func acceptsGzip(c echo.Context) bool {
-	return strings.Contains(c.Request().Header.Get("Accept-Encoding"), "gzip")
 }

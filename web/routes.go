@@ -43,7 +43,6 @@ var routes = []route{
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
 
 	{http.MethodGet, "/static/*", files},
-	{http.MethodHead, "/static/*", files},
 	{http.MethodGet, "/favicon.ico", favicon},
 }
 

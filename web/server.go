@@ -43,7 +43,11 @@ func New(c Config) *Server {
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.pages = s.newEcho()
 	for _, r := range routes {
-		s.pages.Add(r.method, r.path, r.handler(s))
+		handler := r.handler(s)
+		s.pages.Add(r.method, r.path, handler)
+		if r.method == http.MethodGet { // net/http leaves the body out
+			s.pages.Add(http.MethodHead, r.path, handler)
+		}
 	}
 	return s
 }

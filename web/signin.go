@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -73,9 +74,12 @@ func inWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// signOut ends the session and has the browser forget everything it holds of this host but the token of a
-// known device.
+// signOut ends the session and has the browser forget the pages and data that it holds of this host. Not all
+// its cookies: that would take those of the other workspaces' hosts and of the known device too.
 func (s *Server) signOut(c echo.Context, v *visit) error {
+	if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
+		return err
+	}
 	if v.SignedIn() {
 		session, err := s.sessions.Get(c.Request(), sessionName)
 		if err != nil {
@@ -89,6 +93,6 @@ func (s *Server) signOut(c echo.Context, v *visit) error {
 			return err
 		}
 	}
-	c.Response().Header().Set("Clear-Site-Data", `"cache", "cookies", "storage"`)
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return c.Redirect(http.StatusSeeOther, signInPath+"?signed-out=1")
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -62,15 +63,23 @@ func (s *Server) frame(v *visit, title string) templates.Frame {
 	return f
 }
 
-// askToSignIn sends a browser to the sign-in page and, after a GET, back to where it was.
+// askToSignIn sends a browser to the sign-in page and, unless it was sending a form, back to where it was.
 func (s *Server) askToSignIn(c echo.Context) error {
-	to := signInPath
-	if r := c.Request(); r.Method == http.MethodGet && r.URL.Path != "/" {
-		to += "?" + nextParameter(r.URL.RequestURI())
-	}
+	r := c.Request()
 	if isHTMX(c) {
-		c.Response().Header().Set("HX-Redirect", signInPath)
+		c.Response().Header().Set("HX-Redirect", signInAddress(pageOfHTMX(c)))
 		return c.NoContent(http.StatusUnauthorized)
 	}
-	return c.Redirect(http.StatusSeeOther, to)
+	back := ""
+	if r.Method == http.MethodGet {
+		back = r.URL.RequestURI()
+	}
+	return c.Redirect(http.StatusSeeOther, signInAddress(back))
+}
+
+func signInAddress(back string) string {
+	if back == "" || back == "/" {
+		return signInPath
+	}
+	return signInPath + "?" + url.Values{"next": {back}}.Encode()
 }

@@ -2,13 +2,15 @@ package workspace
 
 import (
 	"context"
+	"regexp"
 	"time"
 )
 
 // KeysPerPage is how many keys one page of the list has.
 const KeysPerPage = 50
 
-const maxNonce = 64
+// nonceShape is 1 to 64 visible ASCII characters.
+var nonceShape = regexp.MustCompile(`^[!-~]{1,64}$`)
 
 // NewKey is what somebody asks for when they add a key.
 type NewKey struct {
@@ -27,7 +29,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	wrong.add("name", message)
 	expires, message := ParseExpiry(n.Expires, now)
 	wrong.add("expires", message)
-	if len(n.Nonce) > maxNonce || n.Nonce == "" && actor.Kind == ByPerson {
+	if !nonceShape.MatchString(n.Nonce) && actor.Kind == ByPerson {
 		wrong.add("nonce", "This form is incomplete. Reload the page and send it again.")
 	}
 	if err := wrong.err(); err != nil {

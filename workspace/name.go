@@ -46,8 +46,11 @@ func hiddenControl(r rune) bool {
 // cleanEmail trims and lowers an address, so that two spellings are one account.
 func cleanEmail(email string) (clean, message string) {
 	clean = FoldEmail(email)
-	if clean == "" {
+	switch {
+	case clean == "":
 		return clean, "Enter an e-mail address."
+	case !utf8.ValidString(email):
+		return clean, "This is not valid text (UTF-8)."
 	}
 	a, err := mail.ParseAddress(clean)
 	if err != nil || a.Address != clean || len(clean) > maxEmail || strings.ContainsFunc(clean, hiddenControl) {

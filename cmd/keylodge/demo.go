@@ -25,6 +25,11 @@ func (c demoCommand) Run(io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	place, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer place.Close()
 	folder, err := os.MkdirTemp("", "keylodge-demo-")
 	if err != nil {
 		return err
@@ -39,7 +44,7 @@ func (c demoCommand) Run(io streams) error {
 	if err != nil {
 		return err
 	}
-	return c.serve(ctx, io, db, func(base *url.URL, _ *workspace.Service) error {
+	return c.serve(ctx, io, place, db, func(base *url.URL, _ *workspace.Service) error {
 		_, err := fmt.Fprintf(io.out, "Open %s and sign in as %s with the password %s\nEverything is thrown away when you stop it (Ctrl+C).\n",
 			base, demoPeople[0].email, password)
 		return err

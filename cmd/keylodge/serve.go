@@ -49,12 +49,17 @@ func (c serveCommand) Run(io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	place, err := c.listen(ctx)
+	if err != nil {
+		return err
+	}
+	defer place.Close()
 	db, err := c.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return c.serve(ctx, io, db, func(base *url.URL, s *workspace.Service) error {
+	return c.serve(ctx, io, place, db, func(base *url.URL, s *workspace.Service) error {
 		token, err := s.NewSetupToken(ctx)
 		switch {
 		case err != nil:
@@ -69,12 +74,7 @@ func (c serveCommand) Run(io streams) error {
 }
 
 // serve runs the server on a database until ctx ends. announce is called once it listens.
-func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
-	listener, base, err := c.listen(ctx)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
+func (c serverFlags) serve(ctx context.Context, io streams, place place, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
 	log := c.logger(io)
 	service := workspace.NewService(db, workspace.Config{
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
@@ -84,15 +84,15 @@ func (c serverFlags) serve(ctx context.Context, io streams, db *store.Store, ann
 		return err
 	}
 	relaxCollector()
-	if err := announce(base, service); err != nil {
+	if err := announce(place.base, service); err != nil {
 		return err
 	}
 	server := &http.Server{
-		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: base, TrustedProxies: c.TrustedProxies, Log: log}),
+		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: c.TrustedProxies, Log: log}),
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
-	return runUntilDone(ctx, server, listener, func(ctx context.Context) {
+	return runUntilDone(ctx, server, place, func(ctx context.Context) {
 		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
 	}, func(ctx context.Context) {
 		tidyEvery(ctx, service, time.Hour, log)
@@ -164,28 +164,34 @@ func tidyEvery(ctx context.Context, s *workspace.Service, interval time.Duration
 	}
 }
 
-// listen opens the port and says where people reach it.
-func (c serverFlags) listen(ctx context.Context) (net.Listener, *url.URL, error) {
+// place is an open port, and where people reach it.
+type place struct {
+	net.Listener
+	base *url.URL
+}
+
+// listen opens the port. It comes before the database, so that a port that is taken leaves none behind.
+func (c serverFlags) listen(ctx context.Context) (place, error) {
 	var base *url.URL
 	if c.BaseURL != "" {
 		var err error
 		if base, err = parseBaseURL(c.BaseURL); err != nil {
-			return nil, nil, err
+			return place{}, err
 		}
 	}
 	if err := c.refuseClear(base); err != nil {
-		return nil, nil, err
+		return place{}, err
 	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", c.Addr)
 	if err != nil {
-		return nil, nil, fmt.Errorf("can't listen at %s: %w", c.Addr, err)
+		return place{}, fmt.Errorf("can't listen at %s: %w", c.Addr, err)
 	}
 	if base == nil {
 		port := listener.Addr().(*net.TCPAddr).Port
 		base = &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", strconv.Itoa(port))}
 	}
-	return listener, base, nil
+	return place{listener, base}, nil
 }
 
 // refuseClear refuses to take passwords and keys in clear from other machines.

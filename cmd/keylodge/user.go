@@ -31,6 +31,9 @@ func (c userCreateCommand) Run(io streams) error {
 	if err != nil {
 		return err
 	}
+	if _, err := parseBaseURL(c.BaseURL); err != nil {
+		return err
+	}
 	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
 		w, err := c.find(ctx, s)
 		if err != nil {

@@ -31,6 +31,9 @@ func (c workspaceCreateCommand) Run(io streams) error {
 	if err != nil {
 		return err
 	}
+	if _, err := parseBaseURL(c.BaseURL); err != nil {
+		return err
+	}
 	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
 		w, owner, err := s.CreateWorkspace(ctx, workspace.NewWorkspace{
 			Slug: c.Slug, Name: c.Name, OwnerEmail: c.OwnerEmail, OwnerName: c.OwnerName, OwnerPassword: password,
@@ -97,7 +100,7 @@ func (l links) resetLink(ctx context.Context, s *workspace.Service, email string
 // parseBaseURL takes a scheme and a host, and nothing after it.
 func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.Path != "" || u.RawQuery != "" || u.User != nil {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) {
 		return nil, errUsage{"--base-url must be http:// or https:// and a host, such as https://keys.example.com"}
 	}
 	return u, nil
