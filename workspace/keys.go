@@ -9,8 +9,8 @@ import (
 // KeysPerPage is how many keys one page of the list has.
 const KeysPerPage = 50
 
-// nonceShape is 1 to 64 visible ASCII characters.
-var nonceShape = regexp.MustCompile(`^[!-~]{1,64}$`)
+// nonceShape is 1 to 64 printable ASCII characters.
+var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
 
 // NewKey is what somebody asks for when they add a key.
 type NewKey struct {

@@ -46,14 +46,11 @@ func hiddenControl(r rune) bool {
 // cleanEmail trims and lowers an address, so that two spellings are one account.
 func cleanEmail(email string) (clean, message string) {
 	clean = FoldEmail(email)
-	switch {
-	case clean == "":
+	if clean == "" {
 		return clean, "Enter an e-mail address."
-	case !utf8.ValidString(email):
-		return clean, "This is not valid text (UTF-8)."
 	}
 	a, err := mail.ParseAddress(clean)
-	if err != nil || a.Address != clean || len(clean) > maxEmail || strings.ContainsFunc(clean, hiddenControl) {
+	if err != nil || !utf8.ValidString(email) || a.Address != clean || len(clean) > maxEmail || strings.ContainsFunc(clean, hiddenControl) {
 		return clean, "This does not look like an e-mail address."
 	}
 	return clean, ""

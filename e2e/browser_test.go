@@ -1,0 +1,221 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/audits"
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	cdppage "github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// shared is the one browser process. Each test has a profile of its own in it.
+var shared struct {
+	sync.Once
+	ctx   context.Context
+	close func()
+	err   error
+}
+
+var errNoChromium = errors.New("Chromium is not installed (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser")
+
+func openBrowser() {
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		shared.err = errNoChromium
+		return
+	}
+	profile, err := os.MkdirTemp("", "keylodge-chromium-")
+	if err != nil {
+		shared.err = err
+		return
+	}
+	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.Flag("headless", "new")}
+	for _, flag := range []string{
+		"no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+		"disable-component-update", "disable-sync", "disable-default-apps", "disable-extensions", "hide-scrollbars",
+	} {
+		options = append(options, chromedp.Flag(flag, true))
+	}
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	shared.ctx, shared.err = ctx, chromedp.Do(ctx)
+	shared.close = func() {
+		cancel()
+		cancelAllocator()
+		os.RemoveAll(profile)
+	}
+}
+
+func closeBrowser() {
+	if shared.close != nil {
+		shared.close()
+	}
+}
+
+// look is how somebody looks at the pages.
+type look struct {
+	scripts bool
+	width   int64
+	dark    bool
+}
+
+func (l look) String() string {
+	return fmt.Sprintf("scripts %s, %d px, %s", map[bool]string{true: "on", false: "off"}[l.scripts], l.width, l.scheme())
+}
+
+func (l look) scheme() string { return map[bool]string{true: "dark", false: "light"}[l.dark] }
+
+var desktop = look{scripts: true, width: 1280}
+
+// page is one tab.
+type page struct {
+	t     *testing.T
+	ctx   context.Context
+	frame cdp.FrameID
+	base  string
+	look  look
+
+	mu         sync.Mutex
+	requests   []string // the URLs that it has asked for
+	complaints []string // of the console, and broken policies
+	asked      int      // how often the page has asked whether to leave it
+}
+
+// open returns a tab in a new profile.
+func (s *server) open(t *testing.T, l look) *page {
+	t.Helper()
+	shared.Do(openBrowser)
+	if errors.Is(shared.err, errNoChromium) {
+		cannot(t, shared.err.Error())
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return newPage(t, shared.ctx, s.url, l, chromedp.WithNewBrowserContext())
+}
+
+// newTab returns another tab of the same profile.
+func (p *page) newTab() *page { return newPage(p.t, p.ctx, p.base, p.look) }
+
+func newPage(t *testing.T, parent context.Context, base string, l look, options ...chromedp.ContextOption) *page {
+	t.Helper()
+	p := &page{t: t, base: base, look: l}
+	var cancel context.CancelFunc
+	p.ctx, cancel = chromedp.NewContext(parent, append(options, chromedp.WithListener(p.hear))...)
+	t.Cleanup(cancel)
+	t.Cleanup(p.pictureOfFailure)
+	if err := within(func() error { return chromedp.Do(p.ctx) }); err != nil { // with no deadline of its own, which would be the tab's
+		t.Fatal(err)
+	}
+	tree := call(p, cdppage.GetFrameTree, cdp.Empty{})
+	p.frame = tree.FrameTree.Frame.ID
+	call(p, audits.Enable, cdp.Empty{})
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !l.scripts})
+	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: l.scheme()}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+	p.resize(l.width)
+	return p
+}
+
+// within gives up on what takes too long.
+func within(do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(patience):
+		return errors.New("the browser opens no tab")
+	}
+}
+
+// call runs one command of the DevTools protocol on the tab.
+func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	result, err := chromedp.Call(ctx, command, params)
+	if err != nil {
+		p.t.Fatalf("%s: %v", command.Method, err)
+	}
+	return result
+}
+
+func (p *page) resize(width int64) {
+	p.t.Helper()
+	p.do(chromedp.EmulateViewport(width, 800))
+}
+
+// clipboard allows or refuses the page to write to the clipboard.
+func (p *page) clipboard(setting browser.PermissionSetting) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for _, name := range []string{"clipboard-write", "clipboard-read"} {
+		_, err := chromedp.CallBrowser(ctx, browser.SetPermission, browser.SetPermissionParams{
+			Permission: &browser.PermissionDescriptor{Name: name}, Setting: setting, Origin: p.base,
+			BrowserContextID: chromedp.FromContext(p.ctx).BrowserContextID,
+		})
+		if err != nil {
+			p.t.Fatal(err)
+		}
+	}
+}
+
+// hear notes what the browser tells of the tab. It is called for every event and must not call the browser.
+func (p *page) hear(event any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		p.requests = append(p.requests, e.Request.URL)
+	case *runtime.EventExceptionThrown:
+		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v", (&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error()))
+	case *runtime.EventConsoleAPICalled:
+		p.complaints = append(p.complaints, fmt.Sprintf("console.%s: %s", e.Type, spoken(e.Args)))
+	case *log.EventEntryAdded:
+		text := fmt.Sprintf("%s %s: %s (%s)", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)
+		failed := e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning
+		if failed && e.Entry.Source != log.EntrySourceNetwork { // which reports every 404 that a test asks for
+			p.complaints = append(p.complaints, text)
+		}
+	case *audits.EventIssueAdded:
+		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
+			d := e.Issue.Details.ContentSecurityPolicyIssueDetails
+			p.complaints = append(p.complaints, fmt.Sprintf("content security policy: %s %s", d.ViolatedDirective, d.BlockedURL))
+		}
+	case *cdppage.EventJavascriptDialogOpening:
+		p.asked++
+		go chromedp.Call(p.ctx, cdppage.HandleJavaScriptDialog, cdppage.HandleJavaScriptDialogParams{Accept: true})
+	}
+}
+
+func spoken(args []*runtime.RemoteObject) string {
+	var words []string
+	for _, a := range args {
+		words = append(words, string(a.Value)+a.Description)
+	}
+	return strings.Join(words, " ")
+}

@@ -1,0 +1,149 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// TestKeyIsNotLostByAccident tries what closes other dialogs, and leaves only once the key is safe.
+func TestKeyIsNotLostByAccident(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	p := s.openSignedIn(t, desktop)
+	p.clipboard(browser.PermissionSettingGranted)
+	key := waysToAdd[0].show(p, s, "CI deploy")
+	p.press(kb.Escape, kb.Escape, kb.Escape)
+	p.do(chromedp.MouseClickXY(5, 400)) // beside the dialog
+	p.see(key)
+	p.see("Copy the key first")
+
+	p.click("Copy")
+	p.see("Copied")
+	if copied := mustEval[string](p, `navigator.clipboard.readText()`); copied != key {
+		t.Errorf("Copy copied %q", copied)
+	}
+	p.press(kb.Escape)
+	p.see("1 active key")
+	p.lacks(key, "after Escape")
+	p.focusIs("Add API key")
+	if p.asked > 0 {
+		t.Error("the page asked whether to leave it after the key was copied")
+	}
+	p.checkConversation()
+}
+
+// TestPageAsksBeforeItIsLeft leaves the one-time page before the key was copied.
+func TestPageAsksBeforeItIsLeft(t *testing.T) {
+	t.Parallel()
+	for _, way := range waysToAdd[:2] {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.setUp(t)
+			p := s.openSignedIn(t, desktop)
+			way.show(p, s, "CI deploy")
+			p.goTo("/settings/api-keys?state=revoked")
+			p.see("No revoked keys")
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			if p.asked != 1 {
+				t.Errorf("the page asked %d times whether to leave it", p.asked)
+			}
+		})
+	}
+}
+
+// TestRefusedClipboard has the browser refuse to copy: the key is selected, and the label says what to press.
+func TestRefusedClipboard(t *testing.T) {
+	t.Parallel()
+	for _, way := range waysToAdd[:2] {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.setUp(t)
+			p := s.openSignedIn(t, desktop)
+			p.clipboard(browser.PermissionSettingDenied)
+			key := way.show(p, s, "CI deploy")
+			p.click("Copy")
+			p.see("Press Ctrl+C")
+			if selected := mustEval[string](p, `getSelection().toString().trim()`); selected != key {
+				t.Errorf("selected is %q", selected)
+			}
+			p.see(key)
+		})
+	}
+}
+
+// TestExampleWorks pastes the example beside a new key into a shell.
+func TestExampleWorks(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("curl"); err != nil {
+		cannot(t, "curl is not installed, so the example beside a new key was not run")
+	}
+	for _, host := range []string{"localhost", "acme.localhost"} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.setUp(t)
+			s.url = strings.Replace(s.url, "localhost", host, 1)
+			p := s.openSignedIn(t, look{width: 1280})
+			waysToAdd[2].show(p, s, "CI deploy")
+			example := mustEval[string](p, `document.querySelector("pre").innerText`)
+			if !strings.Contains(example, "//"+host+":") {
+				t.Errorf("the example asks elsewhere:\n%s", example)
+			}
+			out, err := exec.Command("sh", "-c", strings.Replace(example, "curl ", "curl --silent --show-error ", 1)).CombinedOutput()
+			if err != nil || !strings.Contains(string(out), `"name":"CI deploy"`) {
+				t.Errorf("%s\n%v: %s", example, err, out)
+			}
+		})
+	}
+}
+
+// TestDoubleClickMakesOneKey clicks twice on the button, as fast as can be.
+func TestDoubleClickMakesOneKey(t *testing.T) {
+	t.Parallel()
+	for _, way := range waysToAdd {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.setUp(t)
+			p := s.openSignedIn(t, way.look)
+			p.goTo("/settings/api-keys/new")
+			if way.dialog {
+				p.goTo("/settings/api-keys")
+				p.click("Add API key")
+			}
+			p.see("You will see the key once")
+			p.find("Add API key")
+			mustEval[bool](p, `(button => { button.click(); button.click(); return true; })(`+top+`.querySelector("button[type=submit]"))`)
+			p.until("an answer", fmt.Sprintf(`%[1]s.innerText.includes("Copy your key now") || %[1]s.innerText.includes("was added already")`, top))
+			if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 {
+				t.Errorf("%d keys were made", n)
+			}
+			if way.look.scripts {
+				p.see("Copy your key now") // the second click did not hide the key
+			}
+		})
+	}
+}
+
+// TestTwoFormsMakeTwoKeys proves that only the same form counts as sent twice.
+func TestTwoFormsMakeTwoKeys(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	c := s.setUp(t)
+	first, second := c.addKey("CI deploy"), c.addKey("CI deploy")
+	if first == second {
+		t.Error("two forms gave one key")
+	}
+	c.want(c.get("/settings/api-keys"), http.StatusOK, "2 active keys")
+}

@@ -1,0 +1,90 @@
+package e2e
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+	_ "modernc.org/sqlite"             // the driver "sqlite"
+)
+
+func isPostgres(database string) bool { return strings.HasPrefix(database, "postgres://") }
+
+// openDatabase opens a server's database beside the server, as another process would.
+func openDatabase(t testing.TB, database string) *sql.DB {
+	t.Helper()
+	driver, dsn := "sqlite", "file:"+database+"?_pragma=busy_timeout(5000)"
+	if isPostgres(database) {
+		driver, dsn = "pgx", database
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// count returns the one number that a query gives.
+func count(t testing.TB, database, query string, arguments ...any) int {
+	t.Helper()
+	db := openDatabase(t, database)
+	defer db.Close()
+	var n int
+	if err := db.QueryRowContext(context.Background(), query, arguments...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// databaseContent returns all that a database holds: the bytes of SQLite's files, or every row of every
+// table of PostgreSQL as text.
+func databaseContent(t testing.TB, database string) string {
+	t.Helper()
+	if isPostgres(database) {
+		return allRows(t, openDatabase(t, database))
+	}
+	var all strings.Builder
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		content, err := os.ReadFile(database + suffix)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		all.Write(content)
+	}
+	return all.String()
+}
+
+func allRows(t testing.TB, db *sql.DB) string {
+	t.Helper()
+	var all strings.Builder
+	for _, table := range column(t, db, `SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'`) {
+		for _, row := range column(t, db, `SELECT r::text FROM "`+table+`" r`) {
+			all.WriteString(table + " " + row + "\n")
+		}
+	}
+	return all.String()
+}
+
+func column(t testing.TB, db *sql.DB, query string) (texts []string) {
+	t.Helper()
+	rows, err := db.QueryContext(context.Background(), query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, text)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return texts
+}

@@ -1,0 +1,27 @@
+package e2e
+
+import "testing"
+
+// TestFinder goes from the base host of an installation with two workspaces to one of them, which is another
+// host: the page's policy must let the form lead there.
+func TestFinder(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	s.addBeta(t)
+	for _, l := range []look{desktop, {width: 360}} {
+		t.Run(l.String(), func(t *testing.T) {
+			p := s.open(t, l)
+			p.goTo("/")
+			p.see("Find your workspace")
+			p.step(1, "finder")
+			p.fill("Workspace address", "gamma")
+			p.click("Continue")
+			p.see("There is no workspace at this address.")
+			p.fill("Workspace address", "beta")
+			p.click("Continue")
+			p.see("Beta")
+			p.see("Sign in")
+		})
+	}
+}

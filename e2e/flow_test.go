@@ -1,0 +1,198 @@
+package e2e
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/keylodge/keylodge/internal/postgrestest"
+)
+
+// TestFlow walks through the whole of it, as a person who has just installed Keylodge: set up, sign in, find
+// the page, add a key, see it once, use it, revoke it.
+func TestFlow(t *testing.T) {
+	t.Parallel()
+	var looks []look
+	for _, scripts := range []bool{true, false} {
+		for _, width := range []int64{1280, 360} {
+			for _, dark := range []bool{false, true} {
+				looks = append(looks, look{scripts: scripts, width: width, dark: dark})
+			}
+		}
+	}
+	for _, l := range looks {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			flow(t, l, sqliteFile(t))
+		})
+	}
+	for _, l := range []look{looks[0], looks[4]} {
+		t.Run("PostgreSQL, "+l.String(), func(t *testing.T) {
+			t.Parallel()
+			flow(t, l, postgrestest.URL(t))
+		})
+	}
+}
+
+func flow(t *testing.T, l look, database string) {
+	s := start(t, database)
+	s.secret(danaPassword)
+	p := s.open(t, l)
+
+	p.goTo(s.setup)
+	p.see("Create the first workspace")
+	p.step(1, "set up")
+	fillSetup(p, "Acme")
+	p.see("No API keys yet")
+	p.step(2, "no keys yet")
+
+	p.click("Settings")
+	p.see("Sign out")
+	p.step(3, "menu")
+	p.click("Sign out")
+	p.see("You are signed out.")
+	p.step(4, "signed out")
+	fillSignIn(p, danaEmail, danaPassword)
+	p.see("No API keys yet")
+
+	p.click("Settings")
+	p.click("Workspace Settings")
+	p.click("API keys")
+	p.see("No API keys yet")
+
+	p.click("Add API key")
+	p.see("You will see the key once")
+	p.step(5, "add")
+	p.fill("Name", strings.Repeat("x", 101))
+	p.click("Add API key")
+	p.see("Use at most 100 characters.")
+	p.complainsOf("name", strings.Repeat("x", 101), "Use at most 100 characters.")
+	p.step(6, "name too long")
+	p.fill("Name", "CI deploy")
+	p.click("Add API key")
+	p.see("Copy your key now")
+	p.see("curl " + s.url + "/api/v1/me")
+	p.step(7, "once")
+	key := keyShape.FindString(p.text())
+	s.secret(key)
+	hint := key[:7] + "…" + key[len(key)-4:]
+	if dialogs := mustEval[int](p, `document.querySelectorAll("dialog[open]").length`); (dialogs == 1) != l.scripts {
+		t.Errorf("the key is shown in %d dialogs", dialogs)
+	}
+	if a := s.verify(t, key); a.status != http.StatusNoContent || a.header.Get("X-Keylodge-Key-Name") != "CI deploy" {
+		t.Fatalf("the key is answered with %d %v", a.status, a.header)
+	}
+	p.click("I have saved it")
+	p.see("1 active key")
+	p.gone(key)
+	p.rowIs("CI deploy", map[string]string{"": hint, "Owner": danaName, "Created": "", "Last used": "127.0.0.1", "Expires": "Never"})
+
+	p.click("Add API key")
+	p.see("You will see the key once")
+	p.click("Add API key")
+	p.see("Untitled key is ready")
+	s.secret(keyShape.FindString(p.text()))
+	p.click("I have saved it")
+	p.see("2 active keys")
+	p.rowIs("Untitled key", map[string]string{"Last used": "Never"})
+
+	p.click("Add API key")
+	p.see("You will see the key once")
+	p.fill("Name", markupName)
+	p.click("Add API key")
+	p.see(markupName + " is ready")
+	s.secret(keyShape.FindString(p.text()))
+	p.click("I have saved it")
+	p.see("3 active keys")
+	p.rowIs(markupName, map[string]string{"Last used": "Never"})
+	p.click("Revoke " + markupName)
+	p.see("Revoke “" + markupName + "”?")
+	p.click("Cancel")
+	p.see("3 active keys")
+	p.step(8, "list")
+
+	p.click("Revoke CI deploy")
+	p.see("Revoke “CI deploy”?")
+	p.see(hint)
+	p.see("Still in use.")
+	p.step(9, "question")
+	p.click("Cancel")
+	p.see("3 active keys")
+	p.click("Revoke CI deploy")
+	p.see("Revoke “CI deploy”?")
+	p.click("Revoke key")
+	p.see("“CI deploy” is revoked.")
+	p.see("2 active keys")
+	p.step(10, "revoked")
+	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+		t.Fatalf("the revoked key is answered with %d", a.status)
+	}
+	p.click("Revoked1")
+	p.see("1 revoked key")
+	p.rowIs("CI deploy", map[string]string{"": hint, "Owner": danaName, "Revoked": "", "Revoked by": danaName})
+	p.step(11, "revoked keys")
+
+	p.click("Settings")
+	p.click("Sign out")
+	p.see("You are signed out.")
+	p.goTo("/settings/api-keys?state=revoked")
+	p.see("Sign in")
+	fillSignIn(p, danaEmail, danaPassword)
+	p.see("1 revoked key") // where one was
+
+	p.goTo("/settings/api-keys?state=expired")
+	p.see("No expired keys")
+	p.step(12, "no expired keys")
+	p.goTo("/nothing/here")
+	p.see("Not found")
+	p.step(13, "not found")
+}
+
+// markupName would show an image, and run a script, where it is taken for HTML.
+const markupName = `"><img src=x onerror=1>`
+
+// complainsOf fails the test unless the field holds what was typed, says what is wrong beside it, and has the focus.
+func (p *page) complainsOf(field, typed, wrong string) {
+	p.t.Helper()
+	type control struct{ ID, Value, Invalid, Described string }
+	got := mustEval[control](p, `(e => ({id: e.id, value: e.value, invalid: e.getAttribute("aria-invalid"),
+		described: (e.getAttribute("aria-describedby") ?? "").split(" ").map(id => document.getElementById(id)?.textContent.trim()).join(" ")}))(document.activeElement)`)
+	if want := (control{field, typed, "true", wrong}); got != want {
+		p.t.Errorf("the focus is on %+v instead of %+v", got, want)
+	}
+}
+
+// rowIs waits until the key of this name is in the list with these texts in its cells; "" is the cell of its name.
+// When it was created and revoked must be told to the second.
+func (p *page) rowIs(name string, cells map[string]string) {
+	p.t.Helper()
+	p.until("the key "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {
+		const row = [...document.querySelectorAll("#keys tbody tr")].find(r => r.querySelector(".name").textContent === %s);
+		return !!row && Object.entries(%s).every(([label, text]) => [...row.cells].some(c => (c.dataset.l ?? "") === label && c.textContent.includes(text) &&
+			(label !== "Created" && label !== "Revoked" || !!c.querySelector("time[datetime$=Z][title$=UTC]"))));
+	})()`, quoted(name), quotedMap(cells)))
+}
+
+func fillSetup(p *page, workspaceName string) {
+	p.t.Helper()
+	p.fill("Workspace name", workspaceName)
+	p.fill("Address", "acme")
+	p.fill("Your name", danaName)
+	p.fill("E-mail", danaEmail)
+	p.fill("Password", danaPassword)
+	p.click("Create workspace")
+}
+
+func fillSignIn(p *page, email, password string) {
+	p.t.Helper()
+	p.fill("E-mail", email)
+	p.fill("Password", password)
+	p.click("Sign in")
+}
+
+func quotedMap(texts map[string]string) string {
+	b, _ := json.Marshal(texts)
+	return string(b)
+}

@@ -1,0 +1,78 @@
+package e2e
+
+import (
+	"bytes"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+)
+
+// An address of each route that takes a POST; the last needs an id.
+var postRoutes = []string{"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/settings/api-keys", "/settings/api-keys/ID/revoke"}
+
+func TestPostRoutesAreAllListed(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../web/routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(source, []byte("{http.MethodPost,")); n != len(postRoutes) {
+		t.Errorf("there are %d routes for POST, and these tests know %d", n, len(postRoutes))
+	}
+}
+
+// rows counts the rows of every table that a request could add to or take from.
+func rows(t testing.TB, database string) map[string]int {
+	n := map[string]int{}
+	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "one_time_tokens", "throttles", "known_devices", "events"} {
+		n[table] = count(t, database, `SELECT COUNT(*) FROM `+table)
+	}
+	n["revoked"] = count(t, database, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`)
+	return n
+}
+
+func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	dana := s.setUp(t)
+	dana.addKey("stays")
+	id := dana.keyID("stays")
+	link := s.keylodge(t, "user", "reset-link", "--email", danaEmail)
+	_, token, _ := strings.Cut(strings.TrimSpace(link), "token=")
+	forms := map[string]url.Values{
+		"/setup": setupForm("x"), "/reset-password": fields("token", token, "password", "another password of hers"),
+		"/find-workspace": fields("slug", "acme"), "/sign-in": fields("email", danaEmail, "password", danaPassword),
+		"/settings/api-keys": keyForm("forged", "forged"),
+	}
+	before := rows(t, s.database)
+	for _, route := range postRoutes {
+		for name, headers := range map[string][]string{
+			"cross-site":                   {"Sec-Fetch-Site", "cross-site"},
+			"same-site":                    {"Sec-Fetch-Site", "same-site"},
+			"cross-site with our origin":   {"Sec-Fetch-Site", "cross-site", "Origin", s.url},
+			"a foreign origin":             {"Origin", "https://evil.example"},
+			"a foreign port":               {"Origin", "http://localhost:1"},
+			"no origin to speak of":        {"Origin", "null"},
+			"cross-site as htmx":           {"Sec-Fetch-Site", "cross-site", "HX-Request", "true"},
+			"cross-site with an override":  {"Sec-Fetch-Site", "cross-site", "X-HTTP-Method-Override", "GET"},
+			"a workspace's host as origin": {"Origin", strings.Replace(s.url, "://", "://beta.", 1)},
+		} {
+			t.Run(route+" "+name, func(t *testing.T) {
+				headers := append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
+				a := dana.in(t).send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader(forms[route].Encode()), headers...)
+				dana.in(t).want(a, http.StatusForbidden, "sent from another site, so nothing was done")
+				if a.header["Set-Cookie"] != nil {
+					t.Errorf("a cookie is set: %s", a.header["Set-Cookie"])
+				}
+			})
+		}
+	}
+	if after := rows(t, s.database); !maps.Equal(before, after) {
+		t.Errorf("before %v, after %v", before, after)
+	}
+	dana.want(dana.get("/settings/api-keys"), http.StatusOK, "stays") // still signed in
+	dana.want(dana.post("/settings/api-keys", forms["/settings/api-keys"]), http.StatusCreated)
+}

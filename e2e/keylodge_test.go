@@ -1,0 +1,50 @@
+package e2e
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// result is how a command ended.
+type result struct {
+	code     int
+	out, err string
+}
+
+// keylodge runs an administrative command with arguments; input is what it reads, if anything.
+func keylodge(t testing.TB, input string, arguments ...string) result {
+	t.Helper()
+	cmd := command(arguments...)
+	cmd.Dir = t.TempDir()
+	cmd.Stdin = strings.NewReader(input)
+	var out, err bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &err
+	if e := cmd.Run(); e != nil && cmd.ProcessState == nil {
+		t.Fatal(e)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), err.String()}
+}
+
+// keylodge runs a command on the server's database, while the server runs; it must succeed. What it prints is
+// returned without the last line break.
+func (s *server) keylodge(t testing.TB, arguments ...string) string {
+	t.Helper()
+	return s.keylodgeReading(t, "", arguments...)
+}
+
+func (s *server) keylodgeReading(t testing.TB, input string, arguments ...string) string {
+	t.Helper()
+	r := keylodge(t, input, append(arguments, "--db", s.database)...)
+	if r.code != 0 || r.err != "" {
+		t.Fatalf("keylodge %s: code %d, %s", strings.Join(arguments, " "), r.code, r.err)
+	}
+	for _, key := range keyShape.FindAllString(r.out, -1) {
+		s.secret(key)
+	}
+	if _, token, found := strings.Cut(strings.TrimSpace(r.out), "token="); found {
+		s.secret(token)
+	}
+	s.secret(strings.TrimSpace(input))
+	return strings.TrimSuffix(r.out, "\n")
+}

@@ -1,0 +1,67 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A second person and a second workspace.
+const (
+	samEmail    = "sam@acme.example"
+	samPassword = "copper kettle sings in march"
+	benEmail    = "ben@beta.example"
+	benPassword = "quiet harbour paints the moon"
+	unknownKey  = "key_06h0e91v9430fsvmg3v0"
+)
+
+// addSam makes a second member of acme.
+func (s *server) addSam(t testing.TB, role string) {
+	t.Helper()
+	s.keylodgeReading(t, samPassword+"\n", "user", "create", "--workspace", "acme", "--email", samEmail, "--name", "Sam", "--role", role, "--password-stdin")
+}
+
+// addBeta makes a second workspace, Ben's.
+func (s *server) addBeta(t testing.TB) {
+	t.Helper()
+	s.keylodgeReading(t, benPassword+"\n", "workspace", "create", "--slug", "beta", "--name", "Beta", "--owner-email", benEmail, "--owner-name", "Ben", "--password-stdin")
+}
+
+// at is the same browser at a workspace's own host.
+func (c *client) at(slug string) *client {
+	d := *c
+	d.base = strings.Replace(c.s.url, "://", "://"+slug+".", 1)
+	return &d
+}
+
+// in is the same browser in a subtest.
+func (c *client) in(t testing.TB) *client {
+	d := *c
+	d.t = t
+	return &d
+}
+
+// signInAt signs somebody in at a workspace's own host.
+func (s *server) signInAt(t testing.TB, slug, email, password string) *client {
+	t.Helper()
+	c := s.newClient(t).at(slug)
+	c.want(c.post("/sign-in", fields("email", email, "password", password)), http.StatusSeeOther)
+	return c
+}
+
+func keyForm(name, nonce string) url.Values {
+	return fields("name", name, "expires", "never", "nonce", nonce)
+}
+
+// together calls do n times at once.
+func together(n int, do func(i int)) {
+	var all sync.WaitGroup
+	ready := make(chan struct{})
+	for i := range n {
+		all.Go(func() { <-ready; do(i) })
+	}
+	close(ready)
+	all.Wait()
+}

@@ -1,0 +1,155 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// formCase is a form with one thing wrong in it.
+type formCase struct {
+	name, field, value string
+	says               string
+}
+
+var slugCases = []formCase{
+	{"no slug", "slug", "", "Choose an address"},
+	{"short slug", "slug", "ab", "Use 3 to 40"},
+	{"long slug", "slug", strings.Repeat("a", 41), "Use 3 to 40"},
+	{"capitals", "slug", "Acme", "Use 3 to 40"},
+	{"hyphen at an end", "slug", "acme-", "Use 3 to 40"},
+	{"dot", "slug", "a.b.c", "Use 3 to 40"},
+	{"slash", "slug", "a/b", "Use 3 to 40"},
+	{"line break after", "slug", "acme\n", "Use 3 to 40"},
+	{"reserved slug", "slug", "api", "reserved"},
+}
+
+func TestSetupFormRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	cases := append([]formCase{
+		{"no workspace name", "workspace_name", " ", "Give the workspace a name"},
+		{"long workspace name", "workspace_name", strings.Repeat("é", 101), "at most 100"},
+		{"control in the workspace name", "workspace_name", "Ac\u0007me", "control characters"},
+		{"long name", "name", strings.Repeat("é", 101), "at most 100"},
+		{"no e-mail", "email", "", "Enter an e-mail"},
+		{"no address", "email", "dana", "does not look like"},
+		{"two lines", "email", "dana@acme.example\r\nBcc: x@y.example", "does not look like"},
+		{"a name with it", "email", "Dana <dana@acme.example>", "does not look like"},
+		{"endless e-mail", "email", strings.Repeat("d", 255) + "@acme.example", "does not look like"},
+		{"NUL in the e-mail", "email", "da\x00na@acme.example", "does not look like"},
+		{"short password", "password", "elevenchars", ""},
+		{"common password", "password", "password1234", ""},
+		{"the workspace's name as password", "password", "acmeacmeacme", ""},
+		{"endless password", "password", strings.Repeat("pass word", 100), ""},
+	}, slugCases...)
+	s := start(t, sqliteFile(t))
+	browser := s.newClient(t)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			form := setupForm(s.setupToken())
+			form.Set(c.field, c.value)
+			a := browser.in(t).post("/setup", form)
+			browser.in(t).want(a, http.StatusUnprocessableEntity, c.says)
+			tied := regexp.MustCompile(`aria-describedby="([^"]* )?` + c.field + `-error"`)
+			if !strings.Contains(a.body, `id="`+c.field+`-error"`) || !tied.MatchString(a.body) {
+				t.Errorf("the message is not tied to its field:\n%s", a.body)
+			}
+			if strings.Contains(a.text(), form.Get("password")) {
+				t.Error("the password comes back")
+			}
+			for name, values := range form {
+				typed := values[0]
+				if name != "password" && typed != "" && !strings.ContainsAny(typed, "\x00\xff\r\n") && !strings.Contains(a.text(), `value="`+typed+`"`) {
+					t.Errorf("what was typed as %s is gone:\n%s", name, a.body)
+				}
+			}
+			if a.header["Set-Cookie"] != nil {
+				t.Errorf("a cookie is set: %s", a.header["Set-Cookie"])
+			}
+		})
+	}
+	for _, table := range []string{"workspaces", "users", "members", "events", "sessions"} {
+		if n := count(t, s.database, `SELECT COUNT(*) FROM `+table); n != 0 {
+			t.Errorf("%d rows in %s", n, table)
+		}
+	}
+	s.setUp(t) // the link is as good as before
+}
+
+func TestSetupTokenWorksOnce(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		stranger := s.newClient(t)
+		for _, token := range []string{"", "x", s.setupToken()[1:], s.setupToken() + "A", "\x00", "\xff"} {
+			wrong := stranger.want(stranger.get("/setup?token="+url.QueryEscape(token)), http.StatusForbidden, "set-up link is not right")
+			if strings.Contains(wrong.body, "<form") {
+				t.Error("a wrong link shows the form")
+			}
+			stranger.want(stranger.post("/setup", setupForm(token)), http.StatusForbidden, "set-up link is not right")
+		}
+		statuses := make([]int, 4)
+		together(len(statuses), func(i int) {
+			form := setupForm(s.setupToken())
+			form.Set("slug", "acme"+string(rune('a'+i)))
+			statuses[i] = s.newClient(t).post("/setup", form).status
+		})
+		slices.Sort(statuses)
+		if !slices.Equal(statuses, []int{http.StatusSeeOther, http.StatusGone, http.StatusGone, http.StatusGone}) {
+			t.Errorf("four set-ups at once: %v", statuses)
+		}
+		for _, token := range []string{s.setupToken(), "x", ""} {
+			stranger.want(stranger.get("/setup?token="+url.QueryEscape(token)), http.StatusGone, "Sign in")
+			stranger.want(stranger.post("/setup", setupForm(token)), http.StatusGone, "Sign in")
+		}
+		if n := count(t, database, `SELECT COUNT(*) FROM workspaces`); n != 1 {
+			t.Errorf("%d workspaces", n)
+		}
+	})
+}
+
+func TestSignInFormRefusesBadInput(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		s.setUp(t)
+		browser := s.newClient(t)
+		for _, c := range []struct{ name, email, password string }{
+			{"wrong password", danaEmail, "wrong password 1"},
+			{"password in capitals", danaEmail, strings.ToUpper(danaPassword)},
+			{"space after the password", danaEmail, danaPassword + " "},
+			{"no password", danaEmail, ""},
+			{"nobody", "nobody@acme.example", danaPassword},
+			{"no e-mail", "", danaPassword},
+			{"NUL", "dana\x00@acme.example", "wrong\x00password"},
+			{"not UTF-8", "dana\xff@acme.example", "wrong\xffpassword"},
+			{"markup", `"><script>alert(1)</script>`, "wrong password 2"},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				a := browser.in(t).post("/sign-in", fields("email", c.email, "password", c.password))
+				browser.in(t).want(a, http.StatusUnprocessableEntity, "The e-mail address or the password is wrong.")
+				if c.password != "" && strings.Contains(a.text(), c.password) {
+					t.Error("the password comes back")
+				}
+				if !strings.ContainsAny(c.email, "\x00\xff") && c.email != "" && !strings.Contains(a.text(), `value="`+c.email+`"`) {
+					t.Errorf("the address that was typed is gone:\n%s", a.body)
+				}
+				if strings.Contains(a.body, "<script>") || a.header["Set-Cookie"] != nil {
+					t.Errorf("%s\n%s", a.header["Set-Cookie"], a.body)
+				}
+			})
+		}
+	})
+}
+
+func TestSetupFormRefusesAnAddressThatIsNoText(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	browser := s.newClient(t)
+	form := setupForm(s.setupToken())
+	form.Set("email", "da\xffna@acme.example")
+	browser.want(browser.post("/setup", form), http.StatusUnprocessableEntity, "does not look like an e-mail address")
+}

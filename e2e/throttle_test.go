@@ -1,0 +1,134 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// prolong makes every wait for another try so long that it does not end during the test, or ends it.
+func prolong(t testing.TB, database string, wait time.Duration) {
+	t.Helper()
+	db := openDatabase(t, database)
+	done, err := db.ExecContext(context.Background(), `UPDATE throttles SET blocked_until = $1 WHERE blocked_until IS NOT NULL`, time.Now().Add(wait).UnixMicro())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := done.RowsAffected(); err != nil || n == 0 {
+		t.Fatal("nobody has to wait", err)
+	}
+}
+
+func TestWrongPasswordsAreThrottled(t *testing.T) {
+	t.Parallel()
+	database := sqliteFile(t)
+	s := start(t, database)
+	dana := s.setUp(t) // a browser that she has signed in from
+	stranger := s.newClient(t)
+	spellings := []string{danaEmail, strings.ToUpper(danaEmail), " " + danaEmail + " ", "Dana@Acme.Example", "\t" + danaEmail, danaEmail + "\n"}
+	for i, email := range spellings[:5] {
+		stranger.want(stranger.post("/sign-in", signInForm(email, "wrong "+strconv.Itoa(i))), http.StatusUnprocessableEntity)
+	}
+	prolong(t, database, time.Hour)
+	for _, email := range spellings {
+		a := stranger.want(s.newClient(t).post("/sign-in", signInForm(email, danaPassword)), http.StatusTooManyRequests, "Too many wrong passwords. Try again in")
+		if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 {
+			t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
+		}
+		if a.header["Set-Cookie"] != nil || strings.Contains(a.body, danaPassword) {
+			t.Errorf("what is refused sets a cookie or shows the password")
+		}
+	}
+	for _, liar := range []string{"203.0.113.9", "127.0.0.1", "2001:db8::1, 203.0.113.1"} {
+		a := s.newClient(t).post("/sign-in", signInForm(danaEmail, danaPassword), "X-Forwarded-For", liar, "X-Real-IP", liar, "Forwarded", "for="+liar)
+		stranger.want(a, http.StatusTooManyRequests)
+	}
+	dana.want(dana.post("/sign-in", signInForm(danaEmail, danaPassword)), http.StatusSeeOther) // nobody locks her out
+	if n := count(t, database, `SELECT COUNT(*) FROM sessions`); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+	if n := count(t, database, `SELECT COUNT(*) FROM events WHERE address <> '127.0.0.1' AND actor_kind <> 'operator'`); n != 0 {
+		t.Errorf("%d events believe what a stranger says of their address", n)
+	}
+}
+
+// TestThrottleOutlivesTheProgram restarts it in the middle.
+func TestThrottleOutlivesTheProgram(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		s.setUp(t)
+		stranger := s.newClient(t)
+		for range 5 {
+			stranger.want(stranger.post("/sign-in", signInForm(danaEmail, "not her password")), http.StatusUnprocessableEntity)
+		}
+		prolong(t, database, time.Hour)
+		failures := count(t, database, `SELECT MAX(failures) FROM throttles`)
+		s.stop()
+		s = start(t, database)
+		stranger = s.newClient(t)
+		stranger.want(stranger.post("/sign-in", signInForm(danaEmail, danaPassword)), http.StatusTooManyRequests)
+		prolong(t, database, -time.Hour)
+		stranger.want(stranger.post("/sign-in", signInForm(danaEmail, "not her password")), http.StatusUnprocessableEntity)
+		stranger.want(stranger.post("/sign-in", signInForm(danaEmail, danaPassword)), http.StatusTooManyRequests) // 2 seconds, that is
+		if n := count(t, database, `SELECT MAX(failures) FROM throttles`); n != failures+1 {
+			t.Errorf("%d failures before the restart, %d after one more", failures, n)
+		}
+	})
+}
+
+// TestUnknownAccountsLookAlike compares whole answers: an account, one that was stopped, and none.
+func TestUnknownAccountsLookAlike(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	s.addSam(t, "developer")
+	s.keylodge(t, "user", "stop", "--workspace", "acme", "--email", samEmail)
+	s.addBeta(t)
+	at := s.newClient(t).at("acme")
+	accounts := map[string]string{"an owner": danaEmail, "who was stopped": samEmail, "another workspace's": benEmail, "nobody": "nobody@acme.example"}
+	passwords := map[string][]string{
+		"who was stopped":     {"wrong", samPassword, "wrong", "wrong", "wrong", "wrong"},
+		"another workspace's": {"wrong", benPassword, "wrong", "wrong", "wrong", "wrong"},
+	}
+	seen := map[string][]string{}
+	wait := regexp.MustCompile(`Try again in \d+ \w+\.`)
+	try := func(who, email, password string) {
+		a := at.post("/sign-in", signInForm(email, password))
+		for _, name := range []string{"X-Request-Id", "Date", "Content-Length"} { // the last because what was typed comes back
+			a.header.Del(name)
+		}
+		if a.header.Get("Retry-After") != "" {
+			a.header.Set("Retry-After", "soon")
+		}
+		body := wait.ReplaceAllString(strings.ReplaceAll(a.body, email, "EMAIL"), "Try again soon.")
+		seen[who] = append(seen[who], fmt.Sprint(a.status, a.header, body))
+	}
+	for who, email := range accounts {
+		for i := range 5 {
+			password := "wrong"
+			if p := passwords[who]; p != nil {
+				password = p[i]
+			}
+			try(who, email, password)
+		}
+	}
+	prolong(t, s.database, time.Hour)
+	for who, email := range accounts {
+		try(who, email, "wrong")
+	}
+	for who, answers := range seen {
+		if !slices.Equal(answers, seen["nobody"]) {
+			t.Errorf("%s gets\n%s\nand nobody\n%s", who, answers, seen["nobody"])
+		}
+	}
+	if !strings.HasPrefix(seen["nobody"][5], "429") {
+		t.Errorf("the last answer is %s", seen["nobody"][5])
+	}
+}
