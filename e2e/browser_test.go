@@ -30,7 +30,7 @@ var shared struct {
 	err   error
 }
 
-var errNoChromium = errors.New("Chromium is not installed (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser")
+var errNoChromium = errors.New("no browser was found (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser")
 
 func openBrowser() {
 	path := ""

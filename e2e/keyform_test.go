@@ -72,7 +72,7 @@ func TestWhatTheFormOfAKeyTakes(t *testing.T) {
 					t.Errorf("no message beside the field:\n%s", a.body)
 				}
 				typed := form.Get("name")
-				if typed != good && !strings.ContainsAny(typed, "\x00\xff\r") && !strings.Contains(a.text(), `value="`+typed+`"`) {
+				if typed != good && returns(typed) && !strings.Contains(a.text(), `value="`+typed+`"`) {
 					t.Errorf("%q was typed and is gone:\n%s", typed, a.body)
 				}
 			})

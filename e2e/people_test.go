@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 )
 
 // A second person and a second workspace.
@@ -64,4 +65,9 @@ func together(n int, do func(i int)) {
 	}
 	close(ready)
 	all.Wait()
+}
+
+// returns says whether a browser sends a text back as a page's field gave it out.
+func returns(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\r\n")
 }

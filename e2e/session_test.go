@@ -237,7 +237,7 @@ func TestSessionIsOfOneWorkspace(t *testing.T) {
 	for _, typed := range []string{"gamma", "", "acme.evil.example", "//evil.example", "acme/../x", "\x00", "\xff", strings.Repeat("a", 5000), `"><b>`} {
 		a := base.post("/find-workspace", fields("slug", typed))
 		base.want(a, http.StatusUnprocessableEntity, "There is no workspace at this address")
-		if strings.Contains(a.body, "<b>") || typed != "" && !strings.ContainsAny(typed, "\x00\xff") && !strings.Contains(a.text(), `value="`+typed+`"`) {
+		if strings.Contains(a.body, "<b>") || typed != "" && returns(typed) && !strings.Contains(a.text(), `value="`+typed+`"`) {
 			t.Errorf("%q comes back otherwise", typed)
 		}
 	}

@@ -62,7 +62,7 @@ func TestSetupFormRefusesBadInput(t *testing.T) {
 			}
 			for name, values := range form {
 				typed := values[0]
-				if name != "password" && typed != "" && !strings.ContainsAny(typed, "\x00\xff\r\n") && !strings.Contains(a.text(), `value="`+typed+`"`) {
+				if name != "password" && typed != "" && returns(typed) && !strings.Contains(a.text(), `value="`+typed+`"`) {
 					t.Errorf("what was typed as %s is gone:\n%s", name, a.body)
 				}
 			}
@@ -134,7 +134,7 @@ func TestSignInFormRefusesBadInput(t *testing.T) {
 				if c.password != "" && strings.Contains(a.text(), c.password) {
 					t.Error("the password comes back")
 				}
-				if !strings.ContainsAny(c.email, "\x00\xff") && c.email != "" && !strings.Contains(a.text(), `value="`+c.email+`"`) {
+				if returns(c.email) && c.email != "" && !strings.Contains(a.text(), `value="`+c.email+`"`) {
 					t.Errorf("the address that was typed is gone:\n%s", a.body)
 				}
 				if strings.Contains(a.body, "<script>") || a.header["Set-Cookie"] != nil {
