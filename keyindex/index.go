@@ -34,6 +34,9 @@ type Index struct {
 	number int64 // the change number up to which table is complete; only the barrier's round writes it
 }
 
+// loadLimit ends a load whose database has gone away without a word.
+const loadLimit = time.Minute
+
 // Open loads the index whole.
 func Open(ctx context.Context, store workspace.Store, o Options) (*Index, error) {
 	if o.AskLimit == 0 {
@@ -92,7 +95,8 @@ func (x *Index) catchUp(ctx context.Context) error {
 		return err
 	}
 	// From here on the work may take longer than a check waits; those that wait give up by themselves.
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
+	defer cancel()
 	var news facts
 	number, err := x.store.FactsSince(ctx, x.number, &news)
 	if errors.Is(err, workspace.ErrChangesGone) {

@@ -1,7 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -24,12 +28,19 @@ const (
 	keyChange       change = "key"
 )
 
-// Changes are kept until they are this many numbers old, and looked through for older ones this seldom. A node
+// Changes are kept until this many have come after them, and looked through for older ones this seldom. A node
 // that slept for longer loads everything anew.
 const (
 	keptChanges = 100_000
 	pruneEvery  = 1_000
 )
+
+// A change number is a count of changes and, in its last bits, a random mark. When commits are lost, as with a
+// restored backup or a failover that was not synchronous, their counts are used again by other changes; the marks
+// tell a node that its number is of a history that is no more.
+const markBits = 20
+
+func count(number int64) int64 { return number >> markBits }
 
 // ChangeNumber implements [workspace.Store].
 func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
@@ -38,7 +49,11 @@ func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
 
 // takeChangeNumber returns the next number and holds the counter's row lock to the end of the transaction.
 func takeChangeNumber(ctx context.Context, r reader) (int64, error) {
-	return queryOne(ctx, r, single[int64], `UPDATE change_counter SET number = number + 1 RETURNING number`)
+	var random [4]byte
+	rand.Read(random[:])
+	mark := int64(binary.BigEndian.Uint32(random[:]) % (1 << markBits))
+	return queryOne(ctx, r, single[int64],
+		`UPDATE change_counter SET number = (number / $1 + 1) * $1 + $2 RETURNING number`, int64(1)<<markBits, mark)
 }
 
 // noteChange writes down that a thing changed. Twice in one transaction counts once.
@@ -52,13 +67,14 @@ func (t *changeTx) noteChange(ctx context.Context, kind change, workspaceID, sub
 
 // pruneChanges forgets what is older than keptChanges, once in pruneEvery numbers.
 func pruneChanges(ctx context.Context, r reader, number int64) error {
-	if number%pruneEvery != 0 || number <= keptChanges {
+	if count(number)%pruneEvery != 0 || count(number) <= keptChanges {
 		return nil
 	}
-	if _, err := r.exec(ctx, `DELETE FROM changes WHERE number <= $1`, number-keptChanges); err != nil {
+	pruned := (count(number)-keptChanges+1)<<markBits - 1
+	if _, err := r.exec(ctx, `DELETE FROM changes WHERE number <= $1`, pruned); err != nil {
 		return err
 	}
-	_, err := r.exec(ctx, `UPDATE change_counter SET pruned = $1`, number-keptChanges)
+	_, err := r.exec(ctx, `UPDATE change_counter SET pruned = $1`, pruned)
 	return err
 }
 
@@ -88,13 +104,22 @@ func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.Fact
 		if number, pruned, err = r.changeRange(ctx); err != nil {
 			return err
 		}
-		if since > number || since < pruned {
-			return workspace.ErrChangesGone
-		}
 		if since == number {
 			return nil
+		}
+		if known, err := r.knowsChange(ctx, since); err != nil || !known || since > number || pruned > 0 && since <= pruned {
+			return cmp.Or(err, workspace.ErrChangesGone)
 		}
 		return r.streamFacts(ctx, into, factsSince, since)
 	})
 	return number, err
+}
+
+// knowsChange says whether a number is of this database's history.
+func (r reader) knowsChange(ctx context.Context, number int64) (bool, error) {
+	_, err := queryOne(ctx, r, single[int64], `SELECT number FROM changes WHERE number = $1 LIMIT 1`, number)
+	if errors.Is(err, workspace.ErrNotFound) {
+		return number == 0, nil
+	}
+	return err == nil, err
 }

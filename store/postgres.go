@@ -17,7 +17,10 @@ import (
 )
 
 const (
-	postgresConnections    = 16 // at most; the server's own limit, for all nodes, is 100 unless it was raised
+	// At most; the server's own limit, for all nodes, is 100 unless it was raised. Writers wait for each other, so
+	// they have connections of their own: key checks must not wait for one of theirs.
+	postgresReaders        = 8
+	postgresWriters        = 8
 	postgresConnectTimeout = 5 * time.Second
 )
 
@@ -42,24 +45,32 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 			config.RuntimeParams[name] = value
 		}
 	}
-	db := stdlib.OpenDB(*config)
-	db.SetMaxOpenConns(postgresConnections)
-	db.SetMaxIdleConns(postgresConnections)
-	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := db.PingContext(ctx); err != nil {
-		db.Close()
-		return nil, reader{explain: explainPostgres}.translate(err)
+	if config.ValidateConnect == nil {
+		// A standby may lag behind: no answer of one proves that a key is still good.
+		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
+	}
+	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
+	if err := read.PingContext(ctx); err != nil {
+		return nil, errors.Join(reader{explain: explainPostgres}.translate(err), read.Close(), write.Close())
 	}
 	return &engine{
-		read:          db,
-		write:         db,
-		queries:       db,
+		read:          read,
+		write:         write,
+		queries:       read,
 		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
 		explain:       explainPostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
-		close:         db.Close,
+		close:         func() error { return errors.Join(read.Close(), write.Close()) },
 	}, nil
+}
+
+func openPostgresPool(config *pgx.ConnConfig, size int) *sql.DB {
+	db := stdlib.OpenDB(*config)
+	db.SetMaxOpenConns(size)
+	db.SetMaxIdleConns(size)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	return db
 }
 
 const (

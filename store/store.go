@@ -38,14 +38,21 @@ type engine struct {
 // [Store.Migrate]. The error is a [workspace.Error] of kind Unavailable when the database can't be opened.
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	open := openSQLite
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+	if isPostgres(dsn) {
 		open = openPostgres
+	}
+	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !isPostgres(dsn) { // the rest may hold a password
+		return nil, unavailable("A database is a path, or a URL that begins with postgres://.", errors.New("unknown scheme "+scheme))
 	}
 	e, err := open(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
 	return &Store{reader: reader{q: e.queries, explain: e.explain}, engine: e}, nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
 // Close ends every connection. On SQLite the last Store to close moves the write-ahead log into the file.

@@ -61,6 +61,7 @@ func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 		FROM (VALUES `+usePlaces(len(uses))+`) used
 		JOIN keys ON keys.id = used.column1
 		WHERE TRUE
+		ORDER BY used.column1
 		ON CONFLICT (key_id) DO UPDATE SET last_used_at = excluded.last_used_at, address = excluded.address
 		WHERE excluded.last_used_at > key_usage.last_used_at`, args...)
 	return err

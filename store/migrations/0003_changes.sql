@@ -4,7 +4,7 @@
 
 CREATE TABLE change_counter (
     id     BIGINT NOT NULL PRIMARY KEY CHECK (id = 1), -- one row
-    number BIGINT NOT NULL,                            -- the newest
+    number BIGINT NOT NULL,                            -- the newest: a count, and a random mark in its last 20 bits
     pruned BIGINT NOT NULL                             -- changes up to this number are no longer kept
 );
 

@@ -73,6 +73,7 @@ var factTests = map[string]func(*fixture){
 		})
 		added := f.addKeys(anna, 5, 6, nil)[0]
 		f.revoke(added, "", epoch)
+		lastButOne := f.number()
 		f.change(func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(3)) })
 
 		got := f.since(before)
@@ -86,7 +87,7 @@ var factTests = map[string]func(*fixture){
 			kinds = append(kinds, strings.Fields(fact)[0])
 		}
 		equal(f, "order", kinds, []string{"workspace", "member", "key", "key"})
-		equal(f, "since the last but one", f.since(f.number()-1).order, []string{"workspace " + testWorkspace(3).ID + " acme-3"})
+		equal(f, "since the last but one", f.since(lastButOne).order, []string{"workspace " + testWorkspace(3).ID + " acme-3"})
 		equal(f, "since now", len(f.since(f.number()).order), 0)
 	},
 	"every kind of change is heard of": func(f *fixture) {
@@ -97,8 +98,9 @@ var factTests = map[string]func(*fixture){
 			want   []string
 		}{
 			{func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(1)) }, []string{"workspace " + m.WorkspaceID + " acme-1"}},
-			{func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(1)) }, nil},
-			{func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
+			{func(tx workspace.ChangeTx) error {
+				return errors.Join(tx.InsertUser(f.ctx, testUser(1)), tx.InsertMember(f.ctx, m))
+			}, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) }, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error {
@@ -108,7 +110,7 @@ var factTests = map[string]func(*fixture){
 		} {
 			before := f.number()
 			f.change(c.change)
-			equal(f, "number", f.number(), before+1)
+			equal(f, "the number moved", f.number() > before, true)
 			equal(f, "facts", f.since(before).order, c.want)
 		}
 	},
@@ -128,7 +130,7 @@ var factTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "number", number, before)
 		equal(f, "keys", sink.keys, 100)
-		equal(f, "number afterwards", f.number(), before+1)
+		equal(f, "the number moved afterwards", f.number() > before, true)
 		equal(f, "facts that it missed", f.since(number).order, []string{"key " + testKey(1000, m).ID})
 	},
 }
