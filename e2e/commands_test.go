@@ -126,17 +126,17 @@ func TestRolesByCommand(t *testing.T) {
 				t.Errorf("%d with the role %q instead of %q", a.status, a.header.Get("X-Keylodge-Role"), role)
 			}
 		}
-		s.fails(t, "", "always has an owner", user("stop", danaEmail)...)
+		s.fails(t, "", "always has an owner", user("deactivate", danaEmail)...)
 		s.fails(t, "", "always has an owner", user("role", danaEmail, "--role", "admin")...)
-		s.fails(t, "", "no member", user("stop", "x@y.example")...)
+		s.fails(t, "", "no member", user("deactivate", "x@y.example")...)
 		s.fails(t, "", "The role is one of", user("role", samEmail, "--role", "Owner")...)
 		for range 2 { // the second time changes nothing
-			s.keylodge(t, user("stop", samEmail)...)
+			s.keylodge(t, user("deactivate", samEmail)...)
 			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
-				t.Errorf("the key of who was stopped gets %d", a.status)
+				t.Errorf("the key of a deactivated member gets %d", a.status)
 			}
 		}
-		s.keylodge(t, user("restart", samEmail)...)
+		s.keylodge(t, user("activate", samEmail)...)
 		if a := s.verify(t, key); a.status != http.StatusNoContent {
 			t.Errorf("the key of who was restarted gets %d", a.status)
 		}

@@ -2,13 +2,7 @@ package e2e
 
 import (
 	"fmt"
-	"io"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -138,47 +132,6 @@ func (p *page) holdsNothing(key string) {
 	}
 }
 
-// TestKeyIsWipedWhenThePageIsLeft holds the page to both of its own precautions. Chromium needs neither today: it
-// keeps no answer to a POST for Back, and no page that has fetched what must not be stored. Other browsers do.
-func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
-	t.Parallel()
-	for _, way := range waysToAdd[:2] {
-		t.Run(way.name, func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			s.setUp(t)
-			p := s.openSignedIn(t, way.look)
-			key := way.show(p, s, "CI deploy")
-			mustEval[bool](p, `dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}))`)
-			p.lacks(key, "after pagehide")
-			mustEval[bool](p, `dispatchEvent(new PageTransitionEvent("pageshow", {persisted: true}))`)
-			p.see("1 active key")
-		})
-	}
-}
-
-// TestCookieChangesAfterTheKeyWasShown is the precaution that needs no script: a page is not brought back once a
-// cookie that scripts can't see has changed.
-func TestCookieChangesAfterTheKeyWasShown(t *testing.T) {
-	t.Parallel()
-	s := start(t, sqliteFile(t))
-	c := s.setUp(t)
-	for _, headers := range [][]string{nil, {"HX-Request", "true"}} {
-		a := c.want(c.post("/settings/api-keys", keyForm("CI deploy", c.nonce()), headers...), http.StatusCreated)
-		set := (&http.Response{Header: a.header}).Cookies()
-		if len(set) != 1 || !set[0].HttpOnly || a.header.Get("Cache-Control") != "no-store" || a.header.Get("Content-Encoding") != "" {
-			t.Fatalf("the answer with the key: %v", a.header)
-		}
-		next := (&http.Response{Header: c.get("/settings/api-keys").header}).Cookies()
-		if len(next) != 1 || next[0].Name != set[0].Name || next[0].MaxAge >= 0 {
-			t.Errorf("the next page sets %v", next)
-		}
-		if after := c.get("/settings/api-keys").header["Set-Cookie"]; after != nil {
-			t.Errorf("the page after sets %v", after)
-		}
-	}
-}
-
 // TestAnotherTabDoesNotShowTheKey looks from elsewhere while a tab shows a key.
 func TestAnotherTabDoesNotShowTheKey(t *testing.T) {
 	t.Parallel()
@@ -218,114 +171,4 @@ func TestDatabaseHoldsNoSecret(t *testing.T) {
 			t.Errorf("only %d secrets were looked for", len(s.secrets))
 		}
 	})
-}
-
-// TestBrowserKeepsPagesForBack proves that Back is more than a reload here: this browser shows a page again that
-// must not be stored, scripts on or off.
-func TestBrowserKeepsPagesForBack(t *testing.T) {
-	t.Parallel()
-	for _, way := range waysToAdd[1:] {
-		t.Run(way.name, func(t *testing.T) {
-			var served atomic.Int32
-			site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				w.Header().Set("Content-Type", "text/html")
-				if r.URL.Path == "/secret" {
-					w.Header().Set("Cache-Control", "no-store")
-					fmt.Fprintf(w, `<link rel="icon" href="data:,"><p>secret %d</p>`, served.Add(1))
-				}
-			}))
-			t.Cleanup(site.Close)
-			p := (&server{url: site.URL}).open(t, way.look)
-			p.goTo("/secret")
-			p.see("secret 1")
-			p.goTo("/elsewhere")
-			p.goBack(-1)
-			p.see("secret 1")
-		})
-	}
-}
-
-// keepable is a site before a server which answers GET /kept, once, with the answer that shows a new key. Browsers
-// keep such a page for Back, while today's Chromium keeps no answer to a POST and none that is not 200. Without
-// cookies that answer loses the cookie by which the server has the page dropped.
-func keepable(t *testing.T, s *server, cookies bool) *httptest.Server {
-	t.Helper()
-	target, err := url.Parse(s.url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var shown atomic.Bool
-	site := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			if r.In.URL.Path != "/kept" || !shown.CompareAndSwap(false, true) {
-				return
-			}
-			form := fields("name", "CI deploy", "expires", "never", "nonce", "kept").Encode()
-			r.Out.Method, r.Out.URL.Path = http.MethodPost, "/settings/api-keys"
-			r.Out.Body, r.Out.ContentLength = io.NopCloser(strings.NewReader(form)), int64(len(form))
-			r.Out.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-			r.Out.Header.Set("Sec-Fetch-Site", "same-origin")
-		},
-		ModifyResponse: func(r *http.Response) error {
-			if r.StatusCode == http.StatusCreated {
-				r.StatusCode = http.StatusOK
-				if !cookies {
-					r.Header.Del("Set-Cookie")
-				}
-			}
-			return nil
-		},
-	})
-	t.Cleanup(site.Close)
-	return site
-}
-
-// TestKeptPageForgetsTheKey goes Back to a page with a key that the browser could have kept. The cookie and the
-// script each see to it alone; without both the key comes back, which proves that the browser does keep the page.
-func TestKeptPageForgetsTheKey(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		name             string
-		scripts, cookies bool
-	}{
-		{"by the cookie", false, true},
-		{"by the script", true, false},
-		{"by neither", false, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			s.setUp(t)
-			site := keepable(t, s, c.cookies)
-			p := (&server{url: site.URL}).openSignedIn(t, look{scripts: c.scripts, width: 1280})
-			p.goTo("/kept")
-			p.see("Copy your key now")
-			key := keyShape.FindString(p.text())
-			s.secret(key)
-			p.click("I have saved it")
-			p.see("1 active key")
-			p.goBack(-1)
-			if c.scripts || c.cookies {
-				p.lacks(key, "after Back")
-			} else {
-				p.see(key)
-			}
-		})
-	}
-}
-
-// TestLeavingEmptiesThePage looks at the page as a browser would keep it.
-func TestLeavingEmptiesThePage(t *testing.T) {
-	t.Parallel()
-	s := start(t, sqliteFile(t))
-	s.setUp(t)
-	for _, way := range waysToAdd[:2] {
-		t.Run(way.name, func(t *testing.T) {
-			p := s.openSignedIn(t, way.look)
-			key := way.show(p, s, "CI deploy")
-			mustEval[bool](p, `dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}))`)
-			p.lacks(key, "once it is left")
-		})
-	}
 }

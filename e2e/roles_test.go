@@ -81,13 +81,13 @@ func TestRolesActAtOnce(t *testing.T) {
 				}
 			})
 		}
-		change("stop")
+		change("deactivate")
 		if a := s.verify(t, sams); a.status != http.StatusUnauthorized {
-			t.Errorf("the key of who was stopped gets %d", a.status)
+			t.Errorf("the key of a deactivated member gets %d", a.status)
 		}
 		sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
 		sam.want(sam.post("/settings/api-keys", keyForm("too late", "late")), http.StatusSeeOther)
-		change("restart")
+		change("activate")
 		if a := s.verify(t, sams); a.status != http.StatusNoContent {
 			t.Errorf("the key of who was restarted gets %d", a.status)
 		}

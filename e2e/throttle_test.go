@@ -89,7 +89,7 @@ func TestUnknownAccountsLookAlike(t *testing.T) {
 	s := start(t, sqliteFile(t))
 	s.setUp(t)
 	s.addSam(t, "developer")
-	s.keylodge(t, "user", "stop", "--workspace", "acme", "--email", samEmail)
+	s.keylodge(t, "user", "deactivate", "--workspace", "acme", "--email", samEmail)
 	s.addBeta(t)
 	at := s.newClient(t).at("acme")
 	accounts := map[string]string{"an owner": danaEmail, "who was stopped": samEmail, "another workspace's": benEmail, "nobody": "nobody@acme.example"}

@@ -112,6 +112,9 @@ func TestCommandsThatFail(t *testing.T) {
 	}
 	defer taken.Close()
 	database := filepath.Join(folder, "keylodge.db")
+	if r := keylodge(t, "", "migrate", "--db", database); r.code != 0 {
+		t.Fatal(r.err)
+	}
 	for _, c := range []struct {
 		name      string
 		arguments []string
@@ -129,6 +132,7 @@ func TestCommandsThatFail(t *testing.T) {
 		{"a PostgreSQL with no such host", []string{"--db", "postgres://keylodge.invalid/x"}, []string{"can't be reached"}},
 		{"an address of PostgreSQL that is none", []string{"--db", "postgres://u:hidden-word@h:port/x"}, []string{"can't be read"}},
 		{"migrating PostgreSQL that is not there", []string{"migrate", "--db", "postgres://127.0.0.1:1/x?sslmode=disable"}, []string{"can't be reached"}},
+		{"a database that is not there", []string{"key", "list", "--workspace", "acme", "--db", database + "x"}, []string{"there is no database at"}},
 		{"a workspace that is not there", []string{"key", "list", "--workspace", "none", "--db", database}, []string{`there is no workspace "none"`}},
 		{"nobody's link", []string{"user", "reset-link", "--email", "x@y.example", "--db", database}, []string{"nobody has the address x@y.example"}},
 		{"a key that is not there", []string{"key", "revoke", unknownKey, "--db", database}, []string{"there is no key"}},

@@ -60,6 +60,7 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
 		explain:       explainPostgres,
+		stale:         stalePostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
 		close:         func() error { return errors.Join(read.Close(), write.Close()) },
 	}, nil
@@ -106,6 +107,16 @@ func explainPostgres(err error) string {
 		return postgresGone
 	}
 	return ""
+}
+
+// stalePostgres says whether a connection of the pool had died, as all do when the server starts again. To begin a
+// transaction on another does no harm.
+func stalePostgres(err error) bool {
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
+		return false // there is no server to begin with
+	}
+	e, told := errors.AsType[*pgconn.PgError](err)
+	return told && e.Code == "57P01" || connectionLost(err) // 57P01: ended by the administrator
 }
 
 // connectionLost says whether there is, or is no more, a connection to the server.

@@ -57,6 +57,12 @@ func (t *tx) DeleteSessionsOf(ctx context.Context, userID string) error {
 	return err
 }
 
+// DeleteMemberSessions implements [workspace.Tx].
+func (t *tx) DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2`, workspaceID, userID)
+	return err
+}
+
 // DeleteSessionsBefore implements [workspace.Tx].
 func (t *tx) DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error {
 	_, err := t.exec(ctx, `DELETE FROM sessions WHERE seen_at < $1 OR created_at < $2`, moment(idle), moment(absolute))

@@ -44,6 +44,7 @@ func openSQLite(ctx context.Context, path string) (*engine, error) {
 		read:     openSQLitePool(path, sqliteReaders+1, "_txlock=deferred", sqliteReader),
 		snapshot: &sql.TxOptions{ReadOnly: true},
 		explain:  explainSQLite,
+		stale:    func(error) bool { return false },
 
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
 	}

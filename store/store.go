@@ -29,6 +29,7 @@ type engine struct {
 	snapshot      *sql.TxOptions     // of a read transaction that sees one moment
 	migrationLock string             // a statement that keeps other migrations out until its transaction ends
 	explain       func(error) string // what to tell people when the database is not available; else empty
+	stale         func(error) bool   // whether a connection had died while nobody used it
 	stamp         func() (workspace.Stamp, bool)
 	close         func() error
 }
@@ -93,6 +94,9 @@ func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
 // error, a panic, the end of ctx) undoes it all.
 func (s *Store) transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, fn func(reader) error) error {
 	t, err := db.BeginTx(ctx, o)
+	for tries := 0; err != nil && s.engine.stale(err) && tries < db.Stats().MaxOpenConnections; tries++ {
+		t, err = db.BeginTx(ctx, o)
+	}
 	if err != nil {
 		return s.translate(err)
 	}

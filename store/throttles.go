@@ -72,3 +72,9 @@ func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device worksp
 		ON CONFLICT (user_id, device) DO NOTHING`, userID, digest(device), moment(now))
 	return err
 }
+
+// DeleteKnownDevicesBefore implements [workspace.Tx].
+func (t *tx) DeleteKnownDevicesBefore(ctx context.Context, before time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM known_devices WHERE created_at < $1`, moment(before))
+	return err
+}

@@ -35,7 +35,7 @@ func (v KeysView) first() bool {
 
 // revocable says whether the viewer may still revoke a key.
 func (v KeysView) revocable(k workspace.ListedKey) bool {
-	return k.RevokedAt.IsZero() && v.MayRevoke != nil && v.MayRevoke(k)
+	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Viewer, k.Key)
 }
 
 // byline names who did something to a key; nobody was the operator, on the command line.

@@ -19,7 +19,7 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 var (
 	frame = Frame{
 		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil},
-		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Active: true},
+		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
 	secret   = workspace.NewSecret("kl")
@@ -42,7 +42,7 @@ var (
 func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
 	return KeysView{
 		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.Active: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
-		MayAdd: true, MayRevoke: func(workspace.ListedKey) bool { return true }, Notice: evil, Self: KeysURL + "?state=" + string(state),
+		MayAdd: true, Notice: evil, Self: KeysURL + "?state=" + string(state),
 	}
 }
 
@@ -156,7 +156,7 @@ func TestSnippetIsAShellCommand(t *testing.T) {
 
 func TestWhatTheListOffers(t *testing.T) {
 	nobody := keysIn(workspace.Active, key)
-	nobody.MayAdd, nobody.MayRevoke = false, func(workspace.ListedKey) bool { return false }
+	nobody.MayAdd, nobody.Viewer.Role = false, workspace.Auditor
 	more := keysIn(workspace.Revoked, revokedKey)
 	more.Page.Next = workspace.KeyCursor{At: now, ID: "key_00000000000000000000"}
 	own := keysIn(workspace.Active, key)

@@ -55,14 +55,13 @@ type FinderForm struct {
 // KeysView is one page of the list of API keys.
 type KeysView struct {
 	Frame
-	State     workspace.KeyState
-	Counts    workspace.KeyCounts
-	Page      workspace.KeyPage
-	OnlyOwn   bool // the viewer sees their own keys only
-	MayAdd    bool
-	MayRevoke func(workspace.ListedKey) bool
-	Notice    string // what has just happened, announced; may be empty
-	Self      string // this page's own path and query: where Cancel and a revocation come back to
+	State   workspace.KeyState
+	Counts  workspace.KeyCounts
+	Page    workspace.KeyPage
+	OnlyOwn bool // the viewer sees their own keys only
+	MayAdd  bool
+	Notice  string // what has just happened, announced; may be empty
+	Self    string // this page's own path and query: where Cancel and a revocation come back to
 }
 
 // NoKeysView is the page of a member who may have no API keys: it says whom to ask.

@@ -3,7 +3,6 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -43,7 +42,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return s.renderAlreadyCreated(c, v, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.Errors = failed.Fields
-		if _, isKey := workspace.ParseSecret(strings.TrimSpace(form.Name)); isKey {
+		if len(workspace.FindSecrets(form.Name)) > 0 {
 			form.Name = ""
 		}
 		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {

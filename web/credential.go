@@ -34,14 +34,5 @@ func keyInQuery(u *url.URL) bool {
 		return false
 	}
 	decoded, _ := url.QueryUnescape(u.RawQuery) // "" when it is malformed
-	for part := range strings.FieldsFuncSeq(u.RawQuery+" "+decoded, notInKeys) {
-		if _, ok := workspace.ParseSecret(part); ok {
-			return true
-		}
-	}
-	return false
-}
-
-func notInKeys(r rune) bool {
-	return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	return len(workspace.FindSecrets(u.RawQuery+" "+decoded)) > 0
 }

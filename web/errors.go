@@ -42,9 +42,6 @@ var httpAnswers = map[int]answer{
 	http.StatusUnsupportedMediaType:  {http.StatusUnsupportedMediaType, "That is not a form", "Send application/x-www-form-urlencoded."},
 }
 
-// errAnswered says that a handler has written its answer already.
-var errAnswered = errors.New("answered")
-
 func answerFor(err error) answer {
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
 		a := answers[e.Kind]
@@ -67,12 +64,16 @@ func answerFor(err error) answer {
 // answerError is the one function that turns an error into an answer: problem+json for programs, a dialog for
 // htmx, a page for everybody else.
 func (s *Server) answerError(err error, c echo.Context) {
-	if c.Response().Committed || errors.Is(err, errAnswered) || c.Request().Context().Err() != nil {
-		return // answered already, or nobody is there any more to be answered
+	if c.Response().Committed {
+		return
 	}
 	a := answerFor(err)
 	c.Set(failureKey, err)
 	setRetryAfter(c.Response().Header(), err)
+	if c.Request().Context().Err() != nil { // the client has gone, or has closed its half: nothing can be rendered
+		c.Response().WriteHeader(a.status)
+		return
+	}
 	if failed := s.writeError(c, a); failed != nil {
 		s.Log.Error("an error's answer could not be written", "error", failed, "request_id", requestID(c))
 	}

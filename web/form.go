@@ -9,10 +9,14 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// readForm returns the fields of the request's body, and of nothing else: a query can't stand in for a field.
+// readForm returns the fields of the request's body, and of nothing else: a query can't stand in for a field. No
+// body is a form without fields.
 // Its errors are 413, 415 and 400.
 func readForm(c echo.Context) (url.Values, error) {
 	r := c.Request()
+	if r.ContentLength == 0 && r.Header.Get("Content-Type") == "" {
+		return url.Values{}, nil
+	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/x-www-form-urlencoded" {
 		return nil, echo.ErrUnsupportedMediaType

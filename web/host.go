@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -45,8 +46,14 @@ func (h hosts) origin(slug string) string {
 // workspaceSuffix is what follows a slug in a workspace's address.
 func (h hosts) workspaceSuffix() string { return "." + h.base.Host }
 
+// errNotSetUp and errWhichWorkspace are what the base host says when it has no workspace or several.
+var (
+	errNotSetUp       = errors.New("there is no workspace yet")
+	errWhichWorkspace = errors.New("there are several workspaces")
+)
+
 // workspaceAt returns the workspace of the request's host, or the only one there is at the base host. With
-// none yet, or several, the answer says so and the error is [errAnswered].
+// none yet, or several, it returns errNotSetUp or errWhichWorkspace.
 func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	ctx := c.Request().Context()
 	if slug := s.hosts.slug(c.Request().Host); slug != "" {
@@ -55,15 +62,23 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	w, err := s.Service.OnlyWorkspace(ctx)
 	switch workspace.KindOf(err) {
 	case workspace.NotFound:
-		return w, s.answered(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
-			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
+		return w, errNotSetUp
 	case workspace.Conflict:
-		if err := s.renderFinder(c, http.StatusOK, templates.FinderForm{}); err != nil {
-			return w, err
-		}
-		return w, errAnswered
+		return w, errWhichWorkspace
 	}
 	return w, err
+}
+
+// renderNoWorkspace answers a person at the base host when there is no one workspace to show.
+func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
+	switch err {
+	case errNotSetUp:
+		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
+			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
+	case errWhichWorkspace:
+		return s.renderFinder(c, http.StatusOK, templates.FinderForm{})
+	}
+	return err
 }
 
 // findWorkspace sends a person to the workspace that they name.

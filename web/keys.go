@@ -77,9 +77,7 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice st
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeysView{
 		Frame: s.frame(v, "API keys"), State: place.state, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd:    v.Member.Role.May(workspace.AddKeys),
-		MayRevoke: func(k workspace.ListedKey) bool { return workspace.MayRevoke(v.Member, k.Key) },
-		Notice:    notice, Self: place.url(),
+		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Self: place.url(),
 	}
 	if isHTMX(c) {
 		return s.render(c, http.StatusOK, templates.KeysList(view))

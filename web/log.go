@@ -20,8 +20,10 @@ const failureKey = "failure"
 func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	r, status := c.Request(), c.Response().Status
 	level := slog.LevelInfo
+	failure, failed := c.Get(failureKey).(error)
 	switch {
-	case status >= http.StatusInternalServerError:
+	case r.Context().Err() != nil: // the client has gone: no fault of ours
+	case failed && status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case status == http.StatusForbidden || status == http.StatusTooManyRequests:
 		level = slog.LevelWarn
@@ -31,8 +33,8 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 		slog.Duration("took", took.Round(time.Microsecond)), slog.String("address", s.address.of(r).String()),
 		slog.String("request_id", requestID(c)),
 	}
-	if err, ok := c.Get(failureKey).(error); ok {
-		attributes = append(attributes, slog.Any("error", err))
+	if failed {
+		attributes = append(attributes, slog.Any("error", failure))
 	}
 	s.Log.LogAttrs(r.Context(), level, "request", attributes...)
 }
@@ -40,13 +42,11 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 // loggedPath is what of a request's address may be logged: never the query, which may hold a one-time token,
 // and no key that somebody has put into the path.
 func loggedPath(r *http.Request) string {
-	parts := strings.Split(clip(r.URL.Path, 256), "/")
-	for i, part := range parts {
-		if secret, ok := workspace.ParseSecret(part); ok {
-			parts[i] = secret.String()
-		}
+	path := r.URL.Path
+	for _, key := range workspace.FindSecrets(path) {
+		path = strings.ReplaceAll(path, key, "[redacted]")
 	}
-	return strings.Join(parts, "/")
+	return clip(path, 256)
 }
 
 // seldom lets something happen once a second at most, however often it is asked for.

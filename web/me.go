@@ -69,7 +69,7 @@ func (s *Server) me(c echo.Context) error {
 
 func (s *Server) meBySession(c echo.Context) error {
 	v, err := s.visit(c)
-	if err == errAnswered || err == nil && !v.SignedIn() {
+	if err == errNotSetUp || err == errWhichWorkspace || err == nil && !v.SignedIn() {
 		return s.refuseKey(c)
 	}
 	if err != nil {

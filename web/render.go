@@ -37,14 +37,6 @@ func (s *Server) renderDialog(c echo.Context, status int, component templ.Compon
 	return s.render(c, status, component)
 }
 
-// answered renders and returns errAnswered: for who must stop a handler after having answered.
-func (s *Server) answered(c echo.Context, status int, component templ.Component) error {
-	if err := s.render(c, status, component); err != nil {
-		return err
-	}
-	return errAnswered
-}
-
 func (s *Server) write(c echo.Context, status int, component templ.Component, zip bool) error {
 	page := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(page)

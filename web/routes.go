@@ -59,7 +59,7 @@ func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 		return func(c echo.Context) error {
 			v, err := s.visit(c)
 			if err != nil {
-				return err
+				return s.renderNoWorkspace(c, err)
 			}
 			return h(s, c, v)
 		}

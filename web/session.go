@@ -105,7 +105,7 @@ func (s *Server) beginSession(c echo.Context, in workspace.SignedInSession) erro
 	if err := s.sessions.Save(c.Request(), c.Response(), session); err != nil {
 		return err
 	}
-	s.setCookie(c, deviceCookie, in.DeviceToken, 400*24*60*60)
+	s.setCookie(c, deviceCookie, in.DeviceToken, int(workspace.KnownDeviceLifetime.Seconds()))
 	return nil
 }
 

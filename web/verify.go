@@ -38,7 +38,7 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.setSecurityHeaders(h)
 		setRetryAfter(h, err)
-		if s.unproven.now() { // not once a check: there may be thousands a second
+		if r.Context().Err() == nil && s.unproven.now() { // not once a check: there may be thousands a second
 			s.Log.Error("checks are refused", "error", err)
 		}
 		w.WriteHeader(answerFor(err).status)

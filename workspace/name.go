@@ -25,8 +25,8 @@ func cleanName(name string) (clean, message string) {
 	case strings.ContainsFunc(clean, hiddenControl):
 		return clean, "Remove the control characters, such as tabs or line breaks."
 	}
-	if _, ok := ParseSecret(clean); ok {
-		return "", "This is a key, not a name. Names are for everybody to see."
+	if len(FindSecrets(clean)) > 0 {
+		return "", "There is a key in this name. Names are for everybody to see."
 	}
 	return clean, ""
 }

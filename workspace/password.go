@@ -30,7 +30,7 @@ var commonPasswords []byte
 
 // checkPassword returns what is wrong with a password, or "". There are no rules of composition (NIST SP
 // 800-63B section 3.1.1.2): only length, known passwords, and words that a guesser would begin with.
-func checkPassword(password string, context ...string) string {
+func checkPassword(password string, words ...string) string {
 	folded := strings.ToLower(password)
 	switch n := utf8.RuneCountInString(password); {
 	case password == "":
@@ -41,7 +41,7 @@ func checkPassword(password string, context ...string) string {
 		return "Use at most 256 characters."
 	case repeatsItself(folded) || bytes.Contains(commonPasswords, []byte("\n"+folded+"\n")):
 		return "This password is too easy to guess: it is on lists of common ones."
-	case madeOf(folded, append(context, "keylodge")):
+	case madeOf(folded, append(words, "keylodge")):
 		return "This password is too easy to guess: it is made of the workspace’s, the product’s or your own name."
 	}
 	return ""
@@ -72,7 +72,7 @@ const (
 )
 
 // passwordHasher hashes at most two passwords at a time, so that a flood of sign-ins can take neither all
-// memory nor all processors. Who comes when the queue is full is turned away at once.
+// memory nor all processors. Whoever comes when the queue is full is turned away at once.
 type passwordHasher struct {
 	slots chan struct{}
 	queue chan struct{}

@@ -10,9 +10,9 @@ type person struct {
 	name, email, password, passwordHash string
 }
 
-// newPerson checks what was typed and notes in wrong what can't be. context holds words that a password must
-// not consist of, beside the person's own.
-func (s *Service) newPerson(name, email, password string, mayLackPassword bool, context []string, wrong invalid) person {
+// newPerson checks what was typed and notes in wrong what can't be. A password must not consist of the words, or
+// of the person's own.
+func (s *Service) newPerson(name, email, password string, mayLackPassword bool, words []string, wrong invalid) person {
 	p := person{password: password}
 	var message string
 	p.name, message = cleanName(name)
@@ -20,7 +20,7 @@ func (s *Service) newPerson(name, email, password string, mayLackPassword bool, 
 	p.email, message = cleanEmail(email)
 	wrong.add("email", message)
 	if password != "" || !mayLackPassword {
-		wrong.add("password", checkPassword(password, append(context, p.name, p.email)...))
+		wrong.add("password", checkPassword(password, append(words, p.name, p.email)...))
 	}
 	return p
 }
@@ -33,8 +33,8 @@ func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error
 }
 
 // insertMember makes a person a member, with a new account unless the address has one. An account that exists
-// keeps its name and password.
-func (s *Service) insertMember(ctx context.Context, tx ChangeTx, actor Actor, workspaceID string, p person, role Role) (Member, error) {
+// keeps its name and password. It fills in the event's target and details.
+func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role, e *Event) (Member, error) {
 	now := s.clock()
 	user, err := tx.UserByEmail(ctx, p.email)
 	if KindOf(err) == NotFound {
@@ -48,9 +48,8 @@ func (s *Service) insertMember(ctx context.Context, tx ChangeTx, actor Actor, wo
 	if err := tx.InsertMember(ctx, m); err != nil {
 		return Member{}, conflictAt(err, "email", "This person is a member already.")
 	}
-	e := s.event(actor, MemberAdded)
-	e.WorkspaceID, e.TargetID, e.Details = workspaceID, user.ID, map[string]string{"email": user.Email, "role": string(role)}
-	return m, tx.InsertEvent(ctx, e)
+	e.TargetID, e.Details = user.ID, map[string]string{"email": user.Email, "role": string(role)}
+	return m, nil
 }
 
 // AddMember makes a person a member of the actor's workspace.
@@ -65,11 +64,8 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 		return Member{}, err
 	}
 	var m Member
-	err := s.store.Change(ctx, func(tx ChangeTx) error {
-		_, err := authorize(ctx, tx, actor, ManageMembers)
-		if err == nil {
-			m, err = s.insertMember(ctx, tx, actor, actor.WorkspaceID, p, role)
-		}
+	err := s.change(ctx, actor, ManageMembers, MemberAdded, func(tx ChangeTx, _ authority, e *Event) (err error) {
+		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role, e)
 		return err
 	})
 	return m, err
@@ -109,6 +105,11 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, email string, a
 			}
 		}
 		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "active": strconv.FormatBool(m.Active)}
+		if !m.Active { // so that a session from before does not come back with the person
+			if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
+				return err
+			}
+		}
 		return tx.UpdateMember(ctx, m)
 	})
 	return m, err

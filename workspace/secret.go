@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"strings"
 )
 
 // A key is PREFIX_ + 32 random characters + 6 characters of checksum, all base62.
@@ -57,6 +58,19 @@ func ParseSecret(text string) (Secret, bool) {
 		return Secret{}, false
 	}
 	return Secret{text}, true
+}
+
+// FindSecrets returns the parts of a text that are keys, so that they can be kept out of logs, names and addresses.
+func FindSecrets(text string) (found []string) {
+	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r != '_' && (r > 'z' || !digit[r]) }) {
+		for ; len(part) > bodyLength; part = part[1:] { // a prefix may stand right behind another word
+			if _, ok := ParseSecret(part); ok {
+				found = append(found, part)
+				break
+			}
+		}
+	}
+	return found
 }
 
 // digit says which bytes base62 has.

@@ -76,6 +76,23 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	}
 }
 
+func TestFindSecrets(t *testing.T) {
+	key := workspace.NewSecret("kl").Reveal()
+	for name, text := range map[string]string{
+		"alone": key, "in a path": "/x/" + key + ".json", "behind a scheme": "Bearer " + key, "behind a word": "my_" + key,
+		"in quotes": `"` + key + `"`, "twice": key + "," + key, "among other scripts": "鍵" + key + "é",
+	} {
+		if found := workspace.FindSecrets(text); len(found) == 0 || found[0] != key {
+			t.Errorf("%s: not found", name)
+		}
+	}
+	for _, text := range []string{"", "kl_", key[:20], "CI deploy", key[:len(key)-1] + "!"} {
+		if found := workspace.FindSecrets(text); len(found) > 0 {
+			t.Errorf("found in %d characters that hold none", len(text))
+		}
+	}
+}
+
 func TestSecretsDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for range 10_000 {

@@ -6,8 +6,10 @@ import (
 	"time"
 )
 
-// Service is everything that can be done in Keylodge. Each method that changes something goes through
-// [Service.change] or [Service.update]: authorize, then act, then write the audit event, in one transaction.
+// Service is everything that can be done in Keylodge. Each act of somebody's goes through [Service.change] or
+// [Service.update]: authorize, then act, then write the audit event, in one transaction. Past them go only the first
+// act of all, which makes a workspace and its own events, and housekeeping that nobody did: counting tries, noting
+// when a session was seen, and sweeping.
 type Service struct {
 	store     Store
 	keyPrefix string
@@ -80,13 +82,15 @@ func (s *Service) event(actor Actor, action Action) Event {
 	}
 }
 
-// Tidy removes what is of no more use: sessions past their limits and counts of wrong passwords gone stale.
+// Tidy removes what is of no more use: sessions past their limits, stale counts of wrong passwords, and devices
+// whose cookies have ended.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
 	return s.store.Update(ctx, func(tx Tx) error {
 		return errors.Join(
 			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
+			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
 		)
 	})
 }

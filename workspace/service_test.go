@@ -327,6 +327,41 @@ func TestEndedSessionsAreDead(t *testing.T) {
 	}
 }
 
+func TestShortSessionsStayWithWhoIsActive(t *testing.T) {
+	o := newOffice(t)
+	s := workspace.NewService(o.db, workspace.Config{
+		Now: func() time.Time { return o.clock }, Sessions: workspace.SessionPolicy{Idle: time.Minute, Absolute: time.Hour},
+	})
+	in, err := o.signIn("192.0.2.1", "dana@acme.example", password, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 60 {
+		o.clock = o.clock.Add(50 * time.Second)
+		if _, err := s.Authenticate(t.Context(), o.acme.ID, in.Token); err != nil {
+			t.Fatalf("signed out at work: %v", err)
+		}
+	}
+}
+
+func TestSessionsOfADeactivatedMemberStayDead(t *testing.T) {
+	o := newOffice(t)
+	o.hire("mei@acme.example", workspace.Owner)
+	in, err := o.signIn("192.0.2.1", "dana@acme.example", password, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := workspace.Operator
+	operator.WorkspaceID = o.acme.ID
+	for _, active := range []bool{false, true} {
+		if _, err := o.ChangeMember(t.Context(), operator, "dana@acme.example", func(m *workspace.Member) { m.Active = active }); err != nil {
+			t.Fatal(err)
+		}
+		_, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)
+		expectKind(t, "the session from before", err, workspace.Unauthenticated)
+	}
+}
+
 func TestSessionsAreOfOneWorkspace(t *testing.T) {
 	o := newOffice(t)
 	other, _, err := o.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Other", Slug: "other", OwnerEmail: "dana@acme.example"})

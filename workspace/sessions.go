@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// seenPrecision is how exact Session.SeenAt is: a page costs a write only when a minute has passed.
+// seenPrecision is how exact Session.SeenAt is, unless sessions are very short: a page costs a write only when a
+// minute has passed.
 const seenPrecision = time.Minute
 
 // Authenticate returns the member whose session a browser's token is, and counts this as being seen. Any
@@ -19,7 +20,7 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 	if err != nil || !member.Active || !s.sessions.Live(session, now) {
 		return Member{}, &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
 	}
-	if now.Sub(session.SeenAt) >= seenPrecision {
+	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
 		err = s.store.Update(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })
 		if KindOf(err) == Unavailable {
 			err = nil // a database that can't be written to can still be read; the session just ends sooner

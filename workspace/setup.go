@@ -93,9 +93,12 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		if err := tx.InsertEvent(ctx, e); err != nil {
 			return err
 		}
+		added := s.event(actor, MemberAdded)
 		var err error
-		owner, err = s.insertMember(ctx, tx, actor, w.ID, person, Owner)
-		return err
+		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner, &added); err != nil {
+			return err
+		}
+		return tx.InsertEvent(ctx, added)
 	})
 	return w, owner, err
 }
@@ -105,7 +108,7 @@ func conflictAt(err error, field, message string) error {
 	if KindOf(err) != Conflict {
 		return err
 	}
-	return &Error{Kind: Invalid, Message: message, Fields: Fields{field: message}}
+	return invalid{field: message}.err()
 }
 
 // WorkspaceBySlug returns the workspace with that address.

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"net/netip"
 	"time"
 )
@@ -14,6 +15,10 @@ const (
 	longestWait      = 15 * time.Minute
 	failureMemory    = 24 * time.Hour
 )
+
+// KnownDeviceLifetime is how long a browser is remembered as one that somebody has signed in from: as long as
+// browsers keep a cookie (RFC 6265bis section 5.6.2).
+const KnownDeviceLifetime = 400 * 24 * time.Hour
 
 // SignedInSession is what a sign-in gives: tokens for the browser to keep, and who it is.
 type SignedInSession struct {
@@ -38,8 +43,8 @@ func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, devi
 		return SignedInSession{}, err
 	}
 	right, err := s.passwords.verify(ctx, password, user.PasswordHash)
-	if err != nil {
-		return SignedInSession{}, err
+	if err != nil { // nothing was tried, so nothing counts
+		return SignedInSession{}, errors.Join(err, s.forgive(ctx, subjects))
 	}
 	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
 	if err != nil && KindOf(err) != NotFound {
@@ -49,6 +54,17 @@ func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, devi
 		return SignedInSession{}, s.refuseSignIn(ctx, actor, user)
 	}
 	return s.startSession(ctx, actor, member, subjects, deviceToken)
+}
+
+func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		for _, sub := range subjects {
+			if err := tx.ForgiveFailure(ctx, sub.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 func (s *Service) refuseSignIn(ctx context.Context, actor Actor, user User) error {
@@ -97,7 +113,7 @@ func (s *Service) startSession(ctx context.Context, actor Actor, m Member, prove
 }
 
 func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token string) (bool, error) {
-	if userID == "" || token == "" {
+	if token == "" {
 		return false, nil
 	}
 	return r.KnownDevice(ctx, userID, TokenDigest(token))

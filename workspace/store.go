@@ -95,6 +95,8 @@ type Tx interface {
 	DeleteSession(ctx context.Context, digest Digest) error
 	// DeleteSessionsOf ends every session of a person, in all workspaces.
 	DeleteSessionsOf(ctx context.Context, userID string) error
+	// DeleteMemberSessions ends every session of a member in one workspace.
+	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
@@ -111,6 +113,7 @@ type Tx interface {
 	ForgiveFailure(ctx context.Context, subject string) error
 	DeleteThrottle(ctx context.Context, subject string) error
 	DeleteThrottlesBefore(ctx context.Context, t time.Time) error
+	DeleteKnownDevicesBefore(ctx context.Context, t time.Time) error
 	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
 
 	SetPassword(ctx context.Context, userID, hash string) error

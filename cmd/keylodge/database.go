@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/keylodge/keylodge/store"
@@ -27,8 +30,16 @@ func (d database) open(ctx context.Context) (*store.Store, error) {
 	return db, nil
 }
 
-// with runs do with a service on the database, and closes the database after.
+// with runs do with a service on a database that exists, and closes the database after.
 func (d database) with(c workspace.Config, do func(context.Context, *workspace.Service) error) error {
+	if _, err := os.Stat(d.DB); errors.Is(err, fs.ErrNotExist) && !strings.Contains(d.DB, "://") {
+		return fmt.Errorf("there is no database at %s; name the server's with --db", d.DB)
+	}
+	return d.withNew(c, do)
+}
+
+// withNew is with, and makes the database where there is none.
+func (d database) withNew(c workspace.Config, do func(context.Context, *workspace.Service) error) error {
 	ctx := context.Background()
 	db, err := d.open(ctx)
 	if err != nil {

@@ -25,6 +25,7 @@ func (c demoCommand) Run(io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl+C does not wait
 	place, err := c.listen(ctx)
 	if err != nil {
 		return err

@@ -138,6 +138,9 @@ type keyRevokeCommand struct {
 
 // Run revokes the key in whichever workspace has it.
 func (c keyRevokeCommand) Run(io streams) error {
+	if len(workspace.FindSecrets(c.ID)) > 0 {
+		return errUsage{"this is a key; give its id, as keylodge key list prints it"}
+	}
 	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
 		key, err := s.RevokeKeyByID(ctx, c.ID)
 		if workspace.KindOf(err) == workspace.NotFound {

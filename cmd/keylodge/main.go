@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -79,10 +81,14 @@ func fail(io streams, err error) int {
 	return exitFailed
 }
 
-// oneLine keeps what a person can act on: the message, the fields, and the cause.
+// oneLine keeps what a person can act on: what is wrong with which field, or else the message and the cause.
 func oneLine(err error) string {
-	if workspace.KindOf(err) == workspace.NotFound && err == error(workspace.ErrNotFound) {
-		return "there is no such thing"
+	if e, ok := errors.AsType[*workspace.Error](err); ok && len(e.Fields) > 0 {
+		var all []string
+		for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
+			all = append(all, name+": "+e.Fields[name])
+		}
+		return strings.Join(all, " ")
 	}
 	return strings.Join(strings.Fields(err.Error()), " ")
 }

@@ -49,6 +49,7 @@ func (c serveCommand) Run(io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second Ctrl+C does not wait
 	place, err := c.listen(ctx)
 	if err != nil {
 		return err
@@ -139,7 +140,9 @@ func runUntilDone(ctx context.Context, server *http.Server, listener net.Listene
 	case <-ctx.Done():
 		patience, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		err = server.Shutdown(patience)
+		if err = server.Shutdown(patience); errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close() // somebody is too slow
+		}
 	}
 	endJobs()
 	running.Wait()

@@ -8,11 +8,11 @@ import (
 )
 
 type userCommand struct {
-	Create    userCreateCommand    `cmd:"" help:"Make a person a member of a workspace."`
-	ResetLink userResetLinkCommand `cmd:"" help:"Print a one-time link that sets a person's password."`
-	Role      userRoleCommand      `cmd:"" help:"Give a member another role. Their keys follow at once."`
-	Stop      userStopCommand      `cmd:"" help:"Deactivate a member: no more sign-in, and their keys are refused at once."`
-	Restart   userRestartCommand   `cmd:"" help:"Activate a member who was stopped."`
+	Create     userCreateCommand     `cmd:"" help:"Make a person a member of a workspace."`
+	ResetLink  userResetLinkCommand  `cmd:"" help:"Print a one-time link that sets a person's password."`
+	Role       userRoleCommand       `cmd:"" help:"Give a member another role. Their keys follow at once."`
+	Deactivate userDeactivateCommand `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
+	Activate   userActivateCommand   `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
 }
 
 type userCreateCommand struct {
@@ -25,7 +25,7 @@ type userCreateCommand struct {
 	Name  string         `help:"Their name."`
 }
 
-// Run makes the person a member. Who has no password gets a link to set one.
+// Run makes the person a member. Whoever has no password gets a link to set one.
 func (c userCreateCommand) Run(io streams) error {
 	password, err := c.read(io)
 	if err != nil {
@@ -83,17 +83,17 @@ func (c userRoleCommand) Run(io streams) error {
 	return c.change(io, func(m *workspace.Member) { m.Role = c.Role })
 }
 
-type userStopCommand struct{ oneMember }
+type userDeactivateCommand struct{ oneMember }
 
-// Run stops the member.
-func (c userStopCommand) Run(io streams) error {
+// Run deactivates the member.
+func (c userDeactivateCommand) Run(io streams) error {
 	return c.change(io, func(m *workspace.Member) { m.Active = false })
 }
 
-type userRestartCommand struct{ oneMember }
+type userActivateCommand struct{ oneMember }
 
-// Run restarts the member.
-func (c userRestartCommand) Run(io streams) error {
+// Run activates the member.
+func (c userActivateCommand) Run(io streams) error {
 	return c.change(io, func(m *workspace.Member) { m.Active = true })
 }
 
@@ -112,7 +112,7 @@ func (c oneMember) change(io streams, alter func(*workspace.Member)) error {
 		}
 		state := "active"
 		if !m.Active {
-			state = "stopped"
+			state = "deactivated"
 		}
 		_, err = fmt.Fprintf(io.out, "%s is %s of %s, %s.\n", m.Email, m.Role, w.Name, state)
 		return err

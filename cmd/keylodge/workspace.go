@@ -34,7 +34,7 @@ func (c workspaceCreateCommand) Run(io streams) error {
 	if _, err := parseBaseURL(c.BaseURL); err != nil {
 		return err
 	}
-	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+	return c.withNew(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
 		w, owner, err := s.CreateWorkspace(ctx, workspace.NewWorkspace{
 			Slug: c.Slug, Name: c.Name, OwnerEmail: c.OwnerEmail, OwnerName: c.OwnerName, OwnerPassword: password,
 		})

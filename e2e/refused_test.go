@@ -1,0 +1,44 @@
+package e2e
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+)
+
+// TestRefusalReachesWhoHasStoppedSending asks with a wrong key and closes its half of the connection, as some
+// clients do: the answer must not turn into an empty 200.
+func TestRefusalReachesWhoHasStoppedSending(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		s.setUp(t)
+		for range 20 {
+			conn, err := net.Dial("tcp", s.address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			io.WriteString(conn, "GET /api/v1/me HTTP/1.1\r\nHost: localhost\r\nX-API-Key: wrong\r\n\r\n")
+			conn.(*net.TCPConn).CloseWrite()
+			a, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			if err == nil && a.StatusCode < 400 {
+				t.Fatalf("a wrong key gets %s", a.Status)
+			}
+		}
+	})
+}
+
+// TestProgramsAreNotAskedWhichWorkspace asks who one is, without a key, where people would be asked which
+// workspace they mean.
+func TestProgramsAreNotAskedWhichWorkspace(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	c := s.newClient(t)
+	c.want(c.get("/api/v1/me"), http.StatusUnauthorized, `"status":401`)
+	s.setUp(t)
+	s.addBeta(t)
+	c.want(c.get("/api/v1/me"), http.StatusUnauthorized, `"status":401`)
+}
