@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 //go:embed testdata/axe/axe.min.js
@@ -90,6 +92,20 @@ func (p *page) step(n int, what string) {
 func (p *page) press(keys ...string) {
 	p.t.Helper()
 	for _, key := range keys {
+		if key == kb.Enter {
+			p.pressEnter()
+			continue
+		}
 		p.do(chromedp.KeyEvent(key))
 	}
+}
+
+// pressEnter sends the key and what it writes as one event, as a keyboard does. As two, a page that is quick may
+// open a form between them, and the second would send it.
+func (p *page) pressEnter() {
+	p.t.Helper()
+	enter := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r", WindowsVirtualKeyCode: 13}
+	call(p, input.DispatchKeyEvent, enter)
+	enter.Type, enter.Text, enter.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
+	call(p, input.DispatchKeyEvent, enter)
 }

@@ -168,7 +168,10 @@
   });
 
   on("cancel", stay, true);
-  on("keydown", (event) => { if (event.key === "Escape") stay(event); }, true);
+  on("keydown", (event) => {
+    if (event.key === "Escape") stay(event);
+    if (event.key === "Enter" && event.repeat) event.preventDefault(); // held down, it would send the form it opened
+  }, true);
 
   on("click", (event) => {
     const button = event.target.closest("[data-copy], [data-done], [data-close]");
