@@ -35,7 +35,7 @@ type serverFlags struct {
 	Addr           string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
 	BaseURL        string         `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
 	MaxStaleness   time.Duration  `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
-	TrustedProxies []netip.Prefix `placeholder:"CIDR,…" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
+	TrustedProxies []netip.Prefix `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
 	SessionIdle    time.Duration  `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
 	SessionLife    time.Duration  `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
 	LogFormat      string         `enum:"text,json" default:"text" help:"text or json. Default: text"`
