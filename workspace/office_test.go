@@ -1,0 +1,93 @@
+package workspace_test
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const password = "correct horse battery"
+
+// office is a workspace with an owner, on a clock that the test moves.
+type office struct {
+	*testing.T
+	*workspace.Service
+	db    *store.Store
+	clock time.Time
+	acme  workspace.Workspace
+	dana  workspace.Actor // the owner
+}
+
+func newOffice(t *testing.T) *office {
+	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "keylodge.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	o := &office{T: t, db: db, clock: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	o.Service = workspace.NewService(db, workspace.Config{Now: func() time.Time { return o.clock }})
+	var owner workspace.Member
+	o.acme, owner, err = o.CreateWorkspace(t.Context(), workspace.NewWorkspace{
+		Name: "Acme", Slug: "acme", OwnerName: "Dana Okafor", OwnerEmail: "dana@acme.example", OwnerPassword: password,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.dana = o.person(owner)
+	return o
+}
+
+func (o *office) person(m workspace.Member) workspace.Actor {
+	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: m.UserID}
+}
+
+func (o *office) hire(email string, role workspace.Role) workspace.Actor {
+	o.Helper()
+	m, err := o.AddMember(o.Context(), o.dana, "", email, "", role)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return o.person(m)
+}
+
+func (o *office) addKey(by workspace.Actor) workspace.Key {
+	o.Helper()
+	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{Name: "CI", Nonce: workspace.NewToken()})
+	if err != nil {
+		o.Fatal(err)
+	}
+	return key
+}
+
+// count returns how many audit events of an action there are.
+func (o *office) count(action workspace.Action) (n int) {
+	o.Helper()
+	events, err := o.db.Events(o.Context(), o.acme.ID, 1000)
+	if err != nil {
+		o.Fatal(err)
+	}
+	for _, e := range events {
+		if e.Action == action {
+			n++
+		}
+	}
+	return n
+}
+
+func (o *office) signIn(address, email, password, device string) (workspace.SignedInSession, error) {
+	stranger := workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID, Address: address}
+	return o.SignIn(o.Context(), stranger, email, password, device)
+}
+
+func expectKind(t *testing.T, what string, err error, want workspace.Kind) {
+	t.Helper()
+	if (err == nil) != (want == workspace.Internal) || err != nil && workspace.KindOf(err) != want {
+		t.Errorf("%s: %v", what, err)
+	}
+}
