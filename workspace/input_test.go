@@ -18,6 +18,7 @@ func TestCleanName(t *testing.T) {
 		"101":                  {strings.Repeat("鍵", 101), strings.Repeat("鍵", 101), false},
 		"right to left":        {"مفتاح", "مفتاح", true},
 		"a joined emoji":       {"👩‍💻", "👩‍💻", true},
+		"nothing to be seen":   {" \u200b\ufeff\u2060 ", "", true},
 		"markup":               {`"><b>`, `"><b>`, true},
 		"a line separator":     {"a\u2028b", "a\u2028b", true},
 		"NUL":                  {"a\x00b", "a\x00b", false},

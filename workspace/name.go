@@ -16,7 +16,7 @@ const maxEmail = 254 // RFC 5321 section 4.5.3.1.3, less the angle brackets
 // any script, none of them a control character or one that turns the direction of the text around it, and not
 // a key.
 func cleanName(name string) (clean, message string) {
-	clean = strings.TrimSpace(name)
+	clean = strings.TrimFunc(name, blank)
 	switch {
 	case !utf8.ValidString(clean):
 		return clean, "This is not valid text (UTF-8)."
@@ -37,6 +37,11 @@ func cleanRequiredName(name, whenEmpty string) (clean, message string) {
 		message = whenEmpty
 	}
 	return clean, message
+}
+
+// blank says whether a character at the end of a name can't be seen: a name of nothing else is none.
+func blank(r rune) bool {
+	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
 
 func hiddenControl(r rune) bool {
