@@ -186,8 +186,15 @@ func TestUsesAreFlushed(t *testing.T) {
 	if use := stored(); use != want {
 		t.Errorf("after the flush: %v, want %v", use, want)
 	}
+	// A page that read its rows before the flush asks for what it missed after it.
+	if use, ok := in.index.LastUse(key.ID); !ok || use != want {
+		t.Errorf("just after the flush: %v %v", use, ok)
+	}
+	if err := in.index.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	if _, ok := in.index.LastUse(key.ID); ok {
-		t.Error("the use is still pending")
+		t.Error("the use is kept for ever")
 	}
 }
 

@@ -14,9 +14,11 @@ import (
 type uses [64]*useShard
 
 type useShard struct {
-	mu       sync.Mutex
-	dirty    map[keyID]use
-	flushing map[keyID]use // on the way to the database, and still the newest that a page can know
+	mu    sync.Mutex
+	dirty map[keyID]use
+	// flushed went to the database last, or is on the way. It is kept until the next flush: a page that read its
+	// rows before the database had them looks here after.
+	flushed map[keyID]use
 }
 
 type keyID = [workspace.IDBytes]byte
@@ -29,7 +31,7 @@ type use struct {
 
 func newUses() (u uses) {
 	for i := range u {
-		u[i] = &useShard{dirty: map[keyID]use{}, flushing: map[keyID]use{}}
+		u[i] = &useShard{dirty: map[keyID]use{}, flushed: map[keyID]use{}}
 	}
 	return u
 }
@@ -50,7 +52,8 @@ func (u *uses) record(id keyID, at time.Time, address netip.Addr) {
 	}
 }
 
-// LastUse returns the last use of a key that has not reached the database yet; false when there is none.
+// LastUse returns the last use of a key that the database may not have, or has only just got; false when there is
+// none.
 func (x *Index) LastUse(id string) (workspace.Use, bool) {
 	b, ok := workspace.ParseKeyID(id)
 	if !ok {
@@ -61,7 +64,7 @@ func (x *Index) LastUse(id string) (workspace.Use, bool) {
 	defer s.mu.Unlock()
 	entry, ok := s.dirty[b]
 	if !ok {
-		entry, ok = s.flushing[b]
+		entry, ok = s.flushed[b]
 	}
 	return entry.use(), ok
 }
@@ -79,8 +82,9 @@ func (x *Index) Flush(ctx context.Context) error {
 	var batch []workspace.KeyUse
 	for _, s := range x.uses {
 		s.mu.Lock()
-		s.dirty, s.flushing = s.flushing, s.dirty
-		for id, entry := range s.flushing {
+		clear(s.flushed)
+		s.dirty, s.flushed = s.flushed, s.dirty
+		for id, entry := range s.flushed {
 			batch = append(batch, workspace.KeyUse{KeyID: string(workspace.AppendKeyID(nil, id)), Use: entry.use()})
 		}
 		s.mu.Unlock()
@@ -89,24 +93,23 @@ func (x *Index) Flush(ctx context.Context) error {
 		return nil
 	}
 	err := x.store.RecordUses(ctx, batch)
-	for _, s := range x.uses {
-		s.settle(err == nil)
+	if err != nil {
+		for _, s := range x.uses {
+			s.takeBack()
+		}
 	}
 	return err
 }
 
-// settle forgets what was written, or takes back what was not unless something newer has come.
-func (s *useShard) settle(written bool) {
+// takeBack keeps what could not be written for the next time, unless something newer has come.
+func (s *useShard) takeBack() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !written {
-		for id, entry := range s.flushing {
-			if entry.at > s.dirty[id].at {
-				s.dirty[id] = entry
-			}
+	for id, entry := range s.flushed {
+		if entry.at > s.dirty[id].at {
+			s.dirty[id] = entry
 		}
 	}
-	clear(s.flushing)
 }
 
 // FlushEvery flushes at each interval until ctx ends, and once more then, with a limit of its own.
