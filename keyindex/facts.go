@@ -7,8 +7,8 @@ import "github.com/keylodge/keylodge/workspace"
 type facts []func(workspace.FactSink)
 
 // Workspace implements [workspace.FactSink].
-func (f *facts) Workspace(id, slug string) {
-	*f = append(*f, func(t workspace.FactSink) { t.Workspace(id, slug) })
+func (f *facts) Workspace(id, slug string, disabled bool) {
+	*f = append(*f, func(t workspace.FactSink) { t.Workspace(id, slug, disabled) })
 }
 
 // Member implements [workspace.FactSink].

@@ -8,7 +8,6 @@ package keyindex
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -27,7 +26,7 @@ type Options struct {
 type Index struct {
 	store   workspace.Store
 	barrier barrier
-	uses    uses
+	usage   *usage
 
 	mu     sync.RWMutex
 	table  *table
@@ -42,50 +41,60 @@ func Open(ctx context.Context, store workspace.Store, o Options) (*Index, error)
 	if o.AskLimit == 0 {
 		o.AskLimit = 500 * time.Millisecond
 	}
-	x := &Index{store: store, uses: newUses()}
+	x := &Index{store: store, usage: newUsage()}
 	x.barrier = barrier{stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit, maxStaleness: o.MaxStaleness}
 	return x, x.reload(ctx)
 }
 
-// Identity is whom an accepted key stands for.
-type Identity struct {
-	KeyID   [workspace.IDBytes]byte
-	KeyName string
-	Owner   *Member
+// Question is what is asked about a key.
+type Question struct {
+	workspace.Ask
+	Secret workspace.Secret
+	Slug   string // the workspace that must have the key; empty: any
+	Agent  string // the User-Agent of who uses it
 }
 
-// Check says whether a key may be used at now, and by whom. Unless slug is empty, a key of any other workspace
-// is no key at all. The identity means something only when the decision is DecisionValid; the use is then
-// counted for address. The error, always of kind Unavailable, means that freshness can't be proven: the
-// check must be refused.
-func (x *Index) Check(ctx context.Context, secret workspace.Secret, slug string, now time.Time, address netip.Addr) (Identity, workspace.Decision, error) {
-	if err := x.barrier.pass(ctx); err != nil {
-		return Identity{}, "", err
-	}
-	digest := secret.Digest()
-	id, decision := x.lookup(&digest, slug, now)
-	if decision == workspace.DecisionValid {
-		x.uses.record(id.KeyID, now, address)
-	}
-	return id, decision, nil
+// Answer is what a check came to.
+type Answer struct {
+	Decision  workspace.Decision
+	Found     bool // there is such a key; what follows means something only then, whatever the decision
+	KeyID     [workspace.IDBytes]byte
+	KeyName   string
+	Owner     *Member
+	Limits    *Limits         // nil: none
+	ExpiresAt time.Time       // zero: never
+	Quota     workspace.Quota // of a key with a rate that was let through or turned away by it; else zero
 }
 
-func (x *Index) lookup(digest *workspace.Digest, slug string, now time.Time) (Identity, workspace.Decision) {
+// View is the index, proven to be current at some moment.
+type View struct{ x *Index }
+
+// Current returns a view that shows every change which was committed before Current was called, by whichever
+// process. The error, always of kind Unavailable, means that this can't be proven: whatever was to be checked must be
+// refused.
+func (x *Index) Current(ctx context.Context) (View, error) {
+	return View{x}, x.barrier.pass(ctx)
+}
+
+// Check says whether a key may be used as asked, and whose it is. A key of another workspace than the one asked about
+// is no key at all. The check of a key that there is, is counted.
+func (v View) Check(q Question) Answer {
+	digest := q.Secret.Digest()
+	a := v.x.lookup(&digest, q)
+	if a.Found {
+		v.x.usage.record(&a, &q)
+	}
+	return a
+}
+
+func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r := x.table.find(digest)
-	if r == nil {
-		return Identity{}, workspace.DecisionNotFound
+	if r == nil || q.Slug != "" && x.table.owner(r).Workspace.Slug != q.Slug {
+		return Answer{Decision: workspace.DecisionNotFound}
 	}
-	owner := x.table.members.all[r.member]
-	if slug != "" && owner.WorkspaceSlug != slug {
-		return Identity{}, workspace.DecisionNotFound
-	}
-	decision := workspace.Decide(x.table.standing(r), now)
-	if decision != workspace.DecisionValid {
-		return Identity{}, decision
-	}
-	return Identity{KeyID: r.id, KeyName: x.table.name(r), Owner: owner}, decision
+	return x.table.answer(r, q)
 }
 
 // catchUp makes the index current with what is committed when it is called.
@@ -105,11 +114,23 @@ func (x *Index) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.apply(news, number)
+	return nil
+}
+
+// apply brings the table up to a change number. Only one round at a time calls it, so it may read the table without
+// the lock, and make larger slots while checks go on.
+func (x *Index) apply(news facts, number int64) {
+	t := x.table
+	slots, mask := t.slots, t.mask
+	if t.full(len(news)) {
+		slots, mask = t.grown(len(news))
+	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	news.replay(x.table)
+	t.slots, t.mask = slots, mask
+	news.replay(t)
 	x.number = number
-	return nil
 }
 
 func (x *Index) reload(ctx context.Context) error {
@@ -122,11 +143,4 @@ func (x *Index) reload(ctx context.Context) error {
 	defer x.mu.Unlock()
 	x.table, x.number = fresh, number
 	return nil
-}
-
-// Len returns how many keys the index holds, the dead ones among them.
-func (x *Index) Len() int {
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	return int(x.table.count)
 }

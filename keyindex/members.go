@@ -2,26 +2,32 @@ package keyindex
 
 import "github.com/keylodge/keylodge/workspace"
 
+// Workspace is a workspace as a check sees it. A Workspace is never altered, only replaced.
+type Workspace struct {
+	ID       string
+	Slug     string
+	Disabled bool
+}
+
 // Member is the owner of a key as a check sees them. A Member is never altered, only replaced.
 type Member struct {
-	WorkspaceID   string
-	WorkspaceSlug string
-	UserID        string
-	Role          workspace.Role
-	Active        bool
+	Workspace *Workspace
+	UserID    string
+	Role      workspace.Role
+	Active    bool
 }
 
 // members holds each member once, whatever number of keys they own.
 type members struct {
-	slugs   map[string]string // workspace id → slug
-	numbers map[memberName]uint32
-	all     []*Member
+	workspaces map[string]*Workspace // by id
+	numbers    map[memberName]uint32
+	all        []*Member
 }
 
 type memberName struct{ workspaceID, userID string }
 
 func newMembers() members {
-	return members{slugs: map[string]string{}, numbers: map[memberName]uint32{}}
+	return members{workspaces: map[string]*Workspace{}, numbers: map[memberName]uint32{}}
 }
 
 // number returns the place of a member in all. One who is not known owns keys that are refused.
@@ -31,24 +37,32 @@ func (m *members) number(workspaceID, userID string) uint32 {
 	if !ok {
 		n = uint32(len(m.all))
 		m.numbers[name] = n
-		m.all = append(m.all, &Member{WorkspaceID: workspaceID, WorkspaceSlug: m.slugs[workspaceID], UserID: userID})
+		m.all = append(m.all, &Member{Workspace: m.workspace(workspaceID), UserID: userID})
 	}
 	return n
 }
 
 func (m *members) set(workspaceID, userID string, role workspace.Role, active bool) {
 	m.all[m.number(workspaceID, userID)] = &Member{
-		WorkspaceID: workspaceID, WorkspaceSlug: m.slugs[workspaceID], UserID: userID, Role: role, Active: active,
+		Workspace: m.workspace(workspaceID), UserID: userID, Role: role, Active: active,
 	}
 }
 
-func (m *members) renameWorkspace(id, slug string) {
-	m.slugs[id] = slug
+// workspace returns a workspace. The keys of one that is not known are refused.
+func (m *members) workspace(id string) *Workspace {
+	if w, ok := m.workspaces[id]; ok {
+		return w
+	}
+	return &Workspace{ID: id, Disabled: true}
+}
+
+func (m *members) setWorkspace(w Workspace) {
+	m.workspaces[w.ID] = &w
 	for n, old := range m.all {
-		if old.WorkspaceID == id {
-			renamed := *old
-			renamed.WorkspaceSlug = slug
-			m.all[n] = &renamed
+		if old.Workspace.ID == w.ID {
+			changed := *old
+			changed.Workspace = &w
+			m.all[n] = &changed
 		}
 	}
 }

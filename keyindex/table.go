@@ -15,8 +15,9 @@ type table struct {
 	mask    uint64
 	chunks  []*[chunkLength]record
 	count   uint32
-	names   []byte // the names of all keys, one after another
+	names   names
 	members members
+	grants  grants
 }
 
 const (
@@ -29,14 +30,23 @@ type record struct {
 	digest     workspace.Digest
 	expires    int64 // microseconds since 1970; 0: never
 	id         [workspace.IDBytes]byte
-	member     uint32 // the owner's number in members
+	grant      uint32 // its number in grants
 	nameAt     uint32
 	nameLength uint16
-	revoked    bool
+	state      state
 }
 
+// state is what somebody has made of a key. That it has expired is no state: the clock tells.
+type state uint8
+
+const (
+	live state = iota
+	disabled
+	revoked
+)
+
 func newTable() *table {
-	return &table{slots: make([]uint64, smallest), mask: smallest - 1, members: newMembers()}
+	return &table{slots: make([]uint64, smallest), mask: smallest - 1, members: newMembers(), grants: newGrants()}
 }
 
 func (t *table) record(number uint32) *record {
@@ -58,8 +68,8 @@ func (t *table) find(digest *workspace.Digest) *record {
 
 // add makes room for a digest that is not there yet.
 func (t *table) add(digest *workspace.Digest) *record {
-	if uint64(t.count)*4 >= uint64(len(t.slots))*3 {
-		t.grow()
+	if t.full(1) {
+		t.slots, t.mask = t.grown(1)
 	}
 	if t.count%chunkLength == 0 {
 		t.chunks = append(t.chunks, new([chunkLength]record))
@@ -67,33 +77,41 @@ func (t *table) add(digest *workspace.Digest) *record {
 	r := t.record(t.count)
 	r.digest = *digest
 	t.count++
-	t.place(digest, t.count)
+	place(t.slots, t.mask, digest, t.count)
 	return r
 }
 
-func (t *table) place(digest *workspace.Digest, numberPlusOne uint32) {
-	hash := binary.LittleEndian.Uint64(digest[:])
-	i := hash & t.mask
-	for t.slots[i] != 0 {
-		i = (i + 1) & t.mask
-	}
-	t.slots[i] = hash>>32<<32 | uint64(numberPlusOne)
-}
+// full says whether so many more keys would crowd the slots.
+func (t *table) full(more int) bool { return (uint64(t.count)+uint64(more))*4 > uint64(len(t.slots))*3 }
 
-func (t *table) grow() {
-	t.slots = make([]uint64, 2*len(t.slots))
-	t.mask = uint64(len(t.slots) - 1)
+// grown returns slots with room for so many more keys. It alters nothing, so that others may read meanwhile.
+func (t *table) grown(more int) (slots []uint64, mask uint64) {
+	length := uint64(len(t.slots))
+	for (uint64(t.count)+uint64(more))*4 > length*3 {
+		length *= 2
+	}
+	slots, mask = make([]uint64, length), length-1
 	for n := range t.count {
-		t.place(&t.record(n).digest, n+1)
+		place(slots, mask, &t.record(n).digest, n+1)
 	}
+	return slots, mask
 }
 
-func (t *table) name(r *record) string {
-	return string(t.names[r.nameAt : r.nameAt+uint32(r.nameLength)])
+func place(slots []uint64, mask uint64, digest *workspace.Digest, numberPlusOne uint32) {
+	hash := binary.LittleEndian.Uint64(digest[:])
+	i := hash & mask
+	for slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	slots[i] = hash>>32<<32 | uint64(numberPlusOne)
 }
+
+func (t *table) name(r *record) string { return t.names.at(r.nameAt, r.nameLength) }
 
 // Workspace implements [workspace.FactSink].
-func (t *table) Workspace(id, slug string) { t.members.renameWorkspace(id, slug) }
+func (t *table) Workspace(id, slug string, disabled bool) {
+	t.members.setWorkspace(Workspace{ID: id, Slug: slug, Disabled: disabled})
+}
 
 // Member implements [workspace.FactSink].
 func (t *table) Member(workspaceID, userID string, role workspace.Role, active bool) {
@@ -103,25 +121,52 @@ func (t *table) Member(workspaceID, userID string, role workspace.Role, active b
 // Key implements [workspace.FactSink].
 func (t *table) Key(f workspace.KeyFact) {
 	r := t.find(&f.Digest)
+	var before *grant
 	if r == nil {
 		r = t.add(&f.Digest)
+	} else {
+		before = &t.grants.all[r.grant]
 	}
-	r.id, r.revoked, r.expires = f.ID, f.Revoked, 0
+	r.id, r.expires, r.state = f.ID, 0, live
 	if !f.ExpiresAt.IsZero() {
 		r.expires = f.ExpiresAt.UnixMicro()
 	}
-	r.member = t.members.number(f.WorkspaceID, f.OwnerID)
+	switch {
+	case f.Revoked:
+		r.state = revoked
+	case f.Disabled:
+		r.state = disabled
+	}
+	r.grant = t.grants.number(t.members.number(f.WorkspaceID, f.OwnerID), f.Limits, before)
 	if t.name(r) != f.Name {
-		r.nameAt, r.nameLength = uint32(len(t.names)), uint16(len(f.Name))
-		t.names = append(t.names, f.Name...)
+		r.nameAt, r.nameLength = t.names.add(f.Name), uint16(len(f.Name))
 	}
 }
 
-// standing gathers what the decision about a key depends on.
-func (t *table) standing(r *record) workspace.Standing {
-	s := workspace.Standing{Revoked: r.revoked, OwnerActive: t.members.all[r.member].Active}
-	if r.expires != 0 {
-		s.ExpiresAt = time.UnixMicro(r.expires)
+func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.grant].member] }
+
+// answer decides about a key, and says who it is.
+func (t *table) answer(r *record, q Question) Answer {
+	g := t.grants.all[r.grant]
+	owner := t.members.all[g.member]
+	a := Answer{Found: true, KeyID: r.id, KeyName: t.name(r), Owner: owner, Limits: g.limits}
+	s := workspace.Standing{
+		Revoked: r.state == revoked, Disabled: r.state == disabled || owner.Workspace.Disabled,
+		OwnerActive: owner.Active, OwnerRole: owner.Role,
 	}
-	return s
+	if r.expires != 0 {
+		a.ExpiresAt = time.UnixMicro(r.expires).UTC()
+		s.ExpiresAt = a.ExpiresAt
+	}
+	if g.limits != nil {
+		s.Limits = &g.limits.Limits
+	}
+	a.Decision = workspace.Decide(s, q.Ask)
+	if a.Decision == workspace.DecisionValid && g.meter != nil {
+		var ok bool
+		if a.Quota, ok = g.meter.take(g.limits.Rate, q.Now); !ok {
+			a.Decision = workspace.DecisionRateLimited
+		}
+	}
+	return a
 }

@@ -2,7 +2,10 @@ package keyindex
 
 import (
 	"encoding/binary"
+	"fmt"
+	"net/netip"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +25,7 @@ func fact(n int) workspace.KeyFact {
 // fill puts n keys of one active owner into a new table.
 func fill(n int) *table {
 	t := newTable()
-	t.Workspace("ws", "acme")
+	t.Workspace("ws", "acme", false)
 	t.Member("ws", "usr", workspace.Owner, true)
 	for i := range n {
 		t.Key(fact(i))
@@ -70,26 +73,73 @@ func TestTableReplacesFacts(t *testing.T) {
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
 	r := table.find(&f.Digest)
-	if table.count != 10 || table.name(r) != "Renamed" || !r.revoked || r.expires != 5 || table.members.all[r.member].UserID != "other" {
+	if table.count != 10 || table.name(r) != "Renamed" || r.state != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}
-	if table.standing(r).OwnerActive {
+	if table.owner(r).Active {
 		t.Error("an owner whom nobody has told of is active")
 	}
 	table.Member("ws", "other", workspace.Developer, true)
-	if !table.standing(r).OwnerActive {
+	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")
 	}
-	table.Workspace("ws", "acme-corp")
-	if slug := table.members.all[r.member].WorkspaceSlug; slug != "acme-corp" {
-		t.Errorf("the owner is still of %q", slug)
+	table.Workspace("ws", "acme-corp", true)
+	if w := table.owner(r).Workspace; w.Slug != "acme-corp" || !w.Disabled {
+		t.Errorf("the owner is still of %+v", w)
 	}
 }
 
-// BenchmarkLookup is hash and decision with a million keys, asked for in no order.
-func BenchmarkLookup(b *testing.B) {
+// Keys with the same limits share them; what is used up of a rate is each key's own and outlives a change of the key.
+func TestTableSharesLimits(t *testing.T) {
+	table := fill(1000)
+	limits := workspace.Limits{Scopes: []string{"a", "b"}}
+	for i := range 1000 {
+		f := fact(i)
+		f.Limits = limits
+		table.Key(f)
+	}
+	if n := len(table.grants.all); n != 2 {
+		t.Errorf("%d grants for one owner with and without limits", n)
+	}
+	one, two := fact(1), fact(2)
+	one.Limits.Rate = workspace.Rate{Requests: 1, Window: time.Hour}
+	two.Limits.Rate = one.Limits.Rate
+	table.Key(one)
+	table.Key(two)
+	ask := func(f workspace.KeyFact) workspace.Decision {
+		return table.answer(table.find(&f.Digest), Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
+	}
+	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited || ask(two) != workspace.DecisionValid {
+		t.Error("a rate is not a key's own")
+	}
+	one.Name = "Renamed"
+	table.Key(one)
+	if got := ask(one); got != workspace.DecisionRateLimited {
+		t.Errorf("after the key was renamed it is %s", got)
+	}
+}
+
+func TestNames(t *testing.T) {
+	var all names
+	want := map[uint32]string{}
+	for i := range 20_000 {
+		name := strings.Repeat("鍵", i%100) + fmt.Sprint(i)
+		want[all.add(name)] = name
+	}
+	if len(all) < 3 || len(want) != 20_000 {
+		t.Fatalf("%d chunks, %d names", len(all), len(want))
+	}
+	for at, name := range want {
+		if got := all.at(at, uint16(len(name))); got != name {
+			t.Fatalf("%q, want %q", got, name)
+		}
+	}
+}
+
+// million is an index of a million keys and some of their secrets.
+func million() (*Index, []workspace.Secret) {
 	const n = 1_000_000
-	x := &Index{table: fill(n), uses: newUses()}
+	x := &Index{table: fill(n), usage: newUsage()}
 	secrets := make([]workspace.Secret, 1<<16)
 	for i := range secrets {
 		secrets[i] = workspace.NewSecret("kl")
@@ -97,15 +147,39 @@ func BenchmarkLookup(b *testing.B) {
 		f.Digest = secrets[i].Digest()
 		x.table.Key(f)
 	}
-	now := time.Now()
+	return x, secrets
+}
+
+// BenchmarkLookup is hash and decision with a million keys, asked for in no order.
+func BenchmarkLookup(b *testing.B) {
+	x, secrets := million()
+	q := Question{Ask: workspace.Ask{Now: time.Now()}}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
 		digest := secrets[i*40503%len(secrets)].Digest()
-		if _, d := x.lookup(&digest, "", now); d != workspace.DecisionValid {
-			b.Fatal(d)
+		if a := x.lookup(&digest, q); a.Decision != workspace.DecisionValid {
+			b.Fatal(a.Decision)
 		}
 	}
+}
+
+// BenchmarkCheck is BenchmarkLookup and the counting of it, on all cores.
+func BenchmarkCheck(b *testing.B) {
+	x, secrets := million()
+	b.ReportAllocs()
+	b.ResetTimer()
+	b.RunParallel(func(p *testing.PB) {
+		for i := 0; p.Next(); i++ {
+			q := Question{
+				Secret: secrets[i*40503%len(secrets)], Agent: "curl/8.1",
+				Ask: workspace.Ask{Now: time.Now(), Address: netip.AddrFrom4([4]byte{203, 0, 113, 7})},
+			}
+			if a := (View{x}).Check(q); a.Decision != workspace.DecisionValid {
+				b.Fatal(a.Decision)
+			}
+		}
+	})
 }
 
 // BenchmarkMemory reports the bytes that a key takes, all told.

@@ -3,8 +3,10 @@ package store
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -110,4 +112,63 @@ func (d *details) Scan(src any) error {
 		return fmt.Errorf("store: %T is no JSON", src)
 	}
 	return json.Unmarshal([]byte(text), (*map[string]string)(d))
+}
+
+// words stores a list of texts without spaces as one text with spaces between them.
+type words []string
+
+// Value implements [driver.Valuer].
+func (w words) Value() (driver.Value, error) { return strings.Join(w, " "), nil }
+
+// Scan implements [sql.Scanner]. The empty text is nil.
+func (w *words) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("store: %T is no list", src)
+	}
+	*w = nil
+	if text != "" {
+		*w = strings.Split(text, " ")
+	}
+	return nil
+}
+
+// networks stores a list of networks as words stores texts.
+type networks []netip.Prefix
+
+// Value implements [driver.Valuer].
+func (n networks) Value() (driver.Value, error) {
+	var texts words
+	for _, p := range n {
+		texts = append(texts, p.String())
+	}
+	return texts.Value()
+}
+
+// Scan implements [sql.Scanner].
+func (n *networks) Scan(src any) error {
+	var texts words
+	err := texts.Scan(src)
+	*n = nil
+	for _, text := range texts {
+		p, parseErr := netip.ParsePrefix(text)
+		*n, err = append(*n, p), errors.Join(err, parseErr)
+	}
+	return err
+}
+
+// span stores a duration as microseconds.
+type span time.Duration
+
+// Value implements [driver.Valuer].
+func (s span) Value() (driver.Value, error) { return time.Duration(s).Microseconds(), nil }
+
+// Scan implements [sql.Scanner].
+func (s *span) Scan(src any) error {
+	n, ok := src.(int64)
+	if !ok {
+		return fmt.Errorf("store: %T is no duration", src)
+	}
+	*s = span(time.Duration(n) * time.Microsecond)
+	return nil
 }

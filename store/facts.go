@@ -25,7 +25,7 @@ var (
 
 // streamFacts gives the facts that the filter lets through to into: workspaces, then members, then keys.
 func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f factFilter, args ...any) error {
-	err := r.eachRow(ctx, workspaceFact(into), `SELECT id, slug FROM workspaces`+f.workspaces, args...)
+	err := r.eachRow(ctx, workspaceFact(into), `SELECT id, slug, disabled_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,8 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 		return err
 	}
 	return r.eachRow(ctx, keyFact(into), `
-		SELECT id, digest, workspace_id, owner_id, name, expires_at, revoked_at IS NOT NULL FROM keys`+f.keys, args...)
+		SELECT id, digest, workspace_id, owner_id, name, expires_at, disabled_at IS NOT NULL, revoked_at IS NOT NULL, `+limitFields+`
+		FROM keys k`+f.keys, args...)
 }
 
 // eachRow calls row for each row; the bytes that it scans are the driver's, and good until it returns.
@@ -56,9 +57,10 @@ func (r reader) eachRow(ctx context.Context, row func(*sql.Rows) error, text str
 func workspaceFact(into workspace.FactSink) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var id, slug string
-		err := rows.Scan(&id, &slug)
+		var disabled bool
+		err := rows.Scan(&id, &slug, &disabled)
 		if err == nil {
-			into.Workspace(id, slug)
+			into.Workspace(id, slug, disabled)
 		}
 		return err
 	}
@@ -80,17 +82,26 @@ func memberFact(into workspace.FactSink) func(*sql.Rows) error {
 // keyFact scans a million rows in the time that a start may take: into the driver's own bytes, and with one
 // text for all keys of a workspace or an owner.
 func keyFact(into workspace.FactSink) func(*sql.Rows) error {
-	var id, digest, workspaceID, ownerID, name sql.RawBytes
+	var id, digest, workspaceID, ownerID, name, scopes, addresses sql.RawBytes
 	var expiresAt sql.NullInt64
-	var revoked bool
-	columns := []any{&id, &digest, &workspaceID, &ownerID, &name, &expiresAt, &revoked}
+	var disabled, revoked bool
+	var rate workspace.Rate
+	columns := []any{&id, &digest, &workspaceID, &ownerID, &name, &expiresAt, &disabled, &revoked,
+		&scopes, &addresses, &rate.Requests, (*span)(&rate.Window)}
 	texts := interner{}
 	return func(rows *sql.Rows) error {
 		if err := rows.Scan(columns...); err != nil {
 			return err
 		}
 		k := workspace.KeyFact{
-			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name), Revoked: revoked,
+			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name), Disabled: disabled, Revoked: revoked,
+		}
+		k.Limits.Rate = rate
+		if len(scopes) > 0 || len(addresses) > 0 {
+			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)), (*networks)(&k.Limits.Addresses).Scan(string(addresses)))
+			if err != nil {
+				return fmt.Errorf("store: the row of key %q is damaged: %w", id, err)
+			}
 		}
 		var ok bool
 		if k.ID, ok = workspace.ParseKeyID(string(id)); !ok || copy(k.Digest[:], digest) != len(k.Digest) {

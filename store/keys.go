@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -10,10 +11,12 @@ import (
 
 const (
 	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.created_by, k.created_at,
-		k.expires_at, k.revoked_at, k.revoked_by, k.nonce`
+		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.nonce, ` + limitFields
+
+	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
 	listedFields = keyFields + `, owner.name, owner.email, m.active, creator.name, creator.email,
-		revoker.name, revoker.email, usage.last_used_at, usage.address`
+		revoker.name, revoker.email, usage.last_used_at, usage.address, usage.agent`
 
 	// listedJoins adds to keys k what a list shows beside each.
 	listedJoins = `
@@ -35,11 +38,12 @@ type listedRow struct {
 func listedColumns(r *listedRow) []any {
 	return []any{
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), (*optional)(&r.CreatedBy),
-		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy),
-		(*optional)(&r.Nonce), &r.owner.Name, &r.owner.Email, &r.OwnerActive,
+		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
+		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
+		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
-		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address),
+		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address), (*optional)(&r.LastUse.Agent),
 	}
 }
 
@@ -76,11 +80,12 @@ func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce st
 func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO keys (id, workspace_id, owner_id, name, hint, algorithm, digest, created_by, created_at,
-			expires_at, revoked_at, revoked_by, nonce)
-		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12)
+			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window)
+		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
 		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
-		moment(k.ExpiresAt), moment(k.RevokedAt), optional(k.RevokedBy), optional(k.Nonce))
+		moment(k.ExpiresAt), moment(k.DisabledAt), optional(k.DisabledBy), moment(k.RevokedAt), optional(k.RevokedBy),
+		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window))
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err
 	}
@@ -110,6 +115,19 @@ func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID, by string,
 	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, -1, 1); err != nil {
 		return false, err
+	}
+	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
+}
+
+// DisableKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key.
+func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
+	n, err := t.exec(ctx, `
+		UPDATE keys SET disabled_at = $3, disabled_by = $4
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
+		keyID, workspaceID, moment(at), optional(by))
+	if err != nil || n == 0 {
+		_, findErr := t.Key(ctx, workspaceID, keyID)
+		return false, cmp.Or(err, findErr)
 	}
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
 }

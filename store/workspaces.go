@@ -2,14 +2,15 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, disabled_at FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt)}
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), (*moment)(&w.DisabledAt)}
 }
 
 // Workspaces implements [workspace.Reader].
@@ -25,11 +26,22 @@ func (r reader) WorkspaceBySlug(ctx context.Context, slug string) (workspace.Wor
 // InsertWorkspace implements [workspace.ChangeTx].
 func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) error {
 	n, err := t.exec(ctx, `
-		INSERT INTO workspaces (id, slug, name, created_at) VALUES ($1, $2, $3, $4)
+		INSERT INTO workspaces (id, slug, name, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (slug) DO NOTHING`,
-		w.ID, w.Slug, w.Name, moment(w.CreatedAt))
+		w.ID, w.Slug, w.Name, moment(w.CreatedAt), moment(w.DisabledAt))
 	if err := inserted(n, err, "This address is taken by another workspace. Choose another."); err != nil {
 		return err
 	}
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
+}
+
+// DisableWorkspace implements [workspace.ChangeTx].
+func (t *changeTx) DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error) {
+	n, err := t.exec(ctx, `
+		UPDATE workspaces SET disabled_at = $2 WHERE id = $1 AND (disabled_at IS NULL) <> (CAST($2 AS BIGINT) IS NULL)`,
+		workspaceID, moment(at))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, t.noteChange(ctx, workspaceChange, workspaceID, workspaceID)
 }

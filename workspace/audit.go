@@ -7,16 +7,20 @@ type Action string
 
 // The actions that are recorded.
 const (
-	WorkspaceCreated Action = "workspace.created"
-	MemberAdded      Action = "member.added"
-	MemberChanged    Action = "member.changed"
-	KeyAdded         Action = "key.added"
-	KeyRevoked       Action = "key.revoked"
-	SignedIn         Action = "session.signed_in"
-	SignInRefused    Action = "session.refused"
-	SignedOut        Action = "session.signed_out"
-	ResetLinkMade    Action = "password.reset_link_made"
-	PasswordSet      Action = "password.set"
+	WorkspaceCreated  Action = "workspace.created"
+	WorkspaceDisabled Action = "workspace.disabled"
+	WorkspaceEnabled  Action = "workspace.enabled"
+	MemberAdded       Action = "member.added"
+	MemberChanged     Action = "member.changed"
+	KeyAdded          Action = "key.added"
+	KeyRevoked        Action = "key.revoked"
+	KeyDisabled       Action = "key.disabled"
+	KeyEnabled        Action = "key.enabled"
+	SignedIn          Action = "session.signed_in"
+	SignInRefused     Action = "session.refused"
+	SignedOut         Action = "session.signed_out"
+	ResetLinkMade     Action = "password.reset_link_made"
+	PasswordSet       Action = "password.set"
 )
 
 // Event is one row of the audit trail: who did what to which thing, when, and from where. It is written in

@@ -13,6 +13,7 @@ const (
 	userIDPrefix      = "usr_"
 	workspaceIDPrefix = "ws_"
 	eventIDPrefix     = "evt_"
+	batchIDPrefix     = "use_"
 )
 
 // idEncoding is base32 in the order of its alphabet (RFC 4648 section 7, in lower case), so that ids sort as
@@ -41,6 +42,13 @@ func ParseKeyID(id string) (b [IDBytes]byte, ok bool) {
 	}
 	var again [len(keyIDPrefix) + 20]byte // the last character has four bits that decoding ignores
 	return b, string(AppendKeyID(again[:0], b)) == id
+}
+
+// KeyIDTime returns when a key's id was made, to the millisecond.
+func KeyIDTime(id [IDBytes]byte) time.Time {
+	var b [8]byte
+	copy(b[2:], id[:6])
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(b[:]))).UTC()
 }
 
 // AppendKeyID appends the text of a key's id to dst.

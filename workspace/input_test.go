@@ -142,23 +142,3 @@ func TestPasswordHash(t *testing.T) {
 		t.Error("the parameters of the hash are not used")
 	}
 }
-
-func TestDecide(t *testing.T) {
-	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	for name, tt := range map[string]struct {
-		s    Standing
-		want Decision
-	}{
-		"good":                       {Standing{OwnerActive: true}, DecisionValid},
-		"expires later":              {Standing{OwnerActive: true, ExpiresAt: now.Add(time.Microsecond)}, DecisionValid},
-		"expires now":                {Standing{OwnerActive: true, ExpiresAt: now}, DecisionExpired},
-		"revoked":                    {Standing{OwnerActive: true, Revoked: true}, DecisionRevoked},
-		"owner inactive":             {Standing{}, DecisionOwnerInactive},
-		"revoked, expired, no owner": {Standing{Revoked: true, ExpiresAt: now}, DecisionRevoked},
-		"expired, no owner":          {Standing{ExpiresAt: now}, DecisionExpired},
-	} {
-		if got := Decide(tt.s, now); got != tt.want {
-			t.Errorf("%s: %s, want %s", name, got, tt.want)
-		}
-	}
-}

@@ -1,9 +1,6 @@
 package workspace
 
-import (
-	"net/netip"
-	"time"
-)
+import "time"
 
 // Key is an API key as it is stored: everything but the secret.
 type Key struct {
@@ -15,7 +12,10 @@ type Key struct {
 	Digest      Digest
 	CreatedBy   string // a user's id; empty: the operator, from the command line
 	CreatedAt   time.Time
+	Limits      Limits
 	ExpiresAt   time.Time // zero: never
+	DisabledAt  time.Time // zero: not disabled
+	DisabledBy  string    // a user's id; empty: the operator
 	RevokedAt   time.Time // zero: not revoked
 	RevokedBy   string    // a user's id; empty: the operator
 	Nonce       string    // of the form that made it, so that sending the form again makes no second key
@@ -57,18 +57,6 @@ const (
 
 // KeyStates lists the states in the order of the page's tabs.
 var KeyStates = []KeyState{Active, Expired, Revoked}
-
-// Use is the last time that a key was accepted, and for whom. The zero Use is "never".
-type Use struct {
-	At      time.Time
-	Address netip.Addr
-}
-
-// KeyUse is the use of one key, to be recorded.
-type KeyUse struct {
-	KeyID string
-	Use
-}
 
 // ListedKey is a key with what a list shows beside it.
 type ListedKey struct {

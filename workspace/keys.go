@@ -2,7 +2,9 @@ package workspace
 
 import (
 	"context"
+	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -14,10 +16,13 @@ var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
 
 // NewKey is what somebody asks for when they add a key.
 type NewKey struct {
-	OwnerID string // for the operator; a person's keys are their own
-	Name    string
-	Expires string // see ParseExpiry
-	Nonce   string // of the form; empty on the command line
+	OwnerID   string // for the operator; a person's keys are their own
+	Name      string
+	Expires   string   // see ParseExpiry
+	Scopes    []string // see ParseScopes
+	Addresses []string // see ParseAddresses
+	Rate      string   // see ParseRate; empty: no limit
+	Nonce     string   // of the form; empty on the command line
 }
 
 // AddKey makes a key and returns it with its secret, which is stored nowhere and can't be had again. When the
@@ -29,6 +34,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	wrong.add("name", message)
 	expires, message := ParseExpiry(n.Expires, now)
 	wrong.add("expires", message)
+	limits := parseLimits(n, wrong)
 	if !nonceShape.MatchString(n.Nonce) && actor.Kind == ByPerson {
 		wrong.add("nonce", "This form is incomplete. Reload the page and send it again.")
 	}
@@ -43,7 +49,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	secret := NewSecret(s.keyPrefix)
 	key := secret.Key(now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
-	key.Name, key.ExpiresAt, key.Nonce = name, expires, n.Nonce
+	key.Name, key.ExpiresAt, key.Limits, key.Nonce = name, expires, limits, n.Nonce
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
 		e.TargetID, e.Details = key.ID, keyDetails(key)
 		return tx.InsertKey(ctx, key)
@@ -61,10 +67,32 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	return key, secret, nil
 }
 
+// parseLimits reads what a new key is held to, and notes in wrong what can't be.
+func parseLimits(n NewKey, wrong invalid) (l Limits) {
+	var message string
+	l.Scopes, message = ParseScopes(n.Scopes)
+	wrong.add("scope", message)
+	l.Addresses, message = ParseAddresses(n.Addresses)
+	wrong.add("allow_from", message)
+	if n.Rate != "" {
+		l.Rate, message = ParseRate(n.Rate)
+		wrong.add("rate_limit", message)
+	}
+	return l
+}
+
 // RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
 // is. Revoking a revoked key changes nothing and writes no event; the key says who came first.
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	err := s.change(ctx, actor, RevokeOwnKeys, KeyRevoked, func(tx ChangeTx, who authority, e *Event) error {
+	return s.alterKey(ctx, actor, keyID, KeyRevoked, func(tx ChangeTx) (bool, error) {
+		return tx.RevokeKey(ctx, actor.WorkspaceID, keyID, actor.UserID, s.clock())
+	})
+}
+
+// alterKey does something to a key that who may revoke it may do, and returns the key as it then is. alter says
+// whether anything was changed; if not, no event is written.
+func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter func(ChangeTx) (bool, error)) (ListedKey, error) {
+	err := s.change(ctx, actor, RevokeOwnKeys, action, func(tx ChangeTx, who authority, e *Event) error {
 		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
 		if err != nil {
 			return err
@@ -73,11 +101,7 @@ func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string) (Lis
 			return ErrNotFound
 		}
 		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-		done, err := tx.RevokeKey(ctx, actor.WorkspaceID, keyID, actor.UserID, s.clock())
-		if err == nil && !done {
-			return ErrNothingChanged
-		}
-		return err
+		return changedOr(alter(tx))
 	})
 	if err != nil {
 		return ListedKey{}, err
@@ -99,15 +123,12 @@ func (s *Service) AddKeyFor(ctx context.Context, actor Actor, email string, n Ne
 	return s.AddKey(ctx, actor, n)
 }
 
-// RevokeKeyByID is [Service.RevokeKey] for the operator, in whichever workspace has the key.
-func (s *Service) RevokeKeyByID(ctx context.Context, keyID string) (ListedKey, error) {
+// OperatorAt returns the operator, acting in whichever workspace has a key.
+func (s *Service) OperatorAt(ctx context.Context, keyID string) (Actor, error) {
 	key, err := s.store.KeyByID(ctx, keyID)
-	if err != nil {
-		return ListedKey{}, err
-	}
 	actor := Operator
 	actor.WorkspaceID = key.WorkspaceID
-	return s.RevokeKey(ctx, actor, keyID)
+	return actor, err
 }
 
 // KeyList is one page of keys as an actor may see it.
@@ -170,6 +191,14 @@ func MayRevoke(m Member, k Key) bool {
 		m.Role.May(RevokeOwnKeys)
 }
 
+// KeyUsage returns how often a key that the actor may see was checked, from an hour on, in the order of hours.
+func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from time.Time) ([]HourCount, error) {
+	if _, err := s.Key(ctx, actor, keyID); err != nil {
+		return nil, err
+	}
+	return s.store.KeyUsage(ctx, keyID, from)
+}
+
 // KeyIdentity is who a key is, for the program that holds it.
 type KeyIdentity struct {
 	Workspace Workspace
@@ -195,6 +224,15 @@ func keyDetails(k Key) map[string]string {
 	d := map[string]string{"name": k.Name, "hint": k.Hint, "owner": k.OwnerID}
 	if !k.ExpiresAt.IsZero() {
 		d["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
+	}
+	if k.Limits.Scopes != nil {
+		d["scopes"] = strings.Join(k.Limits.Scopes, " ")
+	}
+	if k.Limits.Addresses != nil {
+		d["allow_from"] = fmt.Sprint(k.Limits.Addresses)
+	}
+	if k.Limits.Rate != (Rate{}) {
+		d["rate_limit"] = k.Limits.Rate.String()
 	}
 	return d
 }

@@ -28,13 +28,14 @@ const (
 	RevokeAllKeys
 	RevokeOwnKeys
 	ManageMembers
+	VerifyKeys // ask about others' keys, by a key of one's own
 )
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers},
-	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys},
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers, VerifyKeys},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers, VerifyKeys},
+	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, VerifyKeys},
 	Auditor:   {SeeAllKeys, SeeOwnKeys},
 	Plain:     {},
 }

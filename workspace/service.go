@@ -82,8 +82,8 @@ func (s *Service) event(actor Actor, action Action) Event {
 	}
 }
 
-// Tidy removes what is of no more use: sessions past their limits, stale counts of wrong passwords, and devices
-// whose cookies have ended.
+// Tidy removes what is of no more use: sessions past their limits, stale counts of wrong passwords, devices
+// whose cookies have ended, and old counts of checks.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
 	return s.store.Update(ctx, func(tx Tx) error {
@@ -91,6 +91,7 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
+			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})
 }

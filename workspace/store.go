@@ -39,8 +39,9 @@ type Store interface {
 	// number lies ahead of the newest one, as after a restored backup.
 	FactsSince(ctx context.Context, number int64, into FactSink) (int64, error)
 
-	// RecordUses keeps the newest use of each key. Keys that no longer exist are passed over.
-	RecordUses(ctx context.Context, uses []KeyUse) error
+	// RecordUsage keeps the newest use of each key and adds up the counts, all of it or nothing. Keys that no longer
+	// exist are passed over, and so is a batch that was recorded before.
+	RecordUsage(ctx context.Context, b UsageBatch) error
 
 	Close() error
 }
@@ -73,6 +74,9 @@ type Reader interface {
 	// KeyCounts counts as Keys lists: by workspace, owner and now. Its cost does not grow with the keys that
 	// are active or revoked.
 	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
+
+	// KeyUsage returns the counts of a key from an hour on, in the order of hours.
+	KeyUsage(ctx context.Context, keyID string, from time.Time) ([]HourCount, error)
 
 	OneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
 	// Throttle returns a zero count for a subject that has none.
@@ -114,6 +118,8 @@ type Tx interface {
 	DeleteThrottle(ctx context.Context, subject string) error
 	DeleteThrottlesBefore(ctx context.Context, t time.Time) error
 	DeleteKnownDevicesBefore(ctx context.Context, t time.Time) error
+	// DeleteUsageBefore removes counts of hours before one moment, and ids of batches recorded before another.
+	DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error
 	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
 
 	SetPassword(ctx context.Context, userID, hash string) error
@@ -136,6 +142,12 @@ type ChangeTx interface {
 	InsertKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	// DisableKey disables a key, or enables it when at is zero. It returns false, and changes nothing, when the key
+	// is so already, or revoked.
+	DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	// DisableWorkspace disables all keys of a workspace as a whole, or enables them when at is zero. It returns
+	// false, and changes nothing, when it is so already.
+	DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error)
 }
 
 // ErrNothingChanged undoes a [Store.Change] without a failure.
@@ -147,7 +159,7 @@ var ErrChangesGone = errors.New("the changes since are not all kept")
 // FactSink takes facts as the store streams them. A fact replaces what was known of the same thing.
 // Workspaces come before members, and members before keys.
 type FactSink interface {
-	Workspace(id, slug string)
+	Workspace(id, slug string, disabled bool)
 	Member(workspaceID, userID string, role Role, active bool)
 	Key(KeyFact)
 }
@@ -159,6 +171,8 @@ type KeyFact struct {
 	WorkspaceID string
 	OwnerID     string
 	Name        string
+	Limits      Limits
 	ExpiresAt   time.Time // zero: never
+	Disabled    bool
 	Revoked     bool
 }

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -147,23 +148,6 @@ var concurrencyTests = map[string]func(*fixture){
 		})
 		equal(f, "members", f.succeeded(errs, workspace.Conflict), 1)
 	},
-	"uses recorded at the same time do not block each other": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
-		keys := f.addKeys(m, 0, 700, nil)
-		stores := f.writers(6)
-		errs := all(len(stores), func(i int) error {
-			var uses []workspace.KeyUse
-			for n := range keys {
-				k := keys[n]
-				if i%2 == 0 {
-					k = keys[len(keys)-1-n]
-				}
-				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, Address: someAddress}})
-			}
-			return stores[i].RecordUses(f.ctx, uses)
-		})
-		f.must(errors.Join(errs...))
-	},
 	"a store may be asked for its stamp while it is closed": func(f *fixture) {
 		other := f.open()
 		errs := all(4, func(i int) error {
@@ -209,7 +193,7 @@ func watch(f *fixture, number int64, stop <-chan struct{}) error {
 		return err
 	}
 	for id, want := range whole.keys {
-		if heard.keys[id] != want {
+		if !reflect.DeepEqual(heard.keys[id], want) {
 			return fmt.Errorf("of key %s was heard %+v, want %+v", id, heard.keys[id], want)
 		}
 	}

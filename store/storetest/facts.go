@@ -34,7 +34,10 @@ var factTests = map[string]func(*fixture){
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, ben) })
 		keys := append(f.addKeys(anna, 0, 20, func(n int, k *workspace.Key) {
 			if n%2 == 0 {
-				k.ExpiresAt = epoch.Add(time.Hour)
+				k.ExpiresAt, k.Limits = epoch.Add(time.Hour), someLimits
+			}
+			if n%3 == 0 {
+				k.DisabledAt = epoch
 			}
 		}), f.addKeys(ben, 20, 25, nil)...)
 		f.revoke(keys[3], "", epoch)
@@ -54,7 +57,7 @@ var factTests = map[string]func(*fixture){
 			id, _ := workspace.ParseKeyID(k.ID)
 			equal(f, "key "+k.ID, got.keys[k.ID], workspace.KeyFact{
 				ID: id, Digest: k.Digest, WorkspaceID: k.WorkspaceID, OwnerID: k.OwnerID, Name: k.Name,
-				ExpiresAt: k.ExpiresAt, Revoked: n == 3,
+				Limits: k.Limits, ExpiresAt: k.ExpiresAt, Disabled: !k.DisabledAt.IsZero(), Revoked: n == 3,
 			})
 		}
 	},
@@ -104,6 +107,14 @@ var factTests = map[string]func(*fixture){
 			{func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) }, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error {
+				_, err := tx.DisableKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
+				return err
+			}, []string{"key " + k.ID}},
+			{func(tx workspace.ChangeTx) error {
+				_, err := tx.DisableWorkspace(f.ctx, k.WorkspaceID, epoch)
+				return err
+			}, []string{"workspace " + m.WorkspaceID + " acme-1 disabled"}},
+			{func(tx workspace.ChangeTx) error {
 				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
 				return err
 			}, []string{"key " + k.ID}},
@@ -142,7 +153,7 @@ type writingSink struct {
 	keys int
 }
 
-func (s *writingSink) Workspace(string, string) {}
+func (s *writingSink) Workspace(string, string, bool) {}
 
 func (s *writingSink) Member(string, string, workspace.Role, bool) { s.addKeys(s.m, 1000, 1001, nil) }
 

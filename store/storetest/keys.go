@@ -110,44 +110,68 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "revoked at", got.RevokedAt, epoch.Add(time.Hour))
 		equal(f, "revoked by", got.RevokedBy, m.UserID)
 	},
-	"the newest use of a key is kept": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
-		keys := f.addKeys(m, 0, 3, nil)
-		use := func(k int, at time.Duration, address string) workspace.KeyUse {
-			u := workspace.KeyUse{KeyID: keys[k].ID, Use: workspace.Use{At: epoch.Add(at)}}
-			if address != "" {
-				u.Address = netip.MustParseAddr(address)
-			}
-			return u
-		}
-		gone := use(0, time.Hour, "")
-		gone.KeyID = testKeyID(99)
-		before := f.number()
-		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{use(0, 2, "192.0.2.1"), use(0, 3, "192.0.2.2"), use(0, 1, "192.0.2.3"), gone, use(1, 1, "")}))
-		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{use(0, 2*time.Microsecond, someAddress.String()), use(1, -1, "192.0.2.5")}))
-		f.must(f.RecordUses(f.ctx, nil))
-		for k, want := range []workspace.Use{
-			{At: epoch.Add(2 * time.Microsecond), Address: someAddress}, {At: epoch}, {},
-		} {
-			got, err := f.KeyByID(f.ctx, keys[k].ID)
-			f.must(err)
-			equal(f, "last use of "+keys[k].ID, got.LastUse, want)
-		}
-		equal(f, "number", f.number(), before)
+	"a key's limits come back as they went in": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.Limits = someLimits })[0]
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "limits", got.Limits, someLimits)
+		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Now: epoch, Limit: 10})
+		f.must(err)
+		equal(f, "limits in the list", page.Keys[0].Limits, someLimits)
 	},
-	"ten thousand uses are recorded together": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
-		var uses []workspace.KeyUse
-		for _, k := range f.addKeys(m, 0, 1201, nil) {
-			for n := range 9 {
-				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Second), Address: someAddress}})
+	"a key is disabled and enabled, and only once each": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		at := epoch.Add(time.Hour)
+		set := func(at time.Time, want bool) {
+			f.Helper()
+			f.change(func(tx workspace.ChangeTx) error {
+				done, err := tx.DisableKey(f.ctx, k.WorkspaceID, k.ID, m.UserID, at)
+				equal(f, "changed", done, want)
+				return err
+			})
+		}
+		set(time.Time{}, false)
+		set(at, true)
+		set(at.Add(time.Hour), false)
+		got, err := f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "disabled at", got.DisabledAt, at)
+		equal(f, "disabled by", got.DisabledBy, m.UserID)
+		set(time.Time{}, true)
+		got, err = f.KeyByID(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "enabled", got.DisabledAt, time.Time{})
+		f.revoke(k, "", epoch)
+		set(at, false)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+			_, err := tx.DisableKey(f.ctx, k.WorkspaceID, testKeyID(99), "", at)
+			return err
+		}), workspace.NotFound)
+	},
+	"a workspace is disabled and enabled, and only once each": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		for _, c := range []struct {
+			at   time.Time
+			want bool
+		}{{time.Time{}, false}, {epoch, true}, {epoch.Add(1), false}, {time.Time{}, true}} {
+			f.change(func(tx workspace.ChangeTx) error {
+				done, err := tx.DisableWorkspace(f.ctx, m.WorkspaceID, c.at)
+				equal(f, "changed", done, c.want)
+				return err
+			})
+			if c.want {
+				w, err := f.WorkspaceBySlug(f.ctx, "acme-1")
+				f.must(err)
+				equal(f, "disabled at", w.DisabledAt, c.at)
 			}
 		}
-		f.must(f.RecordUses(f.ctx, uses))
-		for _, n := range []int{0, 499, 500, 1200} {
-			got, err := f.KeyByID(f.ctx, testKey(n, m).ID)
-			f.must(err)
-			equal(f, "last use", got.LastUse, workspace.Use{At: epoch.Add(8 * time.Second), Address: someAddress})
-		}
 	},
+}
+
+// someLimits are all that a key can be held to.
+var someLimits = workspace.Limits{
+	Scopes: []string{"invoices:read", "x"}, Rate: workspace.Rate{Requests: 100, Window: 90 * time.Second},
+	Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 }

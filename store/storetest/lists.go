@@ -141,7 +141,7 @@ var listTests = map[string]func(*fixture){
 	"a list shows what a key's own page shows": func(f *fixture) {
 		m := f.addMember(1, 0, workspace.Admin)
 		keys := f.addKeys(m, 0, 3, nil)
-		f.must(f.RecordUses(f.ctx, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}))
+		f.must(record(f, f, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
 		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 3})
 		for _, got := range page.Keys {
 			want, err := f.Key(f.ctx, m.WorkspaceID, got.ID)

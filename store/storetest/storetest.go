@@ -29,6 +29,7 @@ func Run(t *testing.T, database Database) {
 		"facts":        factTests,
 		"sign-in":      signInTests,
 		"events":       eventTests,
+		"usage":        usageTests,
 		"concurrency":  concurrencyTests,
 	}
 	for group, tests := range groups {
@@ -200,7 +201,13 @@ type facts struct {
 	keys  map[string]workspace.KeyFact
 }
 
-func (s *facts) Workspace(id, slug string) { s.order = append(s.order, "workspace "+id+" "+slug) }
+func (s *facts) Workspace(id, slug string, disabled bool) {
+	fact := "workspace " + id + " " + slug
+	if disabled {
+		fact += " disabled"
+	}
+	s.order = append(s.order, fact)
+}
 
 func (s *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
 	s.order = append(s.order, fmt.Sprintf("member %s %s %s %v", workspaceID, userID, role, active))

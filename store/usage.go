@@ -1,0 +1,106 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// usageRows is how many rows one statement writes: a longer one takes longer to parse than it saves.
+const usageRows = 64
+
+// RecordUsage implements [workspace.Store]. Rows go in the order of their keys' ids, so that two nodes that record at
+// once wait for each other rather than block each other.
+func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
+	slices.SortFunc(b.Uses, func(a, b workspace.KeyUse) int { return strings.Compare(a.KeyID, b.KeyID) })
+	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int { return strings.Compare(a.KeyID, b.KeyID) })
+	return s.transact(ctx, s.engine.write, nil, func(r reader) error {
+		n, err := r.exec(ctx, `INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, b.ID, moment(b.At))
+		if err != nil || n == 0 {
+			return err
+		}
+		for some := range slices.Chunk(b.Uses, usageRows) {
+			if err := r.recordUses(ctx, some); err != nil {
+				return err
+			}
+		}
+		for some := range slices.Chunk(b.Counts, usageRows) {
+			if err := r.recordCounts(ctx, some); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
+	args := make([]any, 0, 4*len(uses))
+	for _, u := range uses {
+		args = append(args, u.KeyID, moment(u.At), address(u.Address), u.Agent)
+	}
+	_, err := r.exec(ctx, `
+		INSERT INTO key_usage (key_id, last_used_at, address, agent)
+		SELECT used.column1, used.column2, used.column3, used.column4
+		FROM (VALUES `+places(len(uses), "TEXT", "BIGINT", "TEXT", "TEXT")+`) used
+		JOIN keys ON keys.id = used.column1
+		WHERE TRUE
+		ORDER BY used.column1
+		ON CONFLICT (key_id) DO UPDATE
+			SET last_used_at = excluded.last_used_at, address = excluded.address, agent = excluded.agent
+		WHERE excluded.last_used_at > key_usage.last_used_at`, args...)
+	return err
+}
+
+func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) error {
+	args := make([]any, 0, 4*len(counts))
+	for _, c := range counts {
+		args = append(args, c.KeyID, moment(c.Hour), string(c.Decision), c.Checks)
+	}
+	_, err := r.exec(ctx, `
+		INSERT INTO key_hours (key_id, hour, decision, checks)
+		SELECT counted.column1, counted.column2, counted.column3, counted.column4
+		FROM (VALUES `+places(len(counts), "TEXT", "BIGINT", "TEXT", "BIGINT")+`) counted
+		JOIN keys ON keys.id = counted.column1
+		WHERE TRUE
+		ORDER BY counted.column1
+		ON CONFLICT (key_id, hour, decision) DO UPDATE SET checks = key_hours.checks + excluded.checks`, args...)
+	return err
+}
+
+// places returns n rows of placeholders. The first says the types, which PostgreSQL can't guess.
+func places(n int, types ...string) string {
+	rows := make([]string, n)
+	number := 0
+	for i := range rows {
+		row := make([]string, len(types))
+		for j, t := range types {
+			number++
+			row[j] = "$" + strconv.Itoa(number)
+			if i == 0 {
+				row[j] = "CAST(" + row[j] + " AS " + t + ")"
+			}
+		}
+		rows[i] = "(" + strings.Join(row, ", ") + ")"
+	}
+	return strings.Join(rows, ", ")
+}
+
+// KeyUsage implements [workspace.Reader].
+func (r reader) KeyUsage(ctx context.Context, keyID string, from time.Time) ([]workspace.HourCount, error) {
+	return queryAll(ctx, r, func(c *workspace.HourCount) []any {
+		return []any{&c.KeyID, (*moment)(&c.Hour), &c.Decision, &c.Checks}
+	}, `SELECT key_id, hour, decision, checks FROM key_hours WHERE key_id = $1 AND hour >= $2 ORDER BY hour, decision`, keyID, moment(from))
+}
+
+// DeleteUsageBefore implements [workspace.Tx].
+func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error {
+	if _, err := t.exec(ctx, `DELETE FROM key_hours WHERE hour < $1`, moment(hours)); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM usage_batches WHERE recorded_at < $1`, moment(batches))
+	return err
+}

@@ -1,0 +1,122 @@
+package workspace
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"slices"
+	"testing"
+	"time"
+)
+
+// faults are all that can be wrong with a key, each on its own, in the order in which a check tells of them.
+var faults = []struct {
+	decision Decision
+	spoil    func(*Standing, *Limits, *Ask)
+}{
+	{DecisionRevoked, func(s *Standing, _ *Limits, _ *Ask) { s.Revoked = true }},
+	{DecisionExpired, func(s *Standing, _ *Limits, a *Ask) { s.ExpiresAt = a.Now }},
+	{DecisionOwnerInactive, func(s *Standing, _ *Limits, _ *Ask) { s.OwnerActive = false }},
+	{DecisionDisabled, func(s *Standing, _ *Limits, _ *Ask) { s.Disabled = true }},
+	{DecisionIPNotAllowed, func(_ *Standing, l *Limits, _ *Ask) {
+		l.Addresses = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
+	}},
+	{DecisionInsufficientScope, func(_ *Standing, _ *Limits, a *Ask) { a.Scopes = append(a.Scopes, "another") }},
+}
+
+// good is a key that nothing is wrong with, and a check that asks nothing that it may not.
+func good() (Standing, Limits, Ask) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	return Standing{OwnerActive: true, OwnerRole: Developer, ExpiresAt: now.Add(time.Microsecond)},
+		Limits{Scopes: []string{"a", "b", VerifyScope}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		Ask{Now: now, Scopes: []string{"b", VerifyScope}, Address: netip.MustParseAddr("192.0.2.255")}
+}
+
+// Every set of faults gives the first of them, and no fault gives a valid key.
+func TestDecidePrecedence(t *testing.T) {
+	for set := range 1 << len(faults) {
+		s, l, a := good()
+		s.Limits = &l
+		want := DecisionValid
+		for i := len(faults) - 1; i >= 0; i-- {
+			if set>>i&1 == 1 {
+				faults[i].spoil(&s, &l, &a)
+				want = faults[i].decision
+			}
+		}
+		if got := Decide(s, a); got != want {
+			t.Errorf("faults %06b: %s, want %s", set, got, want)
+		}
+	}
+}
+
+// A key that is accepted would be accepted too if its limits were wider or less were asked, and one that is refused
+// stays so when they are narrower or more is asked.
+func TestDecideIsMonotonic(t *testing.T) {
+	scopes := []string{"a", "b", "c", VerifyScope}
+	networks := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25"), netip.MustParsePrefix("192.0.2.128/25"), netip.MustParsePrefix("2001:db8::/32")}
+	addresses := []netip.Addr{{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.200"), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("203.0.113.1")}
+	random := rand.New(rand.NewPCG(1, 2))
+	some := func(all []string) (chosen []string) {
+		for _, one := range all {
+			if random.IntN(2) == 0 {
+				chosen = append(chosen, one)
+			}
+		}
+		return chosen
+	}
+	for range 20_000 {
+		l := Limits{Scopes: some(scopes)}
+		for _, n := range networks {
+			if random.IntN(3) == 0 {
+				l.Addresses = append(l.Addresses, n)
+			}
+		}
+		s := Standing{OwnerActive: random.IntN(8) > 0, OwnerRole: Roles[random.IntN(len(Roles))], Limits: &l}
+		a := Ask{Now: time.Unix(1, 0), Scopes: some(scopes), Address: addresses[random.IntN(len(addresses))]}
+		before := Decide(s, a)
+
+		wider, less := s, a
+		wider.Limits = &Limits{}
+		less.Scopes = nil
+		if before == DecisionValid && (Decide(wider, a) != DecisionValid || Decide(s, less) != DecisionValid) {
+			t.Fatalf("%+v %+v is valid, and not when less narrow", s, a)
+		}
+		for _, narrower := range []Limits{
+			{Scopes: append([]string{"z"}, slices.DeleteFunc(slices.Clone(l.Scopes), func(string) bool { return random.IntN(2) == 0 })...), Addresses: l.Addresses},
+			{Scopes: l.Scopes, Addresses: []netip.Prefix{netip.MustParsePrefix("255.255.255.255/32")}},
+		} {
+			if l.Scopes == nil && len(narrower.Scopes) > 0 {
+				continue // full access has what no list of scopes says
+			}
+			narrow := s
+			narrow.Limits = &narrower
+			if before != DecisionValid && Decide(narrow, a) == DecisionValid {
+				t.Fatalf("%+v %+v is %s, and valid when narrower", s, a, before)
+			}
+		}
+	}
+}
+
+func TestDecideScopes(t *testing.T) {
+	for name, tt := range map[string]struct {
+		limits *Limits
+		role   Role
+		asked  []string
+		want   Decision
+	}{
+		"no limits, nothing asked":          {nil, Plain, nil, DecisionValid},
+		"full access has any scope":         {nil, Plain, []string{"invoices:read"}, DecisionValid},
+		"full access of one who may verify": {nil, Developer, []string{VerifyScope}, DecisionValid},
+		"full access of one who may not":    {nil, Plain, []string{VerifyScope}, DecisionInsufficientScope},
+		"the scope, but the owner may not":  {&Limits{Scopes: []string{VerifyScope}}, Auditor, []string{VerifyScope}, DecisionInsufficientScope},
+		"the scope":                         {&Limits{Scopes: []string{VerifyScope}}, Admin, []string{VerifyScope}, DecisionValid},
+		"another scope":                     {&Limits{Scopes: []string{"a"}}, Owner, []string{"b"}, DecisionInsufficientScope},
+		"one of two":                        {&Limits{Scopes: []string{"a"}}, Owner, []string{"a", "b"}, DecisionInsufficientScope},
+		"part of a scope's name":            {&Limits{Scopes: []string{"ab"}}, Owner, []string{"a"}, DecisionInsufficientScope},
+		"in another case":                   {&Limits{Scopes: []string{"a"}}, Owner, []string{"A"}, DecisionInsufficientScope},
+	} {
+		if got := Decide(Standing{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits}, Ask{Scopes: tt.asked}); got != tt.want {
+			t.Errorf("%s: %s, want %s", name, got, tt.want)
+		}
+	}
+}

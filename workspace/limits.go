@@ -1,0 +1,100 @@
+package workspace
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Limits narrow what a key may do below what its owner may. The zero Limits narrow nothing.
+type Limits struct {
+	Scopes    []string       // sorted, each once; nil: full access, all that the owner may do
+	Addresses []netip.Prefix // sorted; the networks that it may be used from; nil: any
+	Rate      Rate           // on each node; zero: no limit
+}
+
+const (
+	maxScopes    = 50
+	maxAddresses = 50
+)
+
+// scopeShape is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
+var scopeShape = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
+
+// ValidScope says whether a text can be a scope: 1 to 64 printable ASCII characters but space, " and \ (RFC 6749
+// section 3.3).
+func ValidScope(scope string) bool { return scopeShape.MatchString(scope) }
+
+// VerifyScope lets a key ask about other keys of its workspace.
+const VerifyScope = "keys:verify"
+
+// ownScopes are those that mean something to Keylodge itself: a key has one only while its owner has the permission.
+var ownScopes = map[string]Permission{VerifyScope: VerifyKeys}
+
+// reservedScopes begin the names of scopes that are Keylodge's own to give a meaning.
+var reservedScopes = []string{"keys:", "members:", "workspace:", "service-accounts:", "audit-events:"}
+
+// ParseScopes sorts scopes and drops repetitions. The message is empty when they are good.
+func ParseScopes(scopes []string) (clean []string, message string) {
+	for _, scope := range scopes {
+		reserved := slices.ContainsFunc(reservedScopes, func(r string) bool { return strings.HasPrefix(scope, r) })
+		_, own := ownScopes[scope]
+		switch {
+		case !ValidScope(scope):
+			return nil, "A scope is 1 to 64 letters, digits and signs, without spaces, quotation marks and backslashes."
+		case reserved && !own:
+			return nil, "Scopes that begin with " + scope[:strings.IndexByte(scope, ':')+1] + " are Keylodge’s own, and it has no “" + scope + "”."
+		}
+	}
+	clean = slices.Compact(slices.Sorted(slices.Values(scopes)))
+	if len(clean) > maxScopes {
+		return nil, "A key has at most 50 scopes."
+	}
+	return clean, ""
+}
+
+// ParseAddresses reads networks in CIDR form and single addresses, IPv4 and IPv6. Networks that lie within another of
+// them are dropped. The message is empty when they are good.
+func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		p, err := netip.ParsePrefix(text)
+		if address, addressErr := netip.ParseAddr(text); addressErr == nil && address.Zone() == "" {
+			p, err = netip.PrefixFrom(address, address.BitLen()), nil
+		}
+		if err != nil {
+			return nil, "Give an address or a network, such as 192.0.2.7 or 2001:db8::/32."
+		}
+		if p.Addr().Is4In6() {
+			return nil, "Give IPv4 addresses as they are, without ::ffff: before them."
+		}
+		if p != p.Masked() {
+			return nil, p.String() + " is an address within a network. Did you mean " + p.Masked().String() + "?"
+		}
+		all = append(all, p)
+	}
+	slices.SortFunc(all, netip.Prefix.Compare)
+	for _, p := range slices.Compact(all) {
+		if !slices.ContainsFunc(networks, func(wider netip.Prefix) bool { return wider.Overlaps(p) }) {
+			networks = append(networks, p)
+		}
+	}
+	if len(networks) > maxAddresses {
+		return nil, "A key is bound to at most 50 networks."
+	}
+	return networks, ""
+}
+
+// grants says whether a key with these limits, whose owner has a role, has a scope. No limits, nil, are the zero Limits.
+func (l *Limits) grants(scope string, owner Role) bool {
+	if permission, own := ownScopes[scope]; own && !owner.May(permission) {
+		return false
+	}
+	return l == nil || l.Scopes == nil || slices.Contains(l.Scopes, scope)
+}
+
+// allowsFrom says whether a key may be used from an address. An address that is not known is in no network.
+func (l *Limits) allowsFrom(address netip.Addr) bool {
+	return l == nil || l.Addresses == nil || slices.ContainsFunc(l.Addresses, func(p netip.Prefix) bool { return p.Contains(address) })
+}
