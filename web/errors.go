@@ -3,9 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,6 +48,11 @@ func answerFor(err error) answer {
 		}
 		return a
 	}
+	if e, ok := errors.AsType[*requestError](err); ok {
+		a := httpAnswers[e.status]
+		a.message = e.message
+		return a
+	}
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return httpAnswers[http.StatusRequestEntityTooLarge]
 	}
@@ -69,19 +72,19 @@ func (s *Server) answerError(err error, c echo.Context) {
 	}
 	a := answerFor(err)
 	c.Set(failureKey, err)
-	setRetryAfter(c.Response().Header(), err)
+	setRetryAfterOf(c.Response().Header(), err)
 	if c.Request().Context().Err() != nil { // the client has gone, or has closed its half: nothing can be rendered
 		c.Response().WriteHeader(a.status)
 		return
 	}
-	if failed := s.writeError(c, a); failed != nil {
+	if failed := s.writeError(c, a, err); failed != nil {
 		s.Log.Error("an error's answer could not be written", "error", failed, "request_id", requestID(c))
 	}
 }
 
-func (s *Server) writeError(c echo.Context, a answer) error {
+func (s *Server) writeError(c echo.Context, a answer, err error) error {
 	if strings.HasPrefix(c.Request().URL.Path, apiPrefix) {
-		return writeProblem(c, a)
+		return writeProblem(c, a, err)
 	}
 	who, _ := c.Get(visitKey).(*visit)
 	v := templates.ErrorView{
@@ -93,9 +96,9 @@ func (s *Server) writeError(c echo.Context, a answer) error {
 	return s.render(c, a.status, templates.ErrorPage(v))
 }
 
-// setRetryAfter says in whole seconds, at least one, when to come back (RFC 9110 section 10.2.3).
-func setRetryAfter(h http.Header, err error) {
+// setRetryAfterOf sets Retry-After when the error says when to come back.
+func setRetryAfterOf(h http.Header, err error) {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(max(1, int((e.RetryAfter+time.Second-1)/time.Second))))
+		setRetryAfter(h, e.RetryAfter)
 	}
 }

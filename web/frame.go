@@ -18,19 +18,24 @@ const maxBody = 1 << 20
 
 const requestIDHeader = "X-Request-Id"
 
-// pageFrame is around everything but checks: an id for the request, the security headers, no forged requests,
-// no endless bodies, and one log line.
+// pageFrame is around everything but checks: an id for the request, the security headers, no forged requests, no endless
+// bodies, and one log line.
 func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		began := time.Now()
-		c.Response().Header().Set(requestIDHeader, newRequestID())
-		s.setSecurityHeaders(c.Response().Header())
-		if err := s.guarded(c, next); err != nil {
-			s.answerError(err, c)
-		}
-		s.logRequest(c, time.Since(began))
+		s.answerFrame(c, func() error { return s.guarded(c, next) })
 		return nil
 	}
+}
+
+// answerFrame runs what answers a request, answers for it when it fails, and writes the log line.
+func (s *Server) answerFrame(c echo.Context, run func() error) {
+	began := time.Now()
+	c.Response().Header().Set(requestIDHeader, newRequestID())
+	s.setSecurityHeaders(c.Response().Header())
+	if err := run(); err != nil {
+		s.answerError(err, c)
+	}
+	s.logRequest(c, time.Since(began))
 }
 
 func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
@@ -60,25 +65,31 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types default"
 
-// securityHeaders are on every answer that has a body, errors and files included.
-var securityHeaders = map[string]string{
-	"Content-Security-Policy":      csp,
-	"X-Content-Type-Options":       "nosniff",
-	"X-Frame-Options":              "DENY",
-	"Referrer-Policy":              "same-origin",
-	"Cross-Origin-Opener-Policy":   "same-origin",
-	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
-		"publickey-credentials-create=(self), clipboard-write=(self)",
-	"Cache-Control": "no-store",
+// securityHeaders are on every answer that has a body, errors and files included. The names are in the form that
+// net/http gives them, and the values are shared by all answers, so that setting them costs little.
+var securityHeaders = []struct {
+	name  string
+	value []string
+}{
+	{"Content-Security-Policy", []string{csp}},
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"X-Frame-Options", []string{"DENY"}},
+	{"Referrer-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
+		"publickey-credentials-create=(self), clipboard-write=(self)"}},
+	{"Cache-Control", noStore},
 }
 
+var strictTransport = []string{"max-age=63072000; includeSubDomains"}
+
 func (s *Server) setSecurityHeaders(h http.Header) {
-	for name, value := range securityHeaders {
-		h.Set(name, value)
+	for _, header := range securityHeaders {
+		h[header.name] = header.value
 	}
 	if s.secure() {
-		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+		h["Strict-Transport-Security"] = strictTransport
 	}
 }
 

@@ -45,22 +45,25 @@ func (s *Server) me(c echo.Context) error {
 		return &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
 			"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
 	}
-	if _, presented := presentedKey(r); !presented {
+	text, presented := presentedKey(r)
+	if !presented {
 		return s.meBySession(c)
 	}
-	id, decision, err := s.check(r)
+	h := c.Response().Header()
+	_, a, err := s.check(r, text, nil)
 	if err != nil {
 		return err
 	}
-	if decision != workspace.DecisionValid {
-		return s.refuseKey(c)
+	if a.Decision != workspace.DecisionValid {
+		return refusals[s.refuse(h, r, a, true, nil)]
 	}
-	who, err := s.Service.KeyIdentity(r.Context(), id.Owner.WorkspaceSlug, string(workspace.AppendKeyID(nil, id.KeyID)))
+	setRateLimit(h, a.Quota)
+	who, err := s.Service.KeyIdentity(r.Context(), a.Owner.Workspace.Slug, string(workspace.AppendKeyID(nil, a.KeyID)))
 	if err != nil {
 		return err
 	}
 	answer := identityOf(who.Workspace, who.Owner)
-	answer.Key = &keyJSON{ID: who.Key.ID, Name: who.Key.Name, Hint: who.Key.Hint, CreatedAt: who.Key.CreatedAt}
+	answer.Key = &keyJSON{ID: who.Key.ID, Name: who.Key.Name, Hint: who.Key.Hint, Scopes: who.Key.Limits.Scopes, CreatedAt: who.Key.CreatedAt}
 	if at := who.Key.ExpiresAt; !at.IsZero() {
 		answer.Key.ExpiresAt = &at
 	}
@@ -70,7 +73,8 @@ func (s *Server) me(c echo.Context) error {
 func (s *Server) meBySession(c echo.Context) error {
 	v, err := s.visit(c)
 	if err == errNotSetUp || err == errWhichWorkspace || err == nil && !v.SignedIn() {
-		return s.refuseKey(c)
+		c.Response().Header()["Www-Authenticate"] = invalidToken
+		return errNoKey
 	}
 	if err != nil {
 		return err
@@ -84,9 +88,4 @@ func identityOf(w workspace.Workspace, m workspace.Member) identity {
 		Owner:     ownerJSON{ID: m.UserID, Name: m.Name, Email: m.Email},
 		Role:      string(m.Role),
 	}
-}
-
-func (s *Server) refuseKey(c echo.Context) error {
-	c.Response().Header()["Www-Authenticate"] = invalidToken
-	return &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”."}
 }

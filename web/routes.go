@@ -9,13 +9,15 @@ import (
 )
 
 const (
-	keysPath   = "/settings/api-keys"
-	signInPath = "/sign-in"
-	verifyPath = "/verify"
-	apiPrefix  = "/api/"
+	keysPath       = "/settings/api-keys"
+	signInPath     = "/sign-in"
+	verifyPath     = "/verify"
+	verifyJSONPath = "/api/v1/verify"
+	introspectPath = "/api/v1/introspect"
+	apiPrefix      = "/api/"
 )
 
-// route is one line of the table of everything that can be asked for, but for verifyPath.
+// route is one line of the table of everything that can be asked for, but for the three ways to check keys.
 type route struct {
 	method, path string
 	handler      func(*Server) echo.HandlerFunc

@@ -23,6 +23,7 @@ type Config struct {
 	Index          *keyindex.Index
 	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's by default
+	FailureLimit   workspace.Rate // how many keys that are not good an address may present; zero: any number
 	Log            *slog.Logger
 }
 
@@ -33,13 +34,14 @@ type Server struct {
 	address  addressOf
 	sessions sessions.Store
 	forgery  *http.CrossOriginProtection
-	pages    *echo.Echo // everything but /verify
-	unproven seldom     // a check that was refused is logged
+	pages    *echo.Echo // everything but checks
+	failures *failures
+	unproven seldom // a check that was refused is logged
 }
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {
-	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), forgery: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), forgery: http.NewCrossOriginProtection()}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.pages = s.newEcho()
 	for _, r := range routes {
@@ -54,11 +56,16 @@ func New(c Config) *Server {
 
 // ServeHTTP answers checks the shortest way, with no router and no middleware, and everything else by Echo.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == verifyPath {
+	switch r.URL.Path {
+	case verifyPath:
 		s.verify(w, r)
-		return
+	case verifyJSONPath:
+		s.answerCheck(w, r, s.verifyJSON)
+	case introspectPath:
+		s.answerCheck(w, r, s.introspect)
+	default:
+		s.pages.ServeHTTP(w, r)
 	}
-	s.pages.ServeHTTP(w, r)
 }
 
 func (s *Server) newEcho() *echo.Echo {

@@ -50,7 +50,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 	case ok && failed.Kind == workspace.Throttled:
 		c.Set(failureKey, err)
 		form.Failed = fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))
-		setRetryAfter(c.Response().Header(), err)
+		setRetryAfter(c.Response().Header(), failed.RetryAfter)
 		return s.renderSignIn(c, http.StatusTooManyRequests, v, form)
 	}
 	return err

@@ -2,29 +2,15 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// check asks the index about the key that a request presents. A workspace's own host knows only its own keys.
-func (s *Server) check(r *http.Request) (keyindex.Identity, workspace.Decision, error) {
-	text, _ := presentedKey(r)
-	secret, ok := workspace.ParseSecret(text)
-	if !ok || keyInQuery(r.URL) {
-		return keyindex.Identity{}, workspace.DecisionMalformed, nil
-	}
-	return s.Index.Check(r.Context(), secret, s.hosts.slug(r.Host), s.Service.Now(), s.address.of(r))
-}
-
-var (
-	noStore      = []string{"no-store"}
-	invalidToken = []string{`Bearer error="invalid_token"`} // RFC 6750 section 3.1
-)
-
-// verify answers gateways: 204 and who the key is, or 401. Every refusal looks the same. A 204 has no content
-// for a browser to render, so it carries only the headers that matter to caches.
+// verify answers gateways: 204 and who the key is, or why not as far as anybody may know. A 204 has no content for a
+// browser to render, so it carries only the headers that matter to caches.
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
@@ -33,36 +19,88 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	id, decision, err := s.check(r)
+	scopes, ok := scopesInQuery(r.URL)
+	if !ok {
+		s.setSecurityHeaders(h)
+		h["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	text, presented := presentedKey(r)
+	_, a, err := s.check(r, text, scopes)
 	switch {
 	case err != nil:
 		s.setSecurityHeaders(h)
-		setRetryAfter(h, err)
-		if r.Context().Err() == nil && s.unproven.now() { // not once a check: there may be thousands a second
-			s.Log.Error("checks are refused", "error", err)
-		}
-		w.WriteHeader(answerFor(err).status)
-	case decision != workspace.DecisionValid:
+		w.WriteHeader(s.unprovable(h, r, err))
+	case a.Decision != workspace.DecisionValid:
 		s.setSecurityHeaders(h)
-		h["Www-Authenticate"] = invalidToken
-		w.WriteHeader(http.StatusUnauthorized)
+		w.WriteHeader(s.refuse(h, r, a, presented, scopes))
 	default:
 		h["Cache-Control"] = noStore
-		setIdentity(h, id)
+		setIdentity(h, a)
+		setRateLimit(h, a.Quota)
 		w.WriteHeader(http.StatusNoContent)
 	}
 }
 
+// unprovable returns the status of a check that could not be made. It logs so once a second at most: there may be
+// thousands.
+func (s *Server) unprovable(h http.Header, r *http.Request, err error) int {
+	setRetryAfterOf(h, err)
+	if r.Context().Err() == nil && s.unproven.now() {
+		s.Log.Error("checks are refused", "error", err)
+	}
+	return answerFor(err).status
+}
+
+// scopesInQuery returns the scopes that a request asks for: every ?scope=, each of which may hold several with spaces
+// between them (RFC 6749 section 3.3). It returns false when one of them can't be a scope, an empty one for instance:
+// whoever wrote it meant something.
+func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
+	if u.RawQuery == "" {
+		return nil, true
+	}
+	q, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, false
+	}
+	for _, value := range q["scope"] {
+		for scope := range strings.SplitSeq(value, " ") {
+			if !workspace.ValidScope(scope) {
+				return nil, false
+			}
+			scopes = append(scopes, scope)
+		}
+	}
+	return scopes, true
+}
+
+// insufficientScope is the challenge of RFC 6750 section 3.1. A scope has no character that a quoted text can't.
+func insufficientScope(scopes []string) string {
+	if len(scopes) == 0 {
+		return `Bearer error="insufficient_scope"`
+	}
+	return `Bearer error="insufficient_scope", scope="` + strings.Join(scopes, " ") + `"`
+}
+
 // setIdentity writes who a key is. The names are in the form that net/http gives them, so that none is
 // canonicalised again, and the values share one array.
-func setIdentity(h http.Header, id keyindex.Identity) {
+func setIdentity(h http.Header, a keyindex.Answer) {
 	var buf [40]byte
 	values := []string{
-		id.Owner.WorkspaceSlug, id.Owner.UserID, string(id.Owner.Role), "",
-		string(workspace.AppendKeyID(buf[:0], id.KeyID)), headerSafe(id.KeyName),
+		a.Owner.Workspace.Slug, a.Owner.UserID, string(a.Owner.Role), scopeText(a.Limits),
+		string(workspace.AppendKeyID(buf[:0], a.KeyID)), headerSafe(a.KeyName),
 	}
 	h["X-Keylodge-Workspace"], h["X-Keylodge-User"], h["X-Keylodge-Role"] = values[0:1:1], values[1:2:2], values[2:3:3]
 	h["X-Keylodge-Scopes"], h["X-Keylodge-Key-Id"], h["X-Keylodge-Key-Name"] = values[3:4:4], values[4:5:5], values[5:6:6]
+}
+
+// scopeText is empty for a key with full access.
+func scopeText(l *keyindex.Limits) string {
+	if l == nil {
+		return ""
+	}
+	return l.ScopeText
 }
 
 const hexDigits = "0123456789ABCDEF"

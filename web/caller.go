@@ -1,0 +1,92 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// caller checks the key of a program that asks about other keys, and returns the view that has checked it. basic lets
+// the key be presented as the password of HTTP Basic too, where RFC 7662's clients have their secret; the user name
+// means nothing.
+func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.View, keyindex.Answer, error) {
+	text, presented := presentedKey(r)
+	if _, password, ok := r.BasicAuth(); ok && basic {
+		if presented || len(r.Header["Authorization"]) > 1 {
+			password = ""
+		}
+		text, presented = password, true
+	}
+	scopes := []string{workspace.VerifyScope}
+	view, a, err := s.check(r, text, scopes)
+	if err != nil {
+		return view, a, err
+	}
+	if a.Decision == workspace.DecisionValid {
+		setRateLimit(h, a.Quota)
+		return view, a, nil
+	}
+	return view, a, refusals[s.refuse(h, r, a, presented, scopes)]
+}
+
+// errNoKey is the answer to a request that needs a key and has none that is good.
+var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”."}
+
+// refusals are what a program is told, by the status of its refusal.
+var refusals = map[int]error{
+	http.StatusUnauthorized: errNoKey,
+	http.StatusForbidden: &workspace.Error{Kind: workspace.Forbidden, Message: "This key may not do this, or not from this address. " +
+		"To ask about other keys it needs the scope keys:verify, and an owner who may have it."},
+	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled, Message: "Too many requests. Wait as long as Retry-After says."},
+}
+
+// answerCheck runs one of the checks that have a body. What goes wrong is answered and logged as with every other
+// request; what goes well is not logged, as there may be thousands a second.
+func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check func(http.ResponseWriter, *http.Request) error) {
+	err := guardedCheck(w, r, check)
+	if err == nil {
+		return
+	}
+	c := s.pages.AcquireContext()
+	defer s.pages.ReleaseContext(c)
+	c.Reset(r, w)
+	s.answerFrame(c, func() error { return err })
+}
+
+func guardedCheck(w http.ResponseWriter, r *http.Request, check func(http.ResponseWriter, *http.Request) error) (err error) {
+	defer recovered(&err)
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		return &requestError{http.StatusMethodNotAllowed, "Send a POST."}
+	}
+	if r.ContentLength > maxBody {
+		return &http.MaxBytesError{Limit: maxBody}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	return check(w, r)
+}
+
+// requestError is a request that is wrong in its form.
+type requestError struct {
+	status  int
+	message string // a whole sentence for who wrote the request
+}
+
+// Error returns the message.
+func (e *requestError) Error() string { return e.message }
+
+// hasMediaType says whether a request's body is said to be of a type, whatever its parameters.
+func hasMediaType(r *http.Request, want string) bool {
+	values := r.Header["Content-Type"]
+	if len(values) != 1 {
+		return false
+	}
+	got, _, _ := strings.Cut(values[0], ";")
+	return strings.EqualFold(strings.TrimSpace(got), want)
+}
+
+// seconds is a duration as programs are told it: in whole seconds, rounded up.
+func seconds(d time.Duration) int64 { return int64(wholeSeconds(d)) }

@@ -1,0 +1,70 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// check asks the index about the key that a request presents, which must have the scopes. A workspace's own host knows
+// only its own keys. A text that can't be a key is refused without asking anybody.
+func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
+	secret, ok := workspace.ParseSecret(text)
+	if !ok || keyInQuery(r.URL) {
+		return keyindex.View{}, keyindex.Answer{Decision: workspace.DecisionMalformed}, nil
+	}
+	view, err := s.Index.Current(r.Context())
+	if err != nil {
+		return view, keyindex.Answer{}, err
+	}
+	return view, view.Check(keyindex.Question{
+		Secret: secret, Slug: s.hosts.slug(r.Host), Agent: r.UserAgent(),
+		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.address.of(r)},
+	}), nil
+}
+
+var (
+	noStore      = []string{"no-store"}
+	invalidToken = []string{`Bearer error="invalid_token"`} // RFC 6750 section 3.1
+)
+
+// refuse returns the status of a refusal, and sets the headers that go with it. All keys that are not good look the
+// same. Once too many of them have come from one address they get 429 instead of 401, which a good key never does.
+func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, presented bool, scopes []string) int {
+	switch a.Decision {
+	case workspace.DecisionRateLimited:
+		setRateLimit(h, a.Quota)
+		setRetryAfter(h, a.Quota.RetryAfter)
+		return http.StatusTooManyRequests
+	case workspace.DecisionInsufficientScope, workspace.DecisionIPNotAllowed:
+		h["Www-Authenticate"] = []string{insufficientScope(scopes)}
+		return http.StatusForbidden
+	}
+	if presented {
+		if wait := s.failures.add(s.address.of(r), s.Service.Now()); wait > 0 {
+			setRetryAfter(h, wait)
+			return http.StatusTooManyRequests
+		}
+	}
+	h["Www-Authenticate"] = invalidToken
+	return http.StatusUnauthorized
+}
+
+// setRetryAfter says in whole seconds, at least one, when to come back (RFC 9110 section 10.2.3).
+func setRetryAfter(h http.Header, wait time.Duration) {
+	h.Set("Retry-After", strconv.Itoa(max(1, wholeSeconds(wait))))
+}
+
+func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
+
+// setRateLimit tells what is left of a key's rate, if it has one (draft-ietf-httpapi-ratelimit-headers-10).
+func setRateLimit(h http.Header, q workspace.Quota) {
+	if q.Rate == (workspace.Rate{}) {
+		return
+	}
+	h["RateLimit-Policy"] = []string{`"key";q=` + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}
+	h["RateLimit"] = []string{`"key";r=` + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(wholeSeconds(q.Reset))}
+}
