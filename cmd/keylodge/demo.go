@@ -92,7 +92,7 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 		}
 		owners = append(owners, personIn(w, m.UserID))
 	}
-	var uses []workspace.KeyUse
+	usage := workspace.UsageBatch{ID: workspace.NewBatchID(now), At: now}
 	for i := range demoKeys {
 		born, end := now.Add(-demoAge(i)), now
 		clock = born
@@ -114,10 +114,10 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 		}
 		if i%6 != 5 {
 			last := end.Add(-end.Sub(born) / demoQuiet[scatter(i, 2, len(demoQuiet))])
-			uses = append(uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
+			usage.Uses = append(usage.Uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
 		}
 	}
-	return password, db.RecordUses(ctx, uses)
+	return password, db.RecordUsage(ctx, usage)
 }
 
 func personIn(w workspace.Workspace, userID string) workspace.Actor {

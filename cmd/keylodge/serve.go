@@ -36,6 +36,7 @@ type serverFlags struct {
 	BaseURL        string         `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
 	MaxStaleness   time.Duration  `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
 	TrustedProxies []netip.Prefix `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
+	FailureLimit   string         `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
 	SessionIdle    time.Duration  `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
 	SessionLife    time.Duration  `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
 	LogFormat      string         `enum:"text,json" default:"text" help:"text or json. Default: text"`
@@ -89,7 +90,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		return err
 	}
 	server := &http.Server{
-		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: c.TrustedProxies, Log: log}),
+		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: c.TrustedProxies, FailureLimit: c.failureLimit(), Log: log}),
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
@@ -107,7 +108,16 @@ func (c serverFlags) checkFlags() error {
 	case c.MaxStaleness < 0:
 		return errUsage{"--max-staleness can't be less than 0s"}
 	}
+	if _, message := workspace.ParseRate(c.FailureLimit); message != "" && c.FailureLimit != "off" {
+		return errUsage{"--failure-limit: " + message}
+	}
 	return c.check()
+}
+
+// failureLimit is the flag's value, once it has been checked; "off" is the zero Rate.
+func (c serverFlags) failureLimit() workspace.Rate {
+	rate, _ := workspace.ParseRate(c.FailureLimit)
+	return rate
 }
 
 // garbage is how many bytes of it may gather before they are collected, however little else there is in memory.

@@ -12,7 +12,9 @@ import (
 )
 
 type workspaceCommand struct {
-	Create workspaceCreateCommand `cmd:"" help:"Make a workspace and its owner."`
+	Create  workspaceCreateCommand  `cmd:"" help:"Make a workspace and its owner."`
+	Disable workspaceDisableCommand `cmd:"" help:"Refuse all keys of a workspace from now on, until it is enabled. People can still sign in."`
+	Enable  workspaceEnableCommand  `cmd:"" help:"End what disable began."`
 }
 
 type workspaceCreateCommand struct {
@@ -43,6 +45,40 @@ func (c workspaceCreateCommand) Run(io streams) error {
 		}
 		fmt.Fprintf(io.out, "Made workspace %s (%s), owned by %s.\n", w.Name, w.Slug, owner.Email)
 		return c.offer(ctx, io, s, owner)
+	})
+}
+
+type workspaceDisableCommand struct{ oneWorkspace }
+
+// Run disables the workspace's keys.
+func (c workspaceDisableCommand) Run(io streams) error {
+	return c.act(io, "disabled: its keys are refused", (*workspace.Service).DisableWorkspace)
+}
+
+type workspaceEnableCommand struct{ oneWorkspace }
+
+// Run enables the workspace's keys.
+func (c workspaceEnableCommand) Run(io streams) error {
+	return c.act(io, "enabled", (*workspace.Service).EnableWorkspace)
+}
+
+// oneWorkspace names a workspace.
+type oneWorkspace struct {
+	database
+	Slug string `required:"" help:"The workspace's slug."`
+}
+
+func (o oneWorkspace) act(io streams, done string, do func(*workspace.Service, context.Context, workspace.Actor) error) error {
+	return o.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		w, err := workspaceFlag{o.Slug}.find(ctx, s)
+		if err != nil {
+			return err
+		}
+		if err := do(s, ctx, operatorIn(w)); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(io.out, "%s (%s) is %s.\n", w.Name, w.Slug, done)
+		return err
 	})
 }
 

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type keyUsageCommand struct {
+	oneKey
+	Days int  `default:"7" help:"How many days back, up to 100. Default: 7"`
+	JSON bool `name:"json" help:"Print a JSON array."`
+}
+
+// usageHour is one line of what is printed.
+type usageHour struct {
+	Hour   time.Time          `json:"hour"`
+	Code   workspace.Decision `json:"code"`
+	Checks int64              `json:"checks"`
+}
+
+// Run prints the hours in which the key was checked, the oldest first. Checks of the last few seconds are still in the
+// servers' memory.
+func (c keyUsageCommand) Run(io streams) error {
+	if c.Days < 1 || c.Days > 100 {
+		return errUsage{"--days takes a number from 1 to 100"}
+	}
+	return c.act(func(ctx context.Context, s *workspace.Service, operator workspace.Actor) error {
+		counts, err := s.KeyUsage(ctx, operator, c.ID, s.Now().AddDate(0, 0, -c.Days))
+		if err != nil {
+			return err
+		}
+		hours := make([]usageHour, 0, len(counts))
+		for _, n := range counts {
+			hours = append(hours, usageHour{n.Hour, n.Decision, n.Checks})
+		}
+		if c.JSON {
+			e := json.NewEncoder(io.out)
+			e.SetIndent("", "  ")
+			return e.Encode(hours)
+		}
+		t := tabwriter.NewWriter(io.out, 0, 8, 2, ' ', 0)
+		fmt.Fprintln(t, "HOUR (UTC)\tRESULT\tCHECKS")
+		for _, h := range hours {
+			fmt.Fprintf(t, "%s\t%s\t%d\n", h.Hour.Format("2006-01-02 15:04"), h.Code, h.Checks)
+		}
+		return t.Flush()
+	})
+}
