@@ -37,7 +37,11 @@ type jsonReader struct {
 	wrong   workspace.Fields // by location
 }
 
-var jsonReaders = sync.Pool{New: func() any { return &jsonReader{decoder: jsontext.NewDecoder(nil)} }}
+var jsonReaders = sync.Pool{New: func() any {
+	j := new(jsonReader)
+	j.decoder = jsontext.NewDecoder(&j.body)
+	return j
+}}
 
 // readVerifyRequest returns what a request asks, or what is wrong with it.
 func readVerifyRequest(r *http.Request) (q verifyRequest, err error) {
