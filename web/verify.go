@@ -20,7 +20,7 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	scopes, ok := scopesInQuery(r.URL)
-	if !ok {
+	if !ok && !keyInQuery(r.URL) { // a key there is worse, and is told of by check
 		s.setSecurityHeaders(h)
 		h["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
 		w.WriteHeader(http.StatusBadRequest)
