@@ -1,0 +1,140 @@
+package e2e
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/anishathalye/porcupine"
+)
+
+// action is what somebody asks Keylodge to do.
+type action string
+
+const (
+	checks      action = "checks"      // at /verify
+	issues      action = "issues"      // a new key, as the operator, so that no right of the owner's matters
+	revokes     action = "revokes"     // for good
+	disables    action = "disables"    // until it is enabled
+	enables     action = "enables"     // and does nothing for a key that is revoked
+	deactivates action = "deactivates" // the owner; so do the next two
+	activates   action = "activates"
+	changesRole action = "gives the role"
+)
+
+// asked is the input of an operation. Keys are numbered within their owner.
+type asked struct {
+	action action
+	owner  int
+	key    int
+	role   string // the new one
+}
+
+// about says whether the operation is on the owner, and so on all of their keys.
+func (a asked) aboutOwner() bool {
+	return slices.Contains([]action{deactivates, activates, changesRole}, a.action)
+}
+
+// told is the output of an operation: of a check the answer, of anything else that it is done.
+type told struct {
+	yes  bool
+	role string // of a yes
+	lost bool   // no answer came: it may have been done, at any time since, or not
+}
+
+// What a key can be, in the model.
+const (
+	absent   = '-'
+	live     = 'l'
+	disabled = 'd'
+	revoked  = 'r'
+)
+
+// owned is what decides every check of one owner's keys. Nothing else does, so a history is right when it is
+// right for each owner.
+type owned struct {
+	role     string
+	inactive bool
+	keys     string // what each of the owner's keys is
+}
+
+func (o owned) key(n int) byte {
+	if n >= len(o.keys) {
+		return absent
+	}
+	return o.keys[n]
+}
+
+// set returns o with a key that is something else.
+func (o owned) set(n int, is byte) owned {
+	keys := []byte(o.keys)
+	for n >= len(keys) {
+		keys = append(keys, absent)
+	}
+	keys[n] = is
+	o.keys = string(keys)
+	return o
+}
+
+// change is set when the key is what it has to be for that, and else o.
+func (o owned) change(n int, from string, to byte) owned {
+	if strings.IndexByte(from, o.key(n)) < 0 {
+		return o
+	}
+	return o.set(n, to)
+}
+
+// step says whether an operation may have had this answer when things were as o, and how they are after it.
+func step(o owned, in asked, out told) (bool, owned) {
+	switch in.action {
+	case checks:
+		good := !o.inactive && o.key(in.key) == live
+		return out.yes == good && (!good || out.role == o.role), o
+	case issues:
+		return true, o.set(in.key, live)
+	case revokes:
+		return true, o.change(in.key, string([]byte{live, disabled}), revoked)
+	case disables:
+		return true, o.change(in.key, string(live), disabled)
+	case enables:
+		return true, o.change(in.key, string(disabled), live)
+	case deactivates:
+		o.inactive = true
+	case activates:
+		o.inactive = false
+	case changesRole:
+		o.role = in.role
+	}
+	return true, o
+}
+
+// modelFrom is of an owner who begins as an active member with a role and no key.
+func modelFrom(role string) porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return owned{role: role} },
+		Step: func(state, in, out any) (bool, any) {
+			return step(state.(owned), in.(asked), out.(told))
+		},
+		DescribeOperation: func(in, out any) string { return describe(in.(asked), out.(told)) },
+		DescribeState: func(state any) string {
+			o := state.(owned)
+			return fmt.Sprintf("%s, inactive: %t, keys: %s", o.role, o.inactive, o.keys)
+		},
+	}
+}
+
+func describe(in asked, out told) string {
+	text := fmt.Sprintf("%s key %d", in.action, in.key)
+	if in.aboutOwner() {
+		text = strings.TrimSpace(fmt.Sprintf("%s %s", in.action, in.role))
+	}
+	switch {
+	case out.lost:
+		return text + ": no answer"
+	case in.action != checks:
+		return text
+	case out.yes:
+		return text + ": yes, of a " + out.role
+	}
+	return text + ": no"
+}

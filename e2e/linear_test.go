@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"context"
+	"net/url"
+	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/postgrestest"
+)
+
+// TestChecksAreLinearizable is the promise of Keylodge, on three nodes on one PostgreSQL, of which everything breaks:
+// a check that begins after a revocation was acknowledged anywhere never says yes, and no check says other than what
+// some order of all that was done explains.
+func TestChecksAreLinearizable(t *testing.T) {
+	postgres := postgrestest.New(t)
+	database := postgres.URL(t)
+	// Or else a crash may take back what was acknowledged, as its operator would then have chosen.
+	if _, err := openDatabase(t, database).ExecContext(context.Background(),
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$`); err != nil {
+		t.Fatal(err)
+	}
+	var ways []string
+	var wires []*wire
+	for range 3 {
+		w := newWire(t, hostOf(t, database))
+		wires = append(wires, w)
+		ways = append(ways, w.through(t, database))
+	}
+	c := startCluster(t, 4, database, ways)
+	for range 4 {
+		c.as(func(client int) { o := c.anyOwner(); c.check(client, c.anyNode(), o, o.anyKey()) })
+	}
+	c.as(func(client int) { c.alter(client, database) })
+	c.as(func(client int) {
+		o := c.anyOwner()
+		k := o.anyKey()
+		c.check(client, c.anyNode(), o, k)
+		c.revoke(client, c.anyNode(), o, k)
+		c.check(client, c.anyNode(), o, k)
+		c.issue(client, c.owners[o.number], database)
+	})
+	a, b, d := c.nodes[0], c.nodes[1], c.nodes[2]
+	c.calm()
+	for range 2 {
+		c.fault("a node is killed", a, func() { a.get().kill(); a.start(t) })
+		c.fault("a node is paused", b, func() { b.pause(time.Second) })
+		c.fault("a node is cut off", d, func() { wires[2].cut(); time.Sleep(time.Second); wires[2].mend() })
+		c.fault("a node hears nothing", b, func() { wires[1].mute(); time.Sleep(time.Second); wires[1].mend() })
+		c.fault("the database starts again", a, func() {
+			if err := postgres.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		})
+		c.fault("the database crashes", d, func() {
+			postgres.Crash()
+			if err := postgres.Start(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	c.end()
+	c.mustHaveWorked(map[action]int{checks: 500, issues: 10, revokes: 5, changesRole: 2, deactivates: 2, disables: 1})
+	c.history.mustBeLinearizable(t)
+	for _, n := range c.nodes {
+		n.get().stop() // before the database is
+	}
+}
+
+// TestChecksBesideCommandsAreLinearizable is the same for one node on SQLite, where commands write beside it.
+func TestChecksBesideCommandsAreLinearizable(t *testing.T) {
+	database := sqliteFile(t)
+	c := startCluster(t, 3, database, []string{database})
+	for range 3 {
+		c.as(func(client int) { o := c.anyOwner(); c.check(client, c.anyNode(), o, o.anyKey()) })
+	}
+	for range 2 {
+		c.as(func(client int) { c.alter(client, database) })
+	}
+	c.as(func(client int) {
+		o := c.anyOwner()
+		c.revoke(client, c.anyNode(), o, o.anyKey())
+		c.issue(client, c.owners[o.number], database)
+	})
+	n := c.nodes[0]
+	c.calm()
+	for range 4 {
+		c.fault("the node is killed", n, func() { n.get().kill(); n.start(t) })
+		c.fault("the node is paused", n, func() { n.pause(500 * time.Millisecond) })
+	}
+	c.end()
+	c.mustHaveWorked(map[action]int{checks: 500, issues: 10, revokes: 5, changesRole: 2, deactivates: 2, disables: 1})
+	c.history.mustBeLinearizable(t)
+}
+
+// TestHistoryShowsABarrierThatIsOff has the same checker reject nodes that may answer from what they knew.
+func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.URL(t)
+	c := startCluster(t, 1, database, []string{database}, "--max-staleness", "1h")
+	o := c.owners[0]
+	for range 20 {
+		c.issue(1, o, database)
+	}
+	c.nodes = append(c.nodes, &node{database: database, flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}})
+	c.nodes[1].start(t) // and learns the keys
+	here, there := c.nodes[0].get(), c.nodes[1].get()
+	for _, k := range o.keys {
+		c.check(1, there, o, k)
+		c.revoke(1, here, o, k)
+		c.check(2, there, o, k)
+	}
+	if verdict, _ := c.history.judge(); verdict != "Illegal" {
+		t.Errorf("a node that answers from before is found to be %s", verdict)
+	}
+}
+
+func hostOf(t *testing.T, database string) string {
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}

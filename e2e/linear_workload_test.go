@@ -1,0 +1,287 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// cluster is a database with nodes on it, in front of which clients ask for what they like, and a history of it.
+type cluster struct {
+	t       *testing.T
+	history *history
+	nodes   []*node
+	dana    *client // the owner of the workspace, signed in; her session is good at every node
+	owners  []*owner
+
+	stop    chan struct{}
+	clients sync.WaitGroup
+	number  int // of clients
+}
+
+// node is one server, which may be ended and started again at the same address.
+type node struct {
+	database string // as the node reaches it
+	flags    []string
+
+	mu     sync.Mutex
+	server *server
+}
+
+func (n *node) get() *server {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.server
+}
+
+func (n *node) start(t *testing.T) {
+	t.Helper()
+	s := start(t, n.database, n.flags...)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.server = s
+}
+
+// owner is a member whose keys are asked about.
+type owner struct {
+	number int
+	email  string
+
+	mu   sync.Mutex
+	next int // the number of the next key
+	keys []*ownedKey
+}
+
+type ownedKey struct {
+	number     int
+	id, secret string
+}
+
+// startCluster starts a node for each way to reach the database, and makes n owners with two keys each.
+func startCluster(t *testing.T, owners int, database string, ways []string, flags ...string) *cluster {
+	c := &cluster{t: t, stop: make(chan struct{}), history: newHistory(slices.Repeat([]string{"developer"}, owners)...)}
+	for _, way := range ways {
+		n := &node{database: way, flags: append([]string{"--addr", freeAddress(t), "--failure-limit", "off"}, flags...)}
+		n.start(t)
+		if c.dana == nil {
+			c.dana = n.server.setUp(t)
+		}
+		c.nodes = append(c.nodes, n)
+	}
+	for i := range owners {
+		o := &owner{number: i, email: fmt.Sprintf("owner%d@acme.example", i)}
+		c.mustRun(database, "user", "create", "--workspace", "acme", "--email", o.email, "--role", "developer")
+		c.owners = append(c.owners, o)
+		c.issue(0, o, database)
+		c.issue(0, o, database)
+	}
+	return c
+}
+
+func (c *cluster) mustRun(database string, arguments ...string) {
+	c.t.Helper()
+	if r := keylodge(c.t, "", append(arguments, "--db", database)...); r.code != 0 {
+		c.t.Fatalf("%q: %s", arguments, r.err)
+	}
+}
+
+// as runs do again and again until the cluster is told to stop, as one client.
+func (c *cluster) as(do func(client int)) {
+	c.number++
+	number := c.number
+	c.clients.Go(func() {
+		for {
+			select {
+			case <-c.stop:
+				return
+			default:
+				do(number)
+			}
+		}
+	})
+}
+
+// end lets all clients finish what they do.
+func (c *cluster) end() {
+	close(c.stop)
+	c.clients.Wait()
+}
+
+func (c *cluster) anyNode() *server { return c.nodes[rand.IntN(len(c.nodes))].get() }
+
+func (c *cluster) anyOwner() *owner { return c.owners[rand.IntN(len(c.owners))] }
+
+// anyKey returns one of the owner's last few keys: of those before, everything has been said.
+func (o *owner) anyKey() *ownedKey {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.keys[max(0, len(o.keys)-3)+rand.IntN(min(3, len(o.keys)))]
+}
+
+// check asks a node about a key. What is no answer is not part of the history: a check changes nothing.
+func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
+	call := c.history.now()
+	a, err := c.clientOf(s).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+k.secret)
+	if err != nil || a.status != http.StatusNoContent && a.status != http.StatusUnauthorized {
+		return
+	}
+	c.history.note(client, call, asked{action: checks, owner: o.number, key: k.number}, told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")})
+	if id := a.header.Get("X-Keylodge-Key-Id"); id != "" {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		k.id = id
+	}
+}
+
+// clientOf is Dana's browser at a node.
+func (c *cluster) clientOf(s *server) *client {
+	d := *c.dana
+	d.s, d.base = s, s.url
+	d.http = &http.Client{Jar: d.jar, Timeout: patience, Transport: nodeTransport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &d
+}
+
+var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
+}}
+
+// issue makes a key by the command, as the operator.
+func (c *cluster) issue(client int, o *owner, database string) {
+	o.mu.Lock()
+	k := &ownedKey{number: o.next}
+	o.next++
+	o.mu.Unlock()
+	call := c.history.now()
+	r := keylodge(c.t, "", "key", "create", "--workspace", "acme", "--owner", o.email, "--db", database)
+	key := keyShape.FindString(r.out)
+	if r.code != 0 || key == "" {
+		return // nobody has the key, so nobody can ask about it
+	}
+	c.history.note(client, call, asked{action: issues, owner: o.number, key: k.number}, told{})
+	k.secret = key
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.keys = append(o.keys, k)
+}
+
+// revoke revokes a key by the form at a node, once its id is known.
+func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
+	o.mu.Lock()
+	id := k.id
+	o.mu.Unlock()
+	if id == "" {
+		return
+	}
+	call := c.history.now()
+	a, err := c.clientOf(s).trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin", "Content-Type", "application/x-www-form-urlencoded")
+	c.history.note(client, call, asked{action: revokes, owner: o.number, key: k.number}, told{lost: err != nil || a.status != http.StatusSeeOther})
+	if err == nil && strings.HasPrefix(a.location(), "/sign-in") {
+		c.t.Error("Dana is signed in no longer, so nothing is revoked")
+	}
+}
+
+// run does something by a command.
+func (c *cluster) run(client int, in asked, database string, arguments ...string) {
+	call := c.history.now()
+	r := keylodge(c.t, "", append(arguments, "--db", database)...)
+	c.history.note(client, call, in, told{lost: r.code != 0})
+}
+
+// alter does something to an owner or a key of theirs by the command.
+func (c *cluster) alter(client int, database string) {
+	o := c.anyOwner()
+	k := o.anyKey()
+	o.mu.Lock()
+	id := k.id
+	o.mu.Unlock()
+	in := asked{owner: o.number, key: k.number}
+	member := []string{"--workspace", "acme", "--email", o.email}
+	switch n := rand.IntN(6); {
+	case n == 0:
+		in.action, in.role = changesRole, []string{"developer", "auditor", "admin"}[rand.IntN(3)]
+		c.run(client, in, database, append([]string{"user", "role", "--role", in.role}, member...)...)
+	case n == 1:
+		in.action = deactivates
+		c.run(client, in, database, append([]string{"user", "deactivate"}, member...)...)
+		in.action = activates
+		c.run(client, in, database, append([]string{"user", "activate"}, member...)...)
+	case n == 2 && id != "":
+		in.action = disables
+		c.run(client, in, database, "key", "disable", id)
+		in.action = enables
+		c.run(client, in, database, "key", "enable", id)
+	case n == 3 && id != "":
+		in.action = revokes
+		c.run(client, in, database, "key", "revoke", id)
+	default:
+		c.issue(client, o, database)
+	}
+}
+
+// mustHaveWorked fails the test when the history holds so little that it proves nothing.
+func (c *cluster) mustHaveWorked(atLeast map[action]int) {
+	c.t.Helper()
+	done := map[action]int{}
+	yes := 0
+	for _, operations := range c.history.operations {
+		for _, o := range operations {
+			if out := o.Output.(told); !out.lost {
+				done[o.Input.(asked).action]++
+				if out.yes {
+					yes++
+				}
+			}
+		}
+	}
+	c.t.Logf("done: %v, of the checks %d said yes", done, yes)
+	for a, n := range atLeast {
+		if done[a] < n {
+			c.t.Errorf("%s only %d times of %d", a, done[a], n)
+		}
+	}
+	if no := done[checks] - yes; yes < done[checks]/20 || no < done[checks]/20 {
+		c.t.Errorf("%d checks said yes and %d said no", yes, no)
+	}
+}
+
+// answers waits until a node answers checks.
+func (c *cluster) answers(n *node) {
+	c.t.Helper()
+	eventually(c.t, "the node answers again", func() bool {
+		a, err := c.clientOf(n.get()).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+c.owners[0].anyKey().secret)
+		return err == nil && (a.status == http.StatusNoContent || a.status == http.StatusUnauthorized)
+	})
+}
+
+// fault breaks something for a while and has it mended.
+func (c *cluster) fault(what string, n *node, breakIt func()) {
+	c.t.Helper()
+	from := c.history.now()
+	breakIt()
+	c.history.noteFault(what, from)
+	c.answers(n)
+	c.calm()
+}
+
+// calm lets the clients ask for a while with nothing broken.
+func (c *cluster) calm() { time.Sleep(300 * time.Millisecond) }
+
+// pause stops a node's process, as a machine that is too busy does, and lets it go on.
+func (n *node) pause(d time.Duration) {
+	p := n.get().cmd.Process
+	p.Signal(syscall.SIGSTOP)
+	time.Sleep(d)
+	p.Signal(syscall.SIGCONT)
+}
