@@ -18,9 +18,10 @@ var mayImport = map[string][]string{
 	"store":     {"workspace", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
 	"keyindex":  {"workspace"},
 	"static":    {},
+	"client":    {},
 	"templates": {"workspace", "static", "github.com/a-h/templ"},
 	"web": {"workspace", "keyindex", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
-		"github.com/gorilla/sessions"},
+		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
 	"cmd/keylodge": {"workspace", "store", "keyindex", "web", "github.com/alecthomas/kong"},
 }
 

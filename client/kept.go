@@ -1,0 +1,72 @@
+package client
+
+import (
+	"crypto/sha256"
+	"strings"
+	"sync"
+	"time"
+)
+
+// maxKept bounds the answers that are kept: some 3 MB.
+const maxKept = 10_000
+
+// kept are accepted answers that may be used again for a while. A nil kept keeps nothing.
+type kept struct {
+	life time.Duration
+
+	mu      sync.Mutex
+	answers map[name]keptAnswer
+}
+
+type keptAnswer struct {
+	identity Identity
+	asked    time.Time // before the question was sent, and never moved on
+}
+
+// name tells questions apart, without holding a key.
+type name [sha256.Size]byte
+
+func nameOf(key, from string, scopes []string) name {
+	return sha256.Sum256([]byte(key + "\x00" + from + "\x00" + strings.Join(scopes, " ")))
+}
+
+func newKept(life time.Duration) *kept { return &kept{life: life, answers: map[name]keptAnswer{}} }
+
+func (k *kept) get(n name, now time.Time) (Identity, bool) {
+	if k == nil {
+		return Identity{}, false
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a, ok := k.answers[n]
+	return a.identity, ok && now.Sub(a.asked) <= k.life
+}
+
+func (k *kept) put(n name, id Identity, asked time.Time) {
+	if k == nil {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.answers) >= maxKept {
+		k.makeRoom(asked)
+	}
+	k.answers[n] = keptAnswer{id, asked}
+}
+
+// makeRoom drops what is too old, and if there is nothing such then anything.
+func (k *kept) makeRoom(now time.Time) {
+	before := len(k.answers)
+	for n, a := range k.answers {
+		if now.Sub(a.asked) > k.life {
+			delete(k.answers, n)
+		}
+	}
+	if len(k.answers) < before {
+		return
+	}
+	for n := range k.answers {
+		delete(k.answers, n)
+		return
+	}
+}

@@ -1,0 +1,59 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"regexp"
+)
+
+// scope is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
+var scope = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
+
+// Require returns middleware that lets a request through when its key is good and has all of the scopes; the handler
+// finds the identity by [FromContext]. Others get 401, 403 or 429 as Keylodge says, or 503 when it can't be asked, with
+// a short problem details body (RFC 9457). It panics when a scope can't be one.
+func (c *Client) Require(scopes ...string) func(http.Handler) http.Handler {
+	for _, s := range scopes {
+		if !scope.MatchString(s) {
+			panic(fmt.Sprintf("client: %q can't be a scope", s))
+		}
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			a, err := c.check(r, scopes)
+			if err != nil {
+				refuse(w, err)
+				return
+			}
+			maps.Copy(w.Header(), a.header)
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, a.identity)))
+		})
+	}
+}
+
+// details are what a refused client is told.
+var details = map[int]string{
+	http.StatusUnauthorized:       "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”.",
+	http.StatusForbidden:          "This key may not do this, or not from this address.",
+	http.StatusTooManyRequests:    "Too many requests. Wait as long as Retry-After says.",
+	http.StatusServiceUnavailable: "Keys can’t be checked right now. Try again in a moment.",
+}
+
+func refuse(w http.ResponseWriter, err error) {
+	status := http.StatusServiceUnavailable
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		status = refusal.Status
+		maps.Copy(w.Header(), refusal.Header)
+	} else {
+		w.Header().Set("Retry-After", "1")
+	}
+	body, _ := json.Marshal(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": details[status]})
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	w.Write(body)
+}
