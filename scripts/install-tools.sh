@@ -22,6 +22,10 @@ test)
 	need chromium "the browser tests" chromium chromium-browser google-chrome
 	need postgresql "the tests on PostgreSQL" postgres "${postgres_programs[@]}"
 	need curl "the test of the example beside a new key" curl
+	need nginx-light "the test of nginx" nginx
+	need caddy "the test of Caddy" caddy
+	need haproxy "the test of HAProxy" haproxy
+	need pgbouncer "the test of PgBouncer" pgbouncer
 	;;
 bench)
 	need wrk "the benchmark over HTTP" wrk
@@ -31,6 +35,13 @@ esac
 
 if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
 	echo "Installing ${missing[*]} with apt-get."
+	# Debian starts what it installs, unless this says no (invoke-rc.d(8)). The tests start what they need themselves.
+	policy=/usr/sbin/policy-rc.d
+	if [ ! -e "$policy" ]; then
+		printf '#!/bin/sh\nexit 101\n' >"$policy"
+		chmod +x "$policy"
+		trap 'rm -f "$policy"' EXIT
+	fi
 	export DEBIAN_FRONTEND=noninteractive
 	for attempt in 1 2 3; do
 		if apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; then exit 0; fi
