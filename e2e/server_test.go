@@ -49,6 +49,14 @@ func start(t testing.TB, database string, flags ...string) *server {
 // launch runs a command that serves at an address, and returns when it listens.
 func launch(t testing.TB, cmd *exec.Cmd, address string) *server {
 	t.Helper()
+	s := begin(t, cmd)
+	s.await(t, address)
+	return s
+}
+
+// begin starts a command that serves.
+func begin(t testing.TB, cmd *exec.Cmd) *server {
+	t.Helper()
 	s := &server{t: t, cmd: cmd, out: newRecorder(), log: newRecorder(), exited: make(chan struct{}), secrets: map[string]bool{}}
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.log
 	if err := s.cmd.Start(); err != nil {
@@ -59,6 +67,12 @@ func launch(t testing.TB, cmd *exec.Cmd, address string) *server {
 		close(s.exited)
 	}()
 	t.Cleanup(s.stop)
+	return s
+}
+
+// await returns when the server listens at an address.
+func (s *server) await(t testing.TB, address string) {
+	t.Helper()
 	eventually(t, "the server's first line", func() bool { return strings.Contains(s.out.String(), "\n") || s.hasExited() })
 	line := firstLine.FindStringSubmatch(s.out.String())
 	if line == nil {
@@ -71,7 +85,6 @@ func launch(t testing.TB, cmd *exec.Cmd, address string) *server {
 	if u, err := url.Parse(s.url); err == nil && strings.HasSuffix(address, ":0") {
 		s.address = net.JoinHostPort("127.0.0.1", u.Port())
 	}
-	return s
 }
 
 // command is the program with arguments, and no settings from the environment but what it needs to run.

@@ -44,7 +44,16 @@ func count(number int64) int64 { return number >> markBits }
 
 // ChangeNumber implements [workspace.Store].
 func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
-	return queryOne(ctx, s.reader, single[int64], `SELECT number FROM change_counter`)
+	n, err := queryOne(ctx, s.reader, single[int64], `SELECT number FROM change_counter`+s.engine.primary)
+	return n, notPrimary(err)
+}
+
+// notPrimary is what no row of the counter means: a server that may lag behind, whose answers prove nothing.
+func notPrimary(err error) error {
+	if errors.Is(err, workspace.ErrNotFound) {
+		return unavailable("The database server is a standby. Connect to the primary server.", errors.New("it is in recovery"))
+	}
+	return err
 }
 
 // takeChangeNumber returns the next number and holds the counter's row lock to the end of the transaction.
@@ -79,17 +88,17 @@ func pruneChanges(ctx context.Context, r reader, number int64) error {
 }
 
 // changeRange returns the newest change number and the one up to which changes are no longer kept.
-func (r reader) changeRange(ctx context.Context) (newest, pruned int64, err error) {
+func (s *Store) changeRange(ctx context.Context, r reader) (newest, pruned int64, err error) {
 	type counter struct{ number, pruned int64 }
 	c, err := queryOne(ctx, r, func(c *counter) []any { return []any{&c.number, &c.pruned} },
-		`SELECT number, pruned FROM change_counter`)
-	return c.number, c.pruned, err
+		`SELECT number, pruned FROM change_counter`+s.engine.primary)
+	return c.number, c.pruned, notPrimary(err)
 }
 
 // AllFacts implements [workspace.Store].
 func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number int64, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
-		if number, _, err = r.changeRange(ctx); err != nil {
+		if number, _, err = s.changeRange(ctx, r); err != nil {
 			return err
 		}
 		return r.streamFacts(ctx, into, allFacts)
@@ -101,7 +110,7 @@ func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number i
 func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
 		var pruned int64
-		if number, pruned, err = r.changeRange(ctx); err != nil {
+		if number, pruned, err = s.changeRange(ctx, r); err != nil {
 			return err
 		}
 		if since == number {

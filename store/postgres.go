@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -40,30 +41,67 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = postgresConnectTimeout
 	}
-	for name, value := range postgresSettings {
-		if _, set := config.RuntimeParams[name]; !set {
-			config.RuntimeParams[name] = value
-		}
-	}
 	if config.ValidateConnect == nil {
 		// A standby may lag behind: no answer of one proves that a key is still good.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
-	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
-	if err := read.PingContext(ctx); err != nil {
-		return nil, errors.Join(reader{explain: explainPostgres}.translate(err), read.Close(), write.Close())
+	direct, pooled := config.Copy(), config.Copy()
+	for name, value := range postgresSettings {
+		if _, set := direct.RuntimeParams[name]; !set {
+			direct.RuntimeParams[name] = value
+		}
 	}
+	e := newPostgres(direct)
+	err = e.read.PingContext(ctx)
+	if refusesSettings(err) {
+		e.close()
+		e, err = behindPooler(pooled), nil
+		err = e.read.PingContext(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(reader{explain: explainPostgres}.translate(err), e.close())
+	}
+	return e, nil
+}
+
+func newPostgres(config *pgx.ConnConfig) *engine {
+	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
+	hints := newHinter(write)
 	return &engine{
 		read:          read,
 		write:         write,
 		queries:       read,
 		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
+		primary:       ` WHERE NOT pg_is_in_recovery()`,
 		explain:       explainPostgres,
 		stale:         stalePostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
-		close:         func() error { return errors.Join(read.Close(), write.Close()) },
-	}, nil
+		changed:       hints.send,
+		listen:        listenPostgres(config),
+		close: func() error {
+			hints.close()
+			return errors.Join(read.Close(), write.Close())
+		},
+	}
+}
+
+// refusesSettings says whether a pooler such as PgBouncer stands before the database: it takes no settings of a
+// session, which is not one client's alone.
+func refusesSettings(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && e.Code == "08P01" && strings.Contains(e.Message, "startup parameter")
+}
+
+// behindPooler is for a pooler that gives a client another connection with each transaction: nothing may be prepared
+// for a session, the settings are each transaction's, and nobody can listen.
+func behindPooler(config *pgx.ConnConfig) *engine {
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	config.RuntimeParams["application_name"] = postgresSettings["application_name"]
+	e := newPostgres(config)
+	e.begin = []string{`SET LOCAL lock_timeout = '5s'`, `SET LOCAL idle_in_transaction_session_timeout = '30s'`}
+	e.listen = nil
+	return e
 }
 
 func openPostgresPool(config *pgx.ConnConfig, size int) *sql.DB {

@@ -27,10 +27,14 @@ type engine struct {
 	read, write   *sql.DB
 	queries       querier            // of read, outside of transactions
 	snapshot      *sql.TxOptions     // of a read transaction that sees one moment
+	begin         []string           // statements that begin a transaction that writes
+	primary       string             // a condition that only holds where the newest commits are
 	migrationLock string             // a statement that keeps other migrations out until its transaction ends
 	explain       func(error) string // what to tell people when the database is not available; else empty
 	stale         func(error) bool   // whether a connection had died while nobody used it
 	stamp         func() (workspace.Stamp, bool)
+	changed       func()                              // called after each Change; nil: nobody is told
+	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
 	close         func() error
 }
 
@@ -82,6 +86,9 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 	if errors.Is(err, workspace.ErrNothingChanged) {
 		return nil
 	}
+	if err == nil && s.engine.changed != nil {
+		s.engine.changed()
+	}
 	return err
 }
 
@@ -103,7 +110,13 @@ func (s *Store) transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, fn f
 	defer t.Rollback() // does nothing after a commit
 
 	var failed error
-	err = fn(reader{q: t, explain: s.explain, failed: &failed})
+	r := reader{q: t, explain: s.explain, failed: &failed}
+	if db == s.engine.write {
+		for _, statement := range s.engine.begin {
+			r.exec(ctx, statement) // a failure is kept in failed
+		}
+	}
+	err = fn(r)
 	if err == nil {
 		err = failed
 	}

@@ -35,6 +35,7 @@ type serverFlags struct {
 	Addr           string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
 	BaseURL        string         `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
 	MaxStaleness   time.Duration  `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
+	AskLimit       time.Duration  `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
 	TrustedProxies []netip.Prefix `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
 	FailureLimit   string         `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
 	SessionIdle    time.Duration  `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
@@ -81,7 +82,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	service := workspace.NewService(db, workspace.Config{
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
 	})
-	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness})
+	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, AskLimit: c.AskLimit})
 	if err != nil {
 		return err
 	}
@@ -97,6 +98,8 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	return runUntilDone(ctx, server, place, func(ctx context.Context) {
 		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
 	}, func(ctx context.Context) {
+		db.Listen(ctx, index.Hint)
+	}, func(ctx context.Context) {
 		tidyEvery(ctx, service, time.Hour, log)
 	})
 }
@@ -107,6 +110,8 @@ func (c serverFlags) checkFlags() error {
 		return errUsage{"--session-idle and --session-life must be longer than nothing, such as 30m"}
 	case c.MaxStaleness < 0:
 		return errUsage{"--max-staleness can't be less than 0s"}
+	case c.AskLimit <= 0:
+		return errUsage{"--ask-limit must be longer than nothing, such as 500ms"}
 	}
 	if _, message := workspace.ParseRate(c.FailureLimit); message != "" && c.FailureLimit != "off" {
 		return errUsage{"--failure-limit: " + message}

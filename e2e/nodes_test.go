@@ -1,0 +1,148 @@
+package e2e
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/keylodge/keylodge/internal/postgrestest"
+)
+
+// elsewhere is the same browser at another node, as a load balancer sends it there.
+func (c *client) elsewhere(s *server) *client {
+	d := *c
+	d.s, d.base = s, s.url
+	d.http = &http.Client{Jar: c.jar, Timeout: patience, Transport: nodeTransport, CheckRedirect: c.http.CheckRedirect}
+	return &d
+}
+
+// checkNodes walks through the life of keys at two nodes of one installation, each act at one and its effect at the
+// other.
+func checkNodes(t *testing.T, one, two *server) {
+	t.Helper()
+	dana := one.setUp(t)
+	there := dana.elsewhere(two)
+	there.want(there.get("/settings/api-keys"), http.StatusOK, "API keys")
+	for range 10 {
+		key := dana.addKey("at one")
+		there.want(there.get("/verify", "X-API-Key", key), http.StatusNoContent)
+		there.revoke(there.keyID("at one"))
+		if a := one.verify(t, key); a.status != http.StatusUnauthorized {
+			t.Fatalf("revoked at two, one answers %d", a.status)
+		}
+	}
+	form := keyForm("sent to both", "the form's")
+	dana.want(dana.post("/settings/api-keys", form), http.StatusCreated)
+	there.want(there.post("/settings/api-keys", form), http.StatusConflict)
+
+	one.addSam(t, "developer")
+	sams := one.keylodge(t, "key", "create", "--workspace", "acme", "--owner", samEmail)
+	for _, s := range []*server{one, two} {
+		if a := s.verify(t, sams); a.status != http.StatusNoContent || a.header.Get("X-Keylodge-Role") != "developer" {
+			t.Errorf("status %d, role %q", a.status, a.header.Get("X-Keylodge-Role"))
+		}
+	}
+	one.keylodge(t, "user", "role", "--workspace", "acme", "--email", samEmail, "--role", "auditor")
+	if a := two.verify(t, sams); a.header.Get("X-Keylodge-Role") != "auditor" {
+		t.Errorf("role %q", a.header.Get("X-Keylodge-Role"))
+	}
+	one.keylodge(t, "user", "deactivate", "--workspace", "acme", "--email", samEmail)
+	if a := two.verify(t, sams); a.status != http.StatusUnauthorized {
+		t.Errorf("the key of who is deactivated gets %d", a.status)
+	}
+	dana.want(dana.post("/sign-out", nil), http.StatusSeeOther)
+	if a := there.get("/settings/api-keys"); a.status != http.StatusSeeOther {
+		t.Errorf("signed out at one, two answers %d", a.status)
+	}
+}
+
+func TestNodesAreEqual(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.URL(t)
+	checkNodes(t, start(t, database), start(t, database))
+}
+
+// Five nodes start at once on an empty database; each takes part in making it, and one set-up link wins.
+func TestNodesThatStartTogether(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.URL(t)
+	nodes := make([]*server, 5)
+	for i := range nodes {
+		nodes[i] = begin(t, command("serve", "--db", database, "--addr", "127.0.0.1:0"))
+	}
+	for _, s := range nodes {
+		s.await(t, "127.0.0.1:0")
+	}
+	made := 0
+	for _, s := range nodes {
+		c := s.newClient(t)
+		if a := c.post("/setup", setupForm(s.setupToken())); a.status == http.StatusSeeOther {
+			made++
+		}
+	}
+	if n := count(t, database, `SELECT COUNT(*) FROM workspaces`); made != 1 || n != 1 {
+		t.Errorf("%d set-ups worked, and there are %d workspaces", made, n)
+	}
+}
+
+// A node that may answer from what it knew hears of changes elsewhere by a hint, also after the connection on which it
+// listens has been lost.
+func TestHints(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.URL(t)
+	one := start(t, database)
+	dana := one.setUp(t)
+	two := start(t, database, "--max-staleness", "1h")
+	hears := func(name string) {
+		t.Helper()
+		key := dana.addKey(name)
+		eventually(t, "the other node hears of a key", func() bool { return two.verify(t, key).status == http.StatusNoContent })
+		dana.revoke(dana.keyID(name))
+		eventually(t, "the other node hears of its revocation", func() bool { return two.verify(t, key).status == http.StatusUnauthorized })
+	}
+	hears("first")
+	if _, err := openDatabase(t, database).ExecContext(context.Background(),
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keylodge hints'`); err != nil {
+		t.Fatal(err)
+	}
+	hears("second")
+
+	// And by one from a command, which is gone right after.
+	key := one.newKey(t, "--name", "third")
+	eventually(t, "the other node hears of a command", func() bool { return two.verify(t, key).status == http.StatusNoContent })
+}
+
+// A node that is cut off from its database refuses, and goes on by itself once it is mended.
+func TestNodeThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.URL(t)
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWire(t, u.Host)
+	far, near := start(t, database), start(t, w.through(t, database), "--ask-limit", "200ms")
+	dana := far.setUp(t)
+	key, dead := dana.addKey("key"), dana.addKey("dead")
+	for name, breakIt := range map[string]func(){"cut": w.cut, "mute": w.mute} {
+		if a := near.verify(t, key); a.status != http.StatusNoContent {
+			t.Fatalf("before: %d", a.status)
+		}
+		breakIt()
+		if a := near.verify(t, key); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d", name, a.status)
+		}
+		if a := far.verify(t, key); a.status != http.StatusNoContent {
+			t.Errorf("%s: the other node answers %d", name, a.status)
+		}
+		if name == "cut" {
+			dana.revoke(dana.keyID("dead"))
+		}
+		w.mend()
+		eventually(t, "it answers again", func() bool { return near.verify(t, key).status == http.StatusNoContent })
+	}
+	if a := near.verify(t, dead); a.status != http.StatusUnauthorized {
+		t.Errorf("revoked while it was cut off: %d", a.status)
+	}
+}

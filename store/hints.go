@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// hintChannel is where nodes on PostgreSQL tell each other that something has changed. Hints may be lost: whoever
+// hears one looks sooner than it would have, and nothing relies on it.
+const hintChannel = "keylodge_changes"
+
+// hintLimit is how long sending one may take.
+const hintLimit = time.Second
+
+// hinter sends hints behind the back of whoever makes changes, so that none waits for it or fails by it.
+type hinter struct {
+	pending chan struct{} // at most one: a hint says that there is news, not how much
+	stop    func()        // may be called again
+	stopped <-chan struct{}
+	ended   chan struct{}
+}
+
+func newHinter(db *sql.DB) *hinter {
+	ctx, stop := context.WithCancel(context.Background())
+	h := &hinter{pending: make(chan struct{}, 1), stop: stop, stopped: ctx.Done(), ended: make(chan struct{})}
+	go h.run(db)
+	return h
+}
+
+func (h *hinter) run(db *sql.DB) {
+	defer close(h.ended)
+	for {
+		select {
+		case <-h.pending:
+			notify(db)
+		case <-h.stopped:
+			if len(h.pending) > 0 {
+				notify(db)
+			}
+			return
+		}
+	}
+}
+
+// notify may fail, as on engines that know no NOTIFY.
+func notify(db *sql.DB) {
+	ctx, cancel := context.WithTimeout(context.Background(), hintLimit)
+	defer cancel()
+	db.ExecContext(ctx, `NOTIFY `+hintChannel)
+}
+
+func (h *hinter) send() {
+	select {
+	case h.pending <- struct{}{}:
+	default:
+	}
+}
+
+// close sends what is pending, and returns within hintLimit.
+func (h *hinter) close() {
+	h.stop()
+	<-h.ended
+}
+
+// Between attempts to listen. A connection that held for longer than the second one starts anew with the first.
+const (
+	firstRetry = 500 * time.Millisecond
+	lastRetry  = 30 * time.Second
+)
+
+// Listen calls hint whenever another process says that it has changed something, until ctx ends. Where the engine has
+// no such thing, it returns at once.
+func (s *Store) Listen(ctx context.Context, hint func()) {
+	if s.engine.listen == nil {
+		return
+	}
+	for wait := firstRetry; ctx.Err() == nil; wait = min(2*wait, lastRetry) {
+		began := time.Now()
+		if err := s.engine.listen(ctx, hint); cantListen(err) {
+			return
+		}
+		if time.Since(began) > lastRetry {
+			wait = firstRetry
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+	}
+}
+
+// cantListen says whether a server has refused to, as engines do that speak PostgreSQL's language but know no LISTEN.
+func cantListen(err error) bool {
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && (e.Code[:2] == "0A" || e.Code[:2] == "42")
+}
+
+// listenPostgres listens on a connection of its own until it breaks.
+func listenPostgres(config *pgx.ConnConfig) func(context.Context, func()) error {
+	config = config.Copy()
+	config.RuntimeParams["application_name"] = "keylodge hints"
+	return func(ctx context.Context, hint func()) error {
+		c, err := pgx.ConnectConfig(ctx, config)
+		if err != nil {
+			return err
+		}
+		defer c.Close(context.WithoutCancel(ctx))
+		if _, err := c.Exec(ctx, `LISTEN `+hintChannel); err != nil {
+			return err
+		}
+		hint() // for those that were sent while nobody listened
+		for {
+			if _, err := c.WaitForNotification(ctx); err != nil {
+				return err
+			}
+			hint()
+		}
+	}
+}
