@@ -102,13 +102,16 @@ func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
 	for range 20 {
 		c.issue(1, o, database)
 	}
-	c.nodes = append(c.nodes, &node{database: database, flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}})
+	w := newWire(t, hostOf(t, database))
+	c.nodes = append(c.nodes, &node{database: w.through(t, database), flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}})
 	c.nodes[1].start(t) // and learns the keys
 	here, there := c.nodes[0].get(), c.nodes[1].get()
 	for _, k := range o.keys {
 		c.check(1, there, o, k)
+		w.mute() // and no hint gets through
 		c.revoke(1, here, o, k)
 		c.check(2, there, o, k)
+		w.mend()
 	}
 	if verdict, _ := c.history.judge(); verdict != "Illegal" {
 		t.Errorf("a node that answers from before is found to be %s", verdict)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"testing"
 )
 
 // LimitPages makes an SQLite file as full as a disk would: it grows to so many pages, or no further than it is.
@@ -32,6 +33,25 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 		plans = append(plans, plan.String())
 	}
 	return plans, nil
+}
+
+// Tables returns the names of an SQLite database's tables but schema_migrations.
+func Tables(t *testing.T, s *Store) []string {
+	t.Helper()
+	names, err := queryAll(t.Context(), s.reader, single[string], `
+		SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// Exec runs a statement.
+func Exec(t *testing.T, s *Store, statement string) {
+	t.Helper()
+	if _, err := s.engine.write.ExecContext(t.Context(), statement); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // parameters returns the highest number of a placeholder.
