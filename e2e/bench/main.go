@@ -13,10 +13,11 @@ import (
 )
 
 const (
-	manyKeys = 100_000
-	fewKeys  = 50
-	rounds   = 7
-	roundFor = 2 * time.Second
+	manyKeys     = 1_000_000
+	thousandKeys = 1000
+	fewKeys      = 50
+	rounds       = 5
+	roundFor     = 2 * time.Second
 )
 
 // row is one line of the table.
@@ -26,7 +27,7 @@ type row struct {
 
 // measurements is everything that is measured, in the order of the table.
 var measurements = []func(context.Context, *bench) ([]row, error){
-	measureVerify, measureKeysPage, measureStart, measureMemory, measureFirstVisit,
+	measureChecks, measurePostgres, measureInProcess, measureKeysPage, measureStart, measureFirstVisit,
 }
 
 func main() {

@@ -20,9 +20,9 @@ const (
 
 // bench is a folder with the program, and databases of different sizes.
 type bench struct {
-	folder, program  string
-	empty, few, many string   // databases
-	secrets          []string // of the database with many keys, for asking
+	folder, program     string
+	few, thousand, many string   // databases
+	secrets             []string // of the database with many keys, for asking
 }
 
 func prepare(ctx context.Context) (*bench, error) {
@@ -36,17 +36,15 @@ func prepare(ctx context.Context) (*bench, error) {
 	if err := build.Run(); err != nil {
 		return nil, err
 	}
-	fmt.Fprintf(os.Stderr, "Making databases of 0, %d and %d keys.\n", fewKeys, manyKeys)
+	fmt.Fprintf(os.Stderr, "Making databases of %d, %d and %d keys.\n", fewKeys, thousandKeys, manyKeys)
 	for _, d := range []struct {
 		path *string
 		keys int
-	}{{&b.empty, 0}, {&b.few, fewKeys}, {&b.many, manyKeys}} {
+	}{{&b.few, fewKeys}, {&b.thousand, thousandKeys}, {&b.many, manyKeys}} {
 		*d.path = filepath.Join(folder, fmt.Sprintf("%d.db", d.keys))
-		secrets, err := seed(ctx, *d.path, d.keys)
-		if err != nil {
+		if b.secrets, err = seed(ctx, *d.path, d.keys); err != nil {
 			return nil, err
 		}
-		b.secrets = secrets
 	}
 	return b, nil
 }

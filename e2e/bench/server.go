@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -27,7 +28,8 @@ func (b *bench) keylodge(ctx context.Context, db string) (*server, error) {
 	return startServer(ctx, exec.CommandContext(ctx, b.program, "serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"))
 }
 
-// baseline runs two Echo handlers: /empty only answers 204, /headers writes the headers of /verify too.
+// baseline runs Echo handlers that ask nobody anything: /empty only answers 204, the others answer as each way to check
+// a key does.
 func (b *bench) baseline(ctx context.Context) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -43,18 +45,38 @@ var verifyHeaders = map[string]string{
 	"X-Keylodge-Key-Name": "Key 12345",
 }
 
+// apiHeaders are as many and as long as those of an answer in JSON.
+var apiHeaders = map[string]string{
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
+		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default",
+	"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self), clipboard-write=(self)",
+}
+
+const (
+	verifyBody        = `{"valid":true,"code":"valid","key":{"id":"key_06h0e91v9430fsvmg3v0","name":"Key 12345","workspace":"acme","owner_id":"usr_06h0e91v5kuis4idthv0","role":"owner","scopes":null,"expires_at":null}}` + "\n"
+	introspectionBody = `{"active":true,"token_type":"Bearer","iss":"http://localhost:18080","sub":"usr_06h0fmioi0gv12kbnph0","jti":"key_06h0fmionoi76flv47og","client_id":"key_06h0fmionoi76flv47og","iat":1795428079,"key_name":"Key 12345","role":"owner","workspace":"acme"}`
+)
+
 // serveBaseline is the baseline's process.
 func serveBaseline(addr string) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.GET("/empty", func(c echo.Context) error { return c.NoContent(http.StatusNoContent) })
 	e.GET("/headers", func(c echo.Context) error {
-		h := c.Response().Header()
-		for name, value := range verifyHeaders {
-			h.Set(name, value)
-		}
+		setAll(c, verifyHeaders)
 		return c.NoContent(http.StatusNoContent)
 	})
+	for path, body := range map[string]string{"/json": verifyBody, "/introspection": introspectionBody} {
+		e.POST(path, func(c echo.Context) error {
+			if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
+				return err
+			}
+			setAll(c, apiHeaders)
+			return c.JSONBlob(http.StatusOK, []byte(body))
+		})
+	}
 	listener, err := net.Listen("tcp", addr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -63,6 +85,13 @@ func serveBaseline(addr string) {
 	fmt.Printf("http://localhost:%d\n", listener.Addr().(*net.TCPAddr).Port)
 	e.Listener = listener
 	e.Start("")
+}
+
+func setAll(c echo.Context, headers map[string]string) {
+	h := c.Response().Header()
+	for name, value := range headers {
+		h.Set(name, value)
+	}
 }
 
 // startServer waits for the first line, which says the address.
@@ -94,21 +123,18 @@ func startServer(ctx context.Context, cmd *exec.Cmd) (*server, error) {
 }
 
 // verify asks once about a key.
-func (s *server) verify(secret string) error {
+func (s *server) verify(secret string) (status int, err error) {
 	r, err := http.NewRequest(http.MethodGet, s.url+"/verify", nil)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	r.Header.Set("Authorization", "Bearer "+secret)
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	answer.Body.Close()
-	if answer.StatusCode != http.StatusNoContent {
-		return fmt.Errorf("/verify answered %s", answer.Status)
-	}
-	return nil
+	return answer.StatusCode, nil
 }
 
 // signIn returns the cookie of a new session.

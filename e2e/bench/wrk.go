@@ -26,8 +26,8 @@ func (l load) usual() float64 { return l.median.Seconds() * 1000 } // millisecon
 func (l load) slow() float64  { return l.p99.Seconds() * 1000 }    // milliseconds
 
 // wrk asks a server for some seconds over n connections. Headers are of the form "Name: value"; with a file of
-// keys each request presents another of them.
-func (b *bench) wrk(ctx context.Context, url string, n int, keys string, headers ...string) (load, error) {
+// keys each request presents another of them; with a body, "json" or "form", the first of them asks about the others.
+func (b *bench) wrk(ctx context.Context, url string, n int, keys, body string, headers ...string) (load, error) {
 	script := filepath.Join(b.folder, "wrk.lua")
 	if err := os.WriteFile(script, wrkScript, 0o600); err != nil {
 		return load{}, err
@@ -37,7 +37,7 @@ func (b *bench) wrk(ctx context.Context, url string, n int, keys string, headers
 		args = append(args, "-H", h)
 	}
 	cmd := exec.CommandContext(ctx, "wrk", append(args, url)...)
-	cmd.Env = append(os.Environ(), "BENCH_KEYS="+keys)
+	cmd.Env = append(os.Environ(), "BENCH_KEYS="+keys, "BENCH_BODY="+body)
 	out, err := cmd.Output()
 	if err != nil {
 		return load{}, fmt.Errorf("wrk: %w", err)

@@ -33,7 +33,7 @@ func Main(m *testing.M) int {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server != nil {
-		if err := shared.server.remove(); err != nil {
+		if err := shared.server.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, "postgrestest:", err)
 			return max(code, 1)
 		}
@@ -53,7 +53,7 @@ func sharedServer(t testing.TB) *Server {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.server == nil && shared.err == nil {
-		shared.server, shared.err = start()
+		shared.server, shared.err = Start()
 	}
 	giveUp(t, shared.err)
 	return shared.server
@@ -62,10 +62,10 @@ func sharedServer(t testing.TB) *Server {
 // New returns a server of the test's own, to stop and start as it likes; it is removed when the test ends.
 func New(t testing.TB) *Server {
 	t.Helper()
-	s, err := start()
+	s, err := Start()
 	giveUp(t, err)
 	t.Cleanup(func() {
-		if err := s.remove(); err != nil {
+		if err := s.Remove(); err != nil {
 			t.Error(err)
 		}
 	})

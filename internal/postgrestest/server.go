@@ -35,8 +35,8 @@ type Server struct {
 	empty []string // databases that no test uses
 }
 
-// start makes a cluster in a temporary folder and starts its server.
-func start() (_ *Server, err error) {
+// Start makes a cluster in a temporary folder and starts its server, for what is no test. [Server.Remove] ends it.
+func Start() (_ *Server, err error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -203,8 +203,14 @@ func (s *Server) end(signal syscall.Signal) {
 	<-s.exited
 }
 
-// remove ends the server and deletes all that it has left.
-func (s *Server) remove() error {
+// Database returns the URL of a fresh, empty database on the server.
+func (s *Server) Database() (string, error) {
+	name, err := s.emptyDatabase()
+	return s.url(name), err
+}
+
+// Remove ends the server and deletes all that it has left.
+func (s *Server) Remove() error {
 	s.end(syscall.SIGQUIT)
 	return os.RemoveAll(s.folder)
 }
