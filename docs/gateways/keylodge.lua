@@ -1,41 +1,51 @@
--- Asks Keylodge about the key of a request, at the URL that is in txn.keylodge_url, and leaves what it says in variables
--- of the transaction.
+-- The action "keylodge" asks Keylodge about the key of a request. A yes (204) becomes identity headers and the
+-- variable txn.keylodge = "proven"; everything else ends the request here.
 
--- Header of the answer → variable.
-local told = {
-  ["www-authenticate"] = "txn.keylodge_challenge",
-  ["retry-after"] = "txn.keylodge_retry_after",
-  ["ratelimit"] = "txn.keylodge_ratelimit",
-  ["ratelimit-policy"] = "txn.keylodge_ratelimit_policy",
-  ["x-keylodge-workspace"] = "txn.keylodge_workspace",
-  ["x-keylodge-user"] = "txn.keylodge_user",
-  ["x-keylodge-role"] = "txn.keylodge_role",
-  ["x-keylodge-scopes"] = "txn.keylodge_scopes",
-  ["x-keylodge-key-id"] = "txn.keylodge_key_id",
-  ["x-keylodge-key-name"] = "txn.keylodge_key_name",
+local verify = os.getenv("KEYLODGE_VERIFY")
+local limit = 2000 -- milliseconds
+
+local passed_on = {
+	"www-authenticate", "retry-after", "ratelimit", "ratelimit-policy", "cache-control",
 }
 
-core.register_action("keylodge", { "http-req" }, function(txn)
-  local asked = txn.http:req_get_headers()
-  local headers = { ["x-forwarded-for"] = { txn.sf:src() }, ["user-agent"] = {} }
-  -- Every one of them: Keylodge refuses several keys at once, and must see that there are several.
-  for _, name in ipairs({ "authorization", "x-api-key", "user-agent" }) do
-    if asked[name] then
-      headers[name] = {}
-      for i = 0, #asked[name] do
-        if asked[name][i] then table.insert(headers[name], asked[name][i]) end
-      end
-    end
-  end
-  if #headers["user-agent"] == 0 then headers["user-agent"] = { "" } end
+local refusals = { [401] = true, [403] = true, [429] = true, [503] = true }
 
-  -- Whatever goes wrong leaves no 204, and the request is refused.
-  txn:set_var("txn.keylodge_status", 503)
-  local answer = core.httpclient():get{ url = txn:get_var("txn.keylodge_url"), headers = headers, timeout = 2000 }
-  if not answer or not answer.status or answer.status == 0 then return end
-  for name, variable in pairs(told) do
-    local values = answer.headers and answer.headers[name]
-    if values and values[0] then txn:set_var(variable, values[0]) end
-  end
-  txn:set_var("txn.keylodge_status", answer.status)
-end, 0)
+-- HAProxy's lists begin at 0, and those that it takes at 1.
+local function all(values)
+	local list = {}
+	for i = 0, #values do list[i + 1] = values[i] end
+	return list
+end
+
+local function question(txn)
+	local client = txn.http:req_get_headers()
+	local headers = { ["x-forwarded-for"] = { txn.sf:src() } }
+	-- Every value, so that Keylodge sees when there are two keys.
+	for _, name in ipairs({ "authorization", "x-api-key", "user-agent" }) do
+		if client[name] then headers[name] = all(client[name]) end
+	end
+	local url, scope = verify, txn:get_var("txn.keylodge_scope")
+	if scope then url = url .. "?scope=" .. scope end
+	return { url = url, headers = headers, timeout = limit }
+end
+
+local function refuse(txn, answer)
+	local reply = txn:reply({ status = refusals[answer.status] and answer.status or 503 })
+	for _, name in ipairs(passed_on) do
+		local values = answer.headers and answer.headers[name]
+		if values then reply:add_header(name, values[0]) end
+	end
+	txn:done(reply)
+end
+
+core.register_action("keylodge", { "http-req" }, function(txn)
+	local answer = core.httpclient():get(question(txn)) or {}
+	if answer.status ~= 204 then return refuse(txn, answer) end
+	for name, values in pairs(answer.headers) do
+		if name:find("^x%-keylodge%-") then txn.http:req_set_header(name, values[0]) end
+	end
+	local rate, policy = answer.headers["ratelimit"], answer.headers["ratelimit-policy"]
+	if rate then txn:set_var("txn.keylodge_rate", rate[0]) end
+	if policy then txn:set_var("txn.keylodge_policy", policy[0]) end
+	txn:set_var("txn.keylodge", "proven")
+end)
