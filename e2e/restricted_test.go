@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -61,6 +62,13 @@ func TestRestrictedKey(t *testing.T) {
 			p.reload()
 			p.gone("All keys of this workspace")
 			p.see("1 active key")
+
+			form := keyForm("long scopes", "long scopes")
+			form["scope"] = []string{strings.Repeat("W", 64), strings.Repeat("w", 64)}
+			dana.want(dana.post("/settings/api-keys", form), http.StatusCreated)
+			p.reload()
+			p.rowIs("long scopes", map[string]string{"": strings.Repeat("W", 64)})
+			p.step(10, "long scopes in the list")
 		})
 	}
 }
@@ -91,6 +99,7 @@ func addRestricted(p *page, s *server) string {
 	const beyond = "Full access goes beyond these scopes. Choose to restrict it to them, or remove them."
 	p.see(beyond)
 	p.complainsOf("scope", "invoices:read, invoices:write reports:read", beyond)
+	p.until("that no part of a dialog is below the window", `!document.querySelector("dialog") || document.querySelector("dialog").getBoundingClientRect().bottom <= innerHeight`)
 	p.step(3, "form refused")
 	p.click("Only these scopes")
 	p.click("Add API key")
