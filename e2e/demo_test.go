@@ -29,7 +29,7 @@ func TestDemo(t *testing.T) {
 		}
 		s := &server{t: t, url: how[1], address: "127.0.0.1:" + how[2], database: filepath.Join(folders[0], "keylodge.db"), log: log, secrets: map[string]bool{}}
 		demo := s.signIn(t, how[3], how[4])
-		demo.want(demo.get("/settings/api-keys"), http.StatusOK, "Acme", "CI deploy")
+		demo.want(demo.get("/settings/api-keys"), http.StatusOK, "Acme", "CI deploy", "deploys:read, deploys:write · 2 networks", ">Disabled<")
 		keys := s.listed(t)
 		owners, states := map[string]bool{}, map[string]int{}
 		for _, k := range keys {

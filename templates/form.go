@@ -4,12 +4,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"github.com/keylodge/keylodge/workspace"
 )
 
 // input is one field of a form.
 type input struct {
-	Name, Label, Type string
+	Name, Label, Type string // Type is that of the input, or "list" for several values
 	Value             string
 	Hint              string
 	Suffix            string // what follows the value, as the rest of an address
@@ -34,6 +36,18 @@ func (f input) describedBy() string {
 		ids = append(ids, f.Name+"-hint")
 	}
 	return strings.Join(ids, " ")
+}
+
+// state is what assistive technology is told of the field, and whether to begin at it.
+func (f input) state() templ.Attributes {
+	state := templ.Attributes{"autofocus": f.Focus}
+	if ids := f.describedBy(); ids != "" {
+		state["aria-describedby"] = ids
+	}
+	if f.Error != "" {
+		state["aria-invalid"] = "true"
+	}
+	return state
 }
 
 // focusOn returns the field to begin at: the first that is wrong, or else the first.

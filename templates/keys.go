@@ -48,3 +48,14 @@ func byline(userID, name string) string {
 	}
 	return name
 }
+
+// from tells the address that a key was last used from, and the program, as far as they are known.
+func from(use workspace.Use) (text string) {
+	if use.Address.IsValid() {
+		text = " from " + use.Address.String()
+	}
+	if use.Agent != "" {
+		text += " by " + use.Agent
+	}
+	return text
+}

@@ -18,16 +18,17 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 
 var (
 	frame = Frame{
-		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil},
+		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now},
 		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
 	secret   = workspace.NewSecret("kl")
 	key      = workspace.ListedKey{
 		Key: workspace.Key{
-			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day),
+			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day), DisabledAt: now,
+			Limits: workspace.Limits{Scopes: []string{evil}, Rate: workspace.Rate{Requests: 100, Window: time.Minute}},
 		},
-		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7")},
+		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
 	revokedKey = func() workspace.ListedKey {
 		k := key
@@ -36,6 +37,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
+		"access": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
 	}
 )
 
@@ -61,8 +63,8 @@ var everything = map[string]templ.Component{
 	"KeysNone":             KeysList(keysIn(workspace.Revoked)),
 	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
 	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
-	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, wrong}),
-	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, wrong}),
+	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, wrong}),
+	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, wrong}),
 	"OncePage":             OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
 	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
 	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),

@@ -70,13 +70,18 @@ type NoKeysView struct {
 	Ask []workspace.Member
 }
 
-// AddKeyForm is the form for a new key. Expires is "never", "30d", "90d" or "date"; ExpiresAt is the date's
-// own field, YYYY-MM-DDTHH:MM in UTC.
+// AddKeyForm is the form for a new key, each field as it was typed. Expires is "never", "30d", "90d" or "date";
+// ExpiresAt is the date's own field, YYYY-MM-DDTHH:MM in UTC. Access is "full" or "restricted"; Scope is what it is
+// restricted to.
 type AddKeyForm struct {
 	Frame
 	Name      string
 	Expires   string
 	ExpiresAt string
+	Access    string
+	Scope     string
+	AllowFrom string
+	RateLimit string
 	Nonce     string
 	Errors    workspace.Fields
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,6 +27,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	}
 	form := templates.AddKeyForm{
 		Frame: s.frame(v, "Add API key"), Name: f.Get("name"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
+		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
 	}
 	expires := form.Expires
 	if expires == "date" {
@@ -33,7 +36,10 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 			expires = "missing"
 		}
 	}
-	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, workspace.NewKey{Name: form.Name, Expires: expires, Nonce: form.Nonce})
+	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, workspace.NewKey{
+		Name: form.Name, Expires: expires, Nonce: form.Nonce,
+		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
+	})
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
@@ -42,9 +48,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return s.renderAlreadyCreated(c, v, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.Errors = failed.Fields
-		if len(workspace.FindSecrets(form.Name)) > 0 {
-			form.Name = ""
-		}
+		forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {
 			form.Errors["expires_at"] = message
 			delete(form.Errors, "expires")
@@ -52,6 +56,20 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return s.renderAddKey(c, http.StatusUnprocessableEntity, form)
 	}
 	return err
+}
+
+// splitList reads a field that takes several values, with spaces, commas or lines between them.
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
+// forgetKeys empties the fields that somebody has pasted a key into: a page that is shown again would show it.
+func forgetKeys(fields ...*string) {
+	for _, f := range fields {
+		if len(workspace.FindSecrets(*f)) > 0 {
+			*f = ""
+		}
+	}
 }
 
 func (s *Server) renderAddKey(c echo.Context, status int, form templates.AddKeyForm) error {

@@ -19,6 +19,7 @@ type NewKey struct {
 	OwnerID   string // for the operator; a person's keys are their own
 	Name      string
 	Expires   string   // see ParseExpiry
+	Access    string   // "full", "restricted" or, where only Scopes say, empty
 	Scopes    []string // see ParseScopes
 	Addresses []string // see ParseAddresses
 	Rate      string   // see ParseRate; empty: no limit
@@ -70,6 +71,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 // parseLimits reads what a new key is held to, and notes in wrong what can't be.
 func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	var message string
+	n.checkAccess(wrong)
 	l.Scopes, message = ParseScopes(n.Scopes)
 	wrong.add("scope", message)
 	l.Addresses, message = ParseAddresses(n.Addresses)
@@ -79,6 +81,18 @@ func parseLimits(n NewKey, wrong invalid) (l Limits) {
 		wrong.add("rate_limit", message)
 	}
 	return l
+}
+
+// checkAccess notes in wrong an access that the scopes contradict: neither is taken for what was meant.
+func (n NewKey) checkAccess(wrong invalid) {
+	switch {
+	case n.Access != "" && n.Access != "full" && n.Access != "restricted":
+		wrong.add("access", "Choose one of these.")
+	case n.Access == "restricted" && len(n.Scopes) == 0:
+		wrong.add("scope", "Name the scopes that it is restricted to.")
+	case n.Access == "full" && len(n.Scopes) > 0:
+		wrong.add("scope", "Full access goes beyond these scopes. Choose to restrict it to them, or remove them.")
+	}
 }
 
 // RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then

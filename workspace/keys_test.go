@@ -1,6 +1,9 @@
 package workspace_test
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -40,6 +43,35 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAccessIsWhatTheScopesSay(t *testing.T) {
+	o := newOffice(t)
+	secret := workspace.NewSecret("kl").Reveal()
+	for i, tt := range []struct {
+		access, scopes string
+		restricted     bool
+		wrong          string // the field
+	}{
+		{"", "", false, ""},
+		{"", "a", true, ""},
+		{"full", "", false, ""},
+		{"full", "a", false, "scope"},
+		{"restricted", "", false, "scope"},
+		{"restricted", "a b", true, ""},
+		{"restricted", secret, false, "scope"},
+		{"some", "a", false, "access"},
+	} {
+		wanted := workspace.NewKey{Nonce: fmt.Sprint(i), Access: tt.access, Scopes: strings.Fields(tt.scopes)}
+		key, _, err := o.AddKey(t.Context(), o.dana, wanted)
+		failed, _ := errors.AsType[*workspace.Error](err)
+		switch {
+		case (failed != nil) != (tt.wrong != "") || failed != nil && failed.Fields[tt.wrong] == "":
+			t.Errorf("%q with the scopes %q: %v", tt.access, tt.scopes, err)
+		case err == nil && (key.Limits.Scopes != nil) != tt.restricted:
+			t.Errorf("%q with the scopes %q: restricted to %v", tt.access, tt.scopes, key.Limits.Scopes)
+		}
 	}
 }
 

@@ -41,6 +41,8 @@ func ParseScopes(scopes []string) (clean []string, message string) {
 		reserved := slices.ContainsFunc(reservedScopes, func(r string) bool { return strings.HasPrefix(scope, r) })
 		_, own := ownScopes[scope]
 		switch {
+		case len(FindSecrets(scope)) > 0:
+			return nil, "There is a key in this scope. Scopes are for everybody to see."
 		case !ValidScope(scope):
 			return nil, "A scope is 1 to 64 letters, digits and signs, without spaces, quotation marks and backslashes."
 		case reserved && !own:

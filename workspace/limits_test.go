@@ -22,13 +22,15 @@ func TestParseScopes(t *testing.T) {
 		"é":                        "wrong",
 		"a\tb":                     "wrong",
 		"\x7f":                     "wrong",
+
+		"keys:" + NewSecret("kl").Reveal(): "wrong",
 	} {
 		got, message := ParseScopes(fields(in))
 		text := fmt.Sprint(got)
 		if message != "" {
 			text = "wrong"
 		}
-		if text != want {
+		if text != want || len(FindSecrets(message)) > 0 {
 			t.Errorf("%q → %s %q, want %s", in, text, message, want)
 		}
 	}

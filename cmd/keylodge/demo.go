@@ -69,6 +69,19 @@ var demoNames = []string{
 
 const demoKeys = 60
 
+// demoLimits are what some keys are restricted to.
+var demoLimits = []workspace.NewKey{
+	{Scopes: []string{"invoices:read"}},
+	{Scopes: []string{"deploys:read", "deploys:write"}, Addresses: []string{"203.0.113.0/24", "2001:db8::/32"}},
+	{Rate: "100/1m"},
+	{Scopes: []string{"exports:read", "exports:write", "invoices:read", "reports:read"}, Rate: "600/1h"},
+}
+
+var demoAgents = []string{"curl", "python-requests", "Go-http-client", ""}
+
+// demoDisabled is the place in order of the key that is disabled.
+const demoDisabled = 26
+
 // demoQuiet says for which part of its life a key has not been used.
 var demoQuiet = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
 
@@ -96,9 +109,12 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 	for i := range demoKeys {
 		born, end := now.Add(-demoAge(i)), now
 		clock = born
-		key, _, err := s.AddKey(ctx, owners[scatter(i, 1, len(owners))], workspace.NewKey{
-			Name: demoNames[i%len(demoNames)], Expires: demoExpiry(i, now.Sub(born)), Nonce: workspace.NewToken(),
-		})
+		wanted := workspace.NewKey{}
+		if i%4 == 0 {
+			wanted = demoLimits[i/4%len(demoLimits)]
+		}
+		wanted.Name, wanted.Expires, wanted.Nonce = demoNames[i%len(demoNames)], demoExpiry(i, now.Sub(born)), workspace.NewToken()
+		key, _, err := s.AddKey(ctx, owners[scatter(i, 1, len(owners))], wanted)
 		if err != nil {
 			return "", err
 		}
@@ -112,9 +128,16 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 				return "", err
 			}
 		}
+		if i == demoDisabled {
+			end = now.Add(-26 * time.Hour)
+			clock = end
+			if _, err := s.DisableKey(ctx, owners[0], key.ID); err != nil {
+				return "", err
+			}
+		}
 		if i%6 != 5 {
 			last := end.Add(-end.Sub(born) / demoQuiet[scatter(i, 2, len(demoQuiet))])
-			usage.Uses = append(usage.Uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i)}})
+			usage.Uses = append(usage.Uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i), Agent: demoAgents[i%len(demoAgents)]}})
 		}
 	}
 	return password, db.RecordUsage(ctx, usage)

@@ -1,0 +1,70 @@
+package templates
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// restricts says whether something in the form narrows the key, or was meant to.
+func (f AddKeyForm) restricts() bool {
+	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" ||
+		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
+}
+
+// fewScopes is how many scopes a row of the list names.
+const fewScopes = 2
+
+// limitsInShort tells limits in a line: "invoices:read, invoices:write +3 · 2 networks · 100/1m". It is empty for a
+// key with full access from anywhere.
+func limitsInShort(l workspace.Limits) string {
+	var parts []string
+	switch more := len(l.Scopes) - fewScopes; {
+	case more > 0:
+		parts = append(parts, fmt.Sprintf("%s +%d", strings.Join(l.Scopes[:fewScopes], ", "), more))
+	case l.Scopes != nil:
+		parts = append(parts, strings.Join(l.Scopes, ", "))
+	}
+	switch len(l.Addresses) {
+	case 0:
+	case 1:
+		parts = append(parts, network(l.Addresses[0]))
+	default:
+		parts = append(parts, plural(len(l.Addresses), "network"))
+	}
+	if l.Rate != (workspace.Rate{}) {
+		parts = append(parts, l.Rate.String())
+	}
+	return strings.Join(parts, " · ")
+}
+
+// limitsInFull tells the same and leaves nothing out: "Restricted to invoices:read · from 192.0.2.0/24 · 100/1m on
+// each node".
+func limitsInFull(l workspace.Limits) string {
+	text := "Full access"
+	if l.Scopes != nil {
+		text = "Restricted to " + strings.Join(l.Scopes, ", ")
+	}
+	if l.Addresses != nil {
+		var from []string
+		for _, p := range l.Addresses {
+			from = append(from, network(p))
+		}
+		text += " · from " + strings.Join(from, ", ")
+	}
+	if l.Rate != (workspace.Rate{}) {
+		text += " · " + l.Rate.String() + " on each node"
+	}
+	return text
+}
+
+// network writes a network, and one of a single address as that address.
+func network(p netip.Prefix) string {
+	if p.IsSingleIP() {
+		return p.Addr().String()
+	}
+	return p.String()
+}
