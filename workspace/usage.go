@@ -51,8 +51,11 @@ var browsers = []struct{ token, family string }{
 	{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
 }
 
-// maxAgent is the longest family of a program, in bytes.
-const maxAgent = 32
+// maxAgent is the longest family of a program, in bytes: shorter than a key. What is longer is otherAgent.
+const (
+	maxAgent   = 32
+	otherAgent = "other"
+)
 
 // AgentFamily returns which sort of program a User-Agent names: a browser's name, or else the first product without
 // its version (RFC 9110 section 10.1.5), such as "curl". It is part of userAgent or a constant.
@@ -65,8 +68,11 @@ func AgentFamily(userAgent string) string {
 		}
 	}
 	for i := range len(userAgent) {
-		if c := userAgent[i]; i == maxAgent || c <= ' ' || c > '~' || c == '/' || c == '(' {
+		switch c := userAgent[i]; {
+		case c <= ' ' || c > '~' || c == '/' || c == '(':
 			return userAgent[:i]
+		case i == maxAgent: // no product has such a name, but a key has
+			return otherAgent
 		}
 	}
 	return userAgent
