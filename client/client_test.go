@@ -285,7 +285,7 @@ func TestKeylodgeThatCantBeAsked(t *testing.T) {
 		"500":          answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }),
 		"200":          answers(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "welcome") }),
 		"bare 204":     answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }),
-		"a redirect":   answers(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, f.url+"/verify", 302) }),
+		"a redirect":   answers(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, f.url+"/verify", http.StatusFound) }),
 		"a long answer": answers(func(w http.ResponseWriter, _ *http.Request) {
 			for {
 				if _, err := w.Write(make([]byte, 1<<10)); err != nil {

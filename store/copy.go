@@ -69,16 +69,41 @@ func mayReplace(ctx context.Context, from, to reader) error {
 	if err != nil {
 		return err
 	}
+	own, err := hasOwnEvents(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	if own {
+		return errNoCopy
+	}
 	newest, err := queryOne(ctx, from, single[int64], `SELECT number FROM change_counter`)
 	if err != nil || number == newest {
 		return err
 	}
 	known, err := from.knowsChange(ctx, number)
 	if err == nil && !known {
-		err = &workspace.Error{Kind: workspace.Conflict, Message: "The target is another installation, or has been changed since it was copied. " +
-			"Nothing was copied. To copy all the same, empty it first."}
+		return errNoCopy
 	}
 	return err
+}
+
+var errNoCopy = &workspace.Error{Kind: workspace.Conflict, Message: "The target is another installation, or has been changed since it was copied. " +
+	"Nothing was copied. To copy all the same, empty it first."}
+
+// hasOwnEvents says whether the target's audit trail tells of anything but sign-ins that the source's does not.
+func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
+	own := map[string]bool{}
+	ids := func(use func(id string)) func([]any) error {
+		return func(values []any) error {
+			use(fmt.Sprint(values[0]))
+			return nil
+		}
+	}
+	err := to.eachValues(ctx, `SELECT id FROM events WHERE action NOT LIKE 'session.%'`, 1, ids(func(id string) { own[id] = true }))
+	if err == nil && len(own) > 0 {
+		err = from.eachValues(ctx, `SELECT id FROM events`, 1, ids(func(id string) { delete(own, id) }))
+	}
+	return len(own) > 0, err
 }
 
 // copyTable copies a table and compares the copy with it.

@@ -113,7 +113,19 @@ func TestCopyToPostgres(t *testing.T) {
 	}
 	same()
 
-	// Not over what was changed at the target.
+	// Not over a password that was set at the target, which changes no key.
+	other := migrated(t, postgrestest.URL(t))
+	if _, err := from.CopyTo(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := workspace.NewService(other, workspace.Config{}).NewResetLink(t.Context(), "dana@acme.example"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := from.CopyTo(t.Context(), other); workspace.KindOf(err) != workspace.Conflict {
+		t.Errorf("over a reset link of the target's: %v", err)
+	}
+
+	// Nor over a key.
 	number, _ := to.ChangeNumber(t.Context())
 	there := workspace.NewService(to, workspace.Config{})
 	if _, _, err := there.AddKeyFor(t.Context(), operator, "dana@acme.example", workspace.NewKey{Name: "its own"}); err != nil {
