@@ -1,6 +1,6 @@
 # Everything a developer does. CONTRIBUTING.md says more.
 
-.PHONY: run test check bench generate tools
+.PHONY: run test check bench soak generate tools
 
 run: ## the program, with an SQLite file beside you
 	go run ./cmd/keylodge
@@ -14,6 +14,9 @@ check: ## what needs no running: format, vet, staticcheck, tidy modules, generat
 bench: ## the table of docs/performance.md, as ratios of one run
 	scripts/install-tools.sh bench
 	go run ./e2e/bench
+
+soak: ## ten minutes at half load, to see that memory and goroutines stay as they are
+	go run ./e2e/bench soak
 
 generate: ## the Go code of the templates
 	go generate ./...

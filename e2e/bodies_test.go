@@ -176,7 +176,7 @@ func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	}
 	for name, value := range map[string]string{
 		"role": "owner", "Role": "owner", "id": unknownKey, "ID": unknownKey, "digest": strings.Repeat("0", 64), "hint": "kl_0000…0000",
-		"created_at": "0", "revoked_at": "1", "scope": "*", "access": "full", "algorithm": "none", "key": "kl_chosen", "prefix": "xx",
+		"created_at": "0", "revoked_at": "1", "Scope": "*", "scopes": "*", "algorithm": "none", "key": "kl_chosen", "prefix": "xx",
 	} {
 		form.Set(name, value)
 	}

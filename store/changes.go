@@ -44,14 +44,21 @@ func count(number int64) int64 { return number >> markBits }
 
 // ChangeNumber implements [workspace.Store].
 func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
-	n, err := queryOne(ctx, s.reader, single[int64], `SELECT number FROM change_counter`+s.engine.primary)
-	return n, notPrimary(err)
+	if s.engine.newest != nil {
+		n, err := s.engine.newest(ctx)
+		return n, s.translate(err)
+	}
+	return queryOne(ctx, s.reader, single[int64], newestNumber)
 }
 
-// notPrimary is what no row of the counter means: a server that may lag behind, whose answers prove nothing.
+const newestNumber = `SELECT number FROM change_counter`
+
+// errNotPrimary is what no row of the counter means: a server that may lag behind, whose answers prove nothing.
+var errNotPrimary = unavailable("The database server is a standby. Connect to the primary server.", errors.New("it is in recovery"))
+
 func notPrimary(err error) error {
 	if errors.Is(err, workspace.ErrNotFound) {
-		return unavailable("The database server is a standby. Connect to the primary server.", errors.New("it is in recovery"))
+		return errNotPrimary
 	}
 	return err
 }

@@ -65,7 +65,7 @@ func mayReplace(ctx context.Context, from, to reader) error {
 	if err != nil || len(some) == 0 {
 		return err
 	}
-	number, err := queryOne(ctx, to, single[int64], `SELECT number FROM change_counter`)
+	number, err := queryOne(ctx, to, single[int64], newestNumber)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func mayReplace(ctx context.Context, from, to reader) error {
 	if own {
 		return errNoCopy
 	}
-	newest, err := queryOne(ctx, from, single[int64], `SELECT number FROM change_counter`)
+	newest, err := queryOne(ctx, from, single[int64], newestNumber)
 	if err != nil || number == newest {
 		return err
 	}

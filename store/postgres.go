@@ -64,16 +64,21 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 	return e, nil
 }
 
+// onlyPrimary holds where nothing lags behind.
+const onlyPrimary = ` WHERE NOT pg_is_in_recovery()`
+
 func newPostgres(config *pgx.ConnConfig) *engine {
 	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
 	hints := newHinter(write)
+	q := &question{config: config, text: newestNumber + onlyPrimary}
 	return &engine{
 		read:          read,
 		write:         write,
 		queries:       read,
 		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
-		primary:       ` WHERE NOT pg_is_in_recovery()`,
+		primary:       onlyPrimary,
+		newest:        q.ask,
 		explain:       explainPostgres,
 		stale:         stalePostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
@@ -81,6 +86,7 @@ func newPostgres(config *pgx.ConnConfig) *engine {
 		listen:        listenPostgres(config),
 		close: func() error {
 			hints.close()
+			q.close()
 			return errors.Join(read.Close(), write.Close())
 		},
 	}

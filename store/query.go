@@ -20,7 +20,8 @@ type querier interface {
 type reader struct {
 	q       querier
 	explain func(error) string
-	failed  *error // of a transaction: its first failure, after which no more statements run
+	failed  *error           // of a transaction: its first failure, after which no more statements run
+	stale   func(error) bool // outside of transactions: whether a connection had died, so that another should be asked
 }
 
 // query runs a statement that returns rows.
@@ -29,6 +30,9 @@ func (r reader) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 		return nil, *r.failed
 	}
 	rows, err := r.q.QueryContext(ctx, text, storable(args)...)
+	for tries := 0; err != nil && r.stale != nil && r.stale(err) && tries < postgresReaders; tries++ {
+		rows, err = r.q.QueryContext(ctx, text, args...)
+	}
 	return rows, r.fail(err)
 }
 

@@ -25,13 +25,14 @@ var _ workspace.Store = (*Store)(nil)
 // engine is all in which the two databases differ.
 type engine struct {
 	read, write   *sql.DB
-	queries       querier            // of read, outside of transactions
-	snapshot      *sql.TxOptions     // of a read transaction that sees one moment
-	begin         []string           // statements that begin a transaction that writes
-	primary       string             // a condition that only holds where the newest commits are
-	migrationLock string             // a statement that keeps other migrations out until its transaction ends
-	explain       func(error) string // what to tell people when the database is not available; else empty
-	stale         func(error) bool   // whether a connection had died while nobody used it
+	queries       querier                              // of read, outside of transactions
+	snapshot      *sql.TxOptions                       // of a read transaction that sees one moment
+	begin         []string                             // statements that begin a transaction that writes
+	primary       string                               // a condition that only holds where the newest commits are
+	newest        func(context.Context) (int64, error) // the newest change number, by a way of its own; nil: by a query
+	migrationLock string                               // a statement that keeps other migrations out until its transaction ends
+	explain       func(error) string                   // what to tell people when the database is not available; else empty
+	stale         func(error) bool                     // whether a connection had died while nobody used it
 	stamp         func() (workspace.Stamp, bool)
 	changed       func()                              // called after each Change; nil: nobody is told
 	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
@@ -53,7 +54,7 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{reader: reader{q: e.queries, explain: e.explain}, engine: e}, nil
+	return &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e}, nil
 }
 
 func isPostgres(dsn string) bool {

@@ -131,8 +131,11 @@ func checksum(text string) string {
 
 // putChecksum writes the CRC-32 (IEEE 802.3) of text as six base62 digits, most significant first.
 func putChecksum(sum *[checksumLength]byte, text string) {
-	var buf [64]byte
-	crc := crc32.ChecksumIEEE(append(buf[:0], text...))
+	crc := ^uint32(0)
+	for i := range len(text) { // crc32.ChecksumIEEE would want the text copied to the heap
+		crc = crc32.IEEETable[byte(crc)^text[i]] ^ crc>>8
+	}
+	crc = ^crc
 	for i := len(sum) - 1; i >= 0; i-- {
 		sum[i] = base62[crc%62]
 		crc /= 62
