@@ -62,11 +62,7 @@ func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) 
 	}
 	_, err := r.exec(ctx, `
 		INSERT INTO key_hours (key_id, hour, decision, checks)
-		SELECT counted.column1, counted.column2, counted.column3, counted.column4
-		FROM (VALUES `+places(len(counts), "TEXT", "BIGINT", "TEXT", "BIGINT")+`) counted
-		JOIN keys ON keys.id = counted.column1
-		WHERE TRUE
-		ORDER BY counted.column1
+		VALUES `+places(len(counts), "TEXT", "BIGINT", "TEXT", "BIGINT")+`
 		ON CONFLICT (key_id, hour, decision) DO UPDATE SET checks = key_hours.checks + excluded.checks`, args...)
 	return err
 }

@@ -39,8 +39,8 @@ type Store interface {
 	// number lies ahead of the newest one, as after a restored backup.
 	FactsSince(ctx context.Context, number int64, into FactSink) (int64, error)
 
-	// RecordUsage keeps the newest use of each key and adds up the counts, all of it or nothing. Keys that no longer
-	// exist are passed over, and so is a batch that was recorded before.
+	// RecordUsage keeps the newest use of each key and adds up the counts, all of it or nothing. Uses of keys that no
+	// longer exist are passed over, and so is a batch that was recorded before.
 	RecordUsage(ctx context.Context, b UsageBatch) error
 
 	Close() error

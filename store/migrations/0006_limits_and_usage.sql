@@ -14,9 +14,10 @@ ALTER TABLE workspaces ADD COLUMN disabled_at BIGINT;
 -- The family of the program that used a key last, such as "curl".
 ALTER TABLE key_usage ADD COLUMN agent TEXT NOT NULL DEFAULT '';
 
--- Checks of a key within an hour, by what they came to.
+-- Checks of a key within an hour, by what they came to. key_id is no foreign key: rows are added up every few seconds, a
+-- key's row is never removed, and what a restored backup does not know does no harm.
 CREATE TABLE key_hours (
-    key_id   TEXT   NOT NULL REFERENCES keys (id),
+    key_id   TEXT   NOT NULL,
     hour     BIGINT NOT NULL, -- its beginning
     decision TEXT   NOT NULL,
     checks   BIGINT NOT NULL,
