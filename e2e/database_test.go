@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"database/sql"
+	"net/url"
 	"os"
 	"strings"
 	"testing"
@@ -12,6 +13,29 @@ import (
 )
 
 func isPostgres(database string) bool { return strings.HasPrefix(database, "postgres://") }
+
+// hostOf returns where the server of a PostgreSQL database listens.
+func hostOf(t testing.TB, database string) string {
+	t.Helper()
+	return parse(t, database).Host
+}
+
+// atHost returns the URL of a database as one reaches it at another address.
+func atHost(t testing.TB, database, address string) string {
+	t.Helper()
+	u := parse(t, database)
+	u.Host = address
+	return u.String()
+}
+
+func parse(t testing.TB, text string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}
 
 // openDatabase opens a server's database beside the server, as another process would.
 func openDatabase(t testing.TB, database string) *sql.DB {

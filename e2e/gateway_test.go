@@ -112,11 +112,7 @@ func (g gateway) before(t testing.TB, keylodge string) front {
 		if f.hasExited() {
 			t.Fatalf("%s ended:\n%s", g.name, f.log)
 		}
-		c, err := net.Dial("tcp", f.address)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
+		return listens(f.address)
 	})
 	return f
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"net/url"
 	"testing"
 	"time"
 
@@ -116,12 +115,4 @@ func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
 	if verdict, _ := c.history.judge(); verdict != "Illegal" {
 		t.Errorf("a node that answers from before is found to be %s", verdict)
 	}
-}
-
-func hostOf(t *testing.T, database string) string {
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return u.Host
 }

@@ -1,10 +1,8 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -129,7 +127,7 @@ func (o *owner) anyKey() *ownedKey {
 // check asks a node about a key. What is no answer is not part of the history: a check changes nothing.
 func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	call := c.history.now()
-	a, err := c.clientOf(s).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+k.secret)
+	a, err := c.dana.elsewhere(s).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+k.secret)
 	if err != nil || a.status != http.StatusNoContent && a.status != http.StatusUnauthorized {
 		return
 	}
@@ -140,22 +138,6 @@ func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 		k.id = id
 	}
 }
-
-// clientOf is Dana's browser at a node.
-func (c *cluster) clientOf(s *server) *client {
-	d := *c.dana
-	d.s, d.base = s, s.url
-	d.http = &http.Client{Jar: d.jar, Timeout: patience, Transport: nodeTransport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	return &d
-}
-
-var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
-}}
 
 // issue makes a key by the command, as the operator.
 func (c *cluster) issue(client int, o *owner, database string) {
@@ -185,7 +167,7 @@ func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
 		return
 	}
 	call := c.history.now()
-	a, err := c.clientOf(s).trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin", "Content-Type", "application/x-www-form-urlencoded")
+	a, err := c.dana.elsewhere(s).trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin", "Content-Type", "application/x-www-form-urlencoded")
 	c.history.note(client, call, asked{action: revokes, owner: o.number, key: k.number}, told{lost: err != nil || a.status != http.StatusSeeOther})
 	if err == nil && strings.HasPrefix(a.location(), "/sign-in") {
 		c.t.Error("Dana is signed in no longer, so nothing is revoked")
@@ -260,7 +242,7 @@ func (c *cluster) mustHaveWorked(atLeast map[action]int) {
 func (c *cluster) answers(n *node) {
 	c.t.Helper()
 	eventually(c.t, "the node answers again", func() bool {
-		a, err := c.clientOf(n.get()).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+c.owners[0].anyKey().secret)
+		a, err := c.dana.elsewhere(n.get()).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+c.owners[0].anyKey().secret)
 		return err == nil && (a.status == http.StatusNoContent || a.status == http.StatusUnauthorized)
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,10 +20,7 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	if err != nil {
 		cannot(t, "PgBouncer is not installed.")
 	}
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
+	u := parse(t, database)
 	host, port, _ := net.SplitHostPort(address)
 	folder, err := os.MkdirTemp("", "keylodge-pgbouncer-")
 	if err != nil {
@@ -62,11 +58,7 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 			t.Fatalf("PgBouncer ended:\n%s", log)
 		default:
 		}
-		c, err := net.Dial("tcp", address)
-		if err == nil {
-			c.Close()
-		}
-		return err == nil
+		return listens(address)
 	})
 	return stop
 }
@@ -75,14 +67,10 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
 	address := freeAddress(t)
 	stop := startPgBouncer(t, address, database)
-	u.Host = address
-	one, two := start(t, u.String()), start(t, u.String())
+	pooled := atHost(t, database, address)
+	one, two := start(t, pooled), start(t, pooled)
 	checkNodes(t, one, two)
 
 	dana := one.signIn(t, danaEmail, danaPassword)

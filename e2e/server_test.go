@@ -176,6 +176,15 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
+// listens says whether somebody does at an address.
+func listens(address string) bool {
+	c, err := net.Dial("tcp", address)
+	if err == nil {
+		c.Close()
+	}
+	return err == nil
+}
+
 // recorder keeps all that is written to it.
 type recorder struct {
 	mu  sync.Mutex

@@ -3,7 +3,6 @@ package e2e
 import (
 	"io"
 	"net"
-	"net/url"
 	"sync"
 	"testing"
 )
@@ -38,12 +37,7 @@ func newWire(t *testing.T, to string) *wire {
 
 // through returns the URL of a database, by this wire.
 func (w *wire) through(t *testing.T, database string) string {
-	u, err := url.Parse(database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Host = w.listener.Addr().String()
-	return u.String()
+	return atHost(t, database, w.listener.Addr().String())
 }
 
 func (w *wire) accept() {

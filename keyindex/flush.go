@@ -100,7 +100,7 @@ func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 		count.Checks = n
 		counts[count.KeyID] = append(counts[count.KeyID], count)
 	}
-	for ids := range slices.Chunk(slices.Sorted(maps.Keys(c.uses)), batchKeys) {
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(c.uses)), batchKeys) {
 		b := workspace.UsageBatch{ID: workspace.NewBatchID(now), At: now}
 		for _, id := range ids {
 			if use := c.uses[id]; !use.At.IsZero() {

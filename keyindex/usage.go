@@ -3,6 +3,7 @@ package keyindex
 import (
 	"net/netip"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,7 +45,7 @@ type tally struct {
 	at      int64  // of the last use, in microseconds since 1970; 0: none
 	address [16]byte
 	agent   uint16
-	checks  [8]uint32 // by the place of the decision in workspace.Decisions
+	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
 }
 
 // maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are otherAgents.
@@ -69,7 +70,7 @@ func (u *usage) record(a *Answer, q *Question) {
 	s := u.free()
 	defer s.mu.Unlock()
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
-	t.checks[decisionPlace(a.Decision)]++
+	t.checks[slices.Index(workspace.Decisions[:], a.Decision)]++
 	if at := q.Now.UnixMicro(); a.Decision == workspace.DecisionValid && at >= t.at {
 		t.at, t.agent = at, s.agents.number(workspace.AgentFamily(q.Agent))
 		t.address = [16]byte{}
@@ -130,23 +131,7 @@ func (a *agents) number(family string) uint16 {
 	return n
 }
 
-// decisionPlaces says where a decision is counted.
-var decisionPlaces = func() map[workspace.Decision]int {
-	places := map[workspace.Decision]int{}
-	for i, d := range workspace.Decisions {
-		places[d] = i
-	}
-	return places
-}()
-
-func decisionPlace(d workspace.Decision) int {
-	if d == workspace.DecisionValid {
-		return len(workspace.Decisions) - 1
-	}
-	return decisionPlaces[d]
-}
-
-// uses returns what a tally tells of the last use, if there was one.
+// use returns what a tally tells of the last use, if there was one.
 func (s *stripe) use(t *tally) workspace.Use {
 	if t.at == 0 {
 		return workspace.Use{}

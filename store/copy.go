@@ -52,7 +52,7 @@ func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable
 			return nil
 		})
 	})
-	if err == nil && target.engine.changed != nil {
+	if err == nil {
 		target.engine.changed()
 	}
 	return copied, err

@@ -25,10 +25,11 @@ const (
 	postgresConnectTimeout = 5 * time.Second
 )
 
-// postgresSettings are each session's, unless the URL sets them. A node that hangs in a transaction must not
-// keep the change number from all others.
-var postgresSettings = map[string]string{
-	"application_name":                    "keylodge",
+const applicationName = "keylodge"
+
+// postgresTimeouts are each session's, unless the URL sets them. A node that hangs in a transaction must not keep the
+// change number from all others.
+var postgresTimeouts = map[string]string{
 	"lock_timeout":                        "5s",
 	"idle_in_transaction_session_timeout": "30s",
 }
@@ -45,17 +46,11 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 		// A standby may lag behind: no answer of one proves that a key is still good.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
-	direct, pooled := config.Copy(), config.Copy()
-	for name, value := range postgresSettings {
-		if _, set := direct.RuntimeParams[name]; !set {
-			direct.RuntimeParams[name] = value
-		}
-	}
-	e := newPostgres(direct)
+	e := direct(config.Copy())
 	err = e.read.PingContext(ctx)
 	if refusesSettings(err) {
 		e.close()
-		e, err = behindPooler(pooled), nil
+		e = behindPooler(config)
 		err = e.read.PingContext(ctx)
 	}
 	if err != nil {
@@ -83,7 +78,6 @@ func newPostgres(config *pgx.ConnConfig) *engine {
 		stale:         stalePostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
 		changed:       hints.send,
-		listen:        listenPostgres(config),
 		close: func() error {
 			hints.close()
 			q.close()
@@ -99,15 +93,33 @@ func refusesSettings(err error) bool {
 	return ok && e.Code == "08P01" && strings.Contains(e.Message, "startup parameter")
 }
 
-// behindPooler is for a pooler that gives a client another connection with each transaction: nothing may be prepared
-// for a session, the settings are each transaction's, and nobody can listen.
-func behindPooler(config *pgx.ConnConfig) *engine {
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec
-	config.RuntimeParams["application_name"] = postgresSettings["application_name"]
+// direct is for connections to the server itself.
+func direct(config *pgx.ConnConfig) *engine {
+	setUnlessSet(config, "application_name", applicationName)
+	for name, value := range postgresTimeouts {
+		setUnlessSet(config, name, value)
+	}
 	e := newPostgres(config)
-	e.begin = []string{`SET LOCAL lock_timeout = '5s'`, `SET LOCAL idle_in_transaction_session_timeout = '30s'`}
-	e.listen = nil
+	e.listen = listenPostgres(config)
 	return e
+}
+
+// behindPooler is for a pooler that gives a client another connection with each transaction: nothing may be prepared
+// for a session, the timeouts are each transaction's, and nobody can listen.
+func behindPooler(config *pgx.ConnConfig) *engine {
+	setUnlessSet(config, "application_name", applicationName)
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	e := newPostgres(config)
+	for name, value := range postgresTimeouts {
+		e.begin = append(e.begin, `SET LOCAL `+name+` = '`+value+`'`)
+	}
+	return e
+}
+
+func setUnlessSet(config *pgx.ConnConfig, name, value string) {
+	if _, set := config.RuntimeParams[name]; !set {
+		config.RuntimeParams[name] = value
+	}
 }
 
 func openPostgresPool(config *pgx.ConnConfig, size int) *sql.DB {

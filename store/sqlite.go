@@ -45,6 +45,7 @@ func openSQLite(ctx context.Context, path string) (*engine, error) {
 		snapshot: &sql.TxOptions{ReadOnly: true},
 		explain:  explainSQLite,
 		stale:    func(error) bool { return false },
+		changed:  func() {}, // the WAL index tells
 
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
 	}

@@ -34,7 +34,7 @@ type engine struct {
 	explain       func(error) string                   // what to tell people when the database is not available; else empty
 	stale         func(error) bool                     // whether a connection had died while nobody used it
 	stamp         func() (workspace.Stamp, bool)
-	changed       func()                              // called after each Change; nil: nobody is told
+	changed       func()                              // called after each Change
 	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
 	close         func() error
 }
@@ -44,10 +44,10 @@ type engine struct {
 // [Store.Migrate]. The error is a [workspace.Error] of kind Unavailable when the database can't be opened.
 func Open(ctx context.Context, dsn string) (*Store, error) {
 	open := openSQLite
-	if isPostgres(dsn) {
+	if IsPostgres(dsn) {
 		open = openPostgres
 	}
-	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !isPostgres(dsn) { // the rest may hold a password
+	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !IsPostgres(dsn) { // the rest may hold a password
 		return nil, unavailable("A database is a path, or a URL that begins with postgres://.", errors.New("unknown scheme "+scheme))
 	}
 	e, err := open(ctx, dsn)
@@ -57,7 +57,8 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	return &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e}, nil
 }
 
-func isPostgres(dsn string) bool {
+// IsPostgres says whether a database is named by a URL of PostgreSQL's.
+func IsPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
@@ -87,7 +88,7 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 	if errors.Is(err, workspace.ErrNothingChanged) {
 		return nil
 	}
-	if err == nil && s.engine.changed != nil {
+	if err == nil {
 		s.engine.changed()
 	}
 	return err

@@ -2,8 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
-	"time"
 
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/workspace"
@@ -20,8 +18,7 @@ func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.Vi
 		}
 		text, presented = password, true
 	}
-	scopes := []string{workspace.VerifyScope}
-	view, a, err := s.check(r, text, scopes)
+	view, a, err := s.check(r, text, callerScopes)
 	if err != nil {
 		return view, a, err
 	}
@@ -29,8 +26,10 @@ func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.Vi
 		setRateLimit(h, a.Quota)
 		return view, a, nil
 	}
-	return view, a, refusals[s.refuse(h, r, a, presented, scopes)]
+	return view, a, refusals[s.refuse(h, r, a, presented, callerScopes)]
 }
+
+var callerScopes = []string{workspace.VerifyScope}
 
 // errNoKey is the answer to a request that needs a key and has none that is good.
 var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”."}
@@ -62,31 +61,8 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check func(http.Respon
 		w.Header().Set("Allow", http.MethodPost)
 		return &requestError{http.StatusMethodNotAllowed, "Send a POST."}
 	}
-	if r.ContentLength > maxBody {
-		return &http.MaxBytesError{Limit: maxBody}
+	if err := limitBody(w, r); err != nil {
+		return err
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	return check(w, r)
 }
-
-// requestError is a request that is wrong in its form.
-type requestError struct {
-	status  int
-	message string // a whole sentence for who wrote the request
-}
-
-// Error returns the message.
-func (e *requestError) Error() string { return e.message }
-
-// hasMediaType says whether a request's body is said to be of a type, whatever its parameters.
-func hasMediaType(r *http.Request, want string) bool {
-	values := r.Header["Content-Type"]
-	if len(values) != 1 {
-		return false
-	}
-	got, _, _ := strings.Cut(values[0], ";")
-	return strings.EqualFold(strings.TrimSpace(got), want)
-}
-
-// seconds is a duration as programs are told it: in whole seconds, rounded up.
-func seconds(d time.Duration) int64 { return int64(wholeSeconds(d)) }

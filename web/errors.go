@@ -40,6 +40,15 @@ var httpAnswers = map[int]answer{
 	http.StatusUnsupportedMediaType:  {http.StatusUnsupportedMediaType, "That is not a form", "Send application/x-www-form-urlencoded."},
 }
 
+// requestError is a request that is wrong in its form.
+type requestError struct {
+	status  int
+	message string // a whole sentence for who wrote the request
+}
+
+// Error returns the message.
+func (e *requestError) Error() string { return e.message }
+
 func answerFor(err error) answer {
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
 		a := answers[e.Kind]

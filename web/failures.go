@@ -1,7 +1,7 @@
 package web
 
 import (
-	"encoding/binary"
+	"hash/maphash"
 	"net/netip"
 	"sync"
 	"time"
@@ -13,21 +13,22 @@ import (
 // addresses, so that nobody can fill the memory.
 type failures struct {
 	rate   workspace.Rate // zero: nothing is counted
+	seed   maphash.Seed
 	shards [64]failureShard
 }
 
 type failureShard struct {
 	mu   sync.Mutex
-	full map[netip.Prefix]int64 // see workspace.Rate.Take
+	full map[string]int64 // by workspace.AddressHolder; see workspace.Rate.Take
 }
 
 // failuresPerShard bounds the table to 32,768 addresses: some 3 MB.
 const failuresPerShard = 512
 
 func newFailures(rate workspace.Rate) *failures {
-	f := &failures{rate: rate}
+	f := &failures{rate: rate, seed: maphash.MakeSeed()}
 	for i := range f.shards {
-		f.shards[i].full = map[netip.Prefix]int64{}
+		f.shards[i].full = map[string]int64{}
 	}
 	return f
 }
@@ -37,9 +38,8 @@ func (f *failures) add(address netip.Addr, now time.Time) time.Duration {
 	if f.rate == (workspace.Rate{}) {
 		return 0
 	}
-	from := network(address)
-	bytes := from.Addr().As16()
-	shard := &f.shards[(binary.BigEndian.Uint64(bytes[8:])^binary.BigEndian.Uint64(bytes[:8]))*0x9e3779b97f4a7c15>>58]
+	from := workspace.AddressHolder(address)
+	shard := &f.shards[maphash.String(f.seed, from)%uint64(len(f.shards))]
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
 	full, known := shard.full[from]
@@ -53,7 +53,7 @@ func (f *failures) add(address netip.Addr, now time.Time) time.Duration {
 
 // forgetOne drops the address that has failed least lately.
 func (s *failureShard) forgetOne() {
-	var oldest netip.Prefix
+	oldest := ""
 	first := int64(0)
 	for address, full := range s.full {
 		if first == 0 || full < first {
@@ -61,14 +61,4 @@ func (s *failureShard) forgetOne() {
 		}
 	}
 	delete(s.full, oldest)
-}
-
-// network returns what counts as one address: an IPv4 address, or the 64 bits of an IPv6 one that a site is given.
-func network(address netip.Addr) netip.Prefix {
-	bits := address.BitLen()
-	if address.Is6() {
-		bits = 64
-	}
-	p, _ := address.WithZone("").Prefix(bits)
-	return p
 }

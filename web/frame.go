@@ -44,11 +44,20 @@ func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	if s.forgery.Check(r) != nil {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done."}
 	}
-	if r.ContentLength > maxBody {
-		return echo.ErrStatusRequestEntityTooLarge
+	if err := limitBody(c.Response().Writer, r); err != nil {
+		return err
 	}
-	r.Body = http.MaxBytesReader(c.Response().Writer, r.Body, maxBody) // net/http's own, which then reads no further
 	return next(c)
+}
+
+// limitBody refuses a body that says that it is too large, and ends the reading of one that proves so. w is
+// net/http's own, which then reads no further.
+func limitBody(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength > maxBody {
+		return &http.MaxBytesError{Limit: maxBody}
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	return nil
 }
 
 // recovered turns a panic into an error, so that it ends one request and not the program.

@@ -22,7 +22,7 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a := s.checkFor(view, caller, token, workspace.Ask{}, "")
+	a := s.checkFor(view, caller, token, workspace.Ask{})
 	if a.Decision == workspace.DecisionRateLimited {
 		setRateLimit(h, a.Quota)
 		setRetryAfter(h, a.Quota.RetryAfter)
@@ -31,7 +31,8 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) error {
 	out := bodies.Get().(*[]byte)
 	defer bodies.Put(out)
 	*out = s.appendIntrospection((*out)[:0], a)
-	return s.writeChecked(w, *out)
+	s.writeChecked(w, *out)
+	return nil
 }
 
 // readToken returns the one token that a form asks about. The form may say token_type_hint too, which changes nothing.

@@ -64,7 +64,7 @@ func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templat
 
 // inWords rounds a wait up to whole seconds or minutes.
 func inWords(wait time.Duration) string {
-	n, unit := int((wait+time.Second-1)/time.Second), "second"
+	n, unit := wholeSeconds(wait), "second"
 	if n > 90 {
 		n, unit = (n+59)/60, "minute"
 	}

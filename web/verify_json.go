@@ -33,23 +33,24 @@ func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request) error {
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = appendVerified(body, s.checkFor(view, caller, item.key, workspace.Ask{Scopes: item.scopes, Address: item.address}, ""))
+		body = appendVerified(body, s.checkFor(view, caller, item.key, workspace.Ask{Scopes: item.scopes, Address: item.address}))
 	}
 	if q.batch {
 		body = append(body, "]}"...)
 	}
 	*out = append(body, '\n')
-	return s.writeChecked(w, *out)
+	s.writeChecked(w, *out)
+	return nil
 }
 
 // checkFor checks a key for a caller, in the view that has let the caller through.
-func (s *Server) checkFor(view keyindex.View, caller keyindex.Answer, key string, ask workspace.Ask, agent string) keyindex.Answer {
+func (s *Server) checkFor(view keyindex.View, caller keyindex.Answer, key string, ask workspace.Ask) keyindex.Answer {
 	secret, ok := workspace.ParseSecret(key)
 	if !ok {
 		return keyindex.Answer{Decision: workspace.DecisionMalformed}
 	}
 	ask.Now = s.Service.Now()
-	return view.Check(keyindex.Question{Ask: ask, Secret: secret, Slug: caller.Owner.Workspace.Slug, Agent: agent})
+	return view.Check(keyindex.Question{Ask: ask, Secret: secret, Slug: caller.Owner.Workspace.Slug})
 }
 
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
@@ -57,12 +58,11 @@ var bodies = sync.Pool{New: func() any { return new([]byte) }}
 var jsonType = []string{"application/json; charset=utf-8"}
 
 // writeChecked writes the answer to a check.
-func (s *Server) writeChecked(w http.ResponseWriter, body []byte) error {
+func (s *Server) writeChecked(w http.ResponseWriter, body []byte) {
 	h := w.Header()
 	s.setSecurityHeaders(h)
 	h["Content-Type"] = jsonType
 	w.Write(body) // fails only when the caller has gone
-	return nil
 }
 
 // appendVerified appends one answer as JSON, without reflection.
@@ -100,13 +100,13 @@ func appendVerified(b []byte, a keyindex.Answer) []byte {
 		b = append(b, `,"rate_limit":{"limit":`...)
 		b = strconv.AppendInt(b, int64(q.Rate.Requests), 10)
 		b = append(b, `,"window":`...)
-		b = strconv.AppendInt(b, seconds(q.Rate.Window), 10)
+		b = strconv.AppendInt(b, int64(wholeSeconds(q.Rate.Window)), 10)
 		b = append(b, `,"remaining":`...)
 		b = strconv.AppendInt(b, int64(q.Remaining), 10)
 		b = append(b, `,"reset":`...)
-		b = strconv.AppendInt(b, seconds(q.Reset), 10)
+		b = strconv.AppendInt(b, int64(wholeSeconds(q.Reset)), 10)
 		b = append(b, `,"retry_after":`...)
-		b = strconv.AppendInt(b, seconds(q.RetryAfter), 10)
+		b = strconv.AppendInt(b, int64(wholeSeconds(q.RetryAfter)), 10)
 		b = append(b, '}')
 	}
 	return append(b, '}')

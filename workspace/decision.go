@@ -23,10 +23,11 @@ const (
 	DecisionRateLimited       Decision = "rate_limited"       // used more often than its rate allows
 )
 
-// Decisions lists what a check of a known key may come to, in the order of [Decide].
-var Decisions = []Decision{
-	DecisionRevoked, DecisionExpired, DecisionOwnerInactive, DecisionDisabled, DecisionIPNotAllowed, DecisionInsufficientScope,
-	DecisionRateLimited, DecisionValid,
+// Decisions lists what a check of a known key may come to: the usual one first, then the refusals in the order of
+// [Decide].
+var Decisions = [...]Decision{
+	DecisionValid, DecisionRevoked, DecisionExpired, DecisionOwnerInactive, DecisionDisabled, DecisionIPNotAllowed,
+	DecisionInsufficientScope, DecisionRateLimited,
 }
 
 // Standing is what is known of a key at the moment of a check.

@@ -137,20 +137,21 @@ func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email strin
 		digest := TokenDigest(device)
 		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
 	}
+	address, _ := netip.ParseAddr(actor.Address)
 	digest := TokenDigest(email) // of whatever was typed, which is not for keeping
 	return []throttleSubject{
 		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
-		{name: "address:" + network(actor.Address), freeTries: freeTriesAddress, sharedBy: true},
+		{name: "address:" + AddressHolder(address), freeTries: freeTriesAddress, sharedBy: true},
 	}, nil
 }
 
-// network returns what one stranger is taken to hold: an IPv4 address, or an IPv6 /64.
-func network(address string) string {
-	a, err := netip.ParseAddr(address)
-	if err != nil || a.Unmap().Is4() {
-		return a.Unmap().String()
+// AddressHolder names what one stranger is taken to hold: an IPv4 address, or an IPv6 /64.
+func AddressHolder(address netip.Addr) string {
+	address = address.Unmap()
+	if !address.Is6() {
+		return address.String()
 	}
-	p, _ := a.Prefix(64)
+	p, _ := address.Prefix(64)
 	return p.String()
 }
 

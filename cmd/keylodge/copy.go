@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"strings"
+
+	"github.com/keylodge/keylodge/store"
 )
 
 type copyCommand struct {
@@ -16,14 +14,14 @@ type copyCommand struct {
 
 // Run copies the database, and says what of it and what to do next.
 func (c copyCommand) Run(io streams) error {
-	if !strings.HasPrefix(c.To, "postgres://") && !strings.HasPrefix(c.To, "postgresql://") {
+	if !store.IsPostgres(c.To) {
 		return errUsage{"--to takes a PostgreSQL database, as postgres://user:password@host/database"}
 	}
 	if c.DB == c.To {
 		return errUsage{"--db and --to are the same database"}
 	}
-	if _, err := os.Stat(c.DB); errors.Is(err, fs.ErrNotExist) && !strings.Contains(c.DB, "://") {
-		return fmt.Errorf("there is no database at %s; name the server's with --db", c.DB)
+	if err := c.mustExist(); err != nil {
+		return err
 	}
 	ctx := context.Background()
 	from, err := c.open(ctx)

@@ -32,10 +32,18 @@ func (d database) open(ctx context.Context) (*store.Store, error) {
 
 // with runs do with a service on a database that exists, and closes the database after.
 func (d database) with(c workspace.Config, do func(context.Context, *workspace.Service) error) error {
+	if err := d.mustExist(); err != nil {
+		return err
+	}
+	return d.withNew(c, do)
+}
+
+// mustExist keeps a command from making a database where the path is mistyped.
+func (d database) mustExist() error {
 	if _, err := os.Stat(d.DB); errors.Is(err, fs.ErrNotExist) && !strings.Contains(d.DB, "://") {
 		return fmt.Errorf("there is no database at %s; name the server's with --db", d.DB)
 	}
-	return d.withNew(c, do)
+	return nil
 }
 
 // withNew is with, and makes the database where there is none.

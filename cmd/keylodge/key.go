@@ -110,9 +110,7 @@ func (c keyListCommand) Run(io streams) error {
 			}
 		}
 		if c.JSON {
-			e := json.NewEncoder(io.out)
-			e.SetIndent("", "  ")
-			return e.Encode(keys)
+			return printJSON(io.out, keys)
 		}
 		return printKeys(io.out, keys)
 	})
@@ -128,6 +126,12 @@ func listKey(k workspace.ListedKey, state workspace.KeyState) listedKey {
 		l.AllowFrom = append(l.AllowFrom, network.String())
 	}
 	return l
+}
+
+func printJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
 }
 
 func printKeys(out io.Writer, keys []listedKey) error {

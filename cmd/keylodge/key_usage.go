@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -39,9 +38,7 @@ func (c keyUsageCommand) Run(io streams) error {
 			hours = append(hours, usageHour{n.Hour, n.Decision, n.Checks})
 		}
 		if c.JSON {
-			e := json.NewEncoder(io.out)
-			e.SetIndent("", "  ")
-			return e.Encode(hours)
+			return printJSON(io.out, hours)
 		}
 		t := tabwriter.NewWriter(io.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(t, "HOUR (UTC)\tRESULT\tCHECKS")

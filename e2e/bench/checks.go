@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
@@ -25,17 +23,12 @@ var ways = []way{
 // measureChecks compares each way to check random keys with an Echo handler that writes the same headers and body,
 // and all with one that only answers 204.
 func measureChecks(ctx context.Context, b *bench) ([]row, error) {
-	ours, err := b.keylodge(ctx, b.many)
+	ours, bare, stop, err := b.pair(ctx, b.many)
 	if err != nil {
 		return nil, err
 	}
-	defer ours.stop()
-	bare, err := b.baseline(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer bare.stop()
-	keys, err := b.secretsFile()
+	defer stop()
+	keys, err := b.keysFile("keys.txt", b.secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -80,20 +73,15 @@ func measurePostgres(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := filepath.Join(b.folder, "postgres-keys.txt")
-	if err := writeLines(keys, secrets); err != nil {
-		return nil, err
-	}
-	ours, err := b.keylodge(ctx, database)
+	keys, err := b.keysFile("postgres-keys.txt", secrets)
 	if err != nil {
 		return nil, err
 	}
-	defer ours.stop()
-	bare, err := b.baseline(ctx)
+	ours, bare, stop, err := b.pair(ctx, database)
 	if err != nil {
 		return nil, err
 	}
-	defer bare.stop()
+	defer stop()
 	var rows []row
 	for _, c := range []struct {
 		connections int
@@ -116,18 +104,4 @@ func measurePostgres(ctx context.Context, b *bench) ([]row, error) {
 		}
 	}
 	return rows, nil
-}
-
-func writeLines(path string, lines []string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	for _, line := range lines {
-		if _, err := fmt.Fprintln(f, line); err != nil {
-			return err
-		}
-	}
-	return nil
 }

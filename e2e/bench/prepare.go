@@ -91,8 +91,8 @@ func seed(ctx context.Context, path string, n int) ([]string, error) {
 	return secrets, nil
 }
 
-// secretsFile writes the keys to ask about, one a line, for wrk's script.
-func (b *bench) secretsFile() (string, error) {
-	path := filepath.Join(b.folder, "keys.txt")
-	return path, os.WriteFile(path, []byte(strings.Join(b.secrets, "\n")), 0o600)
+// keysFile writes keys to ask about, one a line, for wrk's script.
+func (b *bench) keysFile(name string, secrets []string) (string, error) {
+	path := filepath.Join(b.folder, name)
+	return path, os.WriteFile(path, []byte(strings.Join(secrets, "\n")), 0o600)
 }

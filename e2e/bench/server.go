@@ -38,6 +38,18 @@ func (b *bench) baseline(ctx context.Context) (*server, error) {
 	return startServer(ctx, exec.CommandContext(ctx, self, "baseline", "127.0.0.1:0"))
 }
 
+// pair runs the program on a database, and the baseline beside it.
+func (b *bench) pair(ctx context.Context, database string) (ours, bare *server, stop func(), err error) {
+	if ours, err = b.keylodge(ctx, database); err != nil {
+		return nil, nil, nil, err
+	}
+	if bare, err = b.baseline(ctx); err != nil {
+		ours.stop()
+		return nil, nil, nil, err
+	}
+	return ours, bare, func() { bare.stop(); ours.stop() }, nil
+}
+
 // verifyHeaders are as many and as long as those of an accepted key.
 var verifyHeaders = map[string]string{
 	"Cache-Control": "no-store", "X-Keylodge-Workspace": "acme", "X-Keylodge-User": "usr_06h0e91v5kuis4idthv0",
