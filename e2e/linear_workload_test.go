@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ type cluster struct {
 	stop    chan struct{}
 	clients sync.WaitGroup
 	number  int // of clients
+	turns   atomic.Int32
 }
 
 // node is one server, which may be ended and started again at the same address.
@@ -181,30 +183,31 @@ func (c *cluster) run(client int, in asked, database string, arguments ...string
 	c.history.note(client, call, in, told{lost: r.code != 0})
 }
 
-// alter does something to an owner or a key of theirs by the command.
+// alter does something to an owner or a key of theirs by the command, each of what there is to do in its turn.
 func (c *cluster) alter(client int, database string) {
 	o := c.anyOwner()
 	k := o.anyKey()
+	c.check(client, c.anyNode(), o, k) // a yes tells the key's id
 	o.mu.Lock()
 	id := k.id
 	o.mu.Unlock()
 	in := asked{owner: o.number, key: k.number}
 	member := []string{"--workspace", "acme", "--email", o.email}
-	switch n := rand.IntN(6); {
-	case n == 0:
+	switch turn := c.turns.Add(1) % 6; {
+	case turn == 0:
 		in.action, in.role = changesRole, []string{"developer", "auditor", "admin"}[rand.IntN(3)]
 		c.run(client, in, database, append([]string{"user", "role", "--role", in.role}, member...)...)
-	case n == 1:
+	case turn == 1:
 		in.action = deactivates
 		c.run(client, in, database, append([]string{"user", "deactivate"}, member...)...)
 		in.action = activates
 		c.run(client, in, database, append([]string{"user", "activate"}, member...)...)
-	case n == 2 && id != "":
+	case turn == 2 && id != "":
 		in.action = disables
 		c.run(client, in, database, "key", "disable", id)
 		in.action = enables
 		c.run(client, in, database, "key", "enable", id)
-	case n == 3 && id != "":
+	case turn == 3 && id != "":
 		in.action = revokes
 		c.run(client, in, database, "key", "revoke", id)
 	default:
