@@ -16,7 +16,7 @@ import (
 
 // copiedTables are all tables but schema_migrations, each after those that it refers to.
 var copiedTables = []string{
-	"workspaces", "users", "members", "keys", "key_usage", "key_hours", "usage_batches", "change_counter", "changes",
+	"workspaces", "users", "members", "keys", "last_uses", "key_hours", "usage_batches", "change_counter", "changes",
 	"sessions", "one_time_tokens", "throttles", "known_devices", "events",
 }
 
@@ -32,7 +32,7 @@ type CopiedTable struct {
 // has been changed since: then nothing is copied.
 func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable, err error) {
 	err = s.snapshot(ctx, func(from reader) error {
-		return target.transact(ctx, target.engine.write, nil, func(to reader) error {
+		return target.in(ctx, target.engine.write, func(to reader) error {
 			if err := mayReplace(ctx, from, to); err != nil {
 				return err
 			}

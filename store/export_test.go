@@ -9,8 +9,10 @@ import (
 
 // LimitPages makes an SQLite file as full as a disk would: it grows to so many pages, or no further than it is.
 func (s *Store) LimitPages(ctx context.Context, pages int) error {
-	_, err := s.engine.write.ExecContext(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
-	return err
+	return s.in(ctx, s.engine.write, func(r reader) error {
+		_, err := r.exec(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+		return err
+	})
 }
 
 // Plans returns how SQLite runs each statement that the store has kept prepared.
@@ -20,8 +22,9 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 		detail             string
 	}
 	columns := func(p *step) []any { return []any{&p.id, &p.parent, &p.unused, &p.detail} }
-	direct := reader{q: s.engine.read, explain: s.explain}
-	for text := range s.engine.queries.(*statements).byText {
+	kept := s.engine.queries.(*statements)
+	direct := reader{q: kept.db, explain: s.explain}
+	for text := range kept.byText {
 		steps, err := queryAll(ctx, direct, columns, `EXPLAIN QUERY PLAN `+text, make([]any, parameters(text))...)
 		if err != nil {
 			return nil, err
@@ -49,7 +52,11 @@ func Tables(t *testing.T, s *Store) []string {
 // Exec runs a statement.
 func Exec(t *testing.T, s *Store, statement string) {
 	t.Helper()
-	if _, err := s.engine.write.ExecContext(t.Context(), statement); err != nil {
+	err := s.in(t.Context(), s.engine.write, func(r reader) error {
+		_, err := r.exec(t.Context(), statement)
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -24,7 +24,7 @@ const (
 		JOIN users owner ON owner.id = k.owner_id
 		LEFT JOIN users creator ON creator.id = k.created_by
 		LEFT JOIN users revoker ON revoker.id = k.revoked_by
-		LEFT JOIN key_usage usage ON usage.key_id = k.id`
+		LEFT JOIN last_uses usage ON usage.key_id = k.id`
 
 	selectListed = `SELECT ` + listedFields + ` FROM keys k` + listedJoins
 )

@@ -47,11 +47,11 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
 	e := direct(config.Copy())
-	err = e.read.PingContext(ctx)
+	_, err = e.queries.ExecContext(ctx, `SELECT 1`)
 	if refusesSettings(err) {
 		e.close()
 		e = behindPooler(config)
-		err = e.read.PingContext(ctx)
+		_, err = e.queries.ExecContext(ctx, `SELECT 1`)
 	}
 	if err != nil {
 		return nil, errors.Join(reader{explain: explainPostgres}.translate(err), e.close())
@@ -62,15 +62,15 @@ func openPostgres(ctx context.Context, dsn string) (*engine, error) {
 // onlyPrimary holds where nothing lags behind.
 const onlyPrimary = ` WHERE NOT pg_is_in_recovery()`
 
-func newPostgres(config *pgx.ConnConfig) *engine {
+// newPostgres returns an engine whose transactions that write begin with the statements.
+func newPostgres(config *pgx.ConnConfig, begin ...string) *engine {
 	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
 	hints := newHinter(write)
 	q := &question{config: config, text: newestNumber + onlyPrimary}
 	return &engine{
-		read:          read,
-		write:         write,
 		queries:       read,
-		snapshot:      &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
+		snapshot:      alone(read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, stalePostgres),
+		write:         alone(write, nil, stalePostgres, begin...),
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
 		primary:       onlyPrimary,
 		newest:        q.ask,
@@ -109,11 +109,11 @@ func direct(config *pgx.ConnConfig) *engine {
 func behindPooler(config *pgx.ConnConfig) *engine {
 	setUnlessSet(config, "application_name", applicationName)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
-	e := newPostgres(config)
+	var begin []string
 	for name, value := range postgresTimeouts {
-		e.begin = append(e.begin, `SET LOCAL `+name+` = '`+value+`'`)
+		begin = append(begin, `SET LOCAL `+name+` = '`+value+`'`)
 	}
-	return e
+	return newPostgres(config, begin...)
 }
 
 func setUnlessSet(config *pgx.ConnConfig, name, value string) {

@@ -39,29 +39,30 @@ func openSQLite(ctx context.Context, path string) (*engine, error) {
 	if err := createPrivate(path); err != nil {
 		return nil, unavailable("The database file can't be made. Check that its folder exists and may be written to.", err)
 	}
+	write := openSQLitePool(path, 1, sqliteWriter)
+	read := openSQLitePool(path, sqliteReaders+1, sqliteReader)
+	writer, keeper, err := keepOpen(ctx, write, read)
+	if err != nil {
+		return nil, errors.Join(reader{explain: explainSQLite}.translate(err), read.Close(), write.Close())
+	}
+	notStale := func(error) bool { return false }
+	shared := &sharedCommits{statements: newStatements(writer)}
 	e := &engine{
-		write:    openSQLitePool(path, 1, "_txlock=immediate", sqliteWriter),
-		read:     openSQLitePool(path, sqliteReaders+1, "_txlock=deferred", sqliteReader),
-		snapshot: &sql.TxOptions{ReadOnly: true},
+		queries:  newStatements(read),
+		snapshot: alone(read, &sql.TxOptions{ReadOnly: true}, notStale),
+		write:    shared.transact,
 		explain:  explainSQLite,
-		stale:    func(error) bool { return false },
+		stale:    notStale,
 		changed:  func() {}, // the WAL index tells
 
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
-	}
-	e.queries = &statements{db: e.read, byText: map[string]*sql.Stmt{}}
-	keeper, err := keepOpen(ctx, e)
-	if err != nil {
-		e.read.Close()
-		e.write.Close()
-		return nil, reader{explain: explainSQLite}.translate(err)
 	}
 	index := mapWALIndex(path + "-shm")
 	e.stamp = index.stamp
 	e.close = func() error {
 		sqliteFiles.Lock()
 		defer sqliteFiles.Unlock()
-		err := errors.Join(e.read.Close(), keeper.Close(), e.write.Close())
+		err := errors.Join(read.Close(), keeper.Close(), shared.statements.close(), writer.Close(), write.Close())
 		index.close()
 		return err
 	}
@@ -82,13 +83,13 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openSQLitePool(path string, size int, txlock string, pragmas []string) *sql.DB {
+func openSQLitePool(path string, size int, pragmas []string) *sql.DB {
 	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
 	if !strings.HasPrefix(file.Path, "/") {
 		file.Path = "/" + file.Path // file:///C:/…
 	}
 	query := url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_error_rc": {"1"}}
-	connector, err := sqlite.NewConnector(file.String() + "?" + txlock + "&" + query.Encode())
+	connector, err := sqlite.NewConnector(file.String() + "?" + query.Encode())
 	if err != nil {
 		panic(err) // a pool is only described here; this can't depend on the file
 	}
@@ -98,27 +99,29 @@ func openSQLitePool(path string, size int, txlock string, pragmas []string) *sql
 	return db
 }
 
-// keepOpen puts the file into WAL mode and returns a connection that nothing else uses. While it is open
-// SQLite does not remove the WAL index, though the pool may drop every other connection: the index that
-// [Store.Stamp] has mapped stays the one in use.
-func keepOpen(ctx context.Context, e *engine) (*sql.Conn, error) {
+// keepOpen puts the file into WAL mode and returns two connections: the one that writes, and one that nothing else
+// uses. While the latter is open SQLite does not remove the WAL index, though the pool may drop every other
+// connection: the index that [Store.Stamp] has mapped stays the one in use.
+func keepOpen(ctx context.Context, write, read *sql.DB) (writer, keeper *sql.Conn, err error) {
+	if writer, err = write.Conn(ctx); err != nil {
+		return nil, nil, err
+	}
 	var mode string
-	if err := e.write.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
-		return nil, err
+	if err := writer.QueryRowContext(ctx, `PRAGMA journal_mode`).Scan(&mode); err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
 	}
 	if mode != "wal" {
-		return nil, unavailable("The database file can't be used: its file system has no shared memory, which SQLite's "+
-			"WAL mode wants. Put it on a local disk.", errors.New("journal mode is "+mode))
+		return nil, nil, errors.Join(unavailable("The database file can't be used: its file system has no shared memory, which SQLite's "+
+			"WAL mode wants. Put it on a local disk.", errors.New("journal mode is "+mode)), writer.Close())
 	}
-	keeper, err := e.read.Conn(ctx)
-	if err != nil {
-		return nil, err
+	if keeper, err = read.Conn(ctx); err != nil {
+		return nil, nil, errors.Join(err, writer.Close())
 	}
 	var tables int
 	if err := keeper.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_schema`).Scan(&tables); err != nil {
-		return nil, errors.Join(err, keeper.Close())
+		return nil, nil, errors.Join(err, keeper.Close(), writer.Close())
 	}
-	return keeper, nil
+	return writer, keeper, nil
 }
 
 // sqliteMessages says to people what SQLite's result codes mean for them.

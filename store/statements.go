@@ -3,16 +3,29 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 )
 
-// statements runs queries on a pool and keeps them prepared: SQLite takes several times as long to plan a page of
-// keys as to read it. (pgx keeps its own.) Only reads outside of transactions come this way, and their texts
-// are few.
+// statements runs queries on a pool or a connection and keeps them prepared: SQLite takes several times as long to
+// plan a page of keys as to read it. (pgx keeps its own.)
 type statements struct {
-	db     *sql.DB
+	db     preparer
 	mu     sync.Mutex
-	byText map[string]*sql.Stmt
+	byText map[string]*sql.Stmt // nil: has run once
+}
+
+// preparer is what *sql.DB and *sql.Conn have in common.
+type preparer interface {
+	querier
+	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
+}
+
+// maxStatements ends the keeping. The texts are few; a migration's and the like run once.
+const maxStatements = 500
+
+func newStatements(db preparer) *statements {
+	return &statements{db: db, byText: map[string]*sql.Stmt{}}
 }
 
 // QueryContext implements querier.
@@ -21,20 +34,33 @@ func (s *statements) QueryContext(ctx context.Context, text string, args ...any)
 	if err != nil {
 		return nil, err
 	}
+	if prepared == nil {
+		return s.db.QueryContext(ctx, text, args...)
+	}
 	return prepared.QueryContext(ctx, args...)
 }
 
 // ExecContext implements querier.
 func (s *statements) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	return s.db.ExecContext(ctx, text, args...)
+	prepared, err := s.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	if prepared == nil {
+		return s.db.ExecContext(ctx, text, args...)
+	}
+	return prepared.ExecContext(ctx, args...)
 }
 
-// prepare returns the statement. It is closed with the pool.
+// prepare returns the statement; nil for a text that has not come before.
 func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
-	known := s.byText[text]
+	known, again := s.byText[text]
+	if !again && len(s.byText) < maxStatements {
+		s.byText[text] = nil
+	}
 	s.mu.Unlock()
-	if known != nil {
+	if known != nil || !again {
 		return known, nil
 	}
 	fresh, err := s.db.PrepareContext(ctx, text)
@@ -48,4 +74,17 @@ func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 	}
 	s.byText[text] = fresh
 	return fresh, nil
+}
+
+// close closes the statements. Those of a connection are not closed with it, as those of a pool are.
+func (s *statements) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var all []error
+	for _, prepared := range s.byText {
+		if prepared != nil {
+			all = append(all, prepared.Close())
+		}
+	}
+	return errors.Join(all...)
 }

@@ -4,7 +4,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"strings"
 	"time"
@@ -24,10 +23,9 @@ var _ workspace.Store = (*Store)(nil)
 
 // engine is all in which the two databases differ.
 type engine struct {
-	read, write   *sql.DB
-	queries       querier                              // of read, outside of transactions
-	snapshot      *sql.TxOptions                       // of a read transaction that sees one moment
-	begin         []string                             // statements that begin a transaction that writes
+	queries       querier  // outside of transactions
+	snapshot      transact // reads, and sees one moment
+	write         transact
 	primary       string                               // a condition that only holds where the newest commits are
 	newest        func(context.Context) (int64, error) // the newest change number, by a way of its own; nil: by a query
 	migrationLock string                               // a statement that keeps other migrations out until its transaction ends
@@ -70,12 +68,12 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
-	return s.transact(ctx, s.engine.write, nil, func(r reader) error { return fn(&tx{r}) })
+	return s.in(ctx, s.engine.write, func(r reader) error { return fn(&tx{r}) })
 }
 
 // Change implements [workspace.Store].
 func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) error {
-	err := s.transact(ctx, s.engine.write, nil, func(r reader) error {
+	err := s.in(ctx, s.engine.write, func(r reader) error {
 		number, err := takeChangeNumber(ctx, r)
 		if err != nil {
 			return err
@@ -96,39 +94,7 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 
 // snapshot runs fn in a read transaction in which every query sees the same moment.
 func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
-	return s.transact(ctx, s.engine.read, s.engine.snapshot, fn)
-}
-
-// transact commits when fn returns nil and every statement in it has succeeded. Whatever else happens (an
-// error, a panic, the end of ctx) undoes it all.
-func (s *Store) transact(ctx context.Context, db *sql.DB, o *sql.TxOptions, fn func(reader) error) error {
-	t, err := db.BeginTx(ctx, o)
-	for tries := 0; err != nil && s.engine.stale(err) && tries < db.Stats().MaxOpenConnections; tries++ {
-		t, err = db.BeginTx(ctx, o)
-	}
-	if err != nil {
-		return s.translate(err)
-	}
-	defer t.Rollback() // does nothing after a commit
-
-	var failed error
-	r := reader{q: t, explain: s.explain, failed: &failed}
-	if db == s.engine.write {
-		for _, statement := range s.engine.begin {
-			r.exec(ctx, statement) // a failure is kept in failed
-		}
-	}
-	err = fn(r)
-	if err == nil {
-		err = failed
-	}
-	if err == nil {
-		err = s.translate(t.Commit())
-	}
-	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil { // what database/sql says once it has undone it for ctx
-		err = s.translate(ctx.Err())
-	}
-	return err
+	return s.in(ctx, s.engine.snapshot, fn)
 }
 
 const retryAfter = 5 * time.Second

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,25 +12,41 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// usageRows is how many rows one statement writes: a longer one takes longer to parse than it saves.
-const usageRows = 64
+// usageRows is how many rows one statement writes, as many as there still are. Their texts are few, so that they can be
+// kept prepared.
+var usageRows = []int{64, 8, 1}
 
-// RecordUsage implements [workspace.Store]. Rows go in the order of their keys' ids, so that two nodes that record at
-// once wait for each other rather than block each other.
+// chunks cuts rows into parts as long as usageRows says.
+func chunks[T any](rows []T) iter.Seq[[]T] {
+	return func(yield func([]T) bool) {
+		for _, n := range usageRows {
+			for ; len(rows) >= n; rows = rows[n:] {
+				if !yield(rows[:n]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// RecordUsage implements [workspace.Store]. Rows go in the order of their primary keys, so that two nodes that record
+// at once wait for each other rather than block each other.
 func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 	slices.SortFunc(b.Uses, func(a, b workspace.KeyUse) int { return strings.Compare(a.KeyID, b.KeyID) })
-	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int { return strings.Compare(a.KeyID, b.KeyID) })
-	return s.transact(ctx, s.engine.write, nil, func(r reader) error {
+	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int {
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
+	})
+	return s.in(ctx, s.engine.write, func(r reader) error {
 		n, err := r.exec(ctx, `INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, b.ID, moment(b.At))
 		if err != nil || n == 0 {
 			return err
 		}
-		for some := range slices.Chunk(b.Uses, usageRows) {
+		for some := range chunks(b.Uses) {
 			if err := r.recordUses(ctx, some); err != nil {
 				return err
 			}
 		}
-		for some := range slices.Chunk(b.Counts, usageRows) {
+		for some := range chunks(b.Counts) {
 			if err := r.recordCounts(ctx, some); err != nil {
 				return err
 			}
@@ -43,15 +61,11 @@ func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 		args = append(args, u.KeyID, moment(u.At), address(u.Address), u.Agent)
 	}
 	_, err := r.exec(ctx, `
-		INSERT INTO key_usage (key_id, last_used_at, address, agent)
-		SELECT used.column1, used.column2, used.column3, used.column4
-		FROM (VALUES `+places(len(uses), "TEXT", "BIGINT", "TEXT", "TEXT")+`) used
-		JOIN keys ON keys.id = used.column1
-		WHERE TRUE
-		ORDER BY used.column1
+		INSERT INTO last_uses (key_id, last_used_at, address, agent)
+		VALUES `+places(len(uses), "TEXT", "BIGINT", "TEXT", "TEXT")+`
 		ON CONFLICT (key_id) DO UPDATE
 			SET last_used_at = excluded.last_used_at, address = excluded.address, agent = excluded.agent
-		WHERE excluded.last_used_at > key_usage.last_used_at`, args...)
+		WHERE excluded.last_used_at > last_uses.last_used_at`, args...)
 	return err
 }
 
