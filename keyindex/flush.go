@@ -21,8 +21,12 @@ type flushes struct {
 	taken map[string]workspace.Use
 }
 
-// batchKeys is how many keys one transaction writes the usage of: a longer one keeps other writers waiting.
-const batchKeys = 512
+// batchKeys is how many keys one transaction writes the usage of: a longer one keeps other writers waiting. After each,
+// FlushEvery rests so many times as long as it took: checks want the processor too.
+const (
+	batchKeys = 256
+	rests     = 3
+)
 
 func (f *flushes) lastUse(id string) workspace.Use {
 	f.takenMu.Lock()
@@ -33,6 +37,11 @@ func (f *flushes) lastUse(id string) workspace.Use {
 // Flush writes the usage that the database has not got. What can't be written is kept for the next time, and what was
 // written, though nobody heard of it, is not counted twice.
 func (x *Index) Flush(ctx context.Context) error {
+	return x.flush(ctx, func(time.Duration) {})
+}
+
+// flush calls rest after each transaction, with the time that it took.
+func (x *Index) flush(ctx context.Context, rest func(time.Duration)) error {
 	f := &x.usage.flushes
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -41,10 +50,12 @@ func (x *Index) Flush(ctx context.Context) error {
 			f.pending = x.usage.collect(time.Now())
 		}
 		for len(f.pending) > 0 {
+			began := time.Now()
 			if err := x.store.RecordUsage(ctx, f.pending[0]); err != nil {
 				return err
 			}
 			f.pending = f.pending[1:]
+			rest(time.Since(began))
 		}
 	}
 	return nil
@@ -117,10 +128,16 @@ func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 func (x *Index) FlushEvery(ctx context.Context, interval time.Duration, failed func(error)) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
+	rest := func(worked time.Duration) {
+		select {
+		case <-time.After(rests * worked):
+		case <-ctx.Done():
+		}
+	}
 	for {
 		select {
 		case <-tick.C:
-			if err := x.Flush(ctx); err != nil && ctx.Err() == nil {
+			if err := x.flush(ctx, rest); err != nil && ctx.Err() == nil {
 				failed(err)
 			}
 		case <-ctx.Done():
