@@ -96,6 +96,8 @@ func serveBaseline(addr string) {
 	}
 	fmt.Printf("http://localhost:%d\n", listener.Addr().(*net.TCPAddr).Port)
 	e.Listener = listener
+	// As the program does: a server that strangers reach waits for nobody without end.
+	e.Server.ReadTimeout, e.Server.WriteTimeout, e.Server.IdleTimeout = 15*time.Second, 30*time.Second, 2*time.Minute
 	e.Start("")
 }
 
