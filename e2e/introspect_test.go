@@ -71,6 +71,7 @@ func TestIntrospection(t *testing.T) {
 			"Basic twice":              {"Authorization", basic, "Authorization", basic},
 			"Basic and a header":       {"Authorization", basic, "X-API-Key", caller},
 			"Basic and Bearer":         {"Authorization", basic, "Authorization", "Bearer " + caller},
+			"Bearer and Basic":         {"Authorization", "Bearer " + caller, "Authorization", basic},
 			"the key as the user":      {"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(caller+":"))},
 			"Basic that is not base64": {"Authorization", "Basic !"},
 		} {

@@ -1,11 +1,15 @@
 package e2e
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 // verified is one answer of POST /api/v1/verify.
@@ -173,7 +177,8 @@ func TestBodiesOfVerify(t *testing.T) {
 		"null":                   {`null`, 422, "must be an object"},
 		"no key":                 {`{}`, 422, `"location":"body.key"`},
 		"a number for a key":     {`{"key":7}`, 422, "Say which key, as a text"},
-		"an unknown field":       {`{"key":"x","owner":"me"}`, 422, `"location":"body.owner"`},
+		"an unknown field":       {`{"key":"x","owner":"me"}`, 422, "There are only the fields key, scope and ip."},
+		"a key for a field":      {`{"` + key + `":["a"]}`, 422, "There are only the fields key, scope and ip."},
 		"a wrong address":        {`{"key":"x","ip":"example.com"}`, 422, `"location":"body.ip"`},
 		"an address's zone":      {`{"key":"x","ip":"fe80::1%eth0"}`, 422, `"location":"body.ip"`},
 		"a text of scopes":       {`{"key":"x","scope":"a b"}`, 422, `"location":"body.scope"`},
@@ -255,5 +260,45 @@ func TestWhoMayAskAboutKeys(t *testing.T) {
 	}
 	if a := stranger.send(http.MethodPost, "/api/v1/verify?key="+full, strings.NewReader(`{"key":"x"}`), "X-API-Key", full, "Content-Type", "application/json"); a.status != 401 {
 		t.Errorf("a key in the address: %d", a.status)
+	}
+}
+
+// TestSlowQuestion revokes a key after a question has begun to arrive and before the key in it does: that is too late
+// for it to be good.
+func TestSlowQuestion(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	dana := s.setUp(t)
+	caller := dana.addKey("service")
+	for path, ask := range map[string]struct{ mediaType, before, after string }{
+		"/api/v1/verify":     {"application/json", `{"key":"`, `"}`},
+		"/api/v1/introspect": {"application/x-www-form-urlencoded", "token=", ""},
+	} {
+		secret := s.newKey(t)
+		body := ask.before + secret + ask.after
+		conn, err := net.Dial("tcp", s.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetDeadline(time.Now().Add(20 * time.Second))
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+			path, caller, ask.mediaType, len(body))
+		answers := bufio.NewReader(conn)
+		if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+			t.Fatalf("%q, %v", line, err)
+		}
+		id := s.newClient(t).ask(caller, map[string]any{"key": secret}).Key.ID
+		s.keylodge(t, "key", "revoke", id)
+		answers.ReadString('\n')
+		fmt.Fprint(conn, body)
+		answer, err := http.ReadResponse(answers, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(text), `"valid":false,"code":"revoked"`) && string(text) != `{"active":false}` {
+			t.Errorf("%s: %s %s %v", path, answer.Status, text, err)
+		}
 	}
 }

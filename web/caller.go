@@ -1,6 +1,8 @@
 package web
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 
 	"github.com/keylodge/keylodge/keyindex"
@@ -13,10 +15,13 @@ import (
 func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.View, keyindex.Answer, error) {
 	text, presented := presentedKey(r)
 	if _, password, ok := r.BasicAuth(); ok && basic {
-		if presented || len(r.Header["Authorization"]) > 1 {
+		if presented {
 			password = ""
 		}
 		text, presented = password, true
+	}
+	if basic && len(r.Header["Authorization"]) > 1 {
+		text = ""
 	}
 	view, a, err := s.check(r, text, callerScopes)
 	if err != nil {
@@ -64,5 +69,11 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check func(http.Respon
 	if err := limitBody(w, r); err != nil {
 		return err
 	}
+	// All of the question is read before anything is proven: what was revoked before a key was sent is refused.
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	return check(w, r)
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,11 @@ func FuzzPresentedKey(f *testing.F) {
 		text, is := presentedKey(&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}})
 		if !is || text != "" && text != apiKey {
 			t.Errorf("%q and %q give %q", authorization, apiKey, text)
+		}
+		alone, is := presentedKey(&http.Request{Header: http.Header{"Authorization": {authorization}}})
+		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") && (len(authorization) == 6 || authorization[6] == ' ')
+		if is != bearer || bearer && strings.TrimLeft(authorization[6:], " ") != alone {
+			t.Errorf("%q alone gives %q %v", authorization, alone, is)
 		}
 	})
 }

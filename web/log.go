@@ -3,6 +3,7 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -21,6 +22,9 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	r, status := c.Request(), c.Response().Status
 	level := slog.LevelInfo
 	failure, failed := c.Get(failureKey).(error)
+	if workspace.KindOf(failure) == workspace.Unavailable && slices.Contains(checkPaths, r.URL.Path) && !s.unproven.now() {
+		return // there may be thousands
+	}
 	switch {
 	case r.Context().Err() != nil: // the client has gone: no fault of ours
 	case failed && status >= http.StatusInternalServerError:

@@ -17,6 +17,9 @@ const (
 	apiPrefix      = "/api/"
 )
 
+// checkPaths are the ways to check keys.
+var checkPaths = []string{verifyPath, verifyJSONPath, introspectPath}
+
 // route is one line of the table of everything that can be asked for, but for the three ways to check keys.
 type route struct {
 	method, path string

@@ -114,6 +114,7 @@ func (j *jsonReader) requireKey(at string, item *verifyItem) {
 }
 
 func (j *jsonReader) field(at, name string, item *verifyItem) error {
+	within := at
 	at += "." + name
 	switch name {
 	case "key":
@@ -137,7 +138,7 @@ func (j *jsonReader) field(at, name string, item *verifyItem) error {
 			})
 		})
 	}
-	j.note(clip(at, 100), "There is no such field. The fields are key, scope and ip.")
+	j.note(within, "There are only the fields key, scope and ip.") // the name of another might be a key
 	return j.skip()
 }
 
