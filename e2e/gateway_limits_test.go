@@ -49,3 +49,22 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 		}
 	})
 }
+
+// TestNginxPassesOverADeadNode asks two nodes, the first of which is down. What the second says is the answer.
+func TestNginxPassesOverADeadNode(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	nginx := gateways[0]
+	nodes := freeAddress(t) + "; server " + s.address
+	used := s.newKey(t, "--rate-limit", "1/24h")
+	if a := s.verify(t, used); a.status != http.StatusNoContent {
+		t.Fatal(a.status)
+	}
+	for want, secret := range map[int]string{http.StatusOK: s.newKey(t), http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
+		f := nginx.before(t, nodes) // which has not yet found out
+		if a := f.newClient(t).get("/", "Authorization", "Bearer "+secret); a.status != want {
+			t.Errorf("%d, want %d", a.status, want)
+		}
+	}
+}
