@@ -8,7 +8,6 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
-	"strings"
 )
 
 // A key is PREFIX_ + 32 random characters + 6 characters of checksum, all base62.
@@ -62,10 +61,14 @@ func ParseSecret(text string) (Secret, bool) {
 
 // FindSecrets returns the parts of a text that are keys, so that they can be kept out of logs, names and addresses.
 func FindSecrets(text string) (found []string) {
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool { return r != '_' && (r > 'z' || !digit[r]) }) {
-		for ; len(part) > bodyLength; part = part[1:] { // a prefix may stand right behind another word
-			if _, ok := ParseSecret(part); ok {
-				found = append(found, part)
+	for i := range len(text) {
+		end := i + 1 + bodyLength
+		if end > len(text) || text[i] != '_' {
+			continue
+		}
+		for start := max(0, i-maxPrefix); start < i; start++ { // it may stand right behind another word, and before one
+			if s, ok := ParseSecret(text[start:end]); ok {
+				found = append(found, s.text)
 				break
 			}
 		}

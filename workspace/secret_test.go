@@ -79,7 +79,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 func TestFindSecrets(t *testing.T) {
 	key := workspace.NewSecret("kl").Reveal()
 	for name, text := range map[string]string{
-		"alone": key, "in a path": "/x/" + key + ".json", "behind a scheme": "Bearer " + key, "behind a word": "my_" + key,
+		"alone": key, "in a path": "/x/" + key + ".json", "behind a scheme": "Bearer " + key, "behind a word": "my_" + key, "before one": key + "_x", "run into another": key + "x",
 		"in quotes": `"` + key + `"`, "twice": key + "," + key, "among other scripts": "鍵" + key + "é",
 	} {
 		if found := workspace.FindSecrets(text); len(found) == 0 || found[0] != key {
