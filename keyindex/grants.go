@@ -39,8 +39,8 @@ func newGrants() grants {
 	return grants{numbers: map[grantName]uint32{}, limits: map[string]*Limits{}}
 }
 
-// number returns the place in all of a grant to a member. A key that had the grant before keeps its meter.
-func (g *grants) number(member uint32, l workspace.Limits, before *grant) uint32 {
+// number returns the place in all of a grant to a member. A key that had a grant before keeps its meter.
+func (g *grants) number(member uint32, l workspace.Limits, before *uint32) uint32 {
 	name := grantName{member, limitsName(l)}
 	if n, ok := g.numbers[name]; ok && l.Rate == (workspace.Rate{}) {
 		return n
@@ -48,8 +48,11 @@ func (g *grants) number(member uint32, l workspace.Limits, before *grant) uint32
 	made := grant{member: member, limits: g.shared(name.limits, l)}
 	if l.Rate != (workspace.Rate{}) {
 		made.meter = new(meter)
-		if before != nil && before.meter != nil {
-			made.meter = before.meter
+		if before != nil && g.all[*before].meter != nil {
+			made.meter = g.all[*before].meter
+			if g.all[*before] == made {
+				return *before
+			}
 		}
 	} else {
 		g.numbers[name] = uint32(len(g.all))

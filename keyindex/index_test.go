@@ -204,6 +204,17 @@ func TestUsesAreFlushed(t *testing.T) {
 	}
 }
 
+func TestLastUseOutlivesItsHour(t *testing.T) {
+	in := install(t)
+	key, secret := in.add(in.service, "30d")
+	last := key.ExpiresAt.Add(-time.Minute)
+	in.expect(secret, "", last, workspace.DecisionValid)
+	in.expect(secret, "", last.Add(2*time.Hour), workspace.DecisionExpired)
+	if use, ok := in.index.LastUse(key.ID); !ok || !use.At.Equal(last) {
+		t.Errorf("last used %v, %v", use, ok)
+	}
+}
+
 func TestUsesSurviveAFailedFlush(t *testing.T) {
 	in := install(t)
 	key, secret := in.add(in.service, "never")

@@ -121,11 +121,11 @@ func (t *table) Member(workspaceID, userID string, role workspace.Role, active b
 // Key implements [workspace.FactSink].
 func (t *table) Key(f workspace.KeyFact) {
 	r := t.find(&f.Digest)
-	var before *grant
+	var before *uint32
 	if r == nil {
 		r = t.add(&f.Digest)
 	} else {
-		before = &t.grants.all[r.grant]
+		before = &r.grant
 	}
 	r.id, r.expires, r.state = f.ID, 0, live
 	if !f.ExpiresAt.IsZero() {

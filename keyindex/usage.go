@@ -111,7 +111,7 @@ func (s *stripe) tally(id keyID, hour uint32) *tally {
 	t := &s.tallies[place]
 	if t.hour != hour {
 		s.over = append(s.over, *t)
-		*t = tally{id: id, hour: hour}
+		*t = tally{id: id, hour: hour, at: t.at, address: t.address, agent: t.agent}
 	}
 	return t
 }
