@@ -44,8 +44,9 @@ func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, prese
 		return http.StatusForbidden
 	}
 	if presented {
-		if wait := s.failures.add(s.address.of(r), s.Service.Now()); wait > 0 {
-			setRetryAfter(h, wait)
+		if q := s.failures.add(s.address.of(r), s.Service.Now()); q.RetryAfter > 0 {
+			setRateLimit(h, q)
+			setRetryAfter(h, q.RetryAfter)
 			return http.StatusTooManyRequests
 		}
 	}
@@ -60,7 +61,7 @@ func setRetryAfter(h http.Header, wait time.Duration) {
 
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// setRateLimit tells what is left of a key's rate, if it has one (draft-ietf-httpapi-ratelimit-headers-10).
+// setRateLimit tells what is left of a key's rate, if it has one, or of an address's (draft-ietf-httpapi-ratelimit-headers-10).
 func setRateLimit(h http.Header, q workspace.Quota) {
 	if q.Rate == (workspace.Rate{}) {
 		return

@@ -33,10 +33,10 @@ func newFailures(rate workspace.Rate) *failures {
 	return f
 }
 
-// add counts one failure, and returns how long to wait when there have been too many, or else 0.
-func (f *failures) add(address netip.Addr, now time.Time) time.Duration {
+// add counts one failure, and returns what is left of the rate; its RetryAfter is 0 unless there have been too many.
+func (f *failures) add(address netip.Addr, now time.Time) workspace.Quota {
 	if f.rate == (workspace.Rate{}) {
-		return 0
+		return workspace.Quota{}
 	}
 	from := workspace.AddressHolder(address)
 	shard := &f.shards[maphash.String(f.seed, from)%uint64(len(f.shards))]
@@ -48,17 +48,17 @@ func (f *failures) add(address netip.Addr, now time.Time) time.Duration {
 		shard.forgetOne()
 	}
 	shard.full[from] = next
-	return quota.RetryAfter
+	return quota
 }
 
-// forgetOne drops the address that has failed least lately.
+// forgetOne drops the address whose failures are the soonest to be forgotten anyway.
 func (s *failureShard) forgetOne() {
-	oldest := ""
+	soonest := ""
 	first := int64(0)
 	for address, full := range s.full {
 		if first == 0 || full < first {
-			oldest, first = address, full
+			soonest, first = address, full
 		}
 	}
-	delete(s.full, oldest)
+	delete(s.full, soonest)
 }
