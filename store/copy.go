@@ -60,7 +60,12 @@ func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable
 
 // mayReplace says whether a target holds nothing of its own. Change numbers are partly random: one that the source's
 // history knows was copied from it, and nothing that a key depends on has been changed at the target since.
+//
+// It takes the counter's row first, so that nothing is changed there until the copy is done.
 func mayReplace(ctx context.Context, from, to reader) error {
+	if _, err := to.exec(ctx, `UPDATE change_counter SET number = number`); err != nil {
+		return err
+	}
 	some, err := to.Workspaces(ctx, 1)
 	if err != nil || len(some) == 0 {
 		return err
