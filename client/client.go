@@ -30,7 +30,7 @@ import (
 
 // Config says where Keylodge is. Only URL must be set.
 type Config struct {
-	// URL is a Keylodge's base URL, whose every key is good, or a workspace's, whose own keys alone are.
+	// URL is a Keylodge's base URL, where keys of every workspace are accepted, or a workspace's, where only its own are.
 	URL string
 	// MaxStaleness lets an accepted answer be used again for the same key, scopes and address until so long after it
 	// was asked for. A key that is revoked meanwhile is accepted until then. 0, the default, lets no answer be used

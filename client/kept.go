@@ -2,6 +2,7 @@ package client
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ func (k *kept) get(n name, now time.Time) (Identity, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	a, ok := k.answers[n]
+	a.identity.Scopes = slices.Clone(a.identity.Scopes) // the caller’s own
 	return a.identity, ok && now.Sub(a.asked) <= k.life
 }
 

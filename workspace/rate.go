@@ -74,6 +74,6 @@ func (r Rate) Take(full, now int64) (next int64, q Quota, ok bool) {
 		q.Reset, q.RetryAfter = time.Duration(full-now), time.Duration(wait)
 		return full, q, false
 	}
-	q.Remaining, q.Reset = int((now+window-next)/each), time.Duration(next-now)
+	q.Remaining, q.Reset = min(int((now+window-next)/each), r.Requests-1), time.Duration(next-now)
 	return next, q, true
 }

@@ -28,7 +28,7 @@ func TestParseRate(t *testing.T) {
 // keeps to the rate is never refused.
 func TestTakeKeepsToTheRate(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, rate := range []Rate{{1, time.Second}, {2, time.Minute}, {100, time.Minute}, {3, 7 * time.Second}, {1_000_000, time.Second}} {
+	for _, rate := range []Rate{{1, time.Second}, {2, time.Minute}, {100, time.Minute}, {3, 7 * time.Second}, {1_000_000, time.Second}, {900_000, time.Second}} {
 		full, now := int64(0), time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).UnixNano()
 		began, passed := now, int64(0)
 		for range 50_000 {
