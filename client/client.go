@@ -119,8 +119,8 @@ func (c *Client) check(r *http.Request, scopes []string) (answer, error) {
 		from = r.RemoteAddr
 	}
 	asked := c.now()
-	name := nameOf(key, from, scopes)
-	if identity, ok := c.kept.get(name, asked); ok {
+	question := questionOf(key, from, scopes)
+	if identity, ok := c.kept.get(question, asked); ok {
 		return answer{identity: identity}, nil
 	}
 	q := c.question(r.Context(), header, key, scopes)
@@ -128,7 +128,7 @@ func (c *Client) check(r *http.Request, scopes []string) (answer, error) {
 	q.Header.Set("User-Agent", r.UserAgent())
 	a, err := c.ask(q)
 	if err == nil && len(a.header) == 0 {
-		c.kept.put(name, a.identity, asked)
+		c.kept.put(question, a.identity, asked)
 	}
 	return a, err
 }

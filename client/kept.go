@@ -16,7 +16,7 @@ type kept struct {
 	life time.Duration
 
 	mu      sync.Mutex
-	answers map[name]keptAnswer
+	answers map[questionID]keptAnswer
 }
 
 type keptAnswer struct {
@@ -24,27 +24,29 @@ type keptAnswer struct {
 	asked    time.Time // before the question was sent, and never moved on
 }
 
-// name tells questions apart, without holding a key.
-type name [sha256.Size]byte
+// questionID tells questions apart, without holding a key.
+type questionID [sha256.Size]byte
 
-func nameOf(key, from string, scopes []string) name {
+func questionOf(key, from string, scopes []string) questionID {
 	return sha256.Sum256([]byte(key + "\x00" + from + "\x00" + strings.Join(scopes, " ")))
 }
 
-func newKept(life time.Duration) *kept { return &kept{life: life, answers: map[name]keptAnswer{}} }
+func newKept(life time.Duration) *kept {
+	return &kept{life: life, answers: map[questionID]keptAnswer{}}
+}
 
-func (k *kept) get(n name, now time.Time) (Identity, bool) {
+func (k *kept) get(q questionID, now time.Time) (Identity, bool) {
 	if k == nil {
 		return Identity{}, false
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a, ok := k.answers[n]
+	a, ok := k.answers[q]
 	a.identity.Scopes = slices.Clone(a.identity.Scopes) // the caller’s own
 	return a.identity, ok && now.Sub(a.asked) <= k.life
 }
 
-func (k *kept) put(n name, id Identity, asked time.Time) {
+func (k *kept) put(q questionID, id Identity, asked time.Time) {
 	if k == nil {
 		return
 	}
@@ -53,7 +55,7 @@ func (k *kept) put(n name, id Identity, asked time.Time) {
 	if len(k.answers) >= maxKept {
 		k.makeRoom(asked)
 	}
-	k.answers[n] = keptAnswer{id, asked}
+	k.answers[q] = keptAnswer{id, asked}
 }
 
 // makeRoom drops what is too old, and if there is nothing such then anything.

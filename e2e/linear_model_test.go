@@ -30,7 +30,7 @@ type asked struct {
 	role   string // the new one
 }
 
-// about says whether the operation is on the owner, and so on all of their keys.
+// aboutOwner says whether the operation is on the owner, and so on all of their keys.
 func (a asked) aboutOwner() bool {
 	return slices.Contains([]action{deactivates, activates, changesRole}, a.action)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// table maps digests to records. It holds no pointers but the few to its chunks, so that the garbage
+// table maps digests to records. It holds no pointers but the few to its chunks, and those of grants, so that the garbage
 // collector has nothing to follow however many keys there are: open addressing over 8-byte slots, each a
 // fingerprint and a place in the slab. Keys are never taken out: a revoked key is a record that says so.
 type table struct {

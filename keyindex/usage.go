@@ -48,11 +48,8 @@ type tally struct {
 	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
 }
 
-// maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are otherAgents.
-const (
-	maxAgents   = 1000
-	otherAgents = "other"
-)
+// maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are workspace.OtherAgent.
+const maxAgents = 1000
 
 func newUsage() *usage {
 	u := new(usage)
@@ -120,10 +117,8 @@ func (a *agents) number(family string) uint16 {
 	if n, ok := a.numbers[family]; ok {
 		return n
 	}
-	if len(a.names) == maxAgents-1 {
-		family = otherAgents
-	} else if len(a.names) >= maxAgents {
-		return a.numbers[otherAgents]
+	if len(a.names) >= maxAgents-1 && family != workspace.OtherAgent {
+		return a.number(workspace.OtherAgent)
 	}
 	n := uint16(len(a.names))
 	family = strings.Clone(family) // it was part of a request's whole header

@@ -118,12 +118,12 @@ func copyTable(ctx context.Context, from, to reader, table string) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	binary, err := to.columnsOf(ctx, table)
+	targetColumns, err := to.columnsOf(ctx, table)
 	if err != nil {
 		return 0, err
 	}
 	selectAll := `SELECT ` + strings.Join(columns.names, ", ") + ` FROM ` + table
-	insert := batch{to: to, table: table, columns: columns.names, booleans: binary.booleans(columns.names)}
+	insert := batch{to: to, table: table, columns: columns.names, booleans: targetColumns.booleans(columns.names)}
 	err = from.eachValues(ctx, selectAll, len(columns.names), func(values []any) error {
 		read.add(values)
 		return insert.add(ctx, values)
@@ -219,15 +219,8 @@ func (b *batch) flush(ctx context.Context) error {
 	if len(b.values) == 0 {
 		return nil
 	}
-	var rows []string
-	for at := 0; at < len(b.values); at += len(b.columns) {
-		var places []string
-		for i := range b.columns {
-			places = append(places, "$"+strconv.Itoa(at+i+1))
-		}
-		rows = append(rows, "("+strings.Join(places, ", ")+")")
-	}
-	_, err := b.to.exec(ctx, `INSERT INTO `+b.table+` (`+strings.Join(b.columns, ", ")+`) VALUES `+strings.Join(rows, ", "), b.values...)
+	rows := places(len(b.values)/len(b.columns), len(b.columns))
+	_, err := b.to.exec(ctx, `INSERT INTO `+b.table+` (`+strings.Join(b.columns, ", ")+`) VALUES `+rows, b.values...)
 	b.values = b.values[:0]
 	return err
 }

@@ -61,7 +61,7 @@ func (h *hinter) send() {
 	}
 }
 
-// close sends what is pending, and returns within hintLimit.
+// close sends what is pending, and returns within twice hintLimit.
 func (h *hinter) close() {
 	h.stop()
 	<-h.ended

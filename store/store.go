@@ -1,5 +1,5 @@
-// Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the same SQL text; only sqlite.go and
-// postgres.go, with the files of the mapped WAL index, know which engine it is.
+// Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the same SQL text; which engine
+// it is, only the files of each know: sqlite.go, sharedcommit.go and walindex*.go, and postgres.go, question.go and hints.go.
 package store
 
 import (

@@ -62,7 +62,7 @@ func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 	}
 	_, err := r.exec(ctx, `
 		INSERT INTO last_uses (key_id, last_used_at, address, agent)
-		VALUES `+places(len(uses), "TEXT", "BIGINT", "TEXT", "TEXT")+`
+		VALUES `+places(len(uses), 4)+`
 		ON CONFLICT (key_id) DO UPDATE
 			SET last_used_at = excluded.last_used_at, address = excluded.address, agent = excluded.agent
 		WHERE excluded.last_used_at > last_uses.last_used_at`, args...)
@@ -76,27 +76,26 @@ func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) 
 	}
 	_, err := r.exec(ctx, `
 		INSERT INTO key_hours (key_id, hour, decision, checks)
-		VALUES `+places(len(counts), "TEXT", "BIGINT", "TEXT", "BIGINT")+`
+		VALUES `+places(len(counts), 4)+`
 		ON CONFLICT (key_id, hour, decision) DO UPDATE SET checks = key_hours.checks + excluded.checks`, args...)
 	return err
 }
 
-// places returns n rows of placeholders. The first says the types, which PostgreSQL can't guess.
-func places(n int, types ...string) string {
-	rows := make([]string, n)
-	number := 0
-	for i := range rows {
-		row := make([]string, len(types))
-		for j, t := range types {
-			number++
-			row[j] = "$" + strconv.Itoa(number)
-			if i == 0 {
-				row[j] = "CAST(" + row[j] + " AS " + t + ")"
-			}
+// places returns rows of placeholders, each of so many columns, for an INSERT.
+func places(rows, columns int) string {
+	var b strings.Builder
+	for i := range rows * columns {
+		switch {
+		case i == 0:
+			b.WriteString("($")
+		case i%columns == 0:
+			b.WriteString("), ($")
+		default:
+			b.WriteString(", $")
 		}
-		rows[i] = "(" + strings.Join(row, ", ") + ")"
+		b.WriteString(strconv.Itoa(i + 1))
 	}
-	return strings.Join(rows, ", ")
+	return b.String() + ")"
 }
 
 // KeyUsage implements [workspace.Reader].

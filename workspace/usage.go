@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Use is the last time that a key was accepted, for whom, and by which sort of program. The zero Use is "never".
+// Use is the last time that a key was accepted, from where, and by which sort of program. The zero Use is "never".
 type Use struct {
 	At      time.Time
 	Address netip.Addr
@@ -51,10 +51,11 @@ var browsers = []struct{ token, family string }{
 	{"Edg/", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
 }
 
-// maxAgent is the longest family of a program, in bytes: shorter than a key. What is longer is otherAgent.
+// maxAgent is the longest family of a program, in bytes: shorter than a key. What is longer is OtherAgent, and so is what
+// is one too many to be told apart.
 const (
 	maxAgent   = 32
-	otherAgent = "other"
+	OtherAgent = "other"
 )
 
 // AgentFamily returns which sort of program a User-Agent names: a browser's name, or else the first product without
@@ -72,7 +73,7 @@ func AgentFamily(userAgent string) string {
 		case c <= ' ' || c > '~' || c == '/' || c == '(':
 			return userAgent[:i]
 		case i == maxAgent: // no product has such a name, but a key has
-			return otherAgent
+			return OtherAgent
 		}
 	}
 	return userAgent

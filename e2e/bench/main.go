@@ -27,7 +27,7 @@ type row struct {
 
 // measurements is everything that is measured, in the order of the table.
 var measurements = []func(context.Context, *bench) ([]row, error){
-	measureChecks, measurePostgres, measureInProcess, measureKeysPage, measureStart, measureFirstVisit,
+	measureChecks, measurePostgres, measureInProcess, measureAdds, measureKeysPage, measureStart, measureFirstVisit,
 }
 
 func main() {
