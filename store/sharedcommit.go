@@ -55,7 +55,8 @@ func (s *sharedCommits) transact(ctx context.Context, fn func(querier) error) (e
 
 func (s *sharedCommits) join(ctx context.Context) (*sharedCommit, error) {
 	if s.current == nil {
-		if err := s.exec(ctx, `BEGIN IMMEDIATE`); err != nil {
+		// There is nothing to undo yet: the wait for another process ends with ctx.
+		if _, err := s.statements.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 			return nil, err
 		}
 		s.current = &sharedCommit{done: make(chan struct{})}
@@ -66,14 +67,13 @@ func (s *sharedCommits) join(ctx context.Context) (*sharedCommit, error) {
 
 // step runs fn so that it can be undone alone.
 func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(querier) error) (err error) {
-	if err := s.exec(ctx, `SAVEPOINT step`); err != nil {
+	if err := s.exec(`SAVEPOINT step`); err != nil {
 		return err
 	}
 	done := false
 	defer func() {
-		end := context.Background()
 		if !done {
-			if e := s.exec(end, `ROLLBACK TO step`); e != nil { // an error has undone the whole transaction
+			if e := s.exec(`ROLLBACK TO step`); e != nil { // an error has undone the whole transaction
 				c.broken, c.err = true, e
 				if workspace.KindOf(err) == workspace.Unavailable { // and says why
 					c.err = err
@@ -81,7 +81,7 @@ func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(queri
 				return
 			}
 		}
-		s.exec(end, `RELEASE step`)
+		s.exec(`RELEASE step`)
 	}()
 	err = fn(uninterrupted{ctx, s.statements})
 	if err == nil {
@@ -93,17 +93,18 @@ func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(queri
 
 func (s *sharedCommits) commit(c *sharedCommit) {
 	if !c.broken {
-		c.err = s.exec(context.Background(), `COMMIT`)
+		c.err = s.exec(`COMMIT`)
 	}
 	if c.err != nil {
-		s.exec(context.Background(), `ROLLBACK`)
+		s.exec(`ROLLBACK`)
 	}
 	s.current = nil
 	close(c.done)
 }
 
-func (s *sharedCommits) exec(ctx context.Context, statement string) error {
-	_, err := uninterrupted{ctx, s.statements}.ExecContext(ctx, statement)
+// exec runs a statement that is not one function's, and so ends with no context.
+func (s *sharedCommits) exec(statement string) error {
+	_, err := s.statements.ExecContext(context.Background(), statement)
 	return err
 }
 

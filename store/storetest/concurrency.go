@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -65,6 +67,47 @@ var concurrencyTests = map[string]func(*fixture){
 		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: listedAt})
 		f.must(err)
 		equal(f, "counts", counts, workspace.KeyCounts{workspace.Active: writers * each / 2, workspace.Expired: 0, workspace.Revoked: writers * each / 2})
+	},
+	"each is committed when it returns, and undone alone when it fails": func(f *fixture) {
+		const workspaces = 100
+		f.must(errors.Join(all(2*workspaces, func(i int) error {
+			mine, fails := testWorkspace(1+i/2), i%5 == 0 // each is made twice at once, or once beside one that fails
+			if fails {
+				mine = testWorkspace(1000 + i)
+			}
+			err := f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+				if err := tx.InsertWorkspace(f.ctx, mine); err != nil || !fails {
+					return err
+				}
+				return errTest
+			})
+			if fails {
+				if !errors.Is(err, errTest) {
+					return fmt.Errorf("its own error became %w", err)
+				}
+				return nil
+			}
+			if err != nil && workspace.KindOf(err) != workspace.Conflict {
+				return err
+			}
+			_, err = f.WorkspaceBySlug(f.ctx, mine.Slug) // made now, or there already
+			return err
+		})...))
+		made, err := f.Workspaces(f.ctx, 2*workspaces)
+		f.must(err)
+		equal(f, "workspaces", len(made), workspaces)
+	},
+	"a write that waits for another process ends with its context": func(f *fixture) {
+		f.change(func(tx workspace.ChangeTx) error {
+			f.must(tx.InsertWorkspace(f.ctx, testWorkspace(1)))
+			ctx, cancel := context.WithTimeout(f.ctx, 50*time.Millisecond)
+			defer cancel()
+			err := f.open().Change(ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(ctx, testWorkspace(2)) })
+			if !errors.Is(err, context.DeadlineExceeded) {
+				f.Errorf("got %v, want the context's error", err)
+			}
+			return nil
+		})
 	},
 	"two who revoke the same key: one has": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)

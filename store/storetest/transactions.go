@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -154,40 +153,6 @@ var transactionTests = map[string]func(*fixture){
 		if again, _ := f.Stamp(); again != before {
 			f.Fatal("the stamp changed without a commit")
 		}
-	},
-	"of many at once, each is committed when it returns, and undone alone when it fails": func(f *fixture) {
-		before := f.number()
-		var all sync.WaitGroup
-		for i := range 200 {
-			all.Go(func() {
-				n := i/2 + 1 // each workspace is made twice, and one of them must meet a conflict
-				err := f.Change(f.ctx, func(tx workspace.ChangeTx) error {
-					w := testWorkspace(1000 + i)
-					if i%5 == 0 {
-						return errors.Join(tx.InsertWorkspace(f.ctx, w), errTest)
-					}
-					w = testWorkspace(n)
-					return tx.InsertWorkspace(f.ctx, w)
-				})
-				if i%5 == 0 {
-					if !errors.Is(err, errTest) {
-						f.Errorf("an error of its own became %v", err)
-					}
-					return
-				}
-				if err != nil && workspace.KindOf(err) != workspace.Conflict {
-					f.Errorf("making a workspace: %v", err)
-				}
-				if _, err := f.WorkspaceBySlug(f.ctx, testWorkspace(n).Slug); err != nil {
-					f.Errorf("after it was made, or was there already: %v", err)
-				}
-			})
-		}
-		all.Wait()
-		w, err := f.Workspaces(f.ctx, 1000)
-		f.must(err)
-		equal(f, "workspaces", len(w), 100)
-		equal(f, "the number moved", f.number() > before, true)
 	},
 }
 
