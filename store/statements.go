@@ -12,7 +12,7 @@ import (
 type statements struct {
 	db     preparer
 	mu     sync.Mutex
-	byText map[string]*sql.Stmt // nil: has run once
+	byText map[string]*sql.Stmt // the texts are few
 }
 
 // preparer is what *sql.DB and *sql.Conn have in common.
@@ -20,9 +20,6 @@ type preparer interface {
 	querier
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
-
-// maxStatements ends the keeping. The texts are few; a migration's and the like run once.
-const maxStatements = 500
 
 func newStatements(db preparer) *statements {
 	return &statements{db: db, byText: map[string]*sql.Stmt{}}
@@ -34,9 +31,6 @@ func (s *statements) QueryContext(ctx context.Context, text string, args ...any)
 	if err != nil {
 		return nil, err
 	}
-	if prepared == nil {
-		return s.db.QueryContext(ctx, text, args...)
-	}
 	return prepared.QueryContext(ctx, args...)
 }
 
@@ -46,21 +40,15 @@ func (s *statements) ExecContext(ctx context.Context, text string, args ...any) 
 	if err != nil {
 		return nil, err
 	}
-	if prepared == nil {
-		return s.db.ExecContext(ctx, text, args...)
-	}
 	return prepared.ExecContext(ctx, args...)
 }
 
-// prepare returns the statement; nil for a text that has not come before.
+// prepare returns the statement.
 func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
-	known, again := s.byText[text]
-	if !again && len(s.byText) < maxStatements {
-		s.byText[text] = nil
-	}
+	known := s.byText[text]
 	s.mu.Unlock()
-	if known != nil || !again {
+	if known != nil {
 		return known, nil
 	}
 	fresh, err := s.db.PrepareContext(ctx, text)
@@ -82,9 +70,7 @@ func (s *statements) close() error {
 	defer s.mu.Unlock()
 	var all []error
 	for _, prepared := range s.byText {
-		if prepared != nil {
-			all = append(all, prepared.Close())
-		}
+		all = append(all, prepared.Close())
 	}
 	return errors.Join(all...)
 }
