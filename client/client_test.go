@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -237,6 +238,18 @@ func TestMaxStaleness(t *testing.T) {
 	// A rate is counted by Keylodge, so every use is asked about.
 	expect("with a rate", 200, bearer(limited))
 	expect("with a rate, again", 429, bearer(limited))
+}
+
+func TestEachRequestHasItsOwnScopes(t *testing.T) {
+	f := install(t, client.Config{MaxStaleness: time.Hour})
+	_, secret := f.addKey(workspace.NewKey{Scopes: []string{"a", "b"}})
+	for range 3 { // asked about, and then kept
+		id, err := f.client.Check(bearer(secret))
+		if err != nil || !slices.Equal(id.Scopes, []string{"a", "b"}) {
+			t.Fatalf("%v, %v", id.Scopes, err)
+		}
+		slices.Reverse(id.Scopes)
+	}
 }
 
 func TestKeptAnswersAreBounded(t *testing.T) {

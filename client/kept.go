@@ -42,8 +42,7 @@ func (k *kept) get(q questionID, now time.Time) (Identity, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	a, ok := k.answers[q]
-	a.identity.Scopes = slices.Clone(a.identity.Scopes) // the caller’s own
-	return a.identity, ok && now.Sub(a.asked) <= k.life
+	return a.identity.own(), ok && now.Sub(a.asked) <= k.life
 }
 
 func (k *kept) put(q questionID, id Identity, asked time.Time) {
@@ -55,7 +54,13 @@ func (k *kept) put(q questionID, id Identity, asked time.Time) {
 	if len(k.answers) >= maxKept {
 		k.makeRoom(asked)
 	}
-	k.answers[q] = keptAnswer{id, asked}
+	k.answers[q] = keptAnswer{id.own(), asked}
+}
+
+// own returns the identity with scopes that nobody else can alter.
+func (i Identity) own() Identity {
+	i.Scopes = slices.Clone(i.Scopes)
+	return i
 }
 
 // makeRoom drops what is too old, and if there is nothing such then anything.
