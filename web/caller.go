@@ -2,8 +2,8 @@ package web
 
 import (
 	"bytes"
-	"io"
 	"net/http"
+	"sync"
 
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/workspace"
@@ -47,9 +47,14 @@ var refusals = map[int]error{
 	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled, Message: "Too many requests. Wait as long as Retry-After says."},
 }
 
+// checkOfBody is a check that has a body, which is good until it returns.
+type checkOfBody func(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error
+
+var requestBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // answerCheck runs one of the checks that have a body. What goes wrong is answered and logged as with every other
 // request; what goes well is not logged, as there may be thousands a second.
-func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check func(http.ResponseWriter, *http.Request) error) {
+func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) {
 	err := guardedCheck(w, r, check)
 	if err == nil {
 		return
@@ -60,7 +65,7 @@ func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check func(
 	s.answerFrame(c, func() error { return err })
 }
 
-func guardedCheck(w http.ResponseWriter, r *http.Request, check func(http.ResponseWriter, *http.Request) error) (err error) {
+func guardedCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) (err error) {
 	defer recovered(&err)
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -70,10 +75,11 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check func(http.Respon
 		return err
 	}
 	// All of the question is read before anything is proven: what was revoked before a key was sent is refused.
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
+	body := requestBodies.Get().(*bytes.Buffer)
+	defer requestBodies.Put(body)
+	body.Reset()
+	if _, err := body.ReadFrom(r.Body); err != nil {
 		return err
 	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	return check(w, r)
+	return check(w, r, body)
 }

@@ -1,7 +1,7 @@
 package web
 
 import (
-	"io"
+	"bytes"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,13 +12,13 @@ import (
 
 // introspect is OAuth 2.0 Token Introspection (RFC 7662). Whatever is no good key of the caller's workspace is
 // {"active":false}, and nothing more is told of it.
-func (s *Server) introspect(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	h := w.Header()
 	view, caller, err := s.caller(h, r, true)
 	if err != nil {
 		return err
 	}
-	token, err := readToken(r)
+	token, err := readToken(r, body)
 	if err != nil {
 		return err
 	}
@@ -36,15 +36,11 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readToken returns the one token that a form asks about. The form may say token_type_hint too, which changes nothing.
-func readToken(r *http.Request) (string, error) {
+func readToken(r *http.Request, body *bytes.Buffer) (string, error) {
 	if !hasMediaType(r, "application/x-www-form-urlencoded") {
 		return "", &requestError{http.StatusUnsupportedMediaType, "Send application/x-www-form-urlencoded."}
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return "", err
-	}
-	form, err := url.ParseQuery(string(body))
+	form, err := url.ParseQuery(body.String())
 	tokens := form["token"]
 	if err != nil || len(tokens) != 1 || tokens[0] == "" {
 		return "", &requestError{http.StatusBadRequest, "Send a form with one token in it, as token=…"}

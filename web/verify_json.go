@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"net/http"
 	"strconv"
 	"sync"
@@ -14,12 +15,12 @@ import (
 
 // verifyJSON answers services: for each key whether it is good, and if not why. The caller presents a key of its own;
 // keys of other workspaces than the caller's don't exist for it.
-func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *bytes.Buffer) error {
 	view, caller, err := s.caller(w.Header(), r, false)
 	if err != nil {
 		return err
 	}
-	q, err := readVerifyRequest(r)
+	q, err := readVerifyRequest(r, question)
 	if err != nil {
 		return err
 	}

@@ -32,30 +32,23 @@ type verifyItem struct {
 
 // jsonReader reads a request's body without reflection. It is used again and again.
 type jsonReader struct {
-	body    bytes.Buffer
 	decoder *jsontext.Decoder
 	wrong   workspace.Fields // by location
 }
 
 var jsonReaders = sync.Pool{New: func() any {
-	j := new(jsonReader)
-	j.decoder = jsontext.NewDecoder(&j.body)
-	return j
+	return &jsonReader{decoder: jsontext.NewDecoder(new(bytes.Buffer))}
 }}
 
 // readVerifyRequest returns what a request asks, or what is wrong with it.
-func readVerifyRequest(r *http.Request) (q verifyRequest, err error) {
+func readVerifyRequest(r *http.Request, body *bytes.Buffer) (q verifyRequest, err error) {
 	if !hasMediaType(r, "application/json") {
 		return q, &requestError{http.StatusUnsupportedMediaType, "Send application/json."}
 	}
 	j := jsonReaders.Get().(*jsonReader)
 	defer jsonReaders.Put(j)
-	j.body.Reset()
 	j.wrong = nil
-	if _, err := j.body.ReadFrom(r.Body); err != nil {
-		return q, err
-	}
-	j.decoder.Reset(&j.body)
+	j.decoder.Reset(body)
 	if err := j.request(&q); err != nil {
 		return q, err
 	}
