@@ -31,6 +31,10 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
+	owner, err := db.UserByEmail(ctx, ownerEmail)
+	if err != nil {
+		return nil, err
+	}
 	actor := workspace.Operator
 	actor.WorkspaceID = w.ID
 	var many, one []float64
@@ -39,7 +43,7 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 			adders int
 			rates  *[]float64
 		}{{adders, &many}, {1, &one}} {
-			rate, err := addFor(ctx, service, actor, side.adders)
+			rate, err := addFor(ctx, service, actor, owner.ID, side.adders)
 			if err != nil {
 				return nil, err
 			}
@@ -53,7 +57,7 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 }
 
 // addFor returns how many keys are added a second.
-func addFor(ctx context.Context, service *workspace.Service, actor workspace.Actor, adders int) (float64, error) {
+func addFor(ctx context.Context, service *workspace.Service, actor workspace.Actor, ownerID string, adders int) (float64, error) {
 	began := time.Now()
 	var added atomic.Int64
 	var failure atomic.Pointer[error]
@@ -61,7 +65,7 @@ func addFor(ctx context.Context, service *workspace.Service, actor workspace.Act
 	for range adders {
 		all.Go(func() {
 			for time.Since(began) < roundFor && failure.Load() == nil {
-				if _, _, err := service.AddKeyFor(ctx, actor, ownerEmail, workspace.NewKey{Name: "CI", Expires: "never"}); err != nil {
+				if _, _, err := service.AddKey(ctx, actor, workspace.NewKey{OwnerID: ownerID, Name: "CI", Expires: "never"}); err != nil {
 					failure.Store(&err)
 					return
 				}
