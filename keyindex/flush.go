@@ -24,7 +24,7 @@ type flushes struct {
 // batchKeys is how many keys one transaction writes the usage of: a longer one keeps other writers waiting. After each,
 // FlushEvery rests so many times as long as it took: checks want the processor too.
 const (
-	batchKeys = 256
+	batchKeys = 128
 	rests     = 3
 )
 
@@ -104,14 +104,15 @@ func (c *collected) add(s *stripe) {
 	}
 }
 
-// batches cuts what was collected into transactions.
+// batches cuts what was collected into transactions, in the order of the keys: those of one transaction lie beside each other in
+// the database, and share its pages.
 func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 	counts := map[string][]workspace.HourCount{}
 	for count, n := range c.counts {
 		count.Checks = n
 		counts[count.KeyID] = append(counts[count.KeyID], count)
 	}
-	for ids := range slices.Chunk(slices.Collect(maps.Keys(c.uses)), batchKeys) {
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(c.uses)), batchKeys) {
 		b := workspace.UsageBatch{ID: workspace.NewBatchID(now), At: now}
 		for _, id := range ids {
 			if use := c.uses[id]; !use.At.IsZero() {
