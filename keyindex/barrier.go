@@ -34,9 +34,21 @@ type proof struct {
 	asked   time.Time
 }
 
+// round is what the checks that wait for one question share. It is over, once, when that is answered or when its first check has
+// waited long enough.
 type round struct {
-	done chan struct{}
-	err  error
+	done   chan struct{} // closed when it is over
+	over   sync.Once
+	err    error
+	expiry *time.Timer
+}
+
+func (r *round) end(err error) {
+	r.over.Do(func() {
+		r.expiry.Stop()
+		r.err = err
+		close(r.done)
+	})
 }
 
 // pass returns nil when the index is current as of the call, or an [workspace.Error] of kind Unavailable.
@@ -45,13 +57,9 @@ func (b *barrier) pass(ctx context.Context) error {
 		return nil
 	}
 	r := b.join()
-	patience := time.NewTimer(b.limit)
-	defer patience.Stop()
 	select {
 	case <-r.done:
 		return r.err
-	case <-patience.C:
-		return unproven(context.DeadlineExceeded)
 	case <-ctx.Done():
 		return unproven(ctx.Err())
 	}
@@ -71,17 +79,30 @@ func (b *barrier) proven() bool {
 	return b.maxStaleness > 0 && time.Since(last.asked) <= b.maxStaleness
 }
 
+// join returns the round that the next question is for.
 func (b *barrier) join() *round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.next == nil {
-		b.next = &round{done: make(chan struct{})}
+		r := &round{done: make(chan struct{})}
+		r.expiry = time.AfterFunc(b.limit, func() { b.expire(r) })
+		b.next = r
 	}
 	if !b.running {
 		b.running = true
 		go b.run()
 	}
 	return b.next
+}
+
+// expire ends a round that has waited long enough. Who comes after it waits in another one.
+func (b *barrier) expire(r *round) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.next == r {
+		b.next = nil
+	}
+	r.end(unproven(context.DeadlineExceeded))
 }
 
 // run asks, one round after another, as long as somebody waits.
@@ -95,8 +116,7 @@ func (b *barrier) run() {
 		if r == nil {
 			return
 		}
-		r.err = b.question()
-		close(r.done)
+		r.end(b.question())
 		runtime.Gosched() // on a busy machine, those who are about to ask join the next round rather than the one after
 	}
 }
