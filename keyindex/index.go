@@ -114,17 +114,17 @@ func (x *Index) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.apply(news, number)
+	x.apply(&news, number)
 	return nil
 }
 
 // apply brings the table up to a change number. Only one round at a time calls it, so it may read the table without
 // the lock, and make larger slots while checks go on.
-func (x *Index) apply(news facts, number int64) {
+func (x *Index) apply(news *facts, number int64) {
 	t := x.table
 	slots, mask := t.slots, t.mask
-	if t.full(len(news)) {
-		slots, mask = t.grown(len(news))
+	if t.full(len(news.keys)) {
+		slots, mask = t.grown(len(news.keys))
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -135,7 +135,9 @@ func (x *Index) apply(news facts, number int64) {
 
 func (x *Index) reload(ctx context.Context) error {
 	fresh := newTable()
-	number, err := x.store.AllFacts(ctx, fresh)
+	loading := load(fresh)
+	number, err := x.store.AllFacts(ctx, loading)
+	loading.wait()
 	if err != nil {
 		return err
 	}

@@ -108,17 +108,17 @@ func place(slots []uint64, mask uint64, digest *workspace.Digest, numberPlusOne 
 
 func (t *table) name(r *record) string { return t.names.at(r.nameAt, r.nameLength) }
 
-// Workspace implements [workspace.FactSink].
+// Workspace sets what is known of a workspace.
 func (t *table) Workspace(id, slug string, disabled bool) {
 	t.members.setWorkspace(Workspace{ID: id, Slug: slug, Disabled: disabled})
 }
 
-// Member implements [workspace.FactSink].
+// Member sets what is known of a member.
 func (t *table) Member(workspaceID, userID string, role workspace.Role, active bool) {
 	t.members.set(workspaceID, userID, role, active)
 }
 
-// Key implements [workspace.FactSink].
+// Key sets what is known of a key.
 func (t *table) Key(f workspace.KeyFact) {
 	r := t.find(&f.Digest)
 	var before *uint32

@@ -35,8 +35,9 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 		return err
 	}
 	return r.eachRow(ctx, keyFact(into), `
-		SELECT id, digest, workspace_id, owner_id, name, expires_at, disabled_at IS NOT NULL, revoked_at IS NOT NULL, `+limitFields+`
-		FROM keys k`+f.keys, args...)
+		SELECT id, digest, workspace_id, owner_id, name, expires_at, disabled_at, revoked_at,
+			NULLIF(scopes, ''), NULLIF(addresses, ''), NULLIF(rate_requests, 0), NULLIF(rate_window, 0)
+		FROM keys`+f.keys, args...)
 }
 
 // eachRow calls row for each row; the bytes that it scans are the driver's, and good until it returns.
@@ -79,24 +80,23 @@ func memberFact(into workspace.FactSink) func(*sql.Rows) error {
 	}
 }
 
-// keyFact scans a million rows in the time that a start may take: into the driver's own bytes, and with one
-// text for all keys of a workspace or an owner.
+// keyFact scans a million rows in the time that a start may take: into the driver's own bytes, with one text for all keys of a
+// workspace or an owner, and NULL for what most keys don't have.
 func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 	var id, digest, workspaceID, ownerID, name, scopes, addresses sql.RawBytes
-	var expiresAt sql.NullInt64
-	var disabled, revoked bool
-	var rate workspace.Rate
-	columns := []any{&id, &digest, &workspaceID, &ownerID, &name, &expiresAt, &disabled, &revoked,
-		&scopes, &addresses, &rate.Requests, (*span)(&rate.Window)}
+	var expiresAt, disabledAt, revokedAt, rateRequests, rateWindow sql.NullInt64
+	columns := []any{&id, &digest, &workspaceID, &ownerID, &name, &expiresAt, &disabledAt, &revokedAt,
+		&scopes, &addresses, &rateRequests, &rateWindow}
 	texts := interner{}
 	return func(rows *sql.Rows) error {
 		if err := rows.Scan(columns...); err != nil {
 			return err
 		}
 		k := workspace.KeyFact{
-			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name), Disabled: disabled, Revoked: revoked,
+			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
+			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid,
 		}
-		k.Limits.Rate = rate
+		k.Limits.Rate = workspace.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {
 			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)), (*networks)(&k.Limits.Addresses).Scan(string(addresses)))
 			if err != nil {
