@@ -3,17 +3,14 @@ package keyindex
 import (
 	"fmt"
 	"strings"
-	"sync/atomic"
-	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// grant is what keys of one owner with the same limits have in common. A key with a rate has one of its own.
+// grant is what keys of one owner with the same limits have in common.
 type grant struct {
 	member uint32  // the owner's number in members
 	limits *Limits // nil: none
-	meter  *meter  // nil: no rate
 }
 
 // Limits are what a key is held to, with its scopes as one text too. They are never altered.
@@ -39,26 +36,16 @@ func newGrants() grants {
 	return grants{numbers: map[grantName]uint32{}, limits: map[string]*Limits{}}
 }
 
-// number returns the place in all of a grant to a member. A key that had a grant before keeps its meter.
-func (g *grants) number(member uint32, l workspace.Limits, before *uint32) uint32 {
+// number returns the place in all of a grant to a member.
+func (g *grants) number(member uint32, l workspace.Limits) uint32 {
 	name := grantName{member, limitsName(l)}
-	if n, ok := g.numbers[name]; ok && l.Rate == (workspace.Rate{}) {
-		return n
+	n, ok := g.numbers[name]
+	if !ok {
+		n = uint32(len(g.all))
+		g.numbers[name] = n
+		g.all = append(g.all, grant{member: member, limits: g.shared(name.limits, l)})
 	}
-	made := grant{member: member, limits: g.shared(name.limits, l)}
-	if l.Rate != (workspace.Rate{}) {
-		made.meter = new(meter)
-		if before != nil && g.all[*before].meter != nil {
-			made.meter = g.all[*before].meter
-			if g.all[*before] == made {
-				return *before
-			}
-		}
-	} else {
-		g.numbers[name] = uint32(len(g.all))
-	}
-	g.all = append(g.all, made)
-	return uint32(len(g.all) - 1)
+	return n
 }
 
 // shared returns the one copy of some limits.
@@ -80,18 +67,4 @@ func limitsName(l workspace.Limits) string {
 		return ""
 	}
 	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)
-}
-
-// meter remembers how much of a key's rate is used up, on this node.
-type meter struct{ full atomic.Int64 }
-
-// take lets one request through or not, without a lock.
-func (m *meter) take(rate workspace.Rate, now time.Time) (workspace.Quota, bool) {
-	for {
-		before := m.full.Load()
-		next, quota, ok := rate.Take(before, now.UnixNano())
-		if m.full.CompareAndSwap(before, next) {
-			return quota, ok
-		}
-	}
 }

@@ -90,11 +90,11 @@ func (v View) Check(q Question) Answer {
 func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	r := x.table.find(digest)
+	r, number := x.table.find(digest)
 	if r == nil || q.Slug != "" && x.table.owner(r).Workspace.Slug != q.Slug {
 		return Answer{Decision: workspace.DecisionNotFound}
 	}
-	return x.table.answer(r, q)
+	return x.table.answer(r, number, q)
 }
 
 // catchUp makes the index current with what is committed when it is called.

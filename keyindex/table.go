@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// table maps digests to records. It holds no pointers but the few to its chunks, and those of grants, so that the garbage
+// table maps digests to records. It holds no pointers but the few to its chunks, and those of grants that keys share, so that the garbage
 // collector has nothing to follow however many keys there are: open addressing over 8-byte slots, each a
 // fingerprint and a place in the slab. Keys are never taken out: a revoked key is a record that says so.
 type table struct {
@@ -18,6 +18,7 @@ type table struct {
 	names   names
 	members members
 	grants  grants
+	meters  meters
 }
 
 const (
@@ -53,21 +54,22 @@ func (t *table) record(number uint32) *record {
 	return &t.chunks[number/chunkLength][number%chunkLength]
 }
 
-// find returns the record of a digest, or nil.
-func (t *table) find(digest *workspace.Digest) *record {
+// find returns the record of a digest and its number, or nil.
+func (t *table) find(digest *workspace.Digest) (*record, uint32) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
 		if slot := t.slots[i]; slot>>32 == hash>>32 {
-			if r := t.record(uint32(slot) - 1); r.digest == *digest {
-				return r
+			n := uint32(slot) - 1
+			if r := t.record(n); r.digest == *digest {
+				return r, n
 			}
 		}
 	}
-	return nil
+	return nil, 0
 }
 
 // add makes room for a digest that is not there yet.
-func (t *table) add(digest *workspace.Digest) *record {
+func (t *table) add(digest *workspace.Digest) (*record, uint32) {
 	if t.full(1) {
 		t.slots, t.mask = t.grown(1)
 	}
@@ -78,7 +80,7 @@ func (t *table) add(digest *workspace.Digest) *record {
 	r.digest = *digest
 	t.count++
 	place(t.slots, t.mask, digest, t.count)
-	return r
+	return r, t.count - 1
 }
 
 // full says whether so many more keys would crowd the slots.
@@ -120,12 +122,9 @@ func (t *table) Member(workspaceID, userID string, role workspace.Role, active b
 
 // Key sets what is known of a key.
 func (t *table) Key(f workspace.KeyFact) {
-	r := t.find(&f.Digest)
-	var before *uint32
+	r, n := t.find(&f.Digest)
 	if r == nil {
-		r = t.add(&f.Digest)
-	} else {
-		before = &r.grant
+		r, n = t.add(&f.Digest)
 	}
 	r.id, r.expires, r.state = f.ID, 0, live
 	if !f.ExpiresAt.IsZero() {
@@ -137,7 +136,10 @@ func (t *table) Key(f workspace.KeyFact) {
 	case f.Disabled:
 		r.state = disabled
 	}
-	r.grant = t.grants.number(t.members.number(f.WorkspaceID, f.OwnerID), f.Limits, before)
+	r.grant = t.grants.number(t.members.number(f.WorkspaceID, f.OwnerID), f.Limits)
+	if f.Limits.Rate != (workspace.Rate{}) {
+		t.meters.add(n)
+	}
 	if t.name(r) != f.Name {
 		r.nameAt, r.nameLength = t.names.add(f.Name), uint16(len(f.Name))
 	}
@@ -145,8 +147,8 @@ func (t *table) Key(f workspace.KeyFact) {
 
 func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.grant].member] }
 
-// answer decides about a key, and says who it is.
-func (t *table) answer(r *record, q Question) Answer {
+// answer decides about the key of a record, and says who it is.
+func (t *table) answer(r *record, number uint32, q Question) Answer {
 	g := t.grants.all[r.grant]
 	owner := t.members.all[g.member]
 	a := Answer{Found: true, KeyID: r.id, KeyName: t.name(r), Owner: owner, Limits: g.limits}
@@ -162,9 +164,9 @@ func (t *table) answer(r *record, q Question) Answer {
 		s.Limits = &g.limits.Limits
 	}
 	a.Decision = workspace.Decide(s, q.Ask)
-	if a.Decision == workspace.DecisionValid && g.meter != nil {
+	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (workspace.Rate{}) {
 		var ok bool
-		if a.Quota, ok = g.meter.take(g.limits.Rate, q.Now); !ok {
+		if a.Quota, ok = t.meters.at(number).take(g.limits.Rate, q.Now); !ok {
 			a.Decision = workspace.DecisionRateLimited
 		}
 	}

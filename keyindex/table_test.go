@@ -38,12 +38,13 @@ func TestTableFindsWhatWasPutIn(t *testing.T) {
 	table := fill(n)
 	for i := range n {
 		f := fact(i)
-		if r := table.find(&f.Digest); r == nil || r.id != f.ID || table.name(r) != f.Name {
+		if r, _ := table.find(&f.Digest); r == nil || r.id != f.ID || table.name(r) != f.Name {
 			t.Fatalf("key %d is lost", i)
 		}
 	}
 	for i := n; i < 2*n; i++ {
-		if f := fact(i); table.find(&f.Digest) != nil {
+		f := fact(i)
+		if r, _ := table.find(&f.Digest); r != nil {
 			t.Fatalf("key %d was never put in", i)
 		}
 	}
@@ -61,7 +62,7 @@ func TestTableTellsCollisionsApart(t *testing.T) {
 		table.Key(f)
 	}
 	for _, f := range []workspace.KeyFact{a, b, c} {
-		if r := table.find(&f.Digest); r == nil || r.id != f.ID {
+		if r, _ := table.find(&f.Digest); r == nil || r.id != f.ID {
 			t.Errorf("digest %x… gives another key", f.Digest[:4])
 		}
 	}
@@ -72,7 +73,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	f := fact(3)
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
-	r := table.find(&f.Digest)
+	r, _ := table.find(&f.Digest)
 	if table.count != 10 || table.name(r) != "Renamed" || r.state != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}
@@ -107,7 +108,11 @@ func TestTableSharesLimits(t *testing.T) {
 	table.Key(one)
 	table.Key(two)
 	ask := func(f workspace.KeyFact) workspace.Decision {
-		return table.answer(table.find(&f.Digest), Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
+		r, number := table.find(&f.Digest)
+		return table.answer(r, number, Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
+	}
+	if n := len(table.grants.all); n != 3 {
+		t.Errorf("%d grants for one owner with three sorts of limits", n)
 	}
 	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited || ask(two) != workspace.DecisionValid {
 		t.Error("a rate is not a key's own")
