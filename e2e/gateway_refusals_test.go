@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +133,16 @@ func TestGatewayTakesOnly204ForYes(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestHAProxyRefusesWhenItsLuaFails gives Lua an address without a host, which ends its action in the middle.
+func TestHAProxyRefusesWhenItsLuaFails(t *testing.T) {
+	t.Parallel()
+	haproxy := gateways[slices.IndexFunc(gateways, func(g gateway) bool { return g.name == "HAProxy" })]
+	f := haproxy.before(t, "")
+	if a := f.newClient(t).get("/", "X-API-Key", "kl_x"); a.status != http.StatusServiceUnavailable || f.service.times() != 0 {
+		t.Errorf("status %d, and the service was asked %d times", a.status, f.service.times())
 	}
 }
 

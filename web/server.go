@@ -37,6 +37,7 @@ type Server struct {
 	pages    *echo.Echo // everything but checks
 	failures *failures
 	unproven seldom // a check that was refused is logged
+	badScope seldom // a gateway’s mistake is logged
 }
 
 // New returns a server that is ready to answer.

@@ -21,6 +21,9 @@ func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	}
 	scopes, ok := scopesInQuery(r.URL)
 	if !ok && !keyInQuery(r.URL) { // a key there is worse, and is told of by check
+		if s.badScope.now() {
+			s.Log.Warn("a gateway asks for a scope that can’t be one", "path", r.URL.Path, "address", s.address.of(r).String())
+		}
 		s.setSecurityHeaders(h)
 		h["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
 		w.WriteHeader(http.StatusBadRequest)
