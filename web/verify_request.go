@@ -8,9 +8,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strconv"
-	"sync"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -29,16 +26,6 @@ type verifyItem struct {
 	scopes  []string
 	address netip.Addr // the zero Addr: not told
 }
-
-// jsonReader reads a request's body without reflection. It is used again and again.
-type jsonReader struct {
-	decoder *jsontext.Decoder
-	wrong   workspace.Fields // by location
-}
-
-var jsonReaders = sync.Pool{New: func() any {
-	return &jsonReader{decoder: jsontext.NewDecoder(new(bytes.Buffer))}
-}}
 
 // readVerifyRequest returns what a request asks, or what is wrong with it.
 func readVerifyRequest(r *http.Request, body *bytes.Buffer) (q verifyRequest, err error) {
@@ -133,76 +120,4 @@ func (j *jsonReader) field(at, name string, item *verifyItem) error {
 	}
 	j.note(within, "There are only the fields key, scope and ip.") // the name of another might be a key
 	return j.skip()
-}
-
-func (j *jsonReader) note(location, message string) {
-	if j.wrong == nil {
-		j.wrong = workspace.Fields{}
-	}
-	if len(j.wrong) < 20 {
-		j.wrong[location] = message
-	}
-}
-
-// object reads an object; each reads the value of one of its fields. What is no object is noted and passed over.
-func (j *jsonReader) object(at string, each func(name string) error) error {
-	if j.decoder.PeekKind() != '{' {
-		j.note(at, "This must be an object.")
-		return j.skip()
-	}
-	return j.inside('}', func(int) error {
-		name, err := j.decoder.ReadToken()
-		if err != nil {
-			return syntaxError(err)
-		}
-		return each(name.String())
-	})
-}
-
-func (j *jsonReader) array(at string, each func(i int) error) error {
-	if j.decoder.PeekKind() != '[' {
-		j.note(at, "This must be an array.")
-		return j.skip()
-	}
-	return j.inside(']', each)
-}
-
-func (j *jsonReader) inside(end jsontext.Kind, each func(i int) error) error {
-	if _, err := j.decoder.ReadToken(); err != nil {
-		return syntaxError(err)
-	}
-	for i := 0; j.decoder.PeekKind() != end; i++ {
-		if err := each(i); err != nil {
-			return err
-		}
-	}
-	_, err := j.decoder.ReadToken()
-	return syntaxError(err)
-}
-
-func (j *jsonReader) text(at string, use func(string)) error {
-	if j.decoder.PeekKind() != '"' {
-		j.note(at, "This must be a text.")
-		return j.skip()
-	}
-	token, err := j.decoder.ReadToken()
-	if err != nil {
-		return syntaxError(err)
-	}
-	use(token.String())
-	return nil
-}
-
-func (j *jsonReader) skip() error { return syntaxError(j.decoder.SkipValue()) }
-
-// syntaxError hides what the decoder says, which may quote the body, and with it a key.
-func syntaxError(err error) error {
-	if err == nil {
-		return nil
-	}
-	message := "The body is not a JSON object: it ends too early, or is malformed, or names a field twice."
-	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		message = fmt.Sprintf("The body is not a JSON object: at byte %d it is malformed, or names a field twice.", s.ByteOffset)
-	}
-	return &requestError{http.StatusBadRequest, message}
 }
