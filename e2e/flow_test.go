@@ -166,12 +166,12 @@ func (p *page) complainsOf(field, typed, wrong string) {
 	}
 }
 
-// rowIs waits until the key of this name is in the list with these texts in its cells; "" is the cell of its name.
+// rowIs waits until what has this name is in the list with these texts in its cells; "" is the cell of its name.
 // When it was created and revoked must be told to the second.
 func (p *page) rowIs(name string, cells map[string]string) {
 	p.t.Helper()
-	p.until("the key "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {
-		const row = [...document.querySelectorAll("#keys tbody tr")].find(r => r.querySelector(".name").textContent === %s);
+	p.until("the row of "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {
+		const row = [...document.querySelectorAll("tbody tr")].find(r => r.querySelector(".name")?.textContent === %s);
 		return !!row && Object.entries(%s).every(([label, text]) => [...row.cells].some(c => (c.dataset.l ?? "") === label && c.textContent.includes(text) &&
 			(label !== "Created" && label !== "Revoked" || !!c.querySelector("time[datetime$=Z][title$=UTC]"))));
 	})()`, quoted(name), quotedMap(cells)))

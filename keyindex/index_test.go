@@ -109,7 +109,7 @@ func TestCheckFollowsTheOwner(t *testing.T) {
 	_, secret := in.add(in.service, "never")
 	set := func(role workspace.Role, active bool) {
 		t.Helper()
-		_, err := in.service.ChangeMember(t.Context(), in.acme, "dana@acme.example", func(m *workspace.Member) { m.Role, m.Active = role, active })
+		_, err := in.service.ChangeMemberByEmail(t.Context(), in.acme, "dana@acme.example", func(m *workspace.Member) { m.Role, m.Active = role, active })
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -32,7 +32,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	}
 	_, err = service.AddMember(ctx, operator, "Ben", "ben@acme.example", "", workspace.Auditor)
 	must(err)
-	_, err = service.ChangeMember(ctx, operator, "ben@acme.example", func(m *workspace.Member) { m.Active = false })
+	_, err = service.ChangeMemberByEmail(ctx, operator, "ben@acme.example", func(m *workspace.Member) { m.Active = false })
 	must(err)
 	for i := range 300 {
 		n := workspace.NewKey{Name: fmt.Sprintf("鍵 %d \\ \" 👩‍💻", i), Nonce: ""}

@@ -23,6 +23,14 @@ func (r reader) Member(ctx context.Context, workspaceID, userID string) (workspa
 		workspaceID, userID)
 }
 
+// Members implements [workspace.Reader].
+func (r reader) Members(ctx context.Context, workspaceID, after string, limit int) ([]workspace.ListedMember, error) {
+	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }
+	return queryAll(ctx, r, columns, `
+		SELECT `+memberFields+`, m.unrevoked_keys FROM members m JOIN users u ON u.id = m.user_id
+		WHERE m.workspace_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`, workspaceID, after, limit)
+}
+
 // MembersByRole implements [workspace.Reader].
 func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []workspace.Role, limit int) (
 	[]workspace.Member, error) {

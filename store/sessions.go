@@ -7,6 +7,14 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
+const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.address, s.user_agent`
+
+func sessionColumns(s *workspace.Session) []any {
+	return []any{
+		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt), &s.Address, &s.UserAgent,
+	}
+}
+
 // SessionMember implements [workspace.Reader].
 func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspace.Digest) (
 	workspace.Session, workspace.Member, error) {
@@ -15,18 +23,22 @@ func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspa
 		member workspace.Member
 	}
 	columns := func(s *signedIn) []any {
-		return append([]any{
-			(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt),
-			&s.Address, &s.UserAgent,
-		}, memberColumns(&s.member)...)
+		return append(sessionColumns(&s.Session), memberColumns(&s.member)...)
 	}
 	s, err := queryOne(ctx, r, columns, `
-		SELECT s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.address, s.user_agent, `+memberFields+`
+		SELECT `+sessionFields+`, `+memberFields+`
 		FROM sessions s
 		JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
 		JOIN users u ON u.id = s.user_id
 		WHERE s.digest = $1 AND s.workspace_id = $2`, digest(d), workspaceID)
 	return s.Session, s.member, err
+}
+
+// Sessions implements [workspace.Reader].
+func (r reader) Sessions(ctx context.Context, workspaceID, userID string) ([]workspace.Session, error) {
+	return queryAll(ctx, r, sessionColumns, `
+		SELECT `+sessionFields+` FROM sessions s WHERE s.workspace_id = $1 AND s.user_id = $2
+		ORDER BY s.seen_at DESC, s.created_at DESC, s.digest`, workspaceID, userID)
 }
 
 // InsertSession implements [workspace.Tx].

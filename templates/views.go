@@ -108,6 +108,43 @@ type RevokeView struct {
 	Back string // the list as it was
 }
 
+// SessionsView is where a person is signed in.
+type SessionsView struct {
+	Frame
+	Sessions []workspace.Session
+	This     string // the id of the session that looks
+	Notice   string
+}
+
+// ConfirmForm asks for the password once more. Passwords are never sent back to the browser.
+type ConfirmForm struct {
+	Next   string
+	Errors workspace.Fields
+}
+
+// MembersView is one page of the list of members.
+type MembersView struct {
+	Frame
+	Members []workspace.ListedMember
+	Next    string // the id to go on after; may be empty
+	Notice  string
+}
+
+// MemberView asks what a member should be.
+type MemberView struct {
+	Frame
+	Member workspace.Member
+	Roles  []workspace.Role // that the viewer may give
+	Errors workspace.Fields
+}
+
+// SecurityView is how a person signs in. Passwords are never sent back to the browser.
+type SecurityView struct {
+	Frame
+	Notice string
+	Errors workspace.Fields
+}
+
 // ErrorView is a page that says what went wrong and what to do next.
 type ErrorView struct {
 	Frame

@@ -28,6 +28,7 @@ var answers = map[workspace.Kind]answer{
 	workspace.Conflict:        {http.StatusConflict, "That clashes with something", ""},
 	workspace.Gone:            {http.StatusGone, "This link no longer works", ""},
 	workspace.Throttled:       {http.StatusTooManyRequests, "Too many tries", ""},
+	workspace.Unproven:        {http.StatusForbidden, "Confirm that it is you", ""},
 	workspace.Unavailable:     {http.StatusServiceUnavailable, "The database can’t be used right now", ""},
 }
 
@@ -94,6 +95,9 @@ func (s *Server) answerError(err error, c echo.Context) {
 func (s *Server) writeError(c echo.Context, a answer, err error) error {
 	if strings.HasPrefix(c.Request().URL.Path, apiPrefix) {
 		return writeProblem(c, a, err)
+	}
+	if workspace.KindOf(err) == workspace.Unproven {
+		return s.askToConfirm(c)
 	}
 	who, _ := c.Get(visitKey).(*visit)
 	v := templates.ErrorView{

@@ -10,7 +10,11 @@ import (
 
 const (
 	keysPath       = "/settings/api-keys"
+	membersPath    = "/settings/members"
+	securityPath   = "/account/security"
+	sessionsPath   = "/account/sessions"
 	signInPath     = "/sign-in"
+	confirmPath    = "/confirm"
 	verifyPath     = "/verify"
 	verifyJSONPath = "/api/v1/verify"
 	introspectPath = "/api/v1/introspect"
@@ -46,6 +50,19 @@ var routes = []route{
 	{http.MethodPost, keysPath, member((*Server).addKey)},
 	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
+
+	{http.MethodGet, membersPath, member((*Server).listMembers)},
+	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
+	{http.MethodPost, membersPath + "/:id", member((*Server).changeMember)},
+
+	{http.MethodGet, confirmPath, member((*Server).showConfirm)},
+	{http.MethodPost, confirmPath, member((*Server).confirm)},
+	{http.MethodGet, "/account", member((*Server).toSecurity)},
+	{http.MethodGet, securityPath, member((*Server).showSecurity)},
+	{http.MethodPost, securityPath + "/password", member((*Server).changePassword)},
+	{http.MethodGet, sessionsPath, member((*Server).listSessions)},
+	{http.MethodPost, sessionsPath + "/end-others", member((*Server).endOtherSessions)},
+	{http.MethodPost, sessionsPath + "/:id/end", member((*Server).endSession)},
 
 	{http.MethodGet, "/static/*", files},
 	{http.MethodGet, "/favicon.ico", favicon},

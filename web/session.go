@@ -15,6 +15,7 @@ import (
 const (
 	sessionName   = "session"
 	sessionMember = "member" // workspace.Member: who is signed in
+	sessionRow    = "row"    // workspace.Session: how they are
 	sessionStart  = "start"  // workspace.SignedInSession: to be kept by the browser from now on
 )
 
@@ -49,7 +50,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 		return session, nil
 	}
 	workspaceID, _ := r.Context().Value(sessionWorkspaceKey{}).(string)
-	m, err := s.service.Authenticate(r.Context(), workspaceID, cookie.Value)
+	signedIn, m, err := s.service.Authenticate(r.Context(), workspaceID, cookie.Value)
 	if workspace.KindOf(err) == workspace.Unauthenticated {
 		return session, nil
 	}
@@ -58,6 +59,7 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	}
 	session.ID, session.IsNew = cookie.Value, false
 	session.Values[sessionMember] = m
+	session.Values[sessionRow] = signedIn
 	return session, nil
 }
 

@@ -13,7 +13,8 @@ import (
 // visit is who asks, and in which workspace.
 type visit struct {
 	Workspace workspace.Workspace
-	Member    workspace.Member // zero: nobody is signed in
+	Member    workspace.Member  // zero: nobody is signed in
+	Session   workspace.Session // how they are signed in
 	Actor     workspace.Actor
 }
 
@@ -40,7 +41,8 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	}
 	if m, ok := session.Values[sessionMember].(workspace.Member); ok {
 		v.Member = m
-		v.Actor.Kind, v.Actor.UserID = workspace.ByPerson, m.UserID
+		v.Session, _ = session.Values[sessionRow].(workspace.Session)
+		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
 	}
 	return v, nil
 }

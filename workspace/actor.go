@@ -1,5 +1,7 @@
 package workspace
 
+import "time"
+
 // ActorKind says as what somebody acts.
 type ActorKind string
 
@@ -15,7 +17,8 @@ const (
 type Actor struct {
 	Kind        ActorKind
 	WorkspaceID string
-	UserID      string // for ByPerson
+	UserID      string    // for ByPerson
+	ProvenAt    time.Time // for ByPerson: when they last proved who they are
 	Address     string
 	UserAgent   string
 	RequestID   string

@@ -19,8 +19,10 @@ const (
 	SignedIn          Action = "session.signed_in"
 	SignInRefused     Action = "session.refused"
 	SignedOut         Action = "session.signed_out"
+	SessionsEnded     Action = "session.ended"
 	ResetLinkMade     Action = "password.reset_link_made"
 	PasswordSet       Action = "password.set"
+	PasswordRefused   Action = "password.refused"
 )
 
 // Event is one row of the audit trail: who did what to which thing, when, and from where. It is written in

@@ -23,6 +23,7 @@ const (
 	Gone                        // worked once and never again
 	Throttled                   // too many tries; RetryAfter says when to come back
 	Unavailable                 // the database can't be asked, or not in time
+	Unproven                    // allowed, but not before proving once more who one is
 )
 
 // Error is a failure that a person is told about. Message is a whole sentence for people: what happened

@@ -14,6 +14,7 @@ const (
 	workspaceIDPrefix = "ws_"
 	eventIDPrefix     = "evt_"
 	batchIDPrefix     = "use_"
+	sessionIDPrefix   = "ses_"
 )
 
 // idEncoding is base32 in the order of its alphabet (RFC 4648 section 7, in lower case), so that ids sort as

@@ -44,7 +44,7 @@ func newOffice(t *testing.T) *office {
 }
 
 func (o *office) person(m workspace.Member) workspace.Actor {
-	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: m.UserID}
+	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: m.UserID, ProvenAt: o.clock}
 }
 
 func (o *office) hire(email string, role workspace.Role) workspace.Actor {

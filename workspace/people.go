@@ -1,9 +1,6 @@
 package workspace
 
-import (
-	"context"
-	"strconv"
-)
+import "context"
 
 // person is somebody who is about to get an account: checked, and with the password hashed.
 type person struct {
@@ -64,7 +61,10 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 		return Member{}, err
 	}
 	var m Member
-	err := s.change(ctx, actor, ManageMembers, MemberAdded, func(tx ChangeTx, _ authority, e *Event) (err error) {
+	err := s.change(ctx, actor, ManageMembers, MemberAdded, func(tx ChangeTx, who authority, e *Event) (err error) {
+		if err := who.mayMake(role); err != nil {
+			return err
+		}
 		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role, e)
 		return err
 	})
@@ -75,62 +75,6 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) {
 	user, err := s.store.User(ctx, userID)
 	return user.PasswordHash != "", err
-}
-
-// ChangeMember alters the role of a member of the actor's workspace, or whether they are active, and returns
-// them as they then are. Their keys follow at the next check. A workspace always keeps an active owner.
-func (s *Service) ChangeMember(ctx context.Context, actor Actor, email string, alter func(*Member)) (m Member, err error) {
-	err = s.change(ctx, actor, ManageMembers, MemberChanged, func(tx ChangeTx, _ authority, e *Event) error {
-		user, err := tx.UserByEmail(ctx, FoldEmail(email))
-		if err != nil {
-			return err
-		}
-		before, err := tx.Member(ctx, actor.WorkspaceID, user.ID)
-		if err != nil {
-			return err
-		}
-		m = before
-		alter(&m)
-		wrong := invalid{}
-		wrong.add("role", checkRole(m.Role))
-		if err := wrong.err(); err != nil {
-			return err
-		}
-		if m == before {
-			return ErrNothingChanged
-		}
-		if leads(before) && !leads(m) {
-			if err := keepsAnOwner(ctx, tx, m.WorkspaceID); err != nil {
-				return err
-			}
-		}
-		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "active": strconv.FormatBool(m.Active)}
-		if !m.Active { // so that a session from before does not come back with the person
-			if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
-				return err
-			}
-		}
-		return tx.UpdateMember(ctx, m)
-	})
-	return m, err
-}
-
-func checkRole(r Role) string {
-	if r.Valid() {
-		return ""
-	}
-	return "The role is one of owner, admin, developer, auditor and member."
-}
-
-// leads says whether a workspace can rely on this member to be its owner.
-func leads(m Member) bool { return m.Role == Owner && m.Active }
-
-func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {
-	owners, err := r.MembersByRole(ctx, workspaceID, []Role{Owner}, 2)
-	if err == nil && len(owners) < 2 {
-		return &Error{Kind: Conflict, Message: "A workspace always has an owner. Make somebody else an owner first."}
-	}
-	return err
 }
 
 // WhoManages returns some members who can add keys or give the right to: whom to ask.

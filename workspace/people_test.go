@@ -12,7 +12,7 @@ func TestLosingARoleActsAtOnce(t *testing.T) {
 	o := newOffice(t)
 	mei := o.hire("mei@acme.example", workspace.Developer)
 	key := o.addKey(mei)
-	if _, err := o.ChangeMember(t.Context(), o.dana, "Mei@Acme.example", func(m *workspace.Member) { m.Role = workspace.Plain }); err != nil {
+	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "Mei@Acme.example", func(m *workspace.Member) { m.Role = workspace.Plain }); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := o.AddKey(t.Context(), mei, workspace.NewKey{Nonce: "n"})
@@ -27,14 +27,14 @@ func TestThereIsAlwaysAnOwner(t *testing.T) {
 		func(m *workspace.Member) { m.Role = workspace.Admin },
 		func(m *workspace.Member) { m.Active = false },
 	} {
-		_, err := o.ChangeMember(t.Context(), o.dana, "dana@acme.example", alter)
+		_, err := o.ChangeMemberByEmail(t.Context(), o.dana, "dana@acme.example", alter)
 		expectKind(t, "the last owner", err, workspace.Conflict)
 	}
 	mei := o.hire("mei@acme.example", workspace.Owner)
 	var both sync.WaitGroup // two owners demote each other at the same time
 	for who, whom := range map[*workspace.Actor]string{&o.dana: "mei@acme.example", &mei: "dana@acme.example"} {
 		both.Go(func() {
-			o.ChangeMember(t.Context(), *who, whom, func(m *workspace.Member) { m.Role = workspace.Plain })
+			o.ChangeMemberByEmail(t.Context(), *who, whom, func(m *workspace.Member) { m.Role = workspace.Plain })
 		})
 	}
 	both.Wait()

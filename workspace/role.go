@@ -27,17 +27,29 @@ const (
 	AddKeys
 	RevokeAllKeys
 	RevokeOwnKeys
+	SeeMembers
 	ManageMembers
-	VerifyKeys // ask about others' keys, by a key of one's own
+	ManageOwners // make somebody an owner, or change one
+	VerifyKeys   // ask about others' keys, by a key of one's own
 )
+
+// Permissions names each permission for people, in the order in which they are shown.
+var Permissions = []struct {
+	Permission Permission
+	Name       string
+}{
+	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
+	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
+	{SeeMembers, "See the members"}, {ManageMembers, "Change members’ roles, deactivate them"}, {ManageOwners, "Make somebody an owner, or change one"},
+}
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers, VerifyKeys},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, ManageMembers, VerifyKeys},
-	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, VerifyKeys},
-	Auditor:   {SeeAllKeys, SeeOwnKeys},
-	Plain:     {},
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, VerifyKeys},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, VerifyKeys},
+	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
+	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers},
+	Plain:     {SeeMembers},
 }
 
 // Valid says whether r is one of [Roles].

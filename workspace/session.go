@@ -13,6 +13,9 @@ type Session struct {
 	UserAgent   string
 }
 
+// ID names a session among a person's own. It is made of the token's digest and signs nobody in.
+func (s Session) ID() string { return sessionIDPrefix + idEncoding.EncodeToString(s.Digest[:15]) }
+
 // SessionPolicy is how long a session lasts.
 type SessionPolicy struct {
 	Idle     time.Duration // without a request

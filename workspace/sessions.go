@@ -2,6 +2,8 @@ package workspace
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"time"
 )
 
@@ -9,16 +11,16 @@ import (
 // minute has passed.
 const seenPrecision = time.Minute
 
-// Authenticate returns the member whose session a browser's token is, and counts this as being seen. Any
+// Authenticate returns the session of a browser's token and its member, and counts this as being seen. Any
 // token that is no live session of an active member of this workspace is an [Error] of kind Unauthenticated.
-func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (Member, error) {
+func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (Session, Member, error) {
 	now := s.clock()
 	session, member, err := s.store.SessionMember(ctx, workspaceID, TokenDigest(token))
 	if err != nil && KindOf(err) != NotFound {
-		return Member{}, err
+		return Session{}, Member{}, err
 	}
 	if err != nil || !member.Active || !s.sessions.Live(session, now) {
-		return Member{}, &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
+		return Session{}, Member{}, &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
 	}
 	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
 		err = s.store.Update(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })
@@ -26,7 +28,7 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 			err = nil // a database that can't be written to can still be read; the session just ends sooner
 		}
 	}
-	return member, err
+	return session, member, err
 }
 
 // SignOut ends the session for good. Ending one that is over is no failure.
@@ -40,4 +42,50 @@ func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error 
 // EndSession ends a session that another one replaces in the same browser.
 func (s *Service) EndSession(ctx context.Context, token string) error {
 	return s.store.Update(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, TokenDigest(token)) })
+}
+
+// Sessions returns the person's live sessions in the workspace, the one that was seen last first.
+func (s *Service) Sessions(ctx context.Context, actor Actor) ([]Session, error) {
+	return s.liveSessions(ctx, s.store, actor)
+}
+
+func (s *Service) liveSessions(ctx context.Context, r Reader, actor Actor) ([]Session, error) {
+	all, err := r.Sessions(ctx, actor.WorkspaceID, actor.UserID)
+	now := s.clock()
+	return slices.DeleteFunc(all, func(session Session) bool { return !s.sessions.Live(session, now) }), err
+}
+
+// EndOwnSession ends one of the person's own sessions in the workspace.
+func (s *Service) EndOwnSession(ctx context.Context, actor Actor, id string) error {
+	return s.endSessions(ctx, actor, func(session Session) bool { return session.ID() == id })
+}
+
+// EndOtherSessions ends all of the person's own sessions in the workspace but one.
+func (s *Service) EndOtherSessions(ctx context.Context, actor Actor, but Session) error {
+	return s.endSessions(ctx, actor, func(session Session) bool { return session.Digest != but.Digest })
+}
+
+// endSessions ends those of the person's sessions that end says. It returns [ErrNotFound] when there are none.
+func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session) bool) error {
+	return s.update(ctx, actor, SessionsEnded, func(tx Tx, e *Event) error {
+		all, err := s.liveSessions(ctx, tx, actor)
+		if err != nil {
+			return err
+		}
+		ended := 0
+		for _, session := range all {
+			if !end(session) {
+				continue
+			}
+			if err := tx.DeleteSession(ctx, session.Digest); err != nil {
+				return err
+			}
+			ended++
+		}
+		if ended == 0 {
+			return ErrNotFound
+		}
+		e.TargetID, e.Details = actor.UserID, map[string]string{"sessions": strconv.Itoa(ended)}
+		return nil
+	})
 }

@@ -16,7 +16,7 @@ func TestSessionLimits(t *testing.T) {
 	}
 	live := func(want bool) {
 		t.Helper()
-		_, err := o.Authenticate(t.Context(), o.acme.ID, in.Token)
+		_, _, err := o.Authenticate(t.Context(), o.acme.ID, in.Token)
 		if (err == nil) != want {
 			t.Errorf("at %s: %v", o.clock.Format(time.TimeOnly), err)
 		}
@@ -57,12 +57,12 @@ func TestEndedSessionsAreDead(t *testing.T) {
 			if err := end(in.Token); err != nil {
 				t.Fatal(err)
 			}
-			_, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)
+			_, _, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)
 			expectKind(t, name, err, workspace.Unauthenticated)
 		})
 	}
 	for _, token := range []string{"", "x", strings.Repeat("x", 5000)} {
-		_, err := o.Authenticate(t.Context(), o.acme.ID, token)
+		_, _, err := o.Authenticate(t.Context(), o.acme.ID, token)
 		expectKind(t, "no token of ours", err, workspace.Unauthenticated)
 	}
 }
@@ -78,7 +78,7 @@ func TestShortSessionsStayWithWhoIsActive(t *testing.T) {
 	}
 	for range 60 {
 		o.clock = o.clock.Add(50 * time.Second)
-		if _, err := s.Authenticate(t.Context(), o.acme.ID, in.Token); err != nil {
+		if _, _, err := s.Authenticate(t.Context(), o.acme.ID, in.Token); err != nil {
 			t.Fatalf("signed out at work: %v", err)
 		}
 	}
@@ -94,10 +94,10 @@ func TestSessionsOfADeactivatedMemberStayDead(t *testing.T) {
 	operator := workspace.Operator
 	operator.WorkspaceID = o.acme.ID
 	for _, active := range []bool{false, true} {
-		if _, err := o.ChangeMember(t.Context(), operator, "dana@acme.example", func(m *workspace.Member) { m.Active = active }); err != nil {
+		if _, err := o.ChangeMemberByEmail(t.Context(), operator, "dana@acme.example", func(m *workspace.Member) { m.Active = active }); err != nil {
 			t.Fatal(err)
 		}
-		_, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)
+		_, _, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)
 		expectKind(t, "the session from before", err, workspace.Unauthenticated)
 	}
 }
@@ -112,7 +112,7 @@ func TestSessionsAreOfOneWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = o.Authenticate(t.Context(), other.ID, in.Token)
+	_, _, err = o.Authenticate(t.Context(), other.ID, in.Token)
 	expectKind(t, "in the other workspace", err, workspace.Unauthenticated)
 }
 

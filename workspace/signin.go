@@ -35,16 +35,9 @@ func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, devi
 	if err != nil && KindOf(err) != NotFound {
 		return SignedInSession{}, err
 	}
-	subjects, err := s.throttleSubjects(ctx, actor, email, user, deviceToken)
+	right, subjects, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
 	if err != nil {
 		return SignedInSession{}, err
-	}
-	if err := s.countTry(ctx, subjects); err != nil {
-		return SignedInSession{}, err
-	}
-	right, err := s.passwords.verify(ctx, password, user.PasswordHash)
-	if err != nil { // nothing was tried, so nothing counts
-		return SignedInSession{}, errors.Join(err, s.forgive(ctx, subjects))
 	}
 	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
 	if err != nil && KindOf(err) != NotFound {
@@ -54,6 +47,22 @@ func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, devi
 		return SignedInSession{}, s.refuseSignIn(ctx, actor, user)
 	}
 	return s.startSession(ctx, actor, member, subjects, deviceToken)
+}
+
+// tryPassword says whether a password is the user's. The try counts as a wrong one until the subjects are forgiven.
+func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
+	right bool, subjects []throttleSubject, err error) {
+	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
+		return false, nil, err
+	}
+	if err := s.countTry(ctx, subjects); err != nil {
+		return false, nil, err
+	}
+	right, err = s.passwords.verify(ctx, password, user.PasswordHash)
+	if err != nil { // nothing was tried, so nothing counts
+		err = errors.Join(err, s.forgive(ctx, subjects))
+	}
+	return right, subjects, err
 }
 
 func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {

@@ -44,7 +44,7 @@ func TestOneAddressOverManyAccountsIsThrottled(t *testing.T) {
 func TestSignInTellsNothing(t *testing.T) {
 	o := newOffice(t)
 	o.hire("mei@acme.example", workspace.Admin) // has no password
-	if _, err := o.ChangeMember(t.Context(), o.dana, "mei@acme.example", func(m *workspace.Member) { m.Active = false }); err != nil {
+	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "mei@acme.example", func(m *workspace.Member) { m.Active = false }); err != nil {
 		t.Fatal(err)
 	}
 	_, unknown := o.signIn("192.0.2.1", "nobody@acme.example", password, "")

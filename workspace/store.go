@@ -59,11 +59,15 @@ type Reader interface {
 	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
 
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
+	// Members returns up to limit members by their ids, which tell who came first: those after one, or the first ones.
+	Members(ctx context.Context, workspaceID, after string, limit int) ([]ListedMember, error)
 	// MembersByRole returns up to limit active members who have one of the roles, the longest-standing first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
 
 	// SessionMember returns a session of a workspace with its member. Both limits are the caller's to check.
 	SessionMember(ctx context.Context, workspaceID string, digest Digest) (Session, Member, error)
+	// Sessions returns a member's sessions, the one that was seen last first. Both limits are the caller's to check.
+	Sessions(ctx context.Context, workspaceID, userID string) ([]Session, error)
 
 	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
 	// KeyByID finds a key in whichever workspace has it. It is for the operator.

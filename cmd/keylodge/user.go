@@ -103,7 +103,7 @@ func (c oneMember) change(io streams, alter func(*workspace.Member)) error {
 		if err != nil {
 			return err
 		}
-		m, err := s.ChangeMember(ctx, operatorIn(w), c.Email, alter)
+		m, err := s.ChangeMemberByEmail(ctx, operatorIn(w), c.Email, alter)
 		if workspace.KindOf(err) == workspace.NotFound {
 			return fmt.Errorf("%s is no member of %s", c.Email, w.Name)
 		}

@@ -1,0 +1,62 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) toSecurity(c echo.Context, _ *visit) error {
+	return c.Redirect(http.StatusSeeOther, securityPath)
+}
+
+// showSecurity shows how the person signs in.
+func (s *Server) showSecurity(c echo.Context, v *visit) error {
+	view := templates.SecurityView{Frame: s.frame(v, "Security")}
+	if c.QueryParam("changed") != "" {
+		view.Notice = "Your password is changed. You are signed out everywhere else."
+	}
+	return s.render(c, http.StatusOK, templates.SecurityPage(view))
+}
+
+// changePassword sets a new password and goes on in a new session.
+func (s *Server) changePassword(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	in, err := s.Service.ChangePassword(c.Request().Context(), v.Actor, f.Get("current_password"), f.Get("password"), s.cookie(c, deviceCookie))
+	if err == nil {
+		if err := s.beginSession(c, in); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, securityPath+"?changed=1")
+	}
+	status, fields := s.wrongPassword(c, err, "current_password")
+	if fields == nil {
+		return err
+	}
+	return s.render(c, status, templates.SecurityPage(templates.SecurityView{Frame: s.frame(v, "Security"), Errors: fields}))
+}
+
+// wrongPassword returns what a form that asks for the present password, in a field of that name, says of a failure, and with
+// which status; nil when it is none of the person's.
+func (s *Server) wrongPassword(c echo.Context, err error, field string) (status int, fields workspace.Fields) {
+	failed, ok := errors.AsType[*workspace.Error](err)
+	switch {
+	case ok && failed.Kind == workspace.Invalid:
+		return http.StatusUnprocessableEntity, failed.Fields
+	case ok && failed.Kind == workspace.Unauthenticated:
+		return http.StatusUnprocessableEntity, workspace.Fields{field: "This is not your password."}
+	case ok && failed.Kind == workspace.Throttled:
+		c.Set(failureKey, err)
+		setRetryAfter(c.Response().Header(), failed.RetryAfter)
+		return http.StatusTooManyRequests, workspace.Fields{field: fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))}
+	}
+	return 0, nil
+}

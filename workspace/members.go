@@ -1,0 +1,131 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"strconv"
+)
+
+// MembersPerPage is how many members one page of the list has.
+const MembersPerPage = 100
+
+// ListedMember is a member with what the list tells of them.
+type ListedMember struct {
+	Member
+	Keys int // that are not revoked
+}
+
+// Members returns a page of the workspace's members, those who came first before the others: those after the one with the
+// id, or the first ones. next is the id to go on after, or "".
+func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
+	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
+		return nil, "", err
+	}
+	page, err = s.store.Members(ctx, actor.WorkspaceID, after, MembersPerPage+1)
+	if len(page) > MembersPerPage {
+		page = page[:MembersPerPage]
+		next = page[MembersPerPage-1].UserID
+	}
+	return page, next, err
+}
+
+// Colleague returns one member of the actor's workspace.
+func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Member, error) {
+	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
+		return Member{}, err
+	}
+	return s.store.Member(ctx, actor.WorkspaceID, userID)
+}
+
+// ChangeMember alters the role of a member of the actor's workspace, or whether they are active, and returns
+// them as they then are. Their keys follow at the next check. A workspace always keeps an active owner, and only an owner
+// makes or changes one.
+func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member, err error) {
+	err = s.change(ctx, actor, ManageMembers, MemberChanged, func(tx ChangeTx, who authority, e *Event) error {
+		if err := s.justProven(actor); err != nil {
+			return err
+		}
+		before, err := tx.Member(ctx, actor.WorkspaceID, userID)
+		if err != nil {
+			return err
+		}
+		m = before
+		alter(&m)
+		wrong := invalid{}
+		wrong.add("role", checkRole(m.Role))
+		if err := wrong.err(); err != nil {
+			return err
+		}
+		if m == before {
+			return ErrNothingChanged
+		}
+		for _, role := range []Role{before.Role, m.Role} {
+			if err := who.mayMake(role); err != nil {
+				return err
+			}
+		}
+		if leads(before) && !leads(m) {
+			if err := keepsAnOwner(ctx, tx, m.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		e.TargetID, e.Details = m.UserID, map[string]string{
+			"role": string(m.Role), "active": strconv.FormatBool(m.Active),
+			"role_before": string(before.Role), "active_before": strconv.FormatBool(before.Active),
+		}
+		if !m.Active { // so that a session from before does not come back with the person
+			if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
+				return err
+			}
+		}
+		return tx.UpdateMember(ctx, m)
+	})
+	return m, err
+}
+
+// ChangeMemberByEmail is ChangeMember for the member with an address.
+func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email string, alter func(*Member)) (Member, error) {
+	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	if err != nil {
+		return Member{}, err
+	}
+	return s.ChangeMember(ctx, actor, user.ID, alter)
+}
+
+// MayChange says whether one member may change another's role, or whether they are active.
+func MayChange(m, other Member) bool {
+	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
+	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
+}
+
+// RolesToGive lists the roles that a member may give to others, the most powerful first.
+func RolesToGive(m Member) []Role {
+	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
+	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
+}
+
+// mayMake says whether the actor may give a role, or take it away.
+func (a authority) mayMake(r Role) error {
+	if r == Owner && !a.may(ManageOwners) {
+		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
+	}
+	return nil
+}
+
+func checkRole(r Role) string {
+	if r.Valid() {
+		return ""
+	}
+	return "The role is one of owner, admin, developer, auditor and member."
+}
+
+// leads says whether a workspace can rely on this member to be its owner.
+func leads(m Member) bool { return m.Role == Owner && m.Active }
+
+func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {
+	owners, err := r.MembersByRole(ctx, workspaceID, []Role{Owner}, 2)
+	if err == nil && len(owners) < 2 {
+		return &Error{Kind: Conflict, Message: "A workspace always has an owner. Make somebody else an owner first."}
+	}
+	return err
+}
