@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -120,6 +121,16 @@ func TestWhoMayChangeMembers(t *testing.T) {
 	})
 }
 
+// growOld makes all sessions older than a proof of who somebody is counts.
+func growOld(t testing.TB, database string) {
+	t.Helper()
+	db := openDatabase(t, database)
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(), `UPDATE sessions SET created_at = created_at - $1`, (11 * time.Minute).Microseconds()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestOldSessionsConfirm lets a session grow old, and asks it to prove who it is before it changes who may do what.
 func TestOldSessionsConfirm(t *testing.T) {
 	t.Parallel()
@@ -129,18 +140,11 @@ func TestOldSessionsConfirm(t *testing.T) {
 		dana := s.setUp(t)
 		s.addSam(t, "developer")
 		path := dana.memberPath("Sam")
-		grow := func() {
-			db := openDatabase(t, database)
-			defer db.Close()
-			if _, err := db.ExecContext(t.Context(), `UPDATE sessions SET created_at = created_at - $1`, (11 * time.Minute).Microseconds()); err != nil {
-				t.Fatal(err)
-			}
-		}
 		isAdmin := func() bool {
 			return count(t, database, `SELECT COUNT(*) FROM members WHERE role = 'admin'`) == 1
 		}
 		change := fields("role", "admin", "active", "true")
-		grow()
+		growOld(t, database)
 		confirm := "/confirm?next=%2Fsettings%2Fmembers%2F"
 		if a := dana.want(dana.get(path), http.StatusSeeOther); !strings.HasPrefix(a.location(), confirm) {
 			t.Errorf("the page leads to %q", a.location())
@@ -176,4 +180,41 @@ func TestOldSessionsConfirm(t *testing.T) {
 		stranger.want(stranger.post("/confirm", fields("password", danaPassword)), http.StatusSeeOther)
 		stranger.want(stranger.get("/settings/api-keys"), http.StatusSeeOther)
 	})
+}
+
+// TestFullAccessInAnOldSession wants the password in the form of a key that may do all that its owner may.
+func TestFullAccessInAnOldSession(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.secret(danaPassword)
+			dana := s.setUp(t)
+			p := s.openSignedIn(t, l)
+			p.click("Add API key")
+			p.see("You will see the key once")
+			growOld(t, s.database)
+			p.fill("Name", "Backup")
+			p.click("Add API key")
+			p.see("Enter your password.")
+			p.fill("Your password", "wrong horse battery")
+			p.click("Add API key")
+			p.see("This is not your password.")
+			p.step(1, "password wanted")
+			p.fill("Your password", danaPassword)
+			p.click("Add API key")
+			p.see("Backup is ready")
+			s.secret(keyShape.FindString(p.text()))
+			if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 {
+				t.Errorf("%d keys were made", n)
+			}
+			p.click("I have saved it")
+			p.see("1 active key")
+			growOld(t, s.database)
+			a := dana.want(dana.post("/settings/api-keys", fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n")), http.StatusCreated)
+			dana.keyIn(a)
+			dana.want(dana.post("/settings/api-keys", keyForm("wide", "m")), http.StatusUnprocessableEntity, "Enter your password.")
+		})
+	}
 }

@@ -83,6 +83,7 @@ type AddKeyForm struct {
 	AllowFrom string
 	RateLimit string
 	Nonce     string
+	Prove     bool // full access wants the password once more
 	Errors    workspace.Fields
 }
 

@@ -16,7 +16,7 @@ func (s *Server) showAddKey(c echo.Context, v *visit) error {
 	if !v.Member.Role.May(workspace.AddKeys) {
 		return s.renderNoKeys(c, v)
 	}
-	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken()})
+	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken(), Prove: !s.Service.JustProven(v.Actor)})
 }
 
 // addKey makes the key and shows it: in this answer and nowhere ever again.
@@ -36,10 +36,24 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 			expires = "missing"
 		}
 	}
-	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, workspace.NewKey{
+	form.Prove = !s.Service.JustProven(v.Actor)
+	wanted := workspace.NewKey{
 		Name: form.Name, Expires: expires, Nonce: form.Nonce,
 		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
-	})
+	}
+	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
+	if workspace.KindOf(err) == workspace.Unproven {
+		status, wrong, failed := s.prove(c, v, f.Get("confirm_password"), "confirm_password")
+		if failed != nil {
+			return failed
+		}
+		if wrong != nil {
+			form.Errors = wrong
+			return s.renderAddKey(c, status, form)
+		}
+		form.Prove = false
+		key, secret, err = s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
+	}
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
@@ -48,7 +62,6 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return s.renderAlreadyCreated(c, v, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.Errors = failed.Fields
-		forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {
 			form.Errors["expires_at"] = message
 			delete(form.Errors, "expires")
@@ -73,6 +86,7 @@ func forgetKeys(fields ...*string) {
 }
 
 func (s *Server) renderAddKey(c echo.Context, status int, form templates.AddKeyForm) error {
+	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 	if form.Nonce == "" {
 		form.Nonce = workspace.NewToken()
 	}

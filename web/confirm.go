@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
 )
 
 // askToConfirm sends a person who signed in a while ago to prove once more who they are, and back to the page that they came
@@ -38,19 +39,32 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath)}
-	in, err := s.Service.SignIn(c.Request().Context(), v.Actor, v.Member.Email, f.Get("password"), s.cookie(c, deviceCookie))
-	if err == nil {
-		if err := s.beginSession(c, in); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, form.Next)
-	}
-	status, fields := s.wrongPassword(c, err, "password")
-	if fields == nil {
+	status, wrong, err := s.prove(c, v, f.Get("password"), "password")
+	if err != nil {
 		return err
 	}
-	form.Errors = fields
-	return s.renderConfirm(c, status, v, form)
+	if wrong != nil {
+		form.Errors = wrong
+		return s.renderConfirm(c, status, v, form)
+	}
+	return c.Redirect(http.StatusSeeOther, form.Next)
+}
+
+// prove takes the password of who is signed in once more, and goes on in a new session. Else it returns what the form says
+// about the password's field, and its status.
+func (s *Server) prove(c echo.Context, v *visit, password, field string) (status int, wrong workspace.Fields, err error) {
+	if password == "" {
+		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
+	}
+	in, err := s.Service.SignIn(c.Request().Context(), v.Actor, v.Member.Email, password, s.cookie(c, deviceCookie))
+	if err == nil {
+		v.Actor.ProvenAt = s.Service.Now()
+		return 0, nil, s.beginSession(c, in)
+	}
+	if status, wrong = s.wrongPassword(c, err, field); wrong != nil {
+		err = nil
+	}
+	return status, wrong, err
 }
 
 func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templates.ConfirmForm) error {

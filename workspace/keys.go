@@ -26,8 +26,8 @@ type NewKey struct {
 	Nonce     string   // of the form; empty on the command line
 }
 
-// AddKey makes a key and returns it with its secret, which is stored nowhere and can't be had again. When the
-// same person's nonce has made a key before, the error is of kind Conflict and the key is that one.
+// AddKey makes a key and returns it with its secret, which is stored nowhere and can't be had again. One with full access
+// wants a person who has lately proved who they are. When the same person's nonce has made a key before, the error is of kind Conflict and the key is that one.
 func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secret, error) {
 	now := s.clock()
 	wrong := invalid{}
@@ -52,6 +52,11 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.ExpiresAt, key.Limits, key.Nonce = name, expires, limits, n.Nonce
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
+		if limits.Scopes == nil {
+			if err := s.justProven(actor); err != nil {
+				return err
+			}
+		}
 		e.TargetID, e.Details = key.ID, keyDetails(key)
 		return tx.InsertKey(ctx, key)
 	})

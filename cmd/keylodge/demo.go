@@ -144,7 +144,7 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 }
 
 func personIn(w workspace.Workspace, userID string) workspace.Actor {
-	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID}
+	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID, ProvenAt: time.Now()}
 }
 
 // scatter returns a number below n for the ith key that looks as if drawn at random and is the same each time.
