@@ -46,7 +46,7 @@ func TestMembersPage(t *testing.T) {
 			p.step(2, "member")
 			p.click("Auditor")
 			p.click("Save")
-			p.see("Sam is an active auditor.")
+			p.see("Sam is active as auditor.")
 			p.step(3, "changed")
 			if a := s.verify(t, key); a.header.Get("X-Keylodge-Role") != "auditor" {
 				t.Errorf("the key is %q’s", a.header.Get("X-Keylodge-Role"))

@@ -55,6 +55,8 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	must(err)
 	_, err = service.NewResetLink(ctx, dana.Email)
 	must(err)
+	_, err = service.Invite(ctx, operator, []string{"mei@acme.example"}, workspace.Developer)
+	must(err)
 	must(s.Update(ctx, func(tx workspace.Tx) error {
 		now := time.Now()
 		must(tx.InsertSession(ctx, workspace.Session{Digest: workspace.TokenDigest("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))

@@ -20,4 +20,20 @@ func roleChoices(roles []workspace.Role) (choices [][2]string) {
 	return choices
 }
 
+// newLinkURL is the form for another invitation to the same address.
+func newLinkURL(i workspace.Invitation) string {
+	return InviteURL + "?" + url.Values{"email": {i.Email}, "role": {string(i.Role)}}.Encode()
+}
+
+func linkID(n int) string { return "link-" + strconv.Itoa(n) }
+
+// article is a role as a sentence has it: "an admin".
+func article(r workspace.Role) string {
+	switch r {
+	case workspace.Owner, workspace.Admin, workspace.Auditor:
+		return "an " + string(r)
+	}
+	return "a " + string(r)
+}
+
 func activeChoice(m workspace.Member) string { return strconv.FormatBool(m.Active) }

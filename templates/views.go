@@ -126,9 +126,35 @@ type ConfirmForm struct {
 // MembersView is one page of the list of members.
 type MembersView struct {
 	Frame
-	Members []workspace.ListedMember
-	Next    string // the id to go on after; may be empty
-	Notice  string
+	Members     []workspace.ListedMember
+	Next        string // the id to go on after; may be empty
+	Notice      string
+	MayInvite   bool
+	Invitations []workspace.Invitation // that are open, for who may invite
+}
+
+// InviteForm asks whom to invite: addresses as they were typed, several with spaces, commas or lines between them.
+type InviteForm struct {
+	Emails string
+	Role   workspace.Role
+	Errors workspace.Fields
+}
+
+// InvitedView shows the links of new invitations, once.
+type InvitedView struct {
+	Frame
+	Role    workspace.Role
+	Invited []workspace.Invited
+	Link    func(workspace.Invited) string
+}
+
+// InvitationForm is what who was invited is asked for. Passwords are never sent back to the browser.
+type InvitationForm struct {
+	Token  string
+	Email  string // whose it is
+	Role   workspace.Role
+	Name   string
+	Errors workspace.Fields
 }
 
 // MemberView asks what a member should be.

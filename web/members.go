@@ -18,6 +18,15 @@ func (s *Server) listMembers(c echo.Context, v *visit) error {
 	if view.Members, view.Next, err = s.Service.Members(c.Request().Context(), v.Actor, c.QueryParam("after")); err != nil {
 		return err
 	}
+	if v.Member.Role.May(workspace.ManageMembers) {
+		view.MayInvite = true
+		if view.Invitations, err = s.Service.Invitations(c.Request().Context(), v.Actor); err != nil {
+			return err
+		}
+	}
+	if c.QueryParam("withdrawn") != "" {
+		view.Notice = "The invitation is withdrawn. Its link is dead."
+	}
 	if id := c.QueryParam("changed"); id != "" {
 		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
 			view.Notice = memberNotice(m)
@@ -30,7 +39,7 @@ func memberNotice(m workspace.Member) string {
 	if !m.Active {
 		return fmt.Sprintf("%s is deactivated: no sign-in, and their keys are refused.", m.DisplayName())
 	}
-	return fmt.Sprintf("%s is an active %s.", m.DisplayName(), m.Role)
+	return fmt.Sprintf("%s is active as %s.", m.DisplayName(), m.Role)
 }
 
 // showMember asks what a member should be.

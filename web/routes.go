@@ -9,16 +9,19 @@ import (
 )
 
 const (
-	keysPath       = "/settings/api-keys"
-	membersPath    = "/settings/members"
-	securityPath   = "/account/security"
-	sessionsPath   = "/account/sessions"
-	signInPath     = "/sign-in"
-	confirmPath    = "/confirm"
-	verifyPath     = "/verify"
-	verifyJSONPath = "/api/v1/verify"
-	introspectPath = "/api/v1/introspect"
-	apiPrefix      = "/api/"
+	keysPath        = "/settings/api-keys"
+	membersPath     = "/settings/members"
+	invitePath      = "/settings/members/invite"
+	invitationsPath = "/settings/members/invitations"
+	invitationPath  = "/invitation"
+	securityPath    = "/account/security"
+	sessionsPath    = "/account/sessions"
+	signInPath      = "/sign-in"
+	confirmPath     = "/confirm"
+	verifyPath      = "/verify"
+	verifyJSONPath  = "/api/v1/verify"
+	introspectPath  = "/api/v1/introspect"
+	apiPrefix       = "/api/"
 )
 
 // checkPaths are the ways to check keys.
@@ -52,6 +55,11 @@ var routes = []route{
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
 
 	{http.MethodGet, membersPath, member((*Server).listMembers)},
+	{http.MethodGet, invitePath, member((*Server).showInvite)},
+	{http.MethodPost, invitePath, member((*Server).invite)},
+	{http.MethodPost, invitationsPath + "/:id/withdraw", member((*Server).withdrawInvitation)},
+	{http.MethodGet, invitationPath, anyone((*Server).showInvitation)},
+	{http.MethodPost, invitationPath, anyone((*Server).acceptInvitation)},
 	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
 	{http.MethodPost, membersPath + "/:id", member((*Server).changeMember)},
 

@@ -12,6 +12,8 @@ const (
 	WorkspaceEnabled  Action = "workspace.enabled"
 	MemberAdded       Action = "member.added"
 	MemberChanged     Action = "member.changed"
+	MemberInvited     Action = "member.invited"
+	MemberUninvited   Action = "member.uninvited"
 	KeyAdded          Action = "key.added"
 	KeyRevoked        Action = "key.revoked"
 	KeyDisabled       Action = "key.disabled"

@@ -15,6 +15,7 @@ const (
 	eventIDPrefix     = "evt_"
 	batchIDPrefix     = "use_"
 	sessionIDPrefix   = "ses_"
+	invitationPrefix  = "inv_"
 )
 
 // idEncoding is base32 in the order of its alphabet (RFC 4648 section 7, in lower case), so that ids sort as

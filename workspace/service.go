@@ -74,6 +74,21 @@ func (s *Service) update(ctx context.Context, actor Actor, action Action, fn fun
 	})
 }
 
+// manage is update for what wants a permission all the same, and a person who has lately proved who they are.
+func (s *Service) manage(ctx context.Context, actor Actor, need Permission, action Action,
+	fn func(tx Tx, who authority, e *Event) error) error {
+	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
+		who, err := authorize(ctx, tx, actor, need)
+		if err != nil {
+			return err
+		}
+		if err := s.justProven(actor); err != nil {
+			return err
+		}
+		return fn(tx, who, e)
+	})
+}
+
 func (s *Service) event(actor Actor, action Action) Event {
 	now := s.clock()
 	return Event{

@@ -61,6 +61,9 @@ type Reader interface {
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
 	// Members returns up to limit members by their ids, which tell who came first: those after one, or the first ones.
 	Members(ctx context.Context, workspaceID, after string, limit int) ([]ListedMember, error)
+	// Invitations returns up to limit invitations to a workspace, the newest first.
+	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
+	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
 	// MembersByRole returns up to limit active members who have one of the roles, the longest-standing first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
 
@@ -107,6 +110,11 @@ type Tx interface {
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
+
+	// PutInvitation keeps an invitation in place of any other to the same address.
+	PutInvitation(ctx context.Context, i Invitation) error
+	// DeleteInvitation returns what it has deleted; of two callers at once only one gets it.
+	DeleteInvitation(ctx context.Context, workspaceID, id string) (Invitation, error)
 
 	InsertOneTimeToken(ctx context.Context, t OneTimeToken) error
 	// UseOneTimeToken deletes the token and returns it; of two callers at once only one gets it.

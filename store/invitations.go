@@ -1,0 +1,43 @@
+package store
+
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const invitationFields = `id, workspace_id, email, role, digest, invited_by, created_at, expires_at`
+
+func invitationColumns(i *workspace.Invitation) []any {
+	return []any{
+		&i.ID, &i.WorkspaceID, &i.Email, &i.Role, (*digest)(&i.Digest), (*optional)(&i.InvitedBy), (*moment)(&i.CreatedAt), (*moment)(&i.ExpiresAt),
+	}
+}
+
+// Invitations implements [workspace.Reader].
+func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) ([]workspace.Invitation, error) {
+	return queryAll(ctx, r, invitationColumns,
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2`, workspaceID, limit)
+}
+
+// InvitationByDigest implements [workspace.Reader].
+func (r reader) InvitationByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.Invitation, error) {
+	return queryOne(ctx, r, invitationColumns,
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND digest = $2`, workspaceID, digest(d))
+}
+
+// PutInvitation implements [workspace.Tx].
+func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) error {
+	if _, err := t.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1 AND email = $2`, i.WorkspaceID, i.Email); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		i.ID, i.WorkspaceID, i.Email, i.Role, digest(i.Digest), optional(i.InvitedBy), moment(i.CreatedAt), moment(i.ExpiresAt))
+	return err
+}
+
+// DeleteInvitation implements [workspace.Tx].
+func (t *tx) DeleteInvitation(ctx context.Context, workspaceID, id string) (workspace.Invitation, error) {
+	return queryOne(ctx, t.reader, invitationColumns,
+		`DELETE FROM invitations WHERE workspace_id = $1 AND id = $2 RETURNING `+invitationFields, workspaceID, id)
+}

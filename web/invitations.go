@@ -1,0 +1,113 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// showInvite asks whom to invite.
+func (s *Server) showInvite(c echo.Context, v *visit) error {
+	role := workspace.Role(c.QueryParam("role"))
+	if !role.Valid() {
+		role = workspace.Developer
+	}
+	return s.renderInvite(c, http.StatusOK, v, templates.InviteForm{Emails: c.QueryParam("email"), Role: role})
+}
+
+// invite makes a link for each person, and shows them in this answer only.
+func (s *Server) invite(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	form := templates.InviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
+	all, err := s.Service.Invite(c.Request().Context(), v.Actor, splitList(form.Emails), form.Role)
+	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
+		form.Errors = failed.Fields
+		forgetKeys(&form.Emails)
+		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
+	}
+	if err != nil {
+		return err
+	}
+	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
+	links := s.hosts.origin(s.hosts.slug(c.Request().Host)) + invitationPath + "?"
+	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Link: func(i workspace.Invited) string {
+		return links + url.Values{"token": {i.Token}}.Encode()
+	}}
+	return s.renderSecret(c, http.StatusOK, templates.InvitedPage(view))
+}
+
+func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templates.InviteForm) error {
+	roles := workspace.RolesToGive(v.Member)
+	if len(roles) == 0 {
+		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+	}
+	if !s.Service.JustProven(v.Actor) {
+		return c.Redirect(http.StatusSeeOther, confirmAddress(invitePath))
+	}
+	return s.render(c, status, templates.InvitePage(s.frame(v, "Invite people"), roles, form))
+}
+
+// withdrawInvitation makes an invitation's link dead.
+func (s *Server) withdrawInvitation(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	if err := s.Service.WithdrawInvitation(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, membersPath+"?withdrawn=1")
+}
+
+// showInvitation is where an invitation's link leads.
+func (s *Server) showInvitation(c echo.Context, v *visit) error {
+	token := c.QueryParam("token")
+	i, err := s.Service.InvitationOf(c.Request().Context(), v.Workspace.ID, token)
+	if err != nil {
+		return err
+	}
+	return s.renderInvitation(c, http.StatusOK, v, templates.InvitationForm{Token: token, Email: i.Email, Role: i.Role})
+}
+
+// acceptInvitation makes who has the link a member, and signs them in.
+func (s *Server) acceptInvitation(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	ctx, form := c.Request().Context(), templates.InvitationForm{Token: f.Get("token"), Name: f.Get("name")}
+	i, err := s.Service.InvitationOf(ctx, v.Workspace.ID, form.Token)
+	if err != nil {
+		return err
+	}
+	form.Email, form.Role = i.Email, i.Role
+	actor := v.Actor
+	actor.Kind, actor.UserID = workspace.ByStranger, ""
+	in, err := s.Service.AcceptInvitation(ctx, actor, form.Token, form.Name, f.Get("password"), s.cookie(c, deviceCookie))
+	if err == nil {
+		if err := s.beginSession(c, in); err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, keysPath)
+	}
+	status, wrong := s.wrongPassword(c, err, "password")
+	if wrong == nil {
+		return err
+	}
+	form.Errors = wrong
+	forgetKeys(&form.Name)
+	return s.renderInvitation(c, status, v, form)
+}
+
+func (s *Server) renderInvitation(c echo.Context, status int, v *visit, form templates.InvitationForm) error {
+	f := s.frame(v, "Join "+v.Workspace.Name)
+	f.Viewer = workspace.Member{}
+	return s.render(c, status, templates.InvitationPage(f, form))
+}

@@ -1,0 +1,202 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+)
+
+// Invitation asks somebody to become a member. Whoever opens its link is taken for the person with the address: it is sent to
+// nobody else. Its text is nowhere; Digest is the SHA-256 of the link's token.
+type Invitation struct {
+	ID          string
+	WorkspaceID string
+	Email       string // folded
+	Role        Role
+	Digest      Digest
+	InvitedBy   string // a user's id
+	CreatedAt   time.Time
+	ExpiresAt   time.Time
+}
+
+// InvitationLifetime is how long an invitation's link works.
+const InvitationLifetime = 7 * 24 * time.Hour
+
+// maxInvitations is how many may be open in a workspace, and how many may be made at once.
+const (
+	maxInvitations     = 1000
+	maxInvitationsOnce = 50
+)
+
+// Invited is what came of inviting one address: the token of a link, or why there is none.
+type Invited struct {
+	Email  string
+	Token  string
+	Failed string
+}
+
+// Invite invites several people, each for themselves. An older invitation to the same address is dead.
+func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
+	wrong := invalid{}
+	wrong.add("role", checkRole(role))
+	switch {
+	case len(emails) == 0:
+		wrong.add("emails", "Enter an e-mail address.")
+	case len(emails) > maxInvitationsOnce:
+		wrong.add("emails", fmt.Sprintf("Invite at most %d people at once.", maxInvitationsOnce))
+	}
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	var all []Invited
+	for _, email := range emails {
+		one := Invited{Email: email}
+		clean, message := cleanEmail(email)
+		if message != "" {
+			one.Failed = message
+		} else {
+			var err error
+			one.Token, err = s.invite(ctx, actor, clean, role)
+			switch {
+			case KindOf(err) == Conflict:
+				one.Failed = err.(*Error).Message
+			case err != nil:
+				return all, err
+			}
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, err error) {
+	token, now := NewToken(), s.clock()
+	i := Invitation{
+		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: TokenDigest(token),
+		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
+	}
+	return token, s.manage(ctx, actor, ManageMembers, MemberInvited, func(tx Tx, who authority, e *Event) error {
+		if err := who.mayMake(role); err != nil {
+			return err
+		}
+		if err := noMemberYet(ctx, tx, actor.WorkspaceID, email); err != nil {
+			return err
+		}
+		open, err := tx.Invitations(ctx, actor.WorkspaceID, maxInvitations)
+		if err != nil {
+			return err
+		}
+		if len(open) == maxInvitations {
+			return &Error{Kind: Conflict, Message: "Too many invitations are open. Withdraw some first."}
+		}
+		e.TargetID, e.Details = i.ID, map[string]string{"email": email, "role": string(role)}
+		return tx.PutInvitation(ctx, i)
+	})
+}
+
+func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error {
+	user, err := r.UserByEmail(ctx, email)
+	if err == nil {
+		_, err = r.Member(ctx, workspaceID, user.ID)
+	}
+	if KindOf(err) == NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return &Error{Kind: Conflict, Message: "This person is a member already."}
+}
+
+// Invitations returns the workspace's invitations that are still open, the newest first.
+func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, error) {
+	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
+		return nil, err
+	}
+	return s.store.Invitations(ctx, actor.WorkspaceID, maxInvitations)
+}
+
+// WithdrawInvitation makes an invitation's link dead.
+func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
+	return s.manage(ctx, actor, ManageMembers, MemberUninvited, func(tx Tx, _ authority, e *Event) error {
+		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
+		e.TargetID, e.Details = id, map[string]string{"email": i.Email, "role": string(i.Role)}
+		return err
+	})
+}
+
+var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, replaced or withdrawn, or is more than a week old. " +
+	"Ask whoever invited you for a new one."}
+
+// InvitationOf returns the invitation that a link's token is of. A dead link is an [Error] of kind Gone.
+func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
+	i, err := s.store.InvitationByDigest(ctx, workspaceID, TokenDigest(token))
+	if KindOf(err) == NotFound || err == nil && !s.clock().Before(i.ExpiresAt) {
+		return Invitation{}, errInvitation
+	}
+	return i, err
+}
+
+// AcceptInvitation makes who has the link a member, uses the link up, and signs them in. Who has an account proves it by
+// its password; others get one with the name and the password. Whatever is refused leaves the link as it was.
+func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name, password, deviceToken string) (SignedInSession, error) {
+	i, err := s.InvitationOf(ctx, actor.WorkspaceID, token)
+	if err != nil {
+		return SignedInSession{}, err
+	}
+	user, err := s.store.UserByEmail(ctx, i.Email)
+	if err != nil && KindOf(err) != NotFound {
+		return SignedInSession{}, err
+	}
+	p := person{email: i.Email}
+	var proved []throttleSubject
+	if user.ID != "" {
+		right, subjects, err := s.tryPassword(ctx, actor, i.Email, user, password, deviceToken)
+		if err != nil {
+			return SignedInSession{}, err
+		}
+		if !right {
+			return SignedInSession{}, invalid{"password": "You have an account here already, and this is not its password."}.err()
+		}
+		proved = subjects
+	} else {
+		wrong := invalid{}
+		p = s.newPerson(name, i.Email, password, false, nil, wrong)
+		if err := wrong.err(); err != nil {
+			return SignedInSession{}, err
+		}
+		if err := p.hash(ctx, s.passwords); err != nil {
+			return SignedInSession{}, err
+		}
+	}
+	m, err := s.join(ctx, actor, i, user, p)
+	if err != nil {
+		return SignedInSession{}, err
+	}
+	return s.startSession(ctx, actor, m, proved, deviceToken)
+}
+
+// join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have
+// proved to have, or zero.
+func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User, p person) (m Member, err error) {
+	err = s.store.Change(ctx, func(tx ChangeTx) error {
+		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
+			if KindOf(err) == NotFound {
+				return errInvitation
+			}
+			return err
+		}
+		if present, err := tx.UserByEmail(ctx, i.Email); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
+			return cmp.Or(err, error(&Error{Kind: Conflict, Message: "An account with this address was made just now. Open the link once more."}))
+		}
+		e := s.event(actor, MemberAdded)
+		if m, err = s.insertMember(ctx, tx, i.WorkspaceID, p, i.Role, &e); err != nil {
+			return err
+		}
+		e.ActorKind, e.ActorID = ByPerson, m.UserID
+		e.Details["invited_by"] = i.InvitedBy
+		return tx.InsertEvent(ctx, e)
+	})
+	return m, err
+}
