@@ -97,9 +97,9 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)
 		s.secret(linaPassword)
-		dana := s.setUp(t)
+		s.setUp(t)
 		s.addBeta(t)
-		dana = s.signInAt(t, "acme", danaEmail, danaPassword)
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 		ben := s.signInAt(t, "beta", benEmail, benPassword)
 		stranger := s.newClient(t).at("acme")
 		dead := func(what, link string) {

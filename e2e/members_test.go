@@ -76,10 +76,10 @@ func TestWhoMayChangeMembers(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)
-		dana := s.setUp(t)
+		s.setUp(t)
 		s.addSam(t, "developer")
 		s.addBeta(t)
-		dana = s.signInAt(t, "acme", danaEmail, danaPassword)
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 		sam := s.signInAt(t, "acme", samEmail, samPassword)
 		ben := s.signInAt(t, "beta", benEmail, benPassword)
 		samPath, danaPath, benPath := dana.memberPath("Sam"), dana.memberPath("Dana Okafor"), ben.memberPath("Ben")
