@@ -25,7 +25,7 @@ var (
 
 // streamFacts gives the facts that the filter lets through to into: workspaces, then members, then keys.
 func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f factFilter, args ...any) error {
-	err := r.eachRow(ctx, workspaceFact(into), `SELECT id, slug, disabled_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
+	err := r.eachRow(ctx, workspaceFact(into), `SELECT id, slug, disabled_at IS NOT NULL OR deleted_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
 	if err != nil {
 		return err
 	}

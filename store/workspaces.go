@@ -15,12 +15,19 @@ func workspaceColumns(w *workspace.Workspace) []any {
 
 // Workspaces implements [workspace.Reader].
 func (r reader) Workspaces(ctx context.Context, limit int) ([]workspace.Workspace, error) {
-	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` ORDER BY created_at, id LIMIT $1`, limit)
+	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT $1`, limit)
 }
 
 // WorkspaceBySlug implements [workspace.Reader].
 func (r reader) WorkspaceBySlug(ctx context.Context, slug string) (workspace.Workspace, error) {
-	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE slug = $1`, slug)
+	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE slug = $1 AND deleted_at IS NULL`, slug)
+}
+
+// WorkspacesOf implements [workspace.Reader].
+func (r reader) WorkspacesOf(ctx context.Context, userID string, limit int) ([]workspace.Workspace, error) {
+	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+`
+		WHERE deleted_at IS NULL AND id IN (SELECT workspace_id FROM members WHERE user_id = $1 AND active)
+		ORDER BY name, id LIMIT $2`, userID, limit)
 }
 
 // InsertWorkspace implements [workspace.ChangeTx].
@@ -33,6 +40,25 @@ func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) e
 		return err
 	}
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
+}
+
+// RenameWorkspace implements [workspace.Tx].
+func (t *tx) RenameWorkspace(ctx context.Context, id, name string) error {
+	return found(t.exec(ctx, `UPDATE workspaces SET name = $2 WHERE id = $1`, id, name))
+}
+
+// DeleteWorkspace implements [workspace.ChangeTx].
+func (t *changeTx) DeleteWorkspace(ctx context.Context, id string, at time.Time) error {
+	if err := found(t.exec(ctx, `UPDATE workspaces SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`, id, moment(at))); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1`, id); err != nil {
+		return err
+	}
+	if _, err := t.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1`, id); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, workspaceChange, id, id)
 }
 
 // DisableWorkspace implements [workspace.ChangeTx].

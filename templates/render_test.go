@@ -19,7 +19,7 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 var (
 	frame = Frame{
 		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now},
-		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true},
+		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
 	secret   = workspace.NewSecret("kl")
@@ -68,6 +68,8 @@ var everything = map[string]templ.Component{
 	"InvitedPage":          InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),
 	"InvitationPage":       InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
 	"KeysPage":             KeysPage(keysIn(workspace.Active, key)),
+	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil}),
+	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":          KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":          KeysList(keysIn(workspace.Revoked, revokedKey)),
 	"KeysNone":             KeysList(keysIn(workspace.Revoked)),

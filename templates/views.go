@@ -13,7 +13,26 @@ type Frame struct {
 	Title     string              // of the page; the layout adds the workspace
 	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
 	Viewer    workspace.Member    // zero: nobody is signed in
+	Others    []Other
 	Now       time.Time
+}
+
+// Other is a workspace that the viewer may go to.
+type Other struct{ Name, URL string }
+
+// GeneralView is what a workspace is called, and how to delete it.
+type GeneralView struct {
+	Frame
+	Notice string
+	Errors workspace.Fields
+	Name   string // as it was typed
+}
+
+// DeleteWorkspaceView is the question before a workspace is deleted.
+type DeleteWorkspaceView struct {
+	Frame
+	Keys   int // that work now
+	Errors workspace.Fields
 }
 
 // SignedIn says whether somebody is.

@@ -9,6 +9,8 @@ import (
 )
 
 const (
+	generalPath     = "/settings/general"
+	deletePath      = "/settings/general/delete"
 	keysPath        = "/settings/api-keys"
 	membersPath     = "/settings/members"
 	invitePath      = "/settings/members/invite"
@@ -47,7 +49,11 @@ var routes = []route{
 	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
 
 	{http.MethodGet, "/", member((*Server).toKeys)},
-	{http.MethodGet, "/settings", member((*Server).toKeys)},
+	{http.MethodGet, "/settings", member((*Server).toGeneral)},
+	{http.MethodGet, generalPath, member((*Server).showGeneral)},
+	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
+	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
+	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},
 	{http.MethodGet, keysPath, member((*Server).listKeys)},
 	{http.MethodGet, keysPath + "/new", member((*Server).showAddKey)},
 	{http.MethodPost, keysPath, member((*Server).addKey)},

@@ -13,8 +13,9 @@ import (
 // visit is who asks, and in which workspace.
 type visit struct {
 	Workspace workspace.Workspace
-	Member    workspace.Member  // zero: nobody is signed in
-	Session   workspace.Session // how they are signed in
+	Member    workspace.Member      // zero: nobody is signed in
+	Session   workspace.Session     // how they are signed in
+	Others    []workspace.Workspace // that they may go to
 	Actor     workspace.Actor
 }
 
@@ -43,6 +44,11 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 		v.Member = m
 		v.Session, _ = session.Values[sessionRow].(workspace.Session)
 		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
+		if c.Request().Method == http.MethodGet && !isHTMX(c) {
+			if v.Others, err = s.Service.OtherWorkspaces(c.Request().Context(), m); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return v, nil
 }
@@ -61,6 +67,9 @@ func (s *Server) frame(v *visit, title string) templates.Frame {
 	f := templates.Frame{Title: title, Now: s.Service.Now()}
 	if v != nil {
 		f.Workspace, f.Viewer = v.Workspace, v.Member
+		for _, w := range v.Others {
+			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.origin(w.Slug) + "/"})
+		}
 	}
 	return f
 }

@@ -10,6 +10,8 @@ const (
 	WorkspaceCreated  Action = "workspace.created"
 	WorkspaceDisabled Action = "workspace.disabled"
 	WorkspaceEnabled  Action = "workspace.enabled"
+	WorkspaceRenamed  Action = "workspace.renamed"
+	WorkspaceDeleted  Action = "workspace.deleted"
 	MemberAdded       Action = "member.added"
 	MemberChanged     Action = "member.changed"
 	MemberInvited     Action = "member.invited"

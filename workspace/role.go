@@ -30,7 +30,9 @@ const (
 	SeeMembers
 	ManageMembers
 	ManageOwners // make somebody an owner, or change one
-	VerifyKeys   // ask about others' keys, by a key of one's own
+	RenameWorkspaces
+	DeleteWorkspaces
+	VerifyKeys // ask about others' keys, by a key of one's own
 )
 
 // Permissions names each permission for people, in the order in which they are shown.
@@ -40,13 +42,14 @@ var Permissions = []struct {
 }{
 	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
-	{SeeMembers, "See the members"}, {ManageMembers, "Change members’ roles, deactivate them"}, {ManageOwners, "Make somebody an owner, or change one"},
+	{SeeMembers, "See the members"}, {ManageMembers, "Invite people, change their roles, deactivate them"}, {ManageOwners, "Make somebody an owner, or change one"},
+	{RenameWorkspaces, "Rename the workspace"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, VerifyKeys},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, VerifyKeys},
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, RenameWorkspaces, DeleteWorkspaces, VerifyKeys},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, RenameWorkspaces, VerifyKeys},
 	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
 	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers},
 	Plain:     {SeeMembers},

@@ -54,6 +54,8 @@ type Reader interface {
 	// Workspaces returns up to limit workspaces, the oldest first.
 	Workspaces(ctx context.Context, limit int) ([]Workspace, error)
 	WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error)
+	// WorkspacesOf returns up to limit workspaces in which a person is an active member, by name.
+	WorkspacesOf(ctx context.Context, userID string, limit int) ([]Workspace, error)
 
 	User(ctx context.Context, id string) (User, error)
 	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
@@ -111,6 +113,8 @@ type Tx interface {
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
+	RenameWorkspace(ctx context.Context, id, name string) error
+
 	// PutInvitation keeps an invitation in place of any other to the same address.
 	PutInvitation(ctx context.Context, i Invitation) error
 	// DeleteInvitation returns what it has deleted; of two callers at once only one gets it.
@@ -154,6 +158,9 @@ type ChangeTx interface {
 	InsertKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	// DeleteWorkspace removes a workspace, its sessions and its invitations for good. Its keys are refused, and its slug
+	// stays taken. It returns [ErrNotFound] when that has been done.
+	DeleteWorkspace(ctx context.Context, id string, at time.Time) error
 	// DisableKey disables a key, or enables it when at is zero. It returns false, and changes nothing, when the key
 	// is so already, or revoked.
 	DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)

@@ -1,0 +1,80 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+func (s *Server) toGeneral(c echo.Context, _ *visit) error {
+	return c.Redirect(http.StatusSeeOther, generalPath)
+}
+
+// showGeneral shows what the workspace is called.
+func (s *Server) showGeneral(c echo.Context, v *visit) error {
+	view := templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name}
+	if c.QueryParam("saved") != "" {
+		view.Notice = "Saved."
+	}
+	return s.render(c, http.StatusOK, templates.GeneralPage(view))
+}
+
+func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = s.Service.RenameWorkspace(c.Request().Context(), v.Actor, f.Get("name"))
+	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
+		view := templates.GeneralView{Frame: s.frame(v, "General"), Name: f.Get("name"), Errors: failed.Fields}
+		forgetKeys(&view.Name)
+		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+}
+
+// showDeleteWorkspace asks whether to delete the workspace.
+func (s *Server) showDeleteWorkspace(c echo.Context, v *visit) error {
+	return s.renderDeleteWorkspace(c, http.StatusOK, v, nil)
+}
+
+// deleteWorkspace deletes it and leads to where its people can go from there.
+func (s *Server) deleteWorkspace(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	err = s.Service.DeleteWorkspace(c.Request().Context(), v.Actor, v.Workspace, f.Get("slug"))
+	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
+		return s.renderDeleteWorkspace(c, http.StatusUnprocessableEntity, v, failed.Fields)
+	}
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return s.render(c, http.StatusOK, templates.MessagePage(s.frame(nil, "Workspace deleted"), v.Workspace.Name+" is deleted",
+		"Its keys are refused from now on.", "", ""))
+}
+
+func (s *Server) renderDeleteWorkspace(c echo.Context, status int, v *visit, wrong workspace.Fields) error {
+	if !v.Member.Role.May(workspace.DeleteWorkspaces) {
+		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
+	}
+	if !s.Service.JustProven(v.Actor) {
+		return c.Redirect(http.StatusSeeOther, confirmAddress(deletePath))
+	}
+	list, err := s.Service.Keys(c.Request().Context(), v.Actor, workspace.Active, workspace.KeyCursor{})
+	if err != nil {
+		return err
+	}
+	return s.render(c, status, templates.DeleteWorkspacePage(templates.DeleteWorkspaceView{
+		Frame: s.frame(v, "Delete workspace"), Keys: list.Counts[workspace.Active], Errors: wrong,
+	}))
+}

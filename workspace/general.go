@@ -1,0 +1,54 @@
+package workspace
+
+import (
+	"context"
+	"strconv"
+)
+
+// maxOthers is how many other workspaces a person is shown.
+const maxOthers = 20
+
+// OtherWorkspaces returns the workspaces that a person may go to from one of theirs.
+func (s *Service) OtherWorkspaces(ctx context.Context, m Member) ([]Workspace, error) {
+	all, err := s.store.WorkspacesOf(ctx, m.UserID, maxOthers+1)
+	others := all[:0]
+	for _, w := range all {
+		if w.ID != m.WorkspaceID {
+			others = append(others, w)
+		}
+	}
+	return others, err
+}
+
+// RenameWorkspace gives the actor's workspace another name.
+func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string) error {
+	wrong := invalid{}
+	name, message := cleanRequiredName(name, "Give the workspace a name.")
+	wrong.add("name", message)
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	return s.manage(ctx, actor, RenameWorkspaces, WorkspaceRenamed, func(tx Tx, _ authority, e *Event) error {
+		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"name": name}
+		return tx.RenameWorkspace(ctx, actor.WorkspaceID, name)
+	})
+}
+
+// DeleteWorkspace removes the actor's workspace for good, once its slug has been typed. No check that begins after it returns
+// accepts one of its keys.
+func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace, typed string) error {
+	if typed != w.Slug {
+		return invalid{"slug": "Type " + w.Slug + " to delete it."}.err()
+	}
+	return s.change(ctx, actor, DeleteWorkspaces, WorkspaceDeleted, func(tx ChangeTx, _ authority, e *Event) error {
+		if err := s.justProven(actor); err != nil {
+			return err
+		}
+		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: actor.WorkspaceID, Now: s.clock()})
+		if err != nil {
+			return err
+		}
+		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"slug": w.Slug, "name": w.Name, "keys": strconv.Itoa(counts[Active])}
+		return tx.DeleteWorkspace(ctx, actor.WorkspaceID, s.clock())
+	})
+}
