@@ -226,6 +226,17 @@ func (c *client) keyID(name string) string {
 	return ids[name]
 }
 
+// idIn returns the first id of a kind that a page names.
+func (c *client) idIn(path, prefix string) string {
+	c.t.Helper()
+	page := c.want(c.get(path), http.StatusOK)
+	id := regexp.MustCompile(prefix + "[0-9a-v]+").FindString(page.body)
+	if id == "" {
+		c.t.Fatalf("%s names no %s…", path, prefix)
+	}
+	return id
+}
+
 // revoke revokes a key by the form.
 func (c *client) revoke(id string) answer {
 	c.t.Helper()

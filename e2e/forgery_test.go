@@ -10,8 +10,12 @@ import (
 	"testing"
 )
 
-// An address of each route that takes a POST; the last needs an id.
-var postRoutes = []string{"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/settings/api-keys", "/settings/api-keys/ID/revoke"}
+// An address of each route that takes a POST; some need the id of a key, a member, a session or an invitation.
+var postRoutes = []string{
+	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
+	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
+	"/account/security/password", "/account/sessions/SESSION/end", "/account/sessions/end-others",
+}
 
 func TestPostRoutesAreAllListed(t *testing.T) {
 	t.Parallel()
@@ -27,10 +31,12 @@ func TestPostRoutesAreAllListed(t *testing.T) {
 // rows counts the rows of every table that a request could add to or take from.
 func rows(t testing.TB, database string) map[string]int {
 	n := map[string]int{}
-	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "one_time_tokens", "throttles", "known_devices", "events"} {
+	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "events"} {
 		n[table] = count(t, database, `SELECT COUNT(*) FROM `+table)
 	}
 	n["revoked"] = count(t, database, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`)
+	n["owners"] = count(t, database, `SELECT COUNT(*) FROM members WHERE role = 'owner' AND active`)
+	n["deleted"] = count(t, database, `SELECT COUNT(*) FROM workspaces WHERE deleted_at IS NOT NULL`)
 	return n
 }
 
@@ -39,13 +45,23 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 	s := start(t, sqliteFile(t))
 	dana := s.setUp(t)
 	dana.addKey("stays")
-	id := dana.keyID("stays")
+	s.addSam(t, "owner")
+	s.signIn(t, danaEmail, danaPassword)
+	invitation, _ := url.Parse(dana.invite(linaEmail, "admin"))
+	ids := strings.NewReplacer(
+		"KEY", dana.keyID("stays"), "MEMBER", strings.TrimPrefix(dana.memberPath("Sam"), "/settings/members/"),
+		"SESSION", dana.idIn("/account/sessions", "ses_"), "INVITATION", dana.idIn("/settings/members", "inv_"),
+	)
 	link := s.keylodge(t, "user", "reset-link", "--email", danaEmail)
 	_, token, _ := strings.Cut(strings.TrimSpace(link), "token=")
 	forms := map[string]url.Values{
 		"/setup": setupForm("x"), "/reset-password": fields("token", token, "password", "another password of hers"),
 		"/find-workspace": fields("slug", "acme"), "/sign-in": fields("email", danaEmail, "password", danaPassword),
-		"/settings/api-keys": keyForm("forged", "forged"),
+		"/settings/api-keys": keyForm("forged", "forged"), "/confirm": fields("password", danaPassword),
+		"/invitation":       fields("token", invitation.Query().Get("token"), "name", "Eve", "password", linaPassword),
+		"/settings/general": fields("name", "Forged"), "/settings/general/delete": fields("slug", "acme"),
+		"/settings/members/invite": fields("emails", "eve@evil.example", "role", "owner"), "/settings/members/MEMBER": fields("role", "member", "active", "false"),
+		"/account/security/password": fields("current_password", danaPassword, "password", newPassword),
 	}
 	before := rows(t, s.database)
 	for _, route := range postRoutes {
@@ -62,7 +78,7 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 		} {
 			t.Run(route+" "+name, func(t *testing.T) {
 				headers := append([]string{"Content-Type", "application/x-www-form-urlencoded"}, headers...)
-				a := dana.in(t).send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader(forms[route].Encode()), headers...)
+				a := dana.in(t).send(http.MethodPost, ids.Replace(route), strings.NewReader(forms[route].Encode()), headers...)
 				dana.in(t).want(a, http.StatusForbidden, "sent from another site, so nothing was done")
 				if a.header["Set-Cookie"] != nil {
 					t.Errorf("a cookie is set: %s", a.header["Set-Cookie"])

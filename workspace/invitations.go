@@ -38,6 +38,9 @@ type Invited struct {
 
 // Invite invites several people, each for themselves. An older invitation to the same address is dead.
 func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
+	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
+		return nil, err
+	}
 	wrong := invalid{}
 	wrong.add("role", checkRole(role))
 	switch {

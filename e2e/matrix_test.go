@@ -1,0 +1,175 @@
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// accessTo is one route, and what owners, admins, developers, auditors, plain members and strangers get there.
+type accessTo struct {
+	method, route string
+	statuses      [6]int
+	form          url.Values // of a POST
+}
+
+var matrixRoles = []string{"owner", "admin", "developer", "auditor", "member"}
+
+// anyMember is for routes on which the role does not matter; who is not signed in is sent to sign in.
+func anyMember(status int) [6]int {
+	return [6]int{status, status, status, status, status, http.StatusSeeOther}
+}
+
+func everybody(status int) (all [6]int) {
+	for i := range all {
+		all[i] = status
+	}
+	return all
+}
+
+// accessMatrix is every route but the ways to check keys. What a route would change is such that it changes nothing, where
+// it can be, so that the next role meets the same workspace.
+var accessMatrix = []accessTo{
+	{"GET", "/api/v1/me", [6]int{200, 200, 200, 200, 200, 401}, nil},
+	{"GET", "/setup", everybody(410), nil},
+	{"POST", "/setup", everybody(410), fields("token", "x")},
+	{"GET", "/reset-password", everybody(410), nil},
+	{"POST", "/reset-password", everybody(410), fields("token", "x")},
+	{"POST", "/find-workspace", everybody(422), fields("slug", "nowhere")},
+	{"GET", "/sign-in", [6]int{303, 303, 303, 303, 303, 200}, nil},
+	{"POST", "/sign-in", everybody(422), fields("email", "nobody-NONCE@acme.example")},
+	{"GET", "/", anyMember(303), nil},
+	{"GET", "/settings", anyMember(303), nil},
+	{"GET", "/settings/general", anyMember(200), nil},
+	{"POST", "/settings/general", [6]int{303, 303, 403, 403, 403, 303}, fields("name", "Acme")},
+	{"GET", "/settings/general/delete", [6]int{200, 403, 403, 403, 403, 303}, nil},
+	{"POST", "/settings/general/delete", [6]int{422, 403, 403, 403, 403, 303}, fields("slug", "other")},
+	{"GET", "/settings/api-keys", [6]int{200, 200, 200, 200, 403, 303}, nil},
+	{"GET", "/settings/api-keys/new", [6]int{200, 200, 200, 403, 403, 303}, nil},
+	{"POST", "/settings/api-keys", [6]int{201, 201, 201, 403, 403, 303}, fields("nonce", "NONCE")},
+	{"GET", "/settings/api-keys/:id/revoke", [6]int{200, 200, 404, 403, 403, 303}, nil},
+	{"POST", "/settings/api-keys/:id/revoke", [6]int{303, 303, 404, 403, 403, 303}, nil},
+	{"GET", "/settings/members", anyMember(200), nil},
+	{"GET", "/settings/members/invite", [6]int{200, 200, 403, 403, 403, 303}, nil},
+	{"POST", "/settings/members/invite", [6]int{200, 200, 403, 403, 403, 303}, fields("emails", "nobody", "role", "member")},
+	{"POST", "/settings/members/invitations/:id/withdraw", [6]int{404, 404, 403, 403, 403, 303}, nil},
+	{"GET", "/settings/members/:id", [6]int{200, 403, 403, 403, 403, 303}, nil}, // an owner's
+	{"POST", "/settings/members/:id", [6]int{303, 303, 403, 403, 403, 303}, fields("role", "owner", "active", "true")},
+	{"GET", "/invitation", everybody(410), nil},
+	{"POST", "/invitation", everybody(410), fields("token", "x")},
+	{"GET", "/confirm", anyMember(200), nil},
+	{"POST", "/confirm", anyMember(422), nil},
+	{"GET", "/account", anyMember(303), nil},
+	{"GET", "/account/security", anyMember(200), nil},
+	{"POST", "/account/security/password", anyMember(422), fields("password", "short")},
+	{"GET", "/account/sessions", anyMember(200), nil},
+	{"POST", "/account/sessions/end-others", anyMember(404), nil},
+	{"POST", "/account/sessions/:id/end", anyMember(404), nil},
+	{"GET", "/static/*", everybody(404), nil},
+	{"GET", "/favicon.ico", everybody(303), nil},
+	{"POST", "/sign-out", everybody(303), nil},
+}
+
+var (
+	routeLine = regexp.MustCompile(`\{http\.Method(\w+), ([^,]+), `)
+	pathLine  = regexp.MustCompile(`(?m)^\t(\w+) += ("/.*)$`)
+)
+
+// TestMatrixListsEveryRoute fails when a route is added and nobody has said who may use it.
+func TestMatrixListsEveryRoute(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../web/routes.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string // names and what they stand for, in turn
+	for _, line := range pathLine.FindAllStringSubmatch(string(source), -1) {
+		paths = append(paths, line[1], line[2])
+	}
+	lines := routeLine.FindAllStringSubmatch(string(source), -1)
+	for _, line := range lines {
+		path := strings.ReplaceAll(strings.NewReplacer(paths...).Replace(line[2]), `" + "`, "")
+		if !slices.ContainsFunc(accessMatrix, func(a accessTo) bool {
+			return a.method == strings.ToUpper(line[1]) && `"`+a.route+`"` == path
+		}) {
+			t.Errorf("nobody has said who may %s %s", line[1], path)
+		}
+	}
+	if len(lines) != len(accessMatrix) {
+		t.Errorf("there are %d routes, and the matrix has %d", len(lines), len(accessMatrix))
+	}
+}
+
+// TestMatrix asks for every route as every role, as nobody, with a key in place of a session, and with the session of another
+// workspace.
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	s.addBeta(t)
+	owner := s.signInAt(t, "acme", danaEmail, danaPassword)
+	key := owner.addKey("CI")
+	keyID := owner.keyID("CI")
+	memberID := strings.TrimPrefix(owner.memberPath("Dana Okafor"), "/settings/members/")
+	nonces := 0
+	ask := func(c *client, a accessTo, headers ...string) int {
+		id := keyID
+		if strings.Contains(a.route, "members/:id") {
+			id = memberID
+		}
+		path := strings.NewReplacer(":id", id, "*", "nothing").Replace(a.route)
+		if a.method == http.MethodGet {
+			return c.get(path, headers...).status
+		}
+		form := url.Values{}
+		for name, values := range a.form {
+			nonces++
+			form.Set(name, strings.Replace(values[0], "NONCE", fmt.Sprint(nonces), 1))
+		}
+		return c.post(path, form, headers...).status
+	}
+	for n, role := range append(slices.Clone(matrixRoles), "stranger") {
+		t.Run(role, func(t *testing.T) {
+			c := s.newClient(t).at("acme")
+			if role != "stranger" {
+				email := role + "@acme.example"
+				s.keylodgeReading(t, samPassword+"\n", "user", "create", "--workspace", "acme", "--email", email, "--role", role, "--password-stdin")
+				c = s.signInAt(t, "acme", email, samPassword)
+			}
+			for _, a := range accessMatrix {
+				if got := ask(c, a); got != a.statuses[n] {
+					t.Errorf("%s %s: %d, want %d", a.method, a.route, got, a.statuses[n])
+				}
+			}
+		})
+	}
+	live := owner.addKey("live")
+	for name, c := range map[string]*client{
+		"a key":                            s.newClient(t).at("acme"),
+		"the session of another workspace": s.signInAt(t, "beta", benEmail, benPassword).at("acme"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, a := range accessMatrix {
+				want := a.statuses[len(matrixRoles)]
+				if name == "a key" && a.route == "/api/v1/me" {
+					want = http.StatusOK
+				}
+				headers := []string{}
+				if name == "a key" {
+					headers = []string{"Authorization", "Bearer " + live}
+				}
+				if got := ask(c.in(t), a, headers...); got != want {
+					t.Errorf("%s %s: %d, want %d", a.method, a.route, got, want)
+				}
+			}
+		})
+	}
+	if s.verify(t, key).status != http.StatusUnauthorized || s.verify(t, live).status != http.StatusNoContent {
+		t.Error("the matrix has revoked the wrong key")
+	}
+}
