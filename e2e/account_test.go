@@ -131,7 +131,7 @@ func TestGuessingThePresentPassword(t *testing.T) {
 		for range 12 {
 			last = dana.post(path, fields(field, "a wrong password", "password", newPassword))
 		}
-		if dana.want(last, http.StatusTooManyRequests, "Too many wrong passwords."); last.header.Get("Retry-After") == "" {
+		if dana.want(last, http.StatusTooManyRequests, "Too many wrong tries."); last.header.Get("Retry-After") == "" {
 			t.Errorf("%s: no Retry-After", path)
 		}
 	}

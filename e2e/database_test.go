@@ -112,3 +112,15 @@ func column(t testing.TB, db *sql.DB, query string) (texts []string) {
 	}
 	return texts
 }
+
+// keepCommits has a PostgreSQL database keep what it has acknowledged when its server crashes. Without it a crash may take that
+// back, as its operator would then have chosen.
+func keepCommits(t testing.TB, database string) {
+	t.Helper()
+	db := openDatabase(t, database)
+	defer db.Close()
+	if _, err := db.ExecContext(context.Background(),
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$`); err != nil {
+		t.Fatal(err)
+	}
+}

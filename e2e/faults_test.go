@@ -102,6 +102,7 @@ func TestPostgresThatGoesAway(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.New(t)
 	database := server.URL(t)
+	keepCommits(t, database)
 	s := start(t, database)
 	dana := s.setUp(t)
 	key, dead := dana.addKey("alive"), dana.addKey("dead")

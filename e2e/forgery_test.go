@@ -14,7 +14,7 @@ import (
 var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
-	"/account/security/password", "/account/sessions/SESSION/end", "/account/sessions/end-others",
+	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",
 }
 
 func TestPostRoutesAreAllListed(t *testing.T) {
@@ -31,7 +31,7 @@ func TestPostRoutesAreAllListed(t *testing.T) {
 // rows counts the rows of every table that a request could add to or take from.
 func rows(t testing.TB, database string) map[string]int {
 	n := map[string]int{}
-	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "events"} {
+	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps", "recovery_codes", "one_time_tokens", "throttles", "known_devices", "events"} {
 		n[table] = count(t, database, `SELECT COUNT(*) FROM `+table)
 	}
 	n["revoked"] = count(t, database, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`)

@@ -103,7 +103,7 @@ func TestKeyboard(t *testing.T) {
 			p.press(" ")
 			p.see("Workspace Settings")
 			p.enter("Workspace Settings")
-			p.see("No API keys yet")
+			p.see("Workspace name")
 			p.enter("API keys")
 			p.see("No API keys yet")
 

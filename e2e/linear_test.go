@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"testing"
 	"time"
 
@@ -14,11 +13,7 @@ import (
 func TestChecksAreLinearizable(t *testing.T) {
 	postgres := postgrestest.New(t)
 	database := postgres.URL(t)
-	// Or else a crash may take back what was acknowledged, as its operator would then have chosen.
-	if _, err := openDatabase(t, database).ExecContext(context.Background(),
-		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$`); err != nil {
-		t.Fatal(err)
-	}
+	keepCommits(t, database)
 	var ways []string
 	var wires []*wire
 	for range 3 {

@@ -67,11 +67,16 @@ var accessMatrix = []accessTo{
 	{"GET", "/account", anyMember(303), nil},
 	{"GET", "/account/security", anyMember(200), nil},
 	{"POST", "/account/security/password", anyMember(422), fields("password", "short")},
+	{"GET", "/account/security/totp", anyMember(200), nil},
+	{"POST", "/account/security/totp", anyMember(422), fields("secret", "x", "code", "000000")},
+	{"POST", "/account/security/totp/remove", anyMember(404), nil},
+	{"POST", "/account/security/recovery-codes", anyMember(404), nil},
 	{"GET", "/account/sessions", anyMember(200), nil},
 	{"POST", "/account/sessions/end-others", anyMember(404), nil},
 	{"POST", "/account/sessions/:id/end", anyMember(404), nil},
 	{"GET", "/static/*", everybody(404), nil},
 	{"GET", "/favicon.ico", everybody(303), nil},
+	{"POST", "/sign-in/code", everybody(410), fields("token", "x", "code", "000000")},
 	{"POST", "/sign-out", everybody(303), nil},
 }
 

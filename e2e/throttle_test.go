@@ -37,7 +37,7 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 	}
 	prolong(t, database, time.Hour)
 	for _, email := range spellings {
-		a := stranger.want(s.newClient(t).post("/sign-in", signInForm(email, danaPassword)), http.StatusTooManyRequests, "Too many wrong passwords. Try again in")
+		a := stranger.want(s.newClient(t).post("/sign-in", signInForm(email, danaPassword)), http.StatusTooManyRequests, "Too many wrong tries. Try again in")
 		if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 {
 			t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
 		}

@@ -1,6 +1,10 @@
 package templates
 
-import "github.com/keylodge/keylodge/workspace"
+import (
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
 
 // device names a browser as far as it says what it is: "Firefox on Linux".
 func device(userAgent string) string {
@@ -13,3 +17,17 @@ func device(userAgent string) string {
 	}
 	return browser + " on " + platform
 }
+
+// spaced sets a secret in groups of four, to be typed.
+func spaced(secret string) string {
+	var b strings.Builder
+	for i, r := range secret {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func lines(texts []string) string { return strings.Join(texts, "\n") }

@@ -57,8 +57,11 @@ var everything = map[string]templ.Component{
 	"MessagePage":  MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
 	"ErrorPage":    ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
 	"ErrorDialog":  ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
+	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
+	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
+	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
 	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{evil, wrong}),
-	"SecurityPage": SecurityPage(SecurityView{frame, evil, wrong}),
+	"SecurityPage": SecurityPage(SecurityView{frame, workspace.SecondFactor{Since: now, CodesLeft: 3}, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),

@@ -187,7 +187,29 @@ type MemberView struct {
 // SecurityView is how a person signs in. Passwords are never sent back to the browser.
 type SecurityView struct {
 	Frame
+	Factor workspace.SecondFactor
 	Notice string
+	Errors workspace.Fields
+}
+
+// TOTPView sets up an authenticator app.
+type TOTPView struct {
+	Frame
+	Secret  string // base32
+	Address string // that the QR code holds
+	Errors  workspace.Fields
+}
+
+// CodesView shows recovery codes, once.
+type CodesView struct {
+	Frame
+	Codes []string
+}
+
+// CodeForm is the second half of a sign-in.
+type CodeForm struct {
+	Token  string // that goes on with it
+	Next   string
 	Errors workspace.Fields
 }
 

@@ -56,12 +56,12 @@ func (s *Server) prove(c echo.Context, v *visit, password, field string) (status
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
 	}
-	in, err := s.Service.SignIn(c.Request().Context(), v.Actor, v.Member.Email, password, s.cookie(c, deviceCookie))
+	in, err := s.Service.Prove(c.Request().Context(), v.Actor, v.Member, password, s.cookie(c, deviceCookie))
 	if err == nil {
 		v.Actor.ProvenAt = s.Service.Now()
 		return 0, nil, s.beginSession(c, in)
 	}
-	if status, wrong = s.wrongPassword(c, err, field); wrong != nil {
+	if status, wrong = s.wrongProof(c, err, field, "This is not your password."); wrong != nil {
 		err = nil
 	}
 	return status, wrong, err

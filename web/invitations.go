@@ -92,12 +92,9 @@ func (s *Server) acceptInvitation(c echo.Context, v *visit) error {
 	actor.Kind, actor.UserID = workspace.ByStranger, ""
 	in, err := s.Service.AcceptInvitation(ctx, actor, form.Token, form.Name, f.Get("password"), s.cookie(c, deviceCookie))
 	if err == nil {
-		if err := s.beginSession(c, in); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, keysPath)
+		return s.signedIn(c, v, in, keysPath)
 	}
-	status, wrong := s.wrongPassword(c, err, "password")
+	status, wrong := s.wrongProof(c, err, "password", "")
 	if wrong == nil {
 		return err
 	}

@@ -17,6 +17,7 @@ const (
 	invitationsPath = "/settings/members/invitations"
 	invitationPath  = "/invitation"
 	securityPath    = "/account/security"
+	totpPath        = "/account/security/totp"
 	sessionsPath    = "/account/sessions"
 	signInPath      = "/sign-in"
 	confirmPath     = "/confirm"
@@ -46,6 +47,7 @@ var routes = []route{
 
 	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
 	{http.MethodPost, signInPath, anyone((*Server).signIn)},
+	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
 	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
 
 	{http.MethodGet, "/", member((*Server).toKeys)},
@@ -74,6 +76,10 @@ var routes = []route{
 	{http.MethodGet, "/account", member((*Server).toSecurity)},
 	{http.MethodGet, securityPath, member((*Server).showSecurity)},
 	{http.MethodPost, securityPath + "/password", member((*Server).changePassword)},
+	{http.MethodGet, totpPath, member((*Server).showTOTP)},
+	{http.MethodPost, totpPath, member((*Server).addTOTP)},
+	{http.MethodPost, totpPath + "/remove", member((*Server).removeTOTP)},
+	{http.MethodPost, securityPath + "/recovery-codes", member((*Server).newRecoveryCodes)},
 	{http.MethodGet, sessionsPath, member((*Server).listSessions)},
 	{http.MethodPost, sessionsPath + "/end-others", member((*Server).endOtherSessions)},
 	{http.MethodPost, sessionsPath + "/:id/end", member((*Server).endSession)},

@@ -17,11 +17,22 @@ func (s *Server) toSecurity(c echo.Context, _ *visit) error {
 
 // showSecurity shows how the person signs in.
 func (s *Server) showSecurity(c echo.Context, v *visit) error {
-	view := templates.SecurityView{Frame: s.frame(v, "Security")}
+	view := templates.SecurityView{}
+	if c.QueryParam("removed") != "" {
+		view.Notice = "The authenticator app is removed. Your password alone signs you in."
+	}
 	if c.QueryParam("changed") != "" {
 		view.Notice = "Your password is changed. You are signed out everywhere else."
 	}
-	return s.render(c, http.StatusOK, templates.SecurityPage(view))
+	return s.renderSecurity(c, http.StatusOK, v, view)
+}
+
+func (s *Server) renderSecurity(c echo.Context, status int, v *visit, view templates.SecurityView) (err error) {
+	view.Frame = s.frame(v, "Security")
+	if view.Factor, err = s.Service.SecondFactor(c.Request().Context(), v.Actor); err != nil {
+		return err
+	}
+	return s.render(c, status, templates.SecurityPage(view))
 }
 
 // changePassword sets a new password and goes on in a new session.
@@ -37,22 +48,22 @@ func (s *Server) changePassword(c echo.Context, v *visit) error {
 		}
 		return c.Redirect(http.StatusSeeOther, securityPath+"?changed=1")
 	}
-	status, fields := s.wrongPassword(c, err, "current_password")
+	status, fields := s.wrongProof(c, err, "current_password", "")
 	if fields == nil {
 		return err
 	}
-	return s.render(c, status, templates.SecurityPage(templates.SecurityView{Frame: s.frame(v, "Security"), Errors: fields}))
+	return s.renderSecurity(c, status, v, templates.SecurityView{Errors: fields})
 }
 
-// wrongPassword returns what a form that asks for the present password, in a field of that name, says of a failure, and with
-// which status; nil when it is none of the person's.
-func (s *Server) wrongPassword(c echo.Context, err error, field string) (status int, fields workspace.Fields) {
+// wrongProof returns what a form that asks for a password or a code, in a field of that name, says of a failure, and with which
+// status; nil when it is none of the person's. refused is what it says when that is wrong.
+func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (status int, fields workspace.Fields) {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case ok && failed.Kind == workspace.Invalid:
 		return http.StatusUnprocessableEntity, failed.Fields
 	case ok && failed.Kind == workspace.Unauthenticated:
-		return http.StatusUnprocessableEntity, workspace.Fields{field: "This is not your password."}
+		return http.StatusUnprocessableEntity, workspace.Fields{field: refused}
 	case ok && failed.Kind == workspace.Throttled:
 		c.Set(failureKey, err)
 		setRetryAfter(c.Response().Header(), failed.RetryAfter)

@@ -40,10 +40,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
-		if err := s.beginSession(c, in); err != nil {
-			return err
-		}
-		return c.Redirect(http.StatusSeeOther, form.Next)
+		return s.signedIn(c, v, in, form.Next)
 	case ok && failed.Kind == workspace.Unauthenticated:
 		form.Failed = failed.Message
 		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)

@@ -25,6 +25,10 @@ const (
 	SignedOut         Action = "session.signed_out"
 	SessionsEnded     Action = "session.ended"
 	ResetLinkMade     Action = "password.reset_link_made"
+	TOTPAdded         Action = "totp.added"
+	TOTPRemoved       Action = "totp.removed"
+	CodesMade         Action = "recovery_codes.made"
+	CodeUsed          Action = "recovery_codes.used"
 	PasswordSet       Action = "password.set"
 	PasswordRefused   Action = "password.refused"
 )

@@ -177,6 +177,9 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	if err != nil {
 		return SignedInSession{}, err
 	}
+	if token, err := s.awaitCode(ctx, m.UserID, proved); err != nil || token != "" {
+		return SignedInSession{Await: token}, err
+	}
 	return s.startSession(ctx, actor, m, proved, deviceToken)
 }
 

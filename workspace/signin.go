@@ -23,30 +23,53 @@ const KnownDeviceLifetime = 400 * 24 * time.Hour
 // SignedInSession is what a sign-in gives: tokens for the browser to keep, and who it is.
 type SignedInSession struct {
 	Token       string // of the session
+	Await       string // instead of all else: the token by which FinishSignIn goes on
 	DeviceToken string // proves later that the person has signed in from this browser before
 	Member      Member
 }
 
-// SignIn starts a session for who knows the password of an active member. Every failure is the same [Error]
-// of kind Unauthenticated, and takes as long, whether or not there is such an account.
+// SignIn starts a session for who knows the password of an active member or, when they have a second factor, returns the
+// token by which [Service.FinishSignIn] goes on. Every failure is the same [Error] of kind Unauthenticated, and takes as long,
+// whether or not there is such an account.
 func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, deviceToken string) (SignedInSession, error) {
-	email = FoldEmail(email)
-	user, err := s.store.UserByEmail(ctx, email)
-	if err != nil && KindOf(err) != NotFound {
-		return SignedInSession{}, err
-	}
-	right, subjects, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
+	member, proved, err := s.provePassword(ctx, actor, email, password, deviceToken)
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
-	if err != nil && KindOf(err) != NotFound {
+	if token, err := s.awaitCode(ctx, member.UserID, proved); err != nil || token != "" {
+		return SignedInSession{Await: token}, err
+	}
+	return s.startSession(ctx, actor, member, proved, deviceToken)
+}
+
+// Prove starts a new session for who is signed in and enters their password once more.
+func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, deviceToken string) (SignedInSession, error) {
+	member, proved, err := s.provePassword(ctx, actor, m.Email, password, deviceToken)
+	if err != nil {
 		return SignedInSession{}, err
 	}
-	if !right || !member.Active {
-		return SignedInSession{}, s.refuseSignIn(ctx, actor, user)
+	return s.startSession(ctx, actor, member, proved, deviceToken)
+}
+
+// provePassword returns the active member whose password it is, and the counts to take back.
+func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (Member, []throttleSubject, error) {
+	email = FoldEmail(email)
+	user, err := s.store.UserByEmail(ctx, email)
+	if err != nil && KindOf(err) != NotFound {
+		return Member{}, nil, err
 	}
-	return s.startSession(ctx, actor, member, subjects, deviceToken)
+	right, subjects, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
+	if err != nil {
+		return Member{}, nil, err
+	}
+	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	if err != nil && KindOf(err) != NotFound {
+		return Member{}, nil, err
+	}
+	if !right || !member.Active {
+		return Member{}, nil, s.refuseSignIn(ctx, actor, user)
+	}
+	return member, subjects, nil
 }
 
 // tryPassword says whether a password is the user's. The try counts as a wrong one until the subjects are forgiven.
@@ -76,12 +99,16 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 	})
 }
 
-func (s *Service) refuseSignIn(ctx context.Context, actor Actor, user User) error {
-	err := s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
-		e.TargetID = user.ID
+// noteRefusal writes down that somebody was not let in as a user.
+func (s *Service) noteRefusal(ctx context.Context, actor Actor, userID string) error {
+	return s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
+		e.TargetID = userID
 		return nil
 	})
-	if err != nil {
+}
+
+func (s *Service) refuseSignIn(ctx context.Context, actor Actor, user User) error {
+	if err := s.noteRefusal(ctx, actor, user.ID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
@@ -177,7 +204,7 @@ func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) erro
 				return err
 			}
 			if wait := t.BlockedUntil.Sub(now); wait > 0 {
-				return &Error{Kind: Throttled, Message: "Too many wrong passwords.", RetryAfter: wait}
+				return &Error{Kind: Throttled, Message: "Too many wrong tries.", RetryAfter: wait}
 			}
 			if wait := sub.wait(t.Failures); wait > 0 {
 				if err := tx.BlockUntil(ctx, sub.name, now.Add(wait)); err != nil {

@@ -88,6 +88,10 @@ type Reader interface {
 	KeyUsage(ctx context.Context, keyID string, from time.Time) ([]HourCount, error)
 
 	OneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
+	// TOTP returns a person's second factor.
+	TOTP(ctx context.Context, userID string) (TOTP, error)
+	// RecoveryCodes counts those that a person has left.
+	RecoveryCodes(ctx context.Context, userID string) (int, error)
 	// Throttle returns a zero count for a subject that has none.
 	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
@@ -137,6 +141,17 @@ type Tx interface {
 	// DeleteUsageBefore removes counts of hours before one moment, and ids of batches recorded before another.
 	DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error
 	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
+
+	// PutTOTP keeps a person's second factor in place of any other.
+	PutTOTP(ctx context.Context, f TOTP) error
+	DeleteTOTP(ctx context.Context, userID string) error
+	// UseTOTPStep returns false when the code of that time step, or of a later one, was used; of two callers at once only one
+	// gets true.
+	UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error)
+	// PutRecoveryCodes keeps codes in place of all that a person had.
+	PutRecoveryCodes(ctx context.Context, userID string, digests []Digest) error
+	// UseRecoveryCode deletes a code; of two callers at once only one gets true.
+	UseRecoveryCode(ctx context.Context, userID string, digest Digest) (bool, error)
 
 	SetPassword(ctx context.Context, userID, hash string) error
 }

@@ -24,6 +24,7 @@ type Purpose string
 const (
 	PurposeSetup         Purpose = "setup"          // makes the first workspace
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
+	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
 )
 
 // OneTimeToken is a link that works once. Its text is nowhere; Digest is the SHA-256 of it.

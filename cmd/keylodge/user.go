@@ -12,7 +12,28 @@ type userCommand struct {
 	ResetLink  userResetLinkCommand  `cmd:"" help:"Print a one-time link that sets a person's password."`
 	Role       userRoleCommand       `cmd:"" help:"Give a member another role. Their keys follow at once."`
 	Deactivate userDeactivateCommand `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
+	RemoveTOTP userRemoveTOTPCommand `cmd:"" name:"remove-totp" help:"Take the second factor from who has lost it."`
 	Activate   userActivateCommand   `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
+}
+
+type userRemoveTOTPCommand struct {
+	database
+	Email string `required:"" help:"Whose."`
+}
+
+// Run leaves the person with their password alone.
+func (c userRemoveTOTPCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		err := s.RemoveTOTPOf(ctx, c.Email)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("%s has no account here, or no second factor", c.Email)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(io.out, "%s signs in by password alone.\n", c.Email)
+		return err
+	})
 }
 
 type userCreateCommand struct {
