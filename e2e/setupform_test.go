@@ -19,7 +19,6 @@ var slugCases = []formCase{
 	{"no slug", "slug", "", "Choose an address"},
 	{"short slug", "slug", "ab", "Use 3 to 40"},
 	{"long slug", "slug", strings.Repeat("a", 41), "Use 3 to 40"},
-	{"capitals", "slug", "Acme", "Use 3 to 40"},
 	{"hyphen at an end", "slug", "acme-", "Use 3 to 40"},
 	{"dot", "slug", "a.b.c", "Use 3 to 40"},
 	{"slash", "slug", "a/b", "Use 3 to 40"},
@@ -152,4 +151,29 @@ func TestSetupFormRefusesAnAddressThatIsNoText(t *testing.T) {
 	form := setupForm(s.setupToken())
 	form.Set("email", "da\xffna@acme.example")
 	browser.want(browser.post("/setup", form), http.StatusUnprocessableEntity, "does not look like an e-mail address")
+}
+
+// TestSetupFoldsTheAddress takes an address as people write it.
+func TestSetupFoldsTheAddress(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	c := s.newClient(t)
+	form := setupForm(s.setupToken())
+	form.Set("slug", " ACME ")
+	c.want(c.post("/setup", form), http.StatusSeeOther)
+	at := c.at("acme")
+	at.want(at.get("/sign-in"), http.StatusOK, "Sign in")
+}
+
+// TestFinderSaysThatThePasswordIsSet where a link to set one has led to an installation of several workspaces.
+func TestFinderSaysThatThePasswordIsSet(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	s.addBeta(t)
+	link := s.keylodge(t, "user", "reset-link", "--email", danaEmail)
+	_, token, _ := strings.Cut(strings.TrimSpace(link), "token=")
+	c := s.newClient(t)
+	a := c.want(c.post("/reset-password", fields("token", token, "password", newPassword)), http.StatusSeeOther)
+	c.want(c.get(a.location()), http.StatusOK, "Your password is set. Sign in with it in your workspace.", "Find your workspace")
 }

@@ -62,6 +62,8 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(tx.InsertSession(ctx, workspace.Session{Digest: workspace.TokenDigest("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))
 		_, err := tx.CountFailure(ctx, "account dana", now, now)
 		must(err)
+		must(tx.PutTOTP(ctx, workspace.TOTP{UserID: dana.ID, Secret: []byte("secret"), LastStep: 1, CreatedAt: now}))
+		must(tx.PutRecoveryCodes(ctx, dana.ID, []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}))
 		return tx.InsertKnownDevice(ctx, dana.ID, workspace.TokenDigest("device"), now)
 	}))
 	return service, operator

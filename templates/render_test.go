@@ -53,7 +53,7 @@ var everything = map[string]templ.Component{
 	"SetupPage":    SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
 	"SignInPage":   SignInPage(stranger, SignInForm{evil, evil, evil, evil}),
 	"PasswordPage": PasswordPage(stranger, PasswordForm{evil, evil, wrong}),
-	"FinderPage":   FinderPage(stranger, FinderForm{evil, evil, wrong}),
+	"FinderPage":   FinderPage(stranger, FinderForm{evil, evil, evil, wrong}),
 	"MessagePage":  MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
 	"ErrorPage":    ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
 	"ErrorDialog":  ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),

@@ -66,6 +66,7 @@ type PasswordForm struct {
 
 // FinderForm asks for a workspace's address where several share one installation.
 type FinderForm struct {
+	Notice     string // why one is here; may be empty
 	Slug       string
 	HostSuffix string
 	Errors     workspace.Fields

@@ -76,7 +76,11 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
 			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
 	case errWhichWorkspace:
-		return s.renderFinder(c, http.StatusOK, templates.FinderForm{})
+		form := templates.FinderForm{}
+		if c.QueryParam("password-set") != "" {
+			form.Notice = "Your password is set. Sign in with it in your workspace."
+		}
+		return s.renderFinder(c, http.StatusOK, form)
 	}
 	return err
 }
