@@ -96,6 +96,7 @@ func TestChangePassword(t *testing.T) {
 			for _, c := range []struct{ current, password, says string }{
 				{"not my password", newPassword, "This is not your password."},
 				{danaPassword, "too short", "at least 12 characters"},
+				{danaPassword, danaPassword, "This is your present password."},
 				{"", newPassword, "This is not your password."},
 			} {
 				p.fill("Current password", c.current)

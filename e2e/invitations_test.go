@@ -50,7 +50,7 @@ func TestInvitations(t *testing.T) {
 			p.fill("E-mail addresses", "nobody")
 			p.click("Admin")
 			p.click("Make links")
-			p.see("nobody: This does not look like an e-mail address.")
+			p.see("This does not look like an e-mail address.")
 			p.goTo("/settings/members/invite")
 			p.step(1, "invite")
 			p.fill("E-mail addresses", linaEmail+", "+danaEmail+" second@acme.example")

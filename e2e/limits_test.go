@@ -12,7 +12,7 @@ func TestScopesAtTheGateway(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
 	s.setUp(t)
-	full, narrow := s.newKey(t), s.newKey(t, "--scope", "invoices:read", "--scope", "a")
+	full, narrow := s.newKey(t), s.newKey(t, "--scope", "invoices:read,a")
 	gateway := s.newClient(t)
 	for _, c := range []struct {
 		query     string
@@ -32,6 +32,8 @@ func TestScopesAtTheGateway(t *testing.T) {
 		{"?scope=%22", 400, 400},
 		{"?scope=%C3%A9", 400, 400},
 		{"?scope=%zz", 400, 400},
+		{"?scopes=a", 400, 400},
+		{"?Scope=a", 400, 400},
 		{"?other=b", 204, 204},
 	} {
 		for key, want := range map[string]int{full: c.full, narrow: c.not} {

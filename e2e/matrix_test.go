@@ -56,7 +56,7 @@ var accessMatrix = []accessTo{
 	{"POST", "/settings/api-keys/:id/revoke", [6]int{303, 303, 404, 403, 403, 303}, nil},
 	{"GET", "/settings/members", anyMember(200), nil},
 	{"GET", "/settings/members/invite", [6]int{200, 200, 403, 403, 403, 303}, nil},
-	{"POST", "/settings/members/invite", [6]int{200, 200, 403, 403, 403, 303}, fields("emails", "nobody", "role", "member")},
+	{"POST", "/settings/members/invite", [6]int{422, 422, 403, 403, 403, 303}, fields("emails", "nobody", "role", "member")},
 	{"POST", "/settings/members/invitations/:id/withdraw", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id", [6]int{200, 403, 403, 403, 403, 303}, nil}, // an owner's
 	{"POST", "/settings/members/:id", [6]int{303, 303, 403, 403, 403, 303}, fields("role", "owner", "active", "true")},

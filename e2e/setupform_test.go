@@ -159,7 +159,7 @@ func TestSetupFoldsTheAddress(t *testing.T) {
 	s := start(t, sqliteFile(t))
 	c := s.newClient(t)
 	form := setupForm(s.setupToken())
-	form.Set("slug", " ACME ")
+	form.Set("slug", "ACME")
 	c.want(c.post("/setup", form), http.StatusSeeOther)
 	at := c.at("acme")
 	at.want(at.get("/sign-in"), http.StatusOK, "Sign in")

@@ -36,6 +36,11 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if len(all) == 1 && all[0].Failed != "" {
+		form.Errors = workspace.Fields{"emails": all[0].Failed}
+		forgetKeys(&form.Emails)
+		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
+	}
 	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
 	links := s.hosts.origin(s.hosts.slug(c.Request().Host)) + invitationPath + "?"
 	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Link: func(i workspace.Invited) string {

@@ -57,8 +57,8 @@ func (s *Server) unprovable(h http.Header, r *http.Request, err error) int {
 }
 
 // scopesInQuery returns the scopes that a request asks for: every ?scope=, each of which may hold several with spaces
-// between them (RFC 6749 section 3.3). It returns false when one of them can't be a scope, an empty one for instance:
-// whoever wrote it meant something.
+// between them (RFC 6749 section 3.3). It returns false when one of them can't be a scope, an empty one for instance, or
+// when the name is misspelt: whoever wrote it meant something.
 func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 	if u.RawQuery == "" {
 		return nil, true
@@ -66,6 +66,11 @@ func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 	q, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return nil, false
+	}
+	for name := range q {
+		if name != "scope" && (strings.EqualFold(name, "scope") || strings.EqualFold(name, "scopes")) {
+			return nil, false // it would be passed over, and let through what was to be held back
+		}
 	}
 	for _, value := range q["scope"] {
 		for scope := range strings.SplitSeq(value, " ") {

@@ -11,6 +11,9 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	}
 	wrong := invalid{}
 	wrong.add("password", checkPassword(password, user.Name, user.Email))
+	if password == current {
+		wrong.add("password", "This is your present password. Choose another one.")
+	}
 	if err := wrong.err(); err != nil {
 		return SignedInSession{}, err
 	}

@@ -69,7 +69,7 @@ func (s *Service) CreateWorkspace(ctx context.Context, n NewWorkspace) (Workspac
 func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspace, first func(Tx) error) (Workspace, Member, error) {
 	wrong := invalid{}
 	var message string
-	n.Slug = strings.ToLower(strings.TrimSpace(n.Slug)) // as browsers do with a host's name
+	n.Slug = strings.ToLower(n.Slug) // as browsers do with a host's name
 	n.Name, message = cleanRequiredName(n.Name, "Give the workspace a name.")
 	wrong.add("workspace_name", message)
 	wrong.add("slug", checkSlug(n.Slug))

@@ -28,7 +28,7 @@ type keyCreateCommand struct {
 	Name    string `help:"What it is for."`
 	Expires string `default:"never" placeholder:"90d" help:"never, a number of days such as 90d, or a moment in UTC such as 2027-01-31T18:00. Default: never"`
 
-	Scope     []string `sep:"none" placeholder:"SCOPE" help:"Restrict it to this scope; may be repeated. Default: full access, all that its owner may do"`
+	Scope     []string `placeholder:"SCOPE" help:"Restrict it to this scope; may be repeated, or several with commas between them. Default: full access, all that its owner may do"`
 	AllowFrom []string `placeholder:"CIDR" help:"Let it be used from these addresses and networks only. Default: from anywhere"`
 	RateLimit string   `placeholder:"100/1m" help:"Let it be used so many times in a time, on each node. Default: no limit"`
 }
