@@ -33,6 +33,9 @@ func TestTooManyWrongKeys(t *testing.T) {
 			if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 {
 				t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
 			}
+			if got := a.header.Get("RateLimit-Policy"); got != `"address";q=20;w=86400` {
+				t.Errorf("RateLimit-Policy: %s", got)
+			}
 		}
 	}
 	stranger.want(from("203.0.113.7", "/verify", key), http.StatusNoContent)

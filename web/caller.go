@@ -14,7 +14,9 @@ import (
 // means nothing.
 func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.View, keyindex.Answer, error) {
 	text, presented := presentedKey(r)
-	if _, password, ok := r.BasicAuth(); ok && basic {
+	_, password, usesBasic := r.BasicAuth()
+	usesBasic = usesBasic && basic
+	if usesBasic {
 		if presented {
 			password = ""
 		}
@@ -31,19 +33,26 @@ func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.Vi
 		setRateLimit(h, a.Quota)
 		return view, a, nil
 	}
-	return view, a, refusals[s.refuse(h, r, a, presented, callerScopes)]
+	status := s.refuse(h, r, a, presented, callerScopes)
+	if usesBasic && status == http.StatusUnauthorized {
+		h["Www-Authenticate"] = basicChallenge
+	}
+	return view, a, refusals[status]
 }
+
+// basicChallenge answers who used Basic in kind (RFC 6749 section 5.2, RFC 7617 section 2).
+var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
 var callerScopes = []string{workspace.VerifyScope}
 
 // errNoKey is the answer to a request that needs a key and has none that is good.
-var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”."}
+var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send one key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”, and none in the address."}
 
 // refusals are what a program is told, by the status of its refusal.
 var refusals = map[int]error{
 	http.StatusUnauthorized: errNoKey,
 	http.StatusForbidden: &workspace.Error{Kind: workspace.Forbidden, Message: "This key may not do this, or not from this address. " +
-		"To ask about other keys it needs the scope keys:verify, and an owner who may have it."},
+		"To ask about other keys, a key needs the scope keys:verify, and an owner who may have it."},
 	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled, Message: "Too many requests. Wait as long as Retry-After says."},
 }
 

@@ -45,7 +45,7 @@ func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, prese
 	}
 	if presented {
 		if q := s.failures.add(s.address.of(r), s.Service.Now()); q.RetryAfter > 0 {
-			setRateLimit(h, q)
+			setNamedRateLimit(h, "address", q)
 			setRetryAfter(h, q.RetryAfter)
 			return http.StatusTooManyRequests
 		}
@@ -61,11 +61,17 @@ func setRetryAfter(h http.Header, wait time.Duration) {
 
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
-// setRateLimit tells what is left of a key's rate, if it has one, or of an address's (draft-ietf-httpapi-ratelimit-headers-10).
+// setRateLimit tells what is left of a key's rate, if it has one.
 func setRateLimit(h http.Header, q workspace.Quota) {
-	if q.Rate == (workspace.Rate{}) {
-		return
+	if q.Rate != (workspace.Rate{}) {
+		setNamedRateLimit(h, "key", q)
 	}
-	h["RateLimit-Policy"] = []string{`"key";q=` + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}
-	h["RateLimit"] = []string{`"key";r=` + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(wholeSeconds(q.Reset))}
+}
+
+// setNamedRateLimit tells what is left of a rate: of a key's, or of that of wrong keys from an address
+// (draft-ietf-httpapi-ratelimit-headers-10).
+func setNamedRateLimit(h http.Header, policy string, q workspace.Quota) {
+	policy = `"` + policy + `"`
+	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}
+	h["RateLimit"] = []string{policy + ";r=" + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(wholeSeconds(q.Reset))}
 }

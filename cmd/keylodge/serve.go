@@ -32,16 +32,16 @@ type serveCommand struct {
 // serverFlags are the flags of what listens.
 type serverFlags struct {
 	keyPrefix
-	Addr           string         `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
-	BaseURL        string         `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
-	MaxStaleness   time.Duration  `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
-	AskLimit       time.Duration  `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
-	TrustedProxies []netip.Prefix `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
-	FailureLimit   string         `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
-	SessionIdle    time.Duration  `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
-	SessionLife    time.Duration  `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
-	LogFormat      string         `enum:"text,json" default:"text" help:"text or json. Default: text"`
-	LogLevel       slog.Level     `default:"info" help:"debug, info, warn or error. Default: info"`
+	Addr           string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
+	BaseURL        string        `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
+	MaxStaleness   time.Duration `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
+	AskLimit       time.Duration `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
+	TrustedProxies []string      `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
+	FailureLimit   string        `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
+	SessionIdle    time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
+	SessionLife    time.Duration `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
+	LogFormat      string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
+	LogLevel       string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
 }
 
 // Run serves until it is told to stop.
@@ -79,6 +79,7 @@ func (c serveCommand) Run(io streams) error {
 // serve runs the server on a database until ctx ends. announce is called once it listens.
 func (c serverFlags) serve(ctx context.Context, io streams, place place, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
 	log := c.logger(io)
+	proxies, _ := c.trustedProxies() // checked before
 	service := workspace.NewService(db, workspace.Config{
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
 	})
@@ -91,7 +92,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		return err
 	}
 	server := &http.Server{
-		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: c.TrustedProxies, FailureLimit: c.failureLimit(), Log: log}),
+		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, FailureLimit: c.failureLimit(), Log: log}),
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
@@ -108,15 +109,32 @@ func (c serverFlags) checkFlags() error {
 	switch {
 	case c.SessionIdle <= 0 || c.SessionLife <= 0:
 		return errUsage{"--session-idle and --session-life must be longer than nothing, such as 30m"}
+	case c.SessionIdle > c.SessionLife:
+		return errUsage{"--session-idle can't be longer than --session-life"}
 	case c.MaxStaleness < 0:
 		return errUsage{"--max-staleness can't be less than 0s"}
 	case c.AskLimit <= 0:
 		return errUsage{"--ask-limit must be longer than nothing, such as 500ms"}
 	}
+	if _, message := c.trustedProxies(); message != "" {
+		return errUsage{"--trusted-proxies: " + message}
+	}
 	if _, message := workspace.ParseRate(c.FailureLimit); message != "" && c.FailureLimit != "off" {
 		return errUsage{"--failure-limit: " + message}
 	}
 	return c.check()
+}
+
+// trustedProxies reads the flag. The message is empty when it is good.
+func (c serverFlags) trustedProxies() (all []netip.Prefix, message string) {
+	for _, text := range c.TrustedProxies {
+		network, message := workspace.ParseAddresses([]string{text})
+		if message != "" {
+			return nil, message
+		}
+		all = append(all, network...)
+	}
+	return all, ""
 }
 
 // failureLimit is the flag's value, once it has been checked; "off" is the zero Rate.
@@ -227,7 +245,9 @@ func (c serverFlags) refuseClear(base *url.URL) error {
 }
 
 func (c serverFlags) logger(io streams) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel, ReplaceAttr: utcTime}
+	var level slog.Level
+	level.UnmarshalText([]byte(c.LogLevel)) // it is one of four that are good
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: utcTime}
 	if c.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(io.err, options))
 	}
