@@ -37,7 +37,7 @@ func (c *Client) Require(scopes ...string) func(http.Handler) http.Handler {
 
 // details are what a refused client is told.
 var details = map[int]string{
-	http.StatusUnauthorized:       "Send a key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”.",
+	http.StatusUnauthorized:       "Send one key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”.",
 	http.StatusForbidden:          "This key may not do this, or not from this address.",
 	http.StatusTooManyRequests:    "Too many requests. Wait as long as Retry-After says.",
 	http.StatusServiceUnavailable: "Keys can’t be checked right now. Try again in a moment.",
