@@ -51,7 +51,7 @@ func TestWorkspacesAndPeopleByCommand(t *testing.T) {
 			return append([]string{"workspace", "create", "--slug", slug, "--name", "Another", "--owner-email", benEmail}, more...)
 		}
 		s.fails(t, "", "taken", workspace("acme")...)
-		for _, slug := range []string{"api", "www", "Beta", "be", "beta-", "beta.x", "xn--beta"} {
+		for _, slug := range []string{"api", "www", "be", "beta-", "beta.x", "xn--beta"} {
 			s.fails(t, "", "slug", workspace(slug)...)
 		}
 		s.fails(t, "short\n", "12", workspace("beta", "--password-stdin")...)

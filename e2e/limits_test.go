@@ -148,7 +148,7 @@ func TestWrongLimits(t *testing.T) {
 	s := start(t, sqliteFile(t))
 	dana := s.setUp(t)
 	for _, c := range [][]string{
-		{"--scope", ""}, {"--scope", "a b"}, {"--scope", "keys:all"}, {"--scope", "é"}, {"--allow-from", "x"}, {"--allow-from", "10.0.0.1/8"},
+		{"--scope", "a,,b"}, {"--scope", ""}, {"--scope", "a b"}, {"--scope", "keys:all"}, {"--scope", "é"}, {"--allow-from", "x"}, {"--allow-from", "10.0.0.1/8"},
 		{"--rate-limit", "x"}, {"--rate-limit", "0/1m"}, {"--rate-limit", "1/2d"}, {"--rate-limit", "1/1ms"},
 	} {
 		r := keylodge(t, "", append([]string{"key", "create", "--workspace", "acme", "--owner", danaEmail, "--db", s.database}, c...)...)

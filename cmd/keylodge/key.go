@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -28,7 +29,7 @@ type keyCreateCommand struct {
 	Name    string `help:"What it is for."`
 	Expires string `default:"never" placeholder:"90d" help:"never, a number of days such as 90d, or a moment in UTC such as 2027-01-31T18:00. Default: never"`
 
-	Scope     []string `placeholder:"SCOPE" help:"Restrict it to this scope; may be repeated, or several with commas between them. Default: full access, all that its owner may do"`
+	Scope     []string `sep:"none" placeholder:"SCOPE" help:"Restrict it to this scope; may be repeated, or several with commas between them. Default: full access, all that its owner may do"`
 	AllowFrom []string `placeholder:"CIDR" help:"Let it be used from these addresses and networks only. Default: from anywhere"`
 	RateLimit string   `placeholder:"100/1m" help:"Let it be used so many times in a time, on each node. Default: no limit"`
 }
@@ -44,7 +45,7 @@ func (c keyCreateCommand) Run(io streams) error {
 			return err
 		}
 		_, secret, err := s.AddKeyFor(ctx, operatorIn(w), c.Owner, workspace.NewKey{
-			Name: c.Name, Expires: c.Expires, Scopes: c.Scope, Addresses: c.AllowFrom, Rate: c.RateLimit,
+			Name: c.Name, Expires: c.Expires, Scopes: c.scopes(), Addresses: c.AllowFrom, Rate: c.RateLimit,
 		})
 		if workspace.KindOf(err) == workspace.NotFound {
 			return fmt.Errorf("%s is no member of %s", c.Owner, w.Name)
@@ -55,6 +56,15 @@ func (c keyCreateCommand) Run(io streams) error {
 		_, err = fmt.Fprintln(io.out, secret.Reveal())
 		return err
 	})
+}
+
+// scopes are those of each flag, with commas between them. An empty one stays, to be refused: a flag that came to nothing must
+// not make a key with full access.
+func (c keyCreateCommand) scopes() (all []string) {
+	for _, text := range c.Scope {
+		all = append(all, strings.Split(text, ",")...)
+	}
+	return all
 }
 
 // keyPrefix is the flag that says how new keys begin.
