@@ -50,6 +50,15 @@ func (f input) state() templ.Attributes {
 	return state
 }
 
+// choices is a field that takes one of several values, each with what it is called.
+type choices struct {
+	Name, Legend string
+	Chosen       string
+	Values       [][2]string
+	Focus        bool
+	Error        string
+}
+
 // focusOn returns the field to begin at: the first that is wrong, or else the first.
 func focusOn(errors workspace.Fields, fields ...string) string {
 	if i := slices.IndexFunc(fields, func(name string) bool { return errors[name] != "" }); i >= 0 {

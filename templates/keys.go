@@ -28,6 +28,17 @@ var stateNames = map[workspace.KeyState]string{
 	workspace.Active: "Active", workspace.Expired: "Expired", workspace.Revoked: "Revoked",
 }
 
+func (v KeysView) columns() []string {
+	names := []string{"Name", "Owner", "Created", "Last used"}
+	switch v.State {
+	case workspace.Expired:
+		return append(names, "Expired", "")
+	case workspace.Revoked:
+		return append(names, "Revoked", "Revoked by")
+	}
+	return append(names, "Expires", "")
+}
+
 // first says whether nobody has added a key yet, or none that the viewer may see.
 func (v KeysView) first() bool {
 	return v.Counts[workspace.Active]+v.Counts[workspace.Expired]+v.Counts[workspace.Revoked] == 0

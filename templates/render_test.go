@@ -65,7 +65,7 @@ var everything = map[string]templ.Component{
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
-	"MembersPage":          MembersPage(MembersView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, true, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
+	"MembersPage":          MembersPage(MembersView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
 	"MemberPage":           MemberPage(MemberView{frame, frame.Viewer, workspace.Roles, wrong}),
 	"InvitePage":           InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
 	"InvitedPage":          InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),

@@ -149,7 +149,6 @@ type MembersView struct {
 	Members     []workspace.ListedMember
 	Next        string // the id to go on after; may be empty
 	Notice      string
-	MayInvite   bool
 	Invitations []workspace.Invitation // that are open, for who may invite
 }
 

@@ -16,7 +16,7 @@ func (s *Server) showAddKey(c echo.Context, v *visit) error {
 	if !v.Member.Role.May(workspace.AddKeys) {
 		return s.renderNoKeys(c, v)
 	}
-	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken(), Prove: !s.Service.JustProven(v.Actor)})
+	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil})
 }
 
 // addKey makes the key and shows it: in this answer and nowhere ever again.
@@ -36,7 +36,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 			expires = "missing"
 		}
 	}
-	form.Prove = !s.Service.JustProven(v.Actor)
+	form.Prove = s.Service.FreshProof(v.Actor) != nil
 	wanted := workspace.NewKey{
 		Name: form.Name, Expires: expires, Nonce: form.Nonce,
 		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
@@ -97,11 +97,10 @@ func (s *Server) renderAddKey(c echo.Context, status int, form templates.AddKeyF
 }
 
 func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
-	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
 	if isHTMX(c) {
-		return s.renderSecret(c, http.StatusCreated, templates.OnceDialog(view))
+		return s.renderShownOnce(c, http.StatusCreated, templates.OnceDialog(view))
 	}
-	return s.renderSecret(c, http.StatusCreated, templates.OncePage(view))
+	return s.renderShownOnce(c, http.StatusCreated, templates.OncePage(view))
 }
 
 // renderAlreadyCreated answers a form that was sent again: one key was made, and its first answer showed it.
@@ -120,16 +119,4 @@ func (s *Server) renderAlreadyCreated(c echo.Context, v *visit, key workspace.Ke
 // apiOrigin is the address that a new key's example calls.
 func (s *Server) apiOrigin(c echo.Context) string {
 	return s.hosts.origin(s.hosts.slug(c.Request().Host))
-}
-
-// shownCookie is in the browser from the answer that shows a key to the next page. A browser may keep a page for
-// Back even when it is marked no-store. Chromium keeps none that answers a POST, so far; and it drops one that it
-// has kept when an HttpOnly cookie changes after it. So the next page takes this cookie away, and with it, also
-// where there is no JavaScript, whatever a browser has kept of the page before.
-const shownCookie = "shown"
-
-func (s *Server) hideShownKey(c echo.Context) {
-	if s.cookie(c, shownCookie) != "" {
-		s.setCookie(c, shownCookie, "", -1)
-	}
 }

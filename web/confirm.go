@@ -13,19 +13,19 @@ import (
 // askToConfirm sends a person who signed in a while ago to prove once more who they are, and back to the page that they came
 // from.
 func (s *Server) askToConfirm(c echo.Context) error {
+	back := c.Request().URL
+	if c.Request().Method != http.MethodGet {
+		back, _ = url.Parse(c.Request().Referer())
+	}
 	to := confirmPath
-	if back, err := url.Parse(c.Request().Referer()); err == nil {
-		to = confirmAddress(safeNext(back.RequestURI(), keysPath))
+	if back != nil {
+		to += "?" + url.Values{"next": {safeNext(back.RequestURI(), keysPath)}}.Encode()
 	}
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
 	}
 	return c.Redirect(http.StatusSeeOther, to)
-}
-
-func confirmAddress(next string) string {
-	return confirmPath + "?" + url.Values{"next": {next}}.Encode()
 }
 
 func (s *Server) showConfirm(c echo.Context, v *visit) error {

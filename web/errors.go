@@ -50,6 +50,14 @@ type requestError struct {
 // Error returns the message.
 func (e *requestError) Error() string { return e.message }
 
+// wrongFields returns what is wrong with which fields of a form, and nil when something else has failed.
+func wrongFields(err error) workspace.Fields {
+	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Invalid {
+		return e.Fields
+	}
+	return nil
+}
+
 func answerFor(err error) answer {
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
 		a := answers[e.Kind]

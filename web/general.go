@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -29,8 +28,8 @@ func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
 		return err
 	}
 	err = s.Service.RenameWorkspace(c.Request().Context(), v.Actor, f.Get("name"))
-	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
-		view := templates.GeneralView{Frame: s.frame(v, "General"), Name: f.Get("name"), Errors: failed.Fields}
+	if wrong := wrongFields(err); wrong != nil {
+		view := templates.GeneralView{Frame: s.frame(v, "General"), Name: f.Get("name"), Errors: wrong}
 		forgetKeys(&view.Name)
 		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
 	}
@@ -52,8 +51,8 @@ func (s *Server) deleteWorkspace(c echo.Context, v *visit) error {
 		return err
 	}
 	err = s.Service.DeleteWorkspace(c.Request().Context(), v.Actor, v.Workspace, f.Get("slug"))
-	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
-		return s.renderDeleteWorkspace(c, http.StatusUnprocessableEntity, v, failed.Fields)
+	if wrong := wrongFields(err); wrong != nil {
+		return s.renderDeleteWorkspace(c, http.StatusUnprocessableEntity, v, wrong)
 	}
 	if err != nil {
 		return err
@@ -67,8 +66,8 @@ func (s *Server) renderDeleteWorkspace(c echo.Context, status int, v *visit, wro
 	if !v.Member.Role.May(workspace.DeleteWorkspaces) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
 	}
-	if !s.Service.JustProven(v.Actor) {
-		return c.Redirect(http.StatusSeeOther, confirmAddress(deletePath))
+	if err := s.Service.FreshProof(v.Actor); err != nil {
+		return err
 	}
 	list, err := s.Service.Keys(c.Request().Context(), v.Actor, workspace.Active, workspace.KeyCursor{})
 	if err != nil {

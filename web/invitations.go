@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -28,8 +27,8 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 	}
 	form := templates.InviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
 	all, err := s.Service.Invite(c.Request().Context(), v.Actor, splitList(form.Emails), form.Role)
-	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
-		form.Errors = failed.Fields
+	if wrong := wrongFields(err); wrong != nil {
+		form.Errors = wrong
 		forgetKeys(&form.Emails)
 		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
 	}
@@ -41,12 +40,11 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 		forgetKeys(&form.Emails)
 		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
 	}
-	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
 	links := s.hosts.origin(s.hosts.slug(c.Request().Host)) + invitationPath + "?"
 	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Link: func(i workspace.Invited) string {
 		return links + url.Values{"token": {i.Token}}.Encode()
 	}}
-	return s.renderSecret(c, http.StatusOK, templates.InvitedPage(view))
+	return s.renderShownOnce(c, http.StatusOK, templates.InvitedPage(view))
 }
 
 func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templates.InviteForm) error {
@@ -54,8 +52,8 @@ func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templat
 	if len(roles) == 0 {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
 	}
-	if !s.Service.JustProven(v.Actor) {
-		return c.Redirect(http.StatusSeeOther, confirmAddress(invitePath))
+	if err := s.Service.FreshProof(v.Actor); err != nil {
+		return err
 	}
 	return s.render(c, status, templates.InvitePage(s.frame(v, "Invite people"), roles, form))
 }
@@ -93,9 +91,7 @@ func (s *Server) acceptInvitation(c echo.Context, v *visit) error {
 		return err
 	}
 	form.Email, form.Role = i.Email, i.Role
-	actor := v.Actor
-	actor.Kind, actor.UserID = workspace.ByStranger, ""
-	in, err := s.Service.AcceptInvitation(ctx, actor, form.Token, form.Name, f.Get("password"), s.cookie(c, deviceCookie))
+	in, err := s.Service.AcceptInvitation(ctx, v.asStranger(), form.Token, form.Name, f.Get("password"), s.cookie(c, deviceCookie))
 	if err == nil {
 		return s.signedIn(c, v, in, keysPath)
 	}
@@ -109,7 +105,5 @@ func (s *Server) acceptInvitation(c echo.Context, v *visit) error {
 }
 
 func (s *Server) renderInvitation(c echo.Context, status int, v *visit, form templates.InvitationForm) error {
-	f := s.frame(v, "Join "+v.Workspace.Name)
-	f.Viewer = workspace.Member{}
-	return s.render(c, status, templates.InvitationPage(f, form))
+	return s.render(c, status, templates.InvitationPage(s.strangerFrame(v, "Join "+v.Workspace.Name), form))
 }

@@ -19,7 +19,6 @@ func (s *Server) listMembers(c echo.Context, v *visit) error {
 		return err
 	}
 	if v.Member.Role.May(workspace.ManageMembers) {
-		view.MayInvite = true
 		if view.Invitations, err = s.Service.Invitations(c.Request().Context(), v.Actor); err != nil {
 			return err
 		}
@@ -85,8 +84,8 @@ func (s *Server) renderMember(c echo.Context, status int, v *visit, m workspace.
 	if !workspace.MayChange(v.Member, m) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not let you change this member. Ask an owner of the workspace."}
 	}
-	if !s.Service.JustProven(v.Actor) {
-		return c.Redirect(http.StatusSeeOther, confirmAddress(membersPath+"/"+m.UserID))
+	if err := s.Service.FreshProof(v.Actor); err != nil {
+		return err
 	}
 	return s.render(c, status, templates.MemberPage(templates.MemberView{
 		Frame: s.frame(v, m.DisplayName()), Member: m, Roles: workspace.RolesToGive(v.Member), Errors: wrong,

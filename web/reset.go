@@ -1,13 +1,11 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 func (s *Server) showReset(c echo.Context) error {
@@ -31,8 +29,8 @@ func (s *Server) resetPassword(c echo.Context) error {
 		return s.deadLink(c, err)
 	}
 	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
-	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
-		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Email: user.Email, Errors: failed.Fields})
+	if wrong := wrongFields(err); wrong != nil {
+		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Email: user.Email, Errors: wrong})
 	}
 	if err != nil {
 		return s.deadLink(c, err)

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -31,8 +30,8 @@ func (s *Server) setUp(c echo.Context) error {
 	w, owner, err := s.Service.SetUp(c.Request().Context(), actor, form.Token, workspace.NewWorkspace{
 		Name: form.WorkspaceName, Slug: form.Slug, OwnerName: form.Name, OwnerEmail: form.Email, OwnerPassword: f.Get("password"),
 	})
-	if failed, ok := errors.AsType[*workspace.Error](err); ok && failed.Kind == workspace.Invalid {
-		form.Errors = failed.Fields
+	if wrong := wrongFields(err); wrong != nil {
+		form.Errors = wrong
 		return s.renderSetup(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {

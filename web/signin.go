@@ -34,9 +34,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), keysPath)}
-	actor := v.Actor
-	actor.Kind, actor.UserID = workspace.ByStranger, ""
-	in, err := s.Service.SignIn(c.Request().Context(), actor, form.Email, f.Get("password"), s.cookie(c, deviceCookie))
+	in, err := s.Service.SignIn(c.Request().Context(), v.asStranger(), form.Email, f.Get("password"), s.cookie(c, deviceCookie))
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
@@ -54,9 +52,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 }
 
 func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templates.SignInForm) error {
-	f := s.frame(v, "Sign in")
-	f.Viewer = workspace.Member{}
-	return s.render(c, status, templates.SignInPage(f, form))
+	return s.render(c, status, templates.SignInPage(s.strangerFrame(v, "Sign in"), form))
 }
 
 // inWords rounds a wait up to whole seconds or minutes.

@@ -61,6 +61,13 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 	}
 }
 
+// asStranger is the actor of who proves who they are, whoever was signed in before.
+func (v *visit) asStranger() workspace.Actor {
+	a := v.Actor
+	a.Kind, a.UserID = workspace.ByStranger, ""
+	return a
+}
+
 func clip(text string, most int) string { return text[:min(len(text), most)] }
 
 func (s *Server) frame(v *visit, title string) templates.Frame {
@@ -71,6 +78,13 @@ func (s *Server) frame(v *visit, title string) templates.Frame {
 			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.origin(w.Slug) + "/"})
 		}
 	}
+	return f
+}
+
+// strangerFrame is the frame of a page that asks who somebody is.
+func (s *Server) strangerFrame(v *visit, title string) templates.Frame {
+	f := s.frame(v, title)
+	f.Viewer = workspace.Member{}
 	return f
 }
 

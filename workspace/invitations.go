@@ -103,11 +103,8 @@ func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error
 	if err == nil {
 		_, err = r.Member(ctx, workspaceID, user.ID)
 	}
-	if KindOf(err) == NotFound {
-		return nil
-	}
 	if err != nil {
-		return err
+		return whenNotFound(err, nil)
 	}
 	return &Error{Kind: Conflict, Message: "This person is a member already."}
 }
@@ -135,10 +132,10 @@ var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, 
 // InvitationOf returns the invitation that a link's token is of. A dead link is an [Error] of kind Gone.
 func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
 	i, err := s.store.InvitationByDigest(ctx, workspaceID, TokenDigest(token))
-	if KindOf(err) == NotFound || err == nil && !s.clock().Before(i.ExpiresAt) {
-		return Invitation{}, errInvitation
+	if err == nil && !s.clock().Before(i.ExpiresAt) {
+		err = errInvitation
 	}
-	return i, err
+	return i, whenNotFound(err, errInvitation)
 }
 
 // AcceptInvitation makes who has the link a member, uses the link up, and signs them in. Who has an account proves it by
@@ -188,10 +185,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User, p person) (m Member, err error) {
 	err = s.store.Change(ctx, func(tx ChangeTx) error {
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
-			if KindOf(err) == NotFound {
-				return errInvitation
-			}
-			return err
+			return whenNotFound(err, errInvitation)
 		}
 		if present, err := tx.UserByEmail(ctx, i.Email); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
 			return cmp.Or(err, error(&Error{Kind: Conflict, Message: "An account with this address was made just now. Open the link once more."}))

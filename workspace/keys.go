@@ -53,7 +53,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	key.Name, key.ExpiresAt, key.Limits, key.Nonce = name, expires, limits, n.Nonce
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
 		if limits.Scopes == nil {
-			if err := s.justProven(actor); err != nil {
+			if err := s.FreshProof(actor); err != nil {
 				return err
 			}
 		}

@@ -49,11 +49,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 }
 
 func (s *Service) refusePassword(ctx context.Context, actor Actor) error {
-	err := s.update(ctx, actor, PasswordRefused, func(_ Tx, e *Event) error {
-		e.TargetID = actor.UserID
-		return nil
-	})
-	if err != nil {
+	if err := s.note(ctx, actor, PasswordRefused, actor.UserID); err != nil {
 		return err
 	}
 	return invalid{"current_password": "This is not your password."}.err()

@@ -5,13 +5,10 @@ import "time"
 // proofLifetime is how long a proof of who somebody is counts for acts that want a fresh one.
 const proofLifetime = 10 * time.Minute
 
-// justProven returns an [Error] of kind Unproven when a person has not lately proved who they are.
-func (s *Service) justProven(actor Actor) error {
+// FreshProof returns an [Error] of kind Unproven when the actor is a person who has not lately proved who they are.
+func (s *Service) FreshProof(actor Actor) error {
 	if actor.Kind != ByPerson || s.clock().Before(actor.ProvenAt.Add(proofLifetime)) {
 		return nil
 	}
 	return &Error{Kind: Unproven, Message: "It is a while since you signed in. Confirm that it is you, then do this again."}
 }
-
-// JustProven says whether the actor has lately proved who they are.
-func (s *Service) JustProven(actor Actor) bool { return s.justProven(actor) == nil }

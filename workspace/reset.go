@@ -9,17 +9,11 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 	if err != nil {
 		return "", err
 	}
-	token, now := NewToken(), s.clock()
-	t := OneTimeToken{
-		Digest: TokenDigest(token), Purpose: PurposePasswordReset, UserID: user.ID,
-		CreatedAt: now, ExpiresAt: now.Add(ResetLinkLifetime),
-	}
+	var token string
 	err = s.update(ctx, Operator, ResetLinkMade, func(tx Tx, e *Event) error {
 		e.TargetID = user.ID
-		if err := tx.DeleteOneTimeTokens(ctx, PurposePasswordReset, user.ID); err != nil {
-			return err
-		}
-		return tx.InsertOneTimeToken(ctx, t)
+		token, err = s.putToken(ctx, tx, PurposePasswordReset, user.ID, ResetLinkLifetime)
+		return err
 	})
 	return token, err
 }
@@ -29,10 +23,7 @@ var errResetLink = &Error{Kind: Gone, Message: "This link has been used, has bee
 
 // ResetLinkUser returns whose password a link would set. A dead link is an [Error] of kind Gone.
 func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error) {
-	t, err := s.store.OneTimeToken(ctx, PurposePasswordReset, TokenDigest(token))
-	if KindOf(err) == NotFound || err == nil && !s.clock().Before(t.ExpiresAt) {
-		return User{}, errResetLink
-	}
+	t, err := s.liveToken(ctx, PurposePasswordReset, token, errResetLink)
 	if err != nil {
 		return User{}, err
 	}
@@ -58,10 +49,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 	return s.update(ctx, actor, PasswordSet, func(tx Tx, e *Event) error {
 		e.TargetID = user.ID
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
-			if KindOf(err) == NotFound {
-				return errResetLink
-			}
-			return err
+			return whenNotFound(err, errResetLink)
 		}
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
 			return err

@@ -55,6 +55,9 @@ var permissions = map[Role][]Permission{
 	Plain:     {SeeMembers},
 }
 
+// wantFreshProof are the permissions that let nobody act who has not lately proved who they are.
+var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, DeleteWorkspaces}
+
 // Valid says whether r is one of [Roles].
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -50,7 +51,7 @@ func (s *Service) Now() time.Time { return s.clock() }
 func (s *Service) change(ctx context.Context, actor Actor, need Permission, action Action,
 	fn func(tx ChangeTx, who authority, e *Event) error) error {
 	return s.store.Change(ctx, func(tx ChangeTx) error {
-		who, err := authorize(ctx, tx, actor, need)
+		who, err := s.authorizeAct(ctx, tx, actor, need)
 		if err != nil {
 			return err
 		}
@@ -74,15 +75,29 @@ func (s *Service) update(ctx context.Context, actor Actor, action Action, fn fun
 	})
 }
 
-// manage is update for what wants a permission all the same, and a person who has lately proved who they are.
+// note writes down what somebody tried and did not get.
+func (s *Service) note(ctx context.Context, actor Actor, action Action, targetID string) error {
+	return s.update(ctx, actor, action, func(_ Tx, e *Event) error {
+		e.TargetID = targetID
+		return nil
+	})
+}
+
+// authorizeAct is authorize for what alters something.
+func (s *Service) authorizeAct(ctx context.Context, r Reader, actor Actor, need Permission) (authority, error) {
+	who, err := authorize(ctx, r, actor, need)
+	if err == nil && slices.Contains(wantFreshProof, need) {
+		err = s.FreshProof(actor)
+	}
+	return who, err
+}
+
+// manage is update for what wants a permission all the same.
 func (s *Service) manage(ctx context.Context, actor Actor, need Permission, action Action,
 	fn func(tx Tx, who authority, e *Event) error) error {
 	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
-		who, err := authorize(ctx, tx, actor, need)
+		who, err := s.authorizeAct(ctx, tx, actor, need)
 		if err != nil {
-			return err
-		}
-		if err := s.justProven(actor); err != nil {
 			return err
 		}
 		return fn(tx, who, e)

@@ -99,16 +99,8 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 	})
 }
 
-// noteRefusal writes down that somebody was not let in as a user.
-func (s *Service) noteRefusal(ctx context.Context, actor Actor, userID string) error {
-	return s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
-		e.TargetID = userID
-		return nil
-	})
-}
-
 func (s *Service) refuseSignIn(ctx context.Context, actor Actor, user User) error {
-	if err := s.noteRefusal(ctx, actor, user.ID); err != nil {
+	if err := s.note(ctx, actor, SignInRefused, user.ID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
@@ -125,10 +117,8 @@ func (s *Service) startSession(ctx context.Context, actor Actor, m Member, prove
 	actor.Kind, actor.UserID = ByPerson, m.UserID
 	err := s.update(ctx, actor, SignedIn, func(tx Tx, e *Event) error {
 		e.TargetID = m.UserID
-		for _, p := range proved {
-			if err := p.forgive(ctx, tx); err != nil {
-				return err
-			}
+		if err := forgiveAll(ctx, tx, proved); err != nil {
+			return err
 		}
 		known, err := s.knownDevice(ctx, tx, m.UserID, deviceToken)
 		if err != nil {
@@ -230,4 +220,13 @@ func (t throttleSubject) forgive(ctx context.Context, tx Tx) error {
 		return tx.ForgiveFailure(ctx, t.name)
 	}
 	return tx.DeleteThrottle(ctx, t.name)
+}
+
+func forgiveAll(ctx context.Context, tx Tx, subjects []throttleSubject) error {
+	for _, t := range subjects {
+		if err := t.forgive(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"time"
@@ -38,3 +39,23 @@ type OneTimeToken struct {
 
 // ResetLinkLifetime is how long a link that sets a password works.
 const ResetLinkLifetime = 24 * time.Hour
+
+// putToken makes a one-time token of a person's, in place of any that they have for the purpose, and returns its text.
+func (s *Service) putToken(ctx context.Context, tx Tx, p Purpose, userID string, lifetime time.Duration) (string, error) {
+	if err := tx.DeleteOneTimeTokens(ctx, p, userID); err != nil {
+		return "", err
+	}
+	token, now := NewToken(), s.clock()
+	return token, tx.InsertOneTimeToken(ctx, OneTimeToken{
+		Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(lifetime),
+	})
+}
+
+// liveToken returns the one-time token with a text, and dead when there is none or it has expired.
+func (s *Service) liveToken(ctx context.Context, p Purpose, token string, dead error) (OneTimeToken, error) {
+	t, err := s.store.OneTimeToken(ctx, p, TokenDigest(token))
+	if err == nil && !s.clock().Before(t.ExpiresAt) {
+		err = dead
+	}
+	return t, whenNotFound(err, dead)
+}
