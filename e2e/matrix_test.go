@@ -60,6 +60,11 @@ var accessMatrix = []accessTo{
 	{"POST", "/settings/members/invitations/:id/withdraw", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id", [6]int{200, 403, 403, 403, 403, 303}, nil}, // an owner's
 	{"POST", "/settings/members/:id", [6]int{303, 303, 403, 403, 403, 303}, fields("role", "owner", "active", "true")},
+	{"GET", "/settings/members/:id/remove", [6]int{200, 403, 403, 403, 403, 303}, nil},
+	{"POST", "/settings/members/:id/remove", [6]int{422, 403, 403, 403, 403, 303}, fields("keys", "hand-over", "heir", "nobody")},
+	{"GET", "/settings/service-accounts", anyMember(200), nil},
+	{"GET", "/settings/service-accounts/new", [6]int{200, 200, 403, 403, 403, 303}, nil},
+	{"POST", "/settings/service-accounts", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "", "role", "member")},
 	{"GET", "/invitation", everybody(410), nil},
 	{"POST", "/invitation", everybody(410), fields("token", "x")},
 	{"GET", "/confirm", anyMember(200), nil},

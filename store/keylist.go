@@ -100,15 +100,10 @@ func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery
 		where += fmt.Sprintf(` AND (%s, id) %s ($%d, $%d)`, list.column, compare, len(args)-1, len(args))
 	}
 	// The page is cut before the joins, so that these never meet more rows than it has.
-	rows, err := queryAll(ctx, r, listedColumns, fmt.Sprintf(`
+	return r.listedKeys(ctx, fmt.Sprintf(`
 		SELECT `+listedFields+`
 		FROM (SELECT * FROM keys WHERE %[1]s ORDER BY %[2]s %[3]s, id %[3]s LIMIT $2) k`+listedJoins+`
 		ORDER BY k.%[2]s %[3]s, k.id %[3]s`, where, list.column, direction), args...)
-	keys := make([]workspace.ListedKey, 0, len(rows))
-	for _, row := range rows {
-		keys = append(keys, row.listed())
-	}
-	return keys, err
 }
 
 // KeyCounts implements [workspace.Reader]. Members' rows hold the counts; only expired keys, which become so

@@ -15,7 +15,7 @@ const (
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
-	listedFields = keyFields + `, owner.name, owner.email, m.active, creator.name, creator.email,
+	listedFields = keyFields + `, owner.name, owner.email, m.active, owner.service, m.removed_at IS NOT NULL, creator.name, creator.email,
 		revoker.name, revoker.email, usage.last_used_at, usage.address, usage.agent`
 
 	// listedJoins adds to keys k what a list shows beside each.
@@ -40,7 +40,7 @@ func listedColumns(r *listedRow) []any {
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), (*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
 		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
-		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive,
+		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
 		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address), (*optional)(&r.LastUse.Agent),
@@ -74,6 +74,23 @@ func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce st
 		WHERE k.workspace_id = $1 AND COALESCE(k.created_by, '') = $2 AND k.nonce = $3`,
 		workspaceID, createdBy, nonce)
 	return row.listed(), err
+}
+
+// UnrevokedKeys implements [workspace.Reader].
+func (r reader) UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]workspace.ListedKey, error) {
+	return r.listedKeys(ctx, selectListed+`
+		WHERE k.workspace_id = $1 AND k.owner_id = $2 AND k.revoked_at IS NULL
+		ORDER BY COALESCE(usage.last_used_at, 0) DESC, k.id LIMIT $3`, workspaceID, ownerID, limit)
+}
+
+// listedKeys returns the rows of a query that selects listedFields.
+func (r reader) listedKeys(ctx context.Context, text string, args ...any) ([]workspace.ListedKey, error) {
+	rows, err := queryAll(ctx, r, listedColumns, text, args...)
+	keys := make([]workspace.ListedKey, 0, len(rows))
+	for _, row := range rows {
+		keys = append(keys, row.listed())
+	}
+	return keys, err
 }
 
 // InsertKey implements [workspace.ChangeTx].
@@ -130,6 +147,26 @@ func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string
 		return false, cmp.Or(err, findErr)
 	}
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
+}
+
+// HandOverKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not
+// revoked.
+func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error {
+	before, err := t.Key(ctx, workspaceID, keyID)
+	if err != nil {
+		return err
+	}
+	err = found(t.exec(ctx, `UPDATE keys SET owner_id = $3 WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`, keyID, workspaceID, ownerID))
+	if err != nil {
+		return err
+	}
+	if err := t.countKeys(ctx, workspaceID, before.OwnerID, -1, 0); err != nil {
+		return err
+	}
+	if err := t.countKeys(ctx, workspaceID, ownerID, 1, 0); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
 // countKeys adds to the counts that a member's row keeps of their keys.

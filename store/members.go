@@ -4,31 +4,33 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
 const (
-	memberFields  = `m.workspace_id, m.user_id, m.role, m.active, m.created_at, u.name, u.email`
-	selectMembers = `SELECT ` + memberFields + ` FROM members m JOIN users u ON u.id = m.user_id`
+	memberFields  = `m.workspace_id, m.user_id, u.service, m.role, m.active, m.created_at, u.name, ` + shownEmail
+	fromMembers   = ` FROM members m JOIN users u ON u.id = m.user_id WHERE m.removed_at IS NULL`
+	selectMembers = `SELECT ` + memberFields + fromMembers
 )
 
 func memberColumns(m *workspace.Member) []any {
-	return []any{&m.WorkspaceID, &m.UserID, &m.Role, &m.Active, (*moment)(&m.CreatedAt), &m.Name, &m.Email}
+	return []any{&m.WorkspaceID, &m.UserID, &m.Service, &m.Role, &m.Active, (*moment)(&m.CreatedAt), &m.Name, &m.Email}
 }
 
 // Member implements [workspace.Reader].
 func (r reader) Member(ctx context.Context, workspaceID, userID string) (workspace.Member, error) {
-	return queryOne(ctx, r, memberColumns, selectMembers+` WHERE m.workspace_id = $1 AND m.user_id = $2`,
+	return queryOne(ctx, r, memberColumns, selectMembers+` AND m.workspace_id = $1 AND m.user_id = $2`,
 		workspaceID, userID)
 }
 
 // Members implements [workspace.Reader].
-func (r reader) Members(ctx context.Context, workspaceID, after string, limit int) ([]workspace.ListedMember, error) {
+func (r reader) Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]workspace.ListedMember, error) {
 	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }
 	return queryAll(ctx, r, columns, `
-		SELECT `+memberFields+`, m.unrevoked_keys FROM members m JOIN users u ON u.id = m.user_id
-		WHERE m.workspace_id = $1 AND m.user_id > $2 ORDER BY m.user_id LIMIT $3`, workspaceID, after, limit)
+		SELECT `+memberFields+`, m.unrevoked_keys`+fromMembers+`
+			AND m.workspace_id = $1 AND u.service = $2 AND m.user_id > $3 ORDER BY m.user_id LIMIT $4`, workspaceID, service, after, limit)
 }
 
 // MembersByRole implements [workspace.Reader].
@@ -44,7 +46,7 @@ func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []w
 		places = append(places, fmt.Sprintf("$%d", len(args)))
 	}
 	return queryAll(ctx, r, memberColumns, selectMembers+`
-		WHERE m.workspace_id = $1 AND m.active AND m.role IN (`+strings.Join(places, ", ")+`)
+			AND m.workspace_id = $1 AND m.active AND NOT u.service AND m.role IN (`+strings.Join(places, ", ")+`)
 		ORDER BY m.created_at, m.user_id LIMIT $2`, args...)
 }
 
@@ -52,7 +54,9 @@ func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []w
 func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO members (workspace_id, user_id, role, active, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (workspace_id, user_id) DO NOTHING`,
+		ON CONFLICT (workspace_id, user_id) DO UPDATE
+			SET role = excluded.role, active = excluded.active, created_at = excluded.created_at, removed_at = NULL
+		WHERE members.removed_at IS NOT NULL`,
 		m.WorkspaceID, m.UserID, m.Role, m.Active, moment(m.CreatedAt))
 	if err := inserted(n, err, "This person is a member of the workspace already."); err != nil {
 		return err
@@ -62,10 +66,26 @@ func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
 
 // UpdateMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member.
 func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
-	err := found(t.exec(ctx, `UPDATE members SET role = $3, active = $4 WHERE workspace_id = $1 AND user_id = $2`,
+	err := found(t.exec(ctx, `UPDATE members SET role = $3, active = $4 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
 		m.WorkspaceID, m.UserID, m.Role, m.Active))
 	if err != nil {
 		return err
 	}
+	if m.Service {
+		if _, err := t.exec(ctx, `UPDATE users SET name = $2 WHERE id = $1`, m.UserID, m.Name); err != nil {
+			return err
+		}
+	}
 	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
+}
+
+// RemoveMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member.
+func (t *changeTx) RemoveMember(ctx context.Context, workspaceID, userID string, at time.Time) error {
+	err := found(t.exec(ctx, `
+		UPDATE members SET active = FALSE, removed_at = $3 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
+		workspaceID, userID, moment(at)))
+	if err != nil {
+		return err
+	}
+	return t.noteChange(ctx, memberChange, workspaceID, userID)
 }

@@ -30,7 +30,7 @@ func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspa
 		FROM sessions s
 		JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
 		JOIN users u ON u.id = s.user_id
-		WHERE s.digest = $1 AND s.workspace_id = $2`, digest(d), workspaceID)
+		WHERE s.digest = $1 AND s.workspace_id = $2 AND m.removed_at IS NULL`, digest(d), workspaceID)
 	return s.Session, s.member, err
 }
 

@@ -6,10 +6,13 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectUsers = `SELECT id, email, name, password_hash, created_at FROM users`
+const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at FROM users u`
+
+// shownEmail leaves out what stands for the address of a service account, see 0011_service_accounts.sql.
+const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
-	return []any{&u.ID, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt)}
+	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt)}
 }
 
 // User implements [workspace.Reader].
@@ -19,16 +22,20 @@ func (r reader) User(ctx context.Context, id string) (workspace.User, error) {
 
 // UserByEmail implements [workspace.Reader].
 func (r reader) UserByEmail(ctx context.Context, foldedEmail string) (workspace.User, error) {
-	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1`, foldedEmail)
+	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1 AND NOT service`, foldedEmail)
 }
 
 // InsertUser implements [workspace.ChangeTx]. It writes down no change: no key check depends on a person who
 // is not yet a member.
 func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
+	email := u.Email
+	if u.Service {
+		email = u.ID
+	}
 	n, err := t.exec(ctx, `
-		INSERT INTO users (id, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO users (id, service, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (email) DO NOTHING`,
-		u.ID, u.Email, u.Name, u.PasswordHash, moment(u.CreatedAt))
+		u.ID, u.Service, email, u.Name, u.PasswordHash, moment(u.CreatedAt))
 	return inserted(n, err, "Somebody with this e-mail address has an account already.")
 }
 

@@ -11,8 +11,9 @@ import (
 
 // input is one field of a form.
 type input struct {
-	Name, Label, Type string // Type is that of the input, or "list" for several values
+	Name, Label, Type string // Type is that of the input, "list" for several values, or "select" for one of Values
 	Value             string
+	Values            [][2]string // each with what it is called
 	Hint              string
 	Suffix            string // what follows the value, as the rest of an address
 	Autocomplete      string

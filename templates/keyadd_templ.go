@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 // addKeyFields are in the order in which they are looked at.
-var addKeyFields = append(append([]string{"name", "expires", "expires_at"}, restrictFields...), "confirm_password")
+var addKeyFields = append(append([]string{"name", "owner", "expires", "expires_at"}, restrictFields...), "confirm_password")
 
 // expiryChoices are the values of "expires" and what they are called.
 var expiryChoices = [][2]string{{"never", "Never"}, {"30d", "30 days"}, {"90d", "90 days"}, {"date", "Date…"}}
@@ -225,6 +225,13 @@ func addKey(f AddKeyForm, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
+		if len(f.Owners) > 0 {
+			templ_7745c5c3_Err = field(input{Name: "owner", Label: "Owner", Type: "select", Value: f.Owner, Values: append([][2]string{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
+				Error: f.Errors["owner"], Hint: "A key has the access of its owner. A service account’s goes on when you leave."}).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+		}
 		templ_7745c5c3_Var10 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
@@ -283,7 +290,7 @@ func addKey(f AddKeyForm, inPage bool) templ.Component {
 		var templ_7745c5c3_Var11 templ.SafeURL
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(KeysURL)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 53, Col: 37}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 57, Col: 37}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {

@@ -60,6 +60,19 @@ func byline(userID, name string) string {
 	return name
 }
 
+// ownerStanding says what is to know of a key's owner beside the name.
+func ownerStanding(k workspace.ListedKey) string {
+	switch {
+	case k.OwnerRemoved:
+		return "removed"
+	case k.OwnerActive && k.OwnerService:
+		return "service account"
+	case k.OwnerActive:
+		return ""
+	}
+	return "deactivated: refused"
+}
+
 // from tells the address that a key was last used from, and the program, as far as they are known.
 func from(use workspace.Use) (text string) {
 	if use.Address.IsValid() {

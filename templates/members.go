@@ -9,6 +9,38 @@ import (
 
 func memberURL(id string) string { return MembersURL + "/" + url.PathEscape(id) }
 
+// membersURL is the list that a member is in.
+func membersURL(m workspace.Member) string {
+	if m.Service {
+		return ServiceAccountsURL
+	}
+	return MembersURL
+}
+
+func removeURL(id string) string { return memberURL(id) + "/remove" }
+
+// ownerChoices are members by their ids.
+func ownerChoices(all []workspace.ListedMember) (choices [][2]string) {
+	for _, m := range all {
+		choices = append(choices, [2]string{m.UserID, m.DisplayName() + " (" + roleNames[m.Role] + ")"})
+	}
+	return choices
+}
+
+// owned says how many keys the member has.
+func (v RemoveMemberView) owned() string {
+	return plural(v.InUse.Total, "key") + " of " + v.Member.DisplayName()
+}
+
+// fates are what can become of the keys.
+func (v RemoveMemberView) fates() [][2]string {
+	revoke := [2]string{"revoke", "Revoke them"}
+	if len(v.Heirs) == 0 {
+		return [][2]string{revoke}
+	}
+	return [][2]string{revoke, {"hand-over", "Hand them over"}}
+}
+
 var roleNames = map[workspace.Role]string{
 	workspace.Owner: "Owner", workspace.Admin: "Admin", workspace.Developer: "Developer", workspace.Auditor: "Auditor", workspace.Plain: "Member",
 }

@@ -30,6 +30,7 @@ var (
 		},
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
+	robot      = workspace.ListedMember{Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2}
 	revokedKey = func() workspace.ListedKey {
 		k := key
 		k.RevokedAt, k.RevokedBy, k.RevokedByName = now, "usr_2", evil
@@ -37,7 +38,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
 	}
 )
 
@@ -65,28 +66,32 @@ var everything = map[string]templ.Component{
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
-	"MembersPage":          MembersPage(MembersView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
-	"MemberPage":           MemberPage(MemberView{frame, frame.Viewer, workspace.Roles, wrong}),
-	"InvitePage":           InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
-	"InvitedPage":          InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),
-	"InvitationPage":       InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
-	"KeysPage":             KeysPage(keysIn(workspace.Active, key)),
-	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil}),
-	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
-	"KeysExpired":          KeysList(keysIn(workspace.Expired, key)),
-	"KeysRevoked":          KeysList(keysIn(workspace.Revoked, revokedKey)),
-	"KeysNone":             KeysList(keysIn(workspace.Revoked)),
-	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
-	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
-	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, true, wrong}),
-	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, true, wrong}),
-	"OncePage":             OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
-	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
-	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
-	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
-	"RevokePage":           RevokePage(RevokeView{frame, key, KeysURL}),
-	"RevokeDialog":         RevokeDialog(RevokeView{frame, key, KeysURL}),
-	"AlreadyRevoked":       RevokeDialog(RevokeView{frame, revokedKey, "javascript:alert(1)"}),
+	"MembersPage":           MembersPage(MembersView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
+	"MemberPageOfService":   MemberPage(MemberView{frame, robot.Member, workspace.Roles, wrong}),
+	"ServiceAccountsPage":   ServiceAccountsPage(MembersView{frame, []workspace.ListedMember{robot}, evil, evil, nil}),
+	"NewServiceAccountPage": NewServiceAccountPage(frame, workspace.Roles, ServiceAccountForm{evil, workspace.Admin, wrong}),
+	"RemoveMemberPage":      RemoveMemberPage(RemoveMemberView{frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}}, []workspace.ListedMember{robot}, "hand-over", evil, wrong}),
+	"MemberPage":            MemberPage(MemberView{frame, frame.Viewer, workspace.Roles, wrong}),
+	"InvitePage":            InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
+	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),
+	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
+	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
+	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil}),
+	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
+	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),
+	"KeysRevoked":           KeysList(keysIn(workspace.Revoked, revokedKey)),
+	"KeysNone":              KeysList(keysIn(workspace.Revoked)),
+	"KeysFirst":             KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
+	"NoKeysPage":            NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
+	"AddKeyPage":            AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
+	"AddKeyDialog":          AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}),
+	"OncePage":              OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
+	"OnceDialog":            OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
+	"AlreadyCreatedPage":    AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
+	"AlreadyCreatedDialog":  AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
+	"RevokePage":            RevokePage(RevokeView{frame, key, KeysURL}),
+	"RevokeDialog":          RevokeDialog(RevokeView{frame, key, KeysURL}),
+	"AlreadyRevoked":        RevokeDialog(RevokeView{frame, revokedKey, "javascript:alert(1)"}),
 }
 
 func render(t *testing.T, c templ.Component) string {

@@ -102,6 +102,8 @@ type AddKeyForm struct {
 	Scope     string
 	AllowFrom string
 	RateLimit string
+	Owner     string                   // a service account's id, or empty
+	Owners    []workspace.ListedMember // service accounts that the viewer may choose
 	Nonce     string
 	Prove     bool // full access wants the password once more
 	Errors    workspace.Fields
@@ -143,7 +145,7 @@ type ConfirmForm struct {
 	Errors workspace.Fields
 }
 
-// MembersView is one page of the list of members.
+// MembersView is one page of the list of people, or of service accounts.
 type MembersView struct {
 	Frame
 	Members     []workspace.ListedMember
@@ -173,6 +175,24 @@ type InvitationForm struct {
 	Email  string // whose it is
 	Role   workspace.Role
 	Name   string
+	Errors workspace.Fields
+}
+
+// ServiceAccountForm is what a new service account should be.
+type ServiceAccountForm struct {
+	Name   string
+	Role   workspace.Role
+	Errors workspace.Fields
+}
+
+// RemoveMemberView is the question before a member is removed.
+type RemoveMemberView struct {
+	Frame
+	Member workspace.Member
+	InUse  workspace.KeysInUse
+	Heirs  []workspace.ListedMember // service accounts that may be given the keys
+	Keys   string                   // "revoke" or "hand-over", as was chosen
+	Heir   string                   // as was chosen
 	Errors workspace.Fields
 }
 

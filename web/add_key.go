@@ -16,7 +16,9 @@ func (s *Server) showAddKey(c echo.Context, v *visit) error {
 	if !v.Member.Role.May(workspace.AddKeys) {
 		return s.renderNoKeys(c, v)
 	}
-	return s.renderAddKey(c, http.StatusOK, templates.AddKeyForm{Frame: s.frame(v, "Add API key"), Expires: "never", Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil})
+	return s.renderAddKey(c, http.StatusOK, v, templates.AddKeyForm{
+		Owner: c.QueryParam("owner"), Expires: "never", Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil,
+	})
 }
 
 // addKey makes the key and shows it: in this answer and nowhere ever again.
@@ -26,7 +28,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.AddKeyForm{
-		Frame: s.frame(v, "Add API key"), Name: f.Get("name"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
+		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
 		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
 	}
 	expires := form.Expires
@@ -38,7 +40,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	}
 	form.Prove = s.Service.FreshProof(v.Actor) != nil
 	wanted := workspace.NewKey{
-		Name: form.Name, Expires: expires, Nonce: form.Nonce,
+		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
 		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
 	}
 	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
@@ -49,7 +51,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		}
 		if wrong != nil {
 			form.Errors = wrong
-			return s.renderAddKey(c, status, form)
+			return s.renderAddKey(c, status, v, form)
 		}
 		form.Prove = false
 		key, secret, err = s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
@@ -66,7 +68,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 			form.Errors["expires_at"] = message
 			delete(form.Errors, "expires")
 		}
-		return s.renderAddKey(c, http.StatusUnprocessableEntity, form)
+		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form)
 	}
 	return err
 }
@@ -85,7 +87,11 @@ func forgetKeys(fields ...*string) {
 	}
 }
 
-func (s *Server) renderAddKey(c echo.Context, status int, form templates.AddKeyForm) error {
+func (s *Server) renderAddKey(c echo.Context, status int, v *visit, form templates.AddKeyForm) (err error) {
+	form.Frame = s.frame(v, "Add API key")
+	if form.Owners, err = s.servantsOf(c, v); err != nil {
+		return err
+	}
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 	if form.Nonce == "" {
 		form.Nonce = workspace.NewToken()

@@ -58,6 +58,9 @@ func wrongFields(err error) workspace.Fields {
 	return nil
 }
 
+// errNotYours is the answer to who asks for a form that their role could not send.
+var errNotYours = &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+
 func answerFor(err error) answer {
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
 		a := answers[e.Kind]

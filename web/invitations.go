@@ -50,7 +50,7 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templates.InviteForm) error {
 	roles := workspace.RolesToGive(v.Member)
 	if len(roles) == 0 {
-		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+		return errNotYours
 	}
 	if err := s.Service.FreshProof(v.Actor); err != nil {
 		return err

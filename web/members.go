@@ -13,7 +13,7 @@ import (
 
 // listMembers shows who is in the workspace, and what their roles may do.
 func (s *Server) listMembers(c echo.Context, v *visit) error {
-	view := templates.MembersView{Frame: s.frame(v, "Members")}
+	view := templates.MembersView{Frame: s.frame(v, "Members"), Notice: s.changedNotice(c, v)}
 	var err error
 	if view.Members, view.Next, err = s.Service.Members(c.Request().Context(), v.Actor, c.QueryParam("after")); err != nil {
 		return err
@@ -26,28 +26,53 @@ func (s *Server) listMembers(c echo.Context, v *visit) error {
 	if c.QueryParam("withdrawn") != "" {
 		view.Notice = "The invitation is withdrawn. Its link is dead."
 	}
-	if id := c.QueryParam("changed"); id != "" {
-		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
-			view.Notice = memberNotice(m)
-		}
-	}
 	return s.render(c, http.StatusOK, templates.MembersPage(view))
 }
 
-func memberNotice(m workspace.Member) string {
-	if !m.Active {
-		return fmt.Sprintf("%s is deactivated: no sign-in, and their keys are refused.", m.DisplayName())
+// changedNotice tells what has become of a member whom the form before has changed or removed.
+func (s *Server) changedNotice(c echo.Context, v *visit) string {
+	if id := c.QueryParam("removed"); id != "" {
+		if _, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); workspace.KindOf(err) == workspace.NotFound {
+			return "Removed. What had to stop has stopped."
+		}
 	}
-	return fmt.Sprintf("%s is active as %s.", m.DisplayName(), m.Role)
+	if id := c.QueryParam("changed"); id != "" {
+		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
+			return memberNotice(m)
+		}
+	}
+	return ""
+}
+
+func memberNotice(m workspace.Member) string {
+	switch {
+	case m.Active:
+		return fmt.Sprintf("%s is active as %s.", m.DisplayName(), m.Role)
+	case m.Service:
+		return fmt.Sprintf("%s is deactivated: its keys are refused.", m.DisplayName())
+	}
+	return fmt.Sprintf("%s is deactivated: no sign-in, and their keys are refused.", m.DisplayName())
+}
+
+// changeable returns the member of a route's id, whom somebody with a fresh proof may change.
+func (s *Server) changeable(c echo.Context, v *visit) (workspace.Member, error) {
+	m, err := s.Service.Colleague(c.Request().Context(), v.Actor, c.Param("id"))
+	if err != nil {
+		return m, err
+	}
+	if !workspace.MayChange(v.Member, m) {
+		return m, &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not let you change this member. Ask an owner of the workspace."}
+	}
+	return m, s.Service.FreshProof(v.Actor)
 }
 
 // showMember asks what a member should be.
 func (s *Server) showMember(c echo.Context, v *visit) error {
-	m, err := s.Service.Colleague(c.Request().Context(), v.Actor, c.Param("id"))
+	m, err := s.changeable(c, v)
 	if err != nil {
 		return err
 	}
-	return s.renderMember(c, http.StatusOK, v, m, nil)
+	return s.renderMember(c, http.StatusOK, v, m, m.DisplayName(), nil)
 }
 
 func (s *Server) changeMember(c echo.Context, v *visit) error {
@@ -55,19 +80,24 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	ctx, active := c.Request().Context(), f.Get("active")
+	active := f.Get("active")
 	if active != "true" && active != "false" {
 		return echo.ErrBadRequest
 	}
-	m, err := s.Service.ChangeMember(ctx, v.Actor, c.Param("id"), func(m *workspace.Member) {
+	m, err := s.Service.ChangeMember(c.Request().Context(), v.Actor, c.Param("id"), func(m *workspace.Member) {
 		m.Role, m.Active = workspace.Role(f.Get("role")), active == "true"
+		if m.Service && f.Has("name") {
+			m.Name = f.Get("name")
+		}
 	})
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
+	case err == nil && m.Service:
+		return c.Redirect(http.StatusSeeOther, serviceAccountsPath+"?changed="+m.UserID)
 	case err == nil:
 		return c.Redirect(http.StatusSeeOther, membersPath+"?changed="+m.UserID)
 	case ok && (failed.Kind == workspace.Invalid || failed.Kind == workspace.Conflict):
-		m, err := s.Service.Colleague(ctx, v.Actor, c.Param("id"))
+		before, err := s.changeable(c, v)
 		if err != nil {
 			return err
 		}
@@ -75,19 +105,16 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 		if fields == nil {
 			fields = workspace.Fields{"role": failed.Message}
 		}
-		return s.renderMember(c, answerFor(failed).status, v, m, fields)
+		forgetKeys(&m.Name)
+		return s.renderMember(c, answerFor(failed).status, v, m, before.DisplayName(), fields)
 	}
 	return err
 }
 
-func (s *Server) renderMember(c echo.Context, status int, v *visit, m workspace.Member, wrong workspace.Fields) error {
-	if !workspace.MayChange(v.Member, m) {
-		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not let you change this member. Ask an owner of the workspace."}
+func (s *Server) renderMember(c echo.Context, status int, v *visit, m workspace.Member, title string, wrong workspace.Fields) error {
+	roles := workspace.RolesToGive(v.Member)
+	if m.Service {
+		roles = serviceRoles(v.Member)
 	}
-	if err := s.Service.FreshProof(v.Actor); err != nil {
-		return err
-	}
-	return s.render(c, status, templates.MemberPage(templates.MemberView{
-		Frame: s.frame(v, m.DisplayName()), Member: m, Roles: workspace.RolesToGive(v.Member), Errors: wrong,
-	}))
+	return s.render(c, status, templates.MemberPage(templates.MemberView{Frame: s.frame(v, title), Member: m, Roles: roles, Errors: wrong}))
 }

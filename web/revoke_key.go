@@ -18,7 +18,7 @@ func (s *Server) showRevokeKey(c echo.Context, v *visit) error {
 		return err
 	}
 	if !workspace.MayRevoke(v.Member, key.Key) {
-		return &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+		return errNotYours
 	}
 	keys := []workspace.ListedKey{key}
 	s.addPendingUses(keys)

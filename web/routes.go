@@ -9,22 +9,23 @@ import (
 )
 
 const (
-	generalPath     = "/settings/general"
-	deletePath      = "/settings/general/delete"
-	keysPath        = "/settings/api-keys"
-	membersPath     = "/settings/members"
-	invitePath      = "/settings/members/invite"
-	invitationsPath = "/settings/members/invitations"
-	invitationPath  = "/invitation"
-	securityPath    = "/account/security"
-	totpPath        = "/account/security/totp"
-	sessionsPath    = "/account/sessions"
-	signInPath      = "/sign-in"
-	confirmPath     = "/confirm"
-	verifyPath      = "/verify"
-	verifyJSONPath  = "/api/v1/verify"
-	introspectPath  = "/api/v1/introspect"
-	apiPrefix       = "/api/"
+	generalPath         = "/settings/general"
+	deletePath          = "/settings/general/delete"
+	keysPath            = "/settings/api-keys"
+	membersPath         = "/settings/members"
+	invitePath          = "/settings/members/invite"
+	invitationsPath     = "/settings/members/invitations"
+	serviceAccountsPath = "/settings/service-accounts"
+	invitationPath      = "/invitation"
+	securityPath        = "/account/security"
+	totpPath            = "/account/security/totp"
+	sessionsPath        = "/account/sessions"
+	signInPath          = "/sign-in"
+	confirmPath         = "/confirm"
+	verifyPath          = "/verify"
+	verifyJSONPath      = "/api/v1/verify"
+	introspectPath      = "/api/v1/introspect"
+	apiPrefix           = "/api/"
 )
 
 // checkPaths are the ways to check keys.
@@ -70,6 +71,11 @@ var routes = []route{
 	{http.MethodPost, invitationPath, anyone((*Server).acceptInvitation)},
 	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
 	{http.MethodPost, membersPath + "/:id", member((*Server).changeMember)},
+	{http.MethodGet, membersPath + "/:id/remove", member((*Server).showRemoveMember)},
+	{http.MethodPost, membersPath + "/:id/remove", member((*Server).removeMember)},
+	{http.MethodGet, serviceAccountsPath, member((*Server).listServiceAccounts)},
+	{http.MethodGet, serviceAccountsPath + "/new", member((*Server).showAddServiceAccount)},
+	{http.MethodPost, serviceAccountsPath, member((*Server).addServiceAccount)},
 
 	{http.MethodGet, confirmPath, member((*Server).showConfirm)},
 	{http.MethodPost, confirmPath, member((*Server).confirm)},

@@ -11,6 +11,7 @@ import (
 const (
 	keyIDPrefix       = "key_"
 	userIDPrefix      = "usr_"
+	serviceIDPrefix   = "svc_"
 	workspaceIDPrefix = "ws_"
 	eventIDPrefix     = "evt_"
 	batchIDPrefix     = "use_"

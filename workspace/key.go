@@ -63,6 +63,8 @@ type ListedKey struct {
 	Key
 	OwnerName     string // display names; empty for the operator
 	OwnerActive   bool
+	OwnerService  bool // a service account
+	OwnerRemoved  bool // no longer a member
 	CreatedByName string
 	RevokedByName string
 	LastUse       Use

@@ -16,7 +16,7 @@ var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
 
 // NewKey is what somebody asks for when they add a key.
 type NewKey struct {
-	OwnerID   string // for the operator; a person's keys are their own
+	OwnerID   string // for the operator any member; for a person empty, for one of their own, or a service account
 	Name      string
 	Expires   string   // see ParseExpiry
 	Access    string   // "full", "restricted" or, where only Scopes say, empty
@@ -44,14 +44,17 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	}
 
 	owner := n.OwnerID
-	if actor.Kind == ByPerson {
+	if owner == "" {
 		owner = actor.UserID
 	}
 	secret := NewSecret(s.keyPrefix)
 	key := secret.Key(now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.ExpiresAt, key.Limits, key.Nonce = name, expires, limits, n.Nonce
-	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, _ authority, e *Event) error {
+	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, who authority, e *Event) error {
+		if err := who.mayOwnBy(ctx, tx, owner); err != nil {
+			return err
+		}
 		if limits.Scopes == nil {
 			if err := s.FreshProof(actor); err != nil {
 				return err
@@ -71,6 +74,19 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		return Key{}, Secret{}, err
 	}
 	return key, secret, nil
+}
+
+// mayOwnBy says whether the actor may make a key that is owned by a member: by themselves or, who manages members, by a
+// service account.
+func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error {
+	if a.Kind == ByOperator || ownerID == a.UserID {
+		return nil
+	}
+	if !a.may(ManageMembers) {
+		return &Error{Kind: Forbidden, Message: "Your role does not let you add keys of others."}
+	}
+	_, err := activeServiceAccount(ctx, r, a.WorkspaceID, ownerID, "owner")
+	return err
 }
 
 // parseLimits reads what a new key is held to, and notes in wrong what can't be.
@@ -128,13 +144,17 @@ func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, actio
 	return s.store.Key(ctx, actor.WorkspaceID, keyID)
 }
 
-// AddKeyFor makes a key for the member with an address, for the operator.
-func (s *Service) AddKeyFor(ctx context.Context, actor Actor, email string, n NewKey) (Key, Secret, error) {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
-	if err != nil {
-		return Key{}, Secret{}, err
+// AddKeyFor makes a key for the member with an address, or the service account with an id, for the operator.
+func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, Secret, error) {
+	id := ownerName
+	if !strings.HasPrefix(id, serviceIDPrefix) {
+		user, err := s.store.UserByEmail(ctx, FoldEmail(ownerName))
+		if err != nil {
+			return Key{}, Secret{}, err
+		}
+		id = user.ID
 	}
-	owner, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	owner, err := s.store.Member(ctx, actor.WorkspaceID, id)
 	if err != nil {
 		return Key{}, Secret{}, err
 	}

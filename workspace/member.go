@@ -2,10 +2,11 @@ package workspace
 
 import "time"
 
-// User is a person's account. It may be a member of several workspaces.
+// User is a person's account, which may be a member of several workspaces, or a service account of one.
 type User struct {
 	ID           string
-	Email        string // folded, see FoldEmail; unique
+	Service      bool   // nobody's person: it owns keys, and nobody signs in as it
+	Email        string // folded, see FoldEmail; unique; empty for a service account
 	Name         string
 	PasswordHash string // Argon2id in PHC string format; empty until a password is set
 	CreatedAt    time.Time
@@ -15,6 +16,7 @@ type User struct {
 type Member struct {
 	WorkspaceID string
 	UserID      string
+	Service     bool // the user's: nobody's person
 	Role        Role
 	Active      bool // false: may not sign in here, and their keys are refused
 	CreatedAt   time.Time

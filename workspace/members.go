@@ -15,13 +15,17 @@ type ListedMember struct {
 	Keys int // that are not revoked
 }
 
-// Members returns a page of the workspace's members, those who came first before the others: those after the one with the
+// Members returns a page of the people who are members of the workspace, those who came first before the others: those after the one with the
 // id, or the first ones. next is the id to go on after, or "".
 func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
+	return s.listMembers(ctx, actor, false, after)
+}
+
+func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, after string) (page []ListedMember, next string, err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
 		return nil, "", err
 	}
-	page, err = s.store.Members(ctx, actor.WorkspaceID, after, MembersPerPage+1)
+	page, err = s.store.Members(ctx, actor.WorkspaceID, service, after, MembersPerPage+1)
 	if len(page) > MembersPerPage {
 		page = page[:MembersPerPage]
 		next = page[MembersPerPage-1].UserID
@@ -37,7 +41,7 @@ func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Me
 	return s.store.Member(ctx, actor.WorkspaceID, userID)
 }
 
-// ChangeMember alters the role of a member of the actor's workspace, or whether they are active, and returns
+// ChangeMember alters the role of a member of the actor's workspace, whether they are active, or a service account's name, and returns
 // them as they then are. Their keys follow at the next check. A workspace always keeps an active owner, and only an owner
 // makes or changes one.
 func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member, err error) {
@@ -52,6 +56,11 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 		wrong.add("role", checkRole(m.Role))
 		if err := wrong.err(); err != nil {
 			return err
+		}
+		if m.Service {
+			if err := m.checkServiceAccount(); err != nil {
+				return err
+			}
 		}
 		if m == before {
 			return ErrNothingChanged

@@ -42,7 +42,7 @@ var Permissions = []struct {
 }{
 	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
-	{SeeMembers, "See the members"}, {ManageMembers, "Invite people, change their roles, deactivate them"}, {ManageOwners, "Make somebody an owner, or change one"},
+	{SeeMembers, "See the members"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
 	{RenameWorkspaces, "Rename the workspace"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 

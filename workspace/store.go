@@ -61,12 +61,13 @@ type Reader interface {
 	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
 
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
-	// Members returns up to limit members by their ids, which tell who came first: those after one, or the first ones.
-	Members(ctx context.Context, workspaceID, after string, limit int) ([]ListedMember, error)
+	// Members returns up to limit people, or service accounts, by their ids, which tell who came first: those after one, or the
+	// first ones.
+	Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]ListedMember, error)
 	// Invitations returns up to limit invitations to a workspace, the newest first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
 	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
-	// MembersByRole returns up to limit active members who have one of the roles, the longest-standing first.
+	// MembersByRole returns up to limit active people who have one of the roles, the longest-standing first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
 
 	// SessionMember returns a session of a workspace with its member. Both limits are the caller's to check.
@@ -77,6 +78,8 @@ type Reader interface {
 	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
 	// KeyByID finds a key in whichever workspace has it. It is for the operator.
 	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
+	// UnrevokedKeys returns up to limit of a member's keys that are not revoked, the one that was used last first.
+	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
 	// KeyByNonce finds the key that a person's form has made.
 	KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (ListedKey, error)
 	Keys(ctx context.Context, q KeyQuery) (KeyPage, error)
@@ -165,14 +168,18 @@ type ChangeTx interface {
 	InsertWorkspace(ctx context.Context, w Workspace) error
 	// InsertUser returns an [Error] of kind Conflict when the address has an account.
 	InsertUser(ctx context.Context, u User) error
-	// InsertMember returns an [Error] of kind Conflict when the person is a member already.
+	// InsertMember returns an [Error] of kind Conflict when the person is a member already. One who was removed comes back.
 	InsertMember(ctx context.Context, m Member) error
-	// UpdateMember sets role and active.
+	// UpdateMember sets role and active, and a service account's name.
 	UpdateMember(ctx context.Context, m Member) error
+	// RemoveMember lets nobody find the member any more. Their keys that are not revoked are refused.
+	RemoveMember(ctx context.Context, workspaceID, userID string, at time.Time) error
 	// InsertKey returns an [Error] of kind Conflict when the person's nonce has made a key already.
 	InsertKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	// HandOverKey gives a key another owner.
+	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
 	// DeleteWorkspace removes a workspace, its sessions and its invitations for good. Its keys are refused, and its slug
 	// stays taken. It returns [ErrNotFound] when that has been done.
 	DeleteWorkspace(ctx context.Context, id string, at time.Time) error

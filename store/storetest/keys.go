@@ -168,6 +168,28 @@ var keyTests = map[string]func(*fixture){
 			}
 		}
 	},
+	"a key is handed over, with the counts of both owners": func(f *fixture) {
+		from, to := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Plain)
+		first, second := testKey(1, from), testKey(2, from)
+		f.change(func(tx workspace.ChangeTx) error {
+			f.must(tx.InsertKey(f.ctx, first))
+			f.must(tx.InsertKey(f.ctx, second))
+			return tx.HandOverKey(f.ctx, from.WorkspaceID, first.ID, to.UserID)
+		})
+		got, err := f.Key(f.ctx, from.WorkspaceID, first.ID)
+		f.must(err)
+		equal(f, "owner", got.OwnerID, to.UserID)
+		for _, m := range []workspace.Member{from, to} {
+			keys, err := f.UnrevokedKeys(f.ctx, m.WorkspaceID, m.UserID, 10)
+			f.must(err)
+			counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: epoch})
+			f.must(err)
+			if len(keys) != 1 || counts[workspace.Active] != 1 {
+				f.Errorf("%s has %d keys and a count of %d", m.UserID, len(keys), counts[workspace.Active])
+			}
+		}
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.HandOverKey(f.ctx, "ws_other", second.ID, to.UserID) }), workspace.NotFound)
+	},
 }
 
 // someLimits are all that a key can be held to.

@@ -147,4 +147,50 @@ var peopleTests = map[string]func(*fixture){
 			equal(f, fmt.Sprint("members who are ", c.roles), got, want)
 		}
 	},
+	"a service account is no person": func(f *fixture) {
+		person := f.addMember(1, 1, workspace.Admin)
+		robot := workspace.Member{WorkspaceID: person.WorkspaceID, UserID: "svc_1", Service: true, Role: workspace.Owner, Active: true, CreatedAt: epoch, Name: "Robot"}
+		f.change(func(tx workspace.ChangeTx) error {
+			f.must(tx.InsertUser(f.ctx, workspace.User{ID: robot.UserID, Service: true, Name: robot.Name, CreatedAt: epoch}))
+			return tx.InsertMember(f.ctx, robot)
+		})
+		for _, service := range []bool{false, true} {
+			list, err := f.Members(f.ctx, person.WorkspaceID, service, "", 10)
+			f.must(err)
+			equal(f, "list", list, []workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
+		}
+		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.Owner, workspace.Admin}, 10)
+		f.must(err)
+		equal(f, "owners", owners, []workspace.Member{person})
+		_, err = f.UserByEmail(f.ctx, robot.UserID)
+		f.kind(err, workspace.NotFound)
+		robot.Name = "Other robot"
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, robot) })
+		got, err := f.Member(f.ctx, robot.WorkspaceID, robot.UserID)
+		f.must(err)
+		equal(f, "renamed", got, robot)
+	},
+	"who was removed is found by nobody, and may come back": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		session := testSession(1, m)
+		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, session) })
+		f.change(func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) })
+		_, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
+		f.kind(err, workspace.NotFound)
+		list, err := f.Members(f.ctx, m.WorkspaceID, false, "", 10)
+		f.must(err)
+		others, err := f.WorkspacesOf(f.ctx, m.UserID, 10)
+		f.must(err)
+		if len(list)+len(others) > 0 || f.signedIn(session) {
+			f.Error("the member is still found")
+		}
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }), workspace.NotFound)
+		m.Role, m.CreatedAt = workspace.Plain, epoch.Add(time.Hour)
+		f.change(func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) })
+		got, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
+		f.must(err)
+		equal(f, "the member who came back", got, m)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }), workspace.Conflict)
+	},
 }

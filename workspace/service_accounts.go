@@ -1,0 +1,48 @@
+package workspace
+
+import "context"
+
+// ServiceAccounts returns a page of the workspace's service accounts, as [Service.Members] does of its people.
+func (s *Service) ServiceAccounts(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
+	return s.listMembers(ctx, actor, true, after)
+}
+
+// AddServiceAccount makes an owner of keys that is nobody's person, with a role of its own.
+func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name string, role Role) (Member, error) {
+	now := s.clock()
+	m := Member{
+		WorkspaceID: actor.WorkspaceID, UserID: newID(serviceIDPrefix, now), Service: true, Role: role, Active: true, CreatedAt: now, Name: name,
+	}
+	return m, s.change(ctx, actor, ManageMembers, ServiceAccountAdded, func(tx ChangeTx, _ authority, e *Event) error {
+		if err := m.checkServiceAccount(); err != nil {
+			return err
+		}
+		e.TargetID, e.Details = m.UserID, map[string]string{"name": m.Name, "role": string(role)}
+		if err := tx.InsertUser(ctx, User{ID: m.UserID, Service: true, Name: m.Name, CreatedAt: now}); err != nil {
+			return err
+		}
+		return tx.InsertMember(ctx, m)
+	})
+}
+
+// checkServiceAccount cleans the name.
+func (m *Member) checkServiceAccount() error {
+	wrong := invalid{}
+	var message string
+	m.Name, message = cleanRequiredName(m.Name, "Give the service account a name.")
+	wrong.add("name", message)
+	wrong.add("role", checkRole(m.Role))
+	if m.Role == Owner {
+		wrong.add("role", "A service account can’t be an owner.")
+	}
+	return wrong.err()
+}
+
+// activeServiceAccount returns the service account that a key may be given to.
+func activeServiceAccount(ctx context.Context, r Reader, workspaceID, id, field string) (Member, error) {
+	m, err := r.Member(ctx, workspaceID, id)
+	if err = whenNotFound(err, nil); err == nil && (!m.Service || !m.Active) {
+		err = invalid{field: "Choose an active service account of this workspace."}.err()
+	}
+	return m, err
+}
