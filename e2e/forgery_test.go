@@ -14,7 +14,8 @@ import (
 var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
-	"/settings/members/MEMBER/remove", "/settings/service-accounts",
+	"/settings/members/MEMBER/remove", "/settings/service-accounts", "/settings/general/sign-in",
+	"/sign-in/passkey/options", "/sign-in/passkey", "/confirm/passkey", "/account/security/passkeys/options", "/account/security/passkeys", "/account/security/passkeys/PASSKEY/remove",
 	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",
 }
 
@@ -32,7 +33,7 @@ func TestPostRoutesAreAllListed(t *testing.T) {
 // rows counts the rows of every table that a request could add to or take from.
 func rows(t testing.TB, database string) map[string]int {
 	n := map[string]int{}
-	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps", "recovery_codes", "one_time_tokens", "throttles", "known_devices", "events"} {
+	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps", "recovery_codes", "passkeys", "one_time_tokens", "throttles", "known_devices", "events"} {
 		n[table] = count(t, database, `SELECT COUNT(*) FROM `+table)
 	}
 	n["revoked"] = count(t, database, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`)
@@ -63,6 +64,7 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 		"/settings/general": fields("name", "Forged"), "/settings/general/delete": fields("slug", "acme"),
 		"/settings/members/invite": fields("emails", "eve@evil.example", "role", "owner"), "/settings/members/MEMBER": fields("role", "member", "active", "false"),
 		"/settings/members/MEMBER/remove": fields("keys", "revoke"), "/settings/service-accounts": fields("name", "Forged", "role", "admin"),
+		"/settings/general/sign-in":  fields("require", "", "days", "0"),
 		"/account/security/password": fields("current_password", danaPassword, "password", newPassword),
 	}
 	before := rows(t, s.database)

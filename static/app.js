@@ -95,6 +95,34 @@
 
   const busy = (form, is) => is ? form.setAttribute("aria-busy", "true") : form.removeAttribute("aria-busy");
 
+  // Passkeys: the browser's answer goes into the form, which is then sent as any other.
+
+  if (window.PublicKeyCredential?.parseRequestOptionsFromJSON) page.classList.add("passkeys");
+
+  async function unlock(form) {
+    const answer = await fetch(form.dataset.options, { method: "POST" });
+    if (answer.redirected) return location.assign(answer.url);
+    if (!answer.ok) throw new Error(answer.statusText);
+    const { token, options } = await answer.json();
+    const credential = form.dataset.passkey === "create"
+      ? await navigator.credentials.create({ publicKey: PublicKeyCredential.parseCreationOptionsFromJSON(options) })
+      : await navigator.credentials.get({ publicKey: PublicKeyCredential.parseRequestOptionsFromJSON(options) });
+    form.elements.token.value = token;
+    form.elements.response.value = JSON.stringify(credential);
+    form.submit();
+  }
+
+  on("submit", (event) => {
+    const form = event.target;
+    if (!form.dataset.passkey) return;
+    event.preventDefault();
+    trouble("");
+    unlock(form).catch(() => {
+      busy(form, false);
+      trouble("No passkey was used. Try again, or go on in another way.");
+    });
+  });
+
   on("submit", (event) => {
     const form = event.target;
     if (form.hasAttribute("aria-busy")) {

@@ -7,11 +7,11 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.address, s.user_agent`
+const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.method, s.address, s.user_agent`
 
 func sessionColumns(s *workspace.Session) []any {
 	return []any{
-		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt), &s.Address, &s.UserAgent,
+		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt), &s.Method, &s.Address, &s.UserAgent,
 	}
 }
 
@@ -44,9 +44,9 @@ func (r reader) Sessions(ctx context.Context, workspaceID, userID string) ([]wor
 // InsertSession implements [workspace.Tx].
 func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 	_, err := t.exec(ctx, `
-		INSERT INTO sessions (digest, workspace_id, user_id, created_at, seen_at, address, user_agent)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), s.Address, s.UserAgent)
+		INSERT INTO sessions (digest, workspace_id, user_id, created_at, seen_at, method, address, user_agent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), s.Method, s.Address, s.UserAgent)
 	return err
 }
 
@@ -55,6 +55,11 @@ func (t *tx) TouchSession(ctx context.Context, d workspace.Digest, seen time.Tim
 	_, err := t.exec(ctx, `UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2`,
 		digest(d), moment(seen))
 	return err
+}
+
+// SetSessionMethod implements [workspace.Tx].
+func (t *tx) SetSessionMethod(ctx context.Context, d workspace.Digest, m workspace.Method) error {
+	return found(t.exec(ctx, `UPDATE sessions SET method = $2 WHERE digest = $1`, digest(d), m))
 }
 
 // DeleteSession implements [workspace.Tx]. It is no error when there is none.

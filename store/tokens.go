@@ -2,15 +2,16 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const tokenFields = `digest, purpose, user_id, created_at, expires_at`
+const tokenFields = `digest, purpose, user_id, created_at, expires_at, data`
 
 func tokenColumns(t *workspace.OneTimeToken) []any {
 	return []any{
-		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt),
+		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt), &t.Data,
 	}
 }
 
@@ -23,8 +24,8 @@ func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspa
 
 // InsertOneTimeToken implements [workspace.Tx].
 func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) error {
-	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5)`,
-		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt))
+	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5, $6)`,
+		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt), o.Data)
 	return err
 }
 
@@ -42,5 +43,11 @@ func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userI
 		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1 AND user_id = $2`, p, userID)
+	return err
+}
+
+// DeleteOneTimeTokensBefore implements [workspace.Tx].
+func (t *tx) DeleteOneTimeTokensBefore(ctx context.Context, at time.Time) error {
+	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE expires_at < $1`, moment(at))
 	return err
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at, disabled_at FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, disabled_at, required_sign_in, required_from FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), (*moment)(&w.DisabledAt)}
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), (*moment)(&w.DisabledAt), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
 }
 
 // Workspaces implements [workspace.Reader].
@@ -45,6 +45,11 @@ func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) e
 // RenameWorkspace implements [workspace.Tx].
 func (t *tx) RenameWorkspace(ctx context.Context, id, name string) error {
 	return found(t.exec(ctx, `UPDATE workspaces SET name = $2 WHERE id = $1`, id, name))
+}
+
+// SetSignInPolicy implements [workspace.Tx].
+func (t *tx) SetSignInPolicy(ctx context.Context, workspaceID string, p workspace.SignInPolicy) error {
+	return found(t.exec(ctx, `UPDATE workspaces SET required_sign_in = $2, required_from = $3 WHERE id = $1`, workspaceID, p.Require, moment(p.From)))
 }
 
 // DeleteWorkspace implements [workspace.ChangeTx].

@@ -31,3 +31,10 @@ func spaced(secret string) string {
 }
 
 func lines(texts []string) string { return strings.Join(texts, "\n") }
+
+func (f ConfirmForm) codeLabel() string {
+	if f.Ways.Password {
+		return "Or a code of your authenticator app"
+	}
+	return "Code of your authenticator app"
+}

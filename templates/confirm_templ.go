@@ -42,20 +42,28 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"box\" method=\"post\" action=\"/confirm\" novalidate><header><h1>Confirm that it is you</h1><p>You are about to change who may do what. Enter your password once more; it counts for ten minutes.</p></header><div><input type=\"hidden\" name=\"next\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"box\" method=\"post\" action=\"/confirm\" novalidate><header><h1>Confirm that it is you</h1><p>You are about to change something that matters. A proof counts for ten minutes.</p></header><div>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = summary(form.Errors, "password", "code").Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<input type=\"hidden\" name=\"next\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var3 string
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(form.Next)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/confirm.templ`, Line: 12, Col: 54}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/confirm.templ`, Line: 13, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -63,15 +71,41 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{
-				Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Focus: true, Error: form.Errors["password"],
-			}).Render(ctx, templ_7745c5c3_Buffer)
+			if form.Ways.Password {
+				templ_7745c5c3_Err = field(input{
+					Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Focus: form.Errors["code"] == "", Error: form.Errors["password"],
+					Optional: !form.Ways.Factor.Since.IsZero(),
+				}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			if !form.Ways.Factor.Since.IsZero() {
+				templ_7745c5c3_Err = field(input{Name: "code", Label: form.codeLabel(), Type: "text", Plain: true, Autocomplete: "one-time-code", Focus: !form.Ways.Password || form.Errors["code"] != "", Error: form.Errors["code"],
+					Optional: form.Ways.Password}).Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "</div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "</div><footer><button class=\"btn primary\" type=\"submit\">Confirm</button></footer></form>")
+			if form.Ways.Password || !form.Ways.Factor.Since.IsZero() {
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<footer><button class=\"btn primary\" type=\"submit\">Confirm</button></footer>")
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
+			}
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "</form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
+			}
+			if len(form.Ways.Passkeys) > 0 {
+				templ_7745c5c3_Err = byPasskey("/confirm/passkey", form.Next, "Confirm with a passkey").Render(ctx, templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err != nil {
+					return templ_7745c5c3_Err
+				}
 			}
 			return nil
 		})

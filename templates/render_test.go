@@ -18,7 +18,7 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 
 var (
 	frame = Frame{
-		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now},
+		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now, SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)}},
 		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
@@ -30,6 +30,9 @@ var (
 		},
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
+	ways = workspace.WaysIn{
+		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
+	}
 	robot      = workspace.ListedMember{Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2}
 	revokedKey = func() workspace.ListedKey {
 		k := key
@@ -38,7 +41,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
 	}
 )
 
@@ -61,8 +64,8 @@ var everything = map[string]templ.Component{
 	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
 	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
 	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
-	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{evil, wrong}),
-	"SecurityPage": SecurityPage(SecurityView{frame, workspace.SecondFactor{Since: now, CodesLeft: 3}, evil, wrong}),
+	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, evil, wrong}),
+	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
@@ -76,7 +79,7 @@ var everything = map[string]templ.Component{
 	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),
 	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
 	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
-	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil}),
+	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, workspace.RequirePasskey, evil}),
 	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":           KeysList(keysIn(workspace.Revoked, revokedKey)),

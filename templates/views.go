@@ -13,6 +13,7 @@ type Frame struct {
 	Title     string              // of the page; the layout adds the workspace
 	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
 	Viewer    workspace.Member    // zero: nobody is signed in
+	Method    workspace.Method    // how the viewer signed in
 	Others    []Other
 	Now       time.Time
 }
@@ -23,9 +24,11 @@ type Other struct{ Name, URL string }
 // GeneralView is what a workspace is called, and how to delete it.
 type GeneralView struct {
 	Frame
-	Notice string
-	Errors workspace.Fields
-	Name   string // as it was typed
+	Notice  string
+	Errors  workspace.Fields
+	Name    string                // as it was typed
+	Require workspace.Requirement // as it was chosen
+	Days    string
 }
 
 // DeleteWorkspaceView is the question before a workspace is deleted.
@@ -139,8 +142,9 @@ type SessionsView struct {
 	Notice   string
 }
 
-// ConfirmForm asks for the password once more. Passwords are never sent back to the browser.
+// ConfirmForm asks for one more proof. Passwords are never sent back to the browser.
 type ConfirmForm struct {
+	Ways   workspace.WaysIn
 	Next   string
 	Errors workspace.Fields
 }
@@ -207,9 +211,11 @@ type MemberView struct {
 // SecurityView is how a person signs in. Passwords are never sent back to the browser.
 type SecurityView struct {
 	Frame
-	Factor workspace.SecondFactor
-	Notice string
-	Errors workspace.Fields
+	Ways          workspace.WaysIn
+	TakesPasskeys bool
+	Held          bool // the workspace requires more before the person may go on
+	Notice        string
+	Errors        workspace.Fields
 }
 
 // TOTPView sets up an authenticator app.

@@ -39,7 +39,11 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath)}
-	status, wrong, err := s.prove(c, v, f.Get("password"), "password")
+	prove, proof, field := s.prove, f.Get("password"), "password"
+	if code := f.Get("code"); code != "" {
+		prove, proof, field = s.proveByCode, code, "code"
+	}
+	status, wrong, err := prove(c, v, proof, field)
 	if err != nil {
 		return err
 	}
@@ -67,6 +71,21 @@ func (s *Server) prove(c echo.Context, v *visit, password, field string) (status
 	return status, wrong, err
 }
 
-func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templates.ConfirmForm) error {
+// proveByCode is prove with a code of an authenticator app.
+func (s *Server) proveByCode(c echo.Context, v *visit, code, field string) (status int, wrong workspace.Fields, err error) {
+	in, err := s.Service.ProveByCode(c.Request().Context(), v.Actor, v.Member, code, s.cookie(c, deviceCookie))
+	if err == nil {
+		return 0, nil, s.beginSession(c, in)
+	}
+	if status, wrong = s.wrongProof(c, err, field, "This code is wrong, or has been used. Enter the next one."); wrong != nil {
+		err = nil
+	}
+	return status, wrong, err
+}
+
+func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templates.ConfirmForm) (err error) {
+	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
+		return err
+	}
 	return s.render(c, status, templates.ConfirmPage(s.frame(v, "Confirm that it is you"), form))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -13,13 +14,39 @@ func (s *Server) toGeneral(c echo.Context, _ *visit) error {
 	return c.Redirect(http.StatusSeeOther, generalPath)
 }
 
-// showGeneral shows what the workspace is called.
+// showGeneral shows what the workspace is called and asks of its members.
 func (s *Server) showGeneral(c echo.Context, v *visit) error {
-	view := templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name}
+	view := s.generalView(v)
 	if c.QueryParam("saved") != "" {
 		view.Notice = "Saved."
 	}
 	return s.render(c, http.StatusOK, templates.GeneralPage(view))
+}
+
+func (s *Server) generalView(v *visit) templates.GeneralView {
+	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Require: v.Workspace.SignIn.Require}
+}
+
+// setSignInPolicy says how members must sign in.
+func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	view := s.generalView(v)
+	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
+	days, err := strconv.Atoi(view.Days)
+	if err != nil {
+		days = -1
+	}
+	err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
+	if view.Errors = wrongFields(err); view.Errors != nil {
+		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
 }
 
 func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
@@ -29,7 +56,8 @@ func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
 	}
 	err = s.Service.RenameWorkspace(c.Request().Context(), v.Actor, f.Get("name"))
 	if wrong := wrongFields(err); wrong != nil {
-		view := templates.GeneralView{Frame: s.frame(v, "General"), Name: f.Get("name"), Errors: wrong}
+		view := s.generalView(v)
+		view.Name, view.Errors = f.Get("name"), wrong
 		forgetKeys(&view.Name)
 		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
 	}

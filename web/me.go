@@ -72,7 +72,7 @@ func (s *Server) me(c echo.Context) error {
 
 func (s *Server) meBySession(c echo.Context) error {
 	v, err := s.visit(c)
-	if err == errNotSetUp || err == errWhichWorkspace || err == nil && !v.SignedIn() {
+	if err == errNotSetUp || err == errWhichWorkspace || err == nil && (!v.SignedIn() || v.Held()) {
 		c.Response().Header()["Www-Authenticate"] = invalidToken
 		return errNoKey
 	}

@@ -11,6 +11,7 @@ import (
 const (
 	generalPath         = "/settings/general"
 	deletePath          = "/settings/general/delete"
+	policyPath          = "/settings/general/sign-in"
 	keysPath            = "/settings/api-keys"
 	membersPath         = "/settings/members"
 	invitePath          = "/settings/members/invite"
@@ -18,6 +19,7 @@ const (
 	serviceAccountsPath = "/settings/service-accounts"
 	invitationPath      = "/invitation"
 	securityPath        = "/account/security"
+	passkeysPath        = "/account/security/passkeys"
 	totpPath            = "/account/security/totp"
 	sessionsPath        = "/account/sessions"
 	signInPath          = "/sign-in"
@@ -49,12 +51,15 @@ var routes = []route{
 	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
 	{http.MethodPost, signInPath, anyone((*Server).signIn)},
 	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
+	{http.MethodPost, "/sign-in/passkey/options", anyone((*Server).passkeyOptions)},
+	{http.MethodPost, "/sign-in/passkey", anyone((*Server).signInByPasskey)},
 	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
 
 	{http.MethodGet, "/", member((*Server).toKeys)},
 	{http.MethodGet, "/settings", member((*Server).toGeneral)},
 	{http.MethodGet, generalPath, member((*Server).showGeneral)},
 	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
+	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},
 	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
 	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},
 	{http.MethodGet, keysPath, member((*Server).listKeys)},
@@ -77,18 +82,22 @@ var routes = []route{
 	{http.MethodGet, serviceAccountsPath + "/new", member((*Server).showAddServiceAccount)},
 	{http.MethodPost, serviceAccountsPath, member((*Server).addServiceAccount)},
 
-	{http.MethodGet, confirmPath, member((*Server).showConfirm)},
-	{http.MethodPost, confirmPath, member((*Server).confirm)},
-	{http.MethodGet, "/account", member((*Server).toSecurity)},
-	{http.MethodGet, securityPath, member((*Server).showSecurity)},
-	{http.MethodPost, securityPath + "/password", member((*Server).changePassword)},
-	{http.MethodGet, totpPath, member((*Server).showTOTP)},
-	{http.MethodPost, totpPath, member((*Server).addTOTP)},
-	{http.MethodPost, totpPath + "/remove", member((*Server).removeTOTP)},
-	{http.MethodPost, securityPath + "/recovery-codes", member((*Server).newRecoveryCodes)},
-	{http.MethodGet, sessionsPath, member((*Server).listSessions)},
-	{http.MethodPost, sessionsPath + "/end-others", member((*Server).endOtherSessions)},
-	{http.MethodPost, sessionsPath + "/:id/end", member((*Server).endSession)},
+	{http.MethodGet, confirmPath, enrolling((*Server).showConfirm)},
+	{http.MethodPost, confirmPath, enrolling((*Server).confirm)},
+	{http.MethodPost, confirmPath + "/passkey", enrolling((*Server).confirmByPasskey)},
+	{http.MethodGet, "/account", enrolling((*Server).toSecurity)},
+	{http.MethodGet, securityPath, enrolling((*Server).showSecurity)},
+	{http.MethodPost, securityPath + "/password", enrolling((*Server).changePassword)},
+	{http.MethodGet, totpPath, enrolling((*Server).showTOTP)},
+	{http.MethodPost, totpPath, enrolling((*Server).addTOTP)},
+	{http.MethodPost, totpPath + "/remove", enrolling((*Server).removeTOTP)},
+	{http.MethodPost, securityPath + "/recovery-codes", enrolling((*Server).newRecoveryCodes)},
+	{http.MethodPost, passkeysPath + "/options", enrolling((*Server).newPasskeyOptions)},
+	{http.MethodPost, passkeysPath, enrolling((*Server).addPasskey)},
+	{http.MethodPost, passkeysPath + "/:id/remove", enrolling((*Server).removePasskey)},
+	{http.MethodGet, sessionsPath, enrolling((*Server).listSessions)},
+	{http.MethodPost, sessionsPath + "/end-others", enrolling((*Server).endOtherSessions)},
+	{http.MethodPost, sessionsPath + "/:id/end", enrolling((*Server).endSession)},
 
 	{http.MethodGet, "/static/*", files},
 	{http.MethodGet, "/favicon.ico", favicon},
@@ -114,8 +123,19 @@ func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 	}
 }
 
-// member is a route for who is signed in; others are sent to sign in and come back.
+// member is a route for who is signed in as the workspace requires. Others are sent to sign in and come back, or to get what is
+// required.
 func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
+	return enrolling(func(s *Server, c echo.Context, v *visit) error {
+		if v.Held() {
+			return s.askToEnroll(c)
+		}
+		return h(s, c, v)
+	})
+}
+
+// enrolling is a route for who is signed in, in whichever way: it is where people get what a workspace requires.
+func enrolling(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
 	return anyone(func(s *Server, c echo.Context, v *visit) error {
 		if !v.SignedIn() {
 			return s.askToSignIn(c)

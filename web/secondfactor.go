@@ -20,7 +20,7 @@ func (s *Server) addTOTP(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	codes, err := s.Service.AddTOTP(c.Request().Context(), v.Actor, f.Get("secret"), f.Get("code"))
+	codes, err := s.Service.AddTOTP(c.Request().Context(), v.Actor, v.Session, f.Get("secret"), f.Get("code"))
 	if wrong := wrongFields(err); wrong != nil {
 		secret := f.Get("secret")
 		if wrong["secret"] != "" {

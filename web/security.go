@@ -24,12 +24,19 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 	if c.QueryParam("changed") != "" {
 		view.Notice = "Your password is changed. You are signed out everywhere else."
 	}
+	switch c.QueryParam("passkey") {
+	case "added":
+		view.Notice = "The passkey is added. It signs you in by itself."
+	case "removed":
+		view.Notice = "The passkey is removed. It no longer signs you in."
+	}
 	return s.renderSecurity(c, http.StatusOK, v, view)
 }
 
 func (s *Server) renderSecurity(c echo.Context, status int, v *visit, view templates.SecurityView) (err error) {
 	view.Frame = s.frame(v, "Security")
-	if view.Factor, err = s.Service.SecondFactor(c.Request().Context(), v.Actor); err != nil {
+	view.Held, view.TakesPasskeys = v.Held(), s.takesPasskeys()
+	if view.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
 	return s.render(c, status, templates.SecurityPage(view))

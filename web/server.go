@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
@@ -30,19 +31,23 @@ type Config struct {
 // Server answers every request of an installation.
 type Server struct {
 	Config
-	hosts    hosts
-	address  addressOf
-	sessions sessions.Store
-	forgery  *http.CrossOriginProtection
-	pages    *echo.Echo // everything but checks
-	failures *failures
-	unproven seldom // a check that was refused is logged
-	badScope seldom // a gateway’s mistake is logged
+	hosts      hosts
+	address    addressOf
+	sessions   sessions.Store
+	forgery    *http.CrossOriginProtection
+	pages      *echo.Echo // everything but checks
+	failures   *failures
+	ceremonies *failures // begun by strangers
+	unproven   seldom    // a check that was refused is logged
+	badScope   seldom    // a gateway’s mistake is logged
 }
+
+// ceremonyLimit is how many sign-ins an address may begin that keep something until they are finished.
+var ceremonyLimit = workspace.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {
-	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), forgery: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit), forgery: http.NewCrossOriginProtection()}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.pages = s.newEcho()
 	for _, r := range routes {

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -17,6 +18,7 @@ type visit struct {
 	Session   workspace.Session     // how they are signed in
 	Others    []workspace.Workspace // that they may go to
 	Actor     workspace.Actor
+	Now       time.Time
 }
 
 // visitKey is where a request's context has its visit, for the page of an error.
@@ -25,6 +27,9 @@ const visitKey = "visit"
 // SignedIn says whether somebody is.
 func (v *visit) SignedIn() bool { return v.Member.UserID != "" }
 
+// Held says whether the workspace requires more of who is signed in before they may go on.
+func (v *visit) Held() bool { return v.Workspace.SignIn.Holds(v.Session.Method, v.Now) }
+
 // visit finds the workspace by the request's host and the member by its session.
 func (s *Server) visit(c echo.Context) (*visit, error) {
 	s.hideShownKey(c)
@@ -32,7 +37,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &visit{Workspace: w, Actor: s.stranger(c)}
+	v := &visit{Workspace: w, Actor: s.stranger(c), Now: s.Service.Now()}
 	v.Actor.WorkspaceID = w.ID
 	c.Set(visitKey, v)
 	setSessionWorkspace(c, w.ID)
@@ -44,6 +49,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 		v.Member = m
 		v.Session, _ = session.Values[sessionRow].(workspace.Session)
 		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
+		v.Actor.Method = v.Session.Method
 		if c.Request().Method == http.MethodGet && !isHTMX(c) {
 			if v.Others, err = s.Service.OtherWorkspaces(c.Request().Context(), m); err != nil {
 				return nil, err
@@ -64,7 +70,7 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 // asStranger is the actor of who proves who they are, whoever was signed in before.
 func (v *visit) asStranger() workspace.Actor {
 	a := v.Actor
-	a.Kind, a.UserID = workspace.ByStranger, ""
+	a.Kind, a.UserID, a.Method = workspace.ByStranger, "", ""
 	return a
 }
 
@@ -73,7 +79,7 @@ func clip(text string, most int) string { return text[:min(len(text), most)] }
 func (s *Server) frame(v *visit, title string) templates.Frame {
 	f := templates.Frame{Title: title, Now: s.Service.Now()}
 	if v != nil {
-		f.Workspace, f.Viewer = v.Workspace, v.Member
+		f.Workspace, f.Viewer, f.Method = v.Workspace, v.Member, v.Session.Method
 		for _, w := range v.Others {
 			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.origin(w.Slug) + "/"})
 		}
@@ -100,6 +106,15 @@ func (s *Server) askToSignIn(c echo.Context) error {
 		back = r.URL.RequestURI()
 	}
 	return c.Redirect(http.StatusSeeOther, signInAddress(back))
+}
+
+// askToEnroll sends who is signed in, but not as the workspace requires, to where they see what is missing.
+func (s *Server) askToEnroll(c echo.Context) error {
+	if isHTMX(c) {
+		c.Response().Header().Set("HX-Redirect", securityPath)
+		return c.NoContent(http.StatusForbidden)
+	}
+	return c.Redirect(http.StatusSeeOther, securityPath)
 }
 
 func signInAddress(back string) string {

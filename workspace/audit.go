@@ -11,6 +11,7 @@ const (
 	WorkspaceDisabled   Action = "workspace.disabled"
 	WorkspaceEnabled    Action = "workspace.enabled"
 	WorkspaceRenamed    Action = "workspace.renamed"
+	SignInPolicySet     Action = "workspace.sign_in_policy_set"
 	WorkspaceDeleted    Action = "workspace.deleted"
 	MemberAdded         Action = "member.added"
 	MemberChanged       Action = "member.changed"
@@ -32,6 +33,8 @@ const (
 	TOTPRemoved         Action = "totp.removed"
 	CodesMade           Action = "recovery_codes.made"
 	CodeUsed            Action = "recovery_codes.used"
+	PasskeyAdded        Action = "passkey.added"
+	PasskeyRemoved      Action = "passkey.removed"
 	PasswordSet         Action = "password.set"
 	PasswordRefused     Action = "password.refused"
 )

@@ -11,6 +11,7 @@ import (
 const (
 	keyIDPrefix       = "key_"
 	userIDPrefix      = "usr_"
+	passkeyIDPrefix   = "psk_"
 	serviceIDPrefix   = "svc_"
 	workspaceIDPrefix = "ws_"
 	eventIDPrefix     = "evt_"

@@ -2,7 +2,7 @@ package workspace
 
 import "context"
 
-// ChangePassword sets the actor's password, for who knows the present one, ends all their sessions in every workspace and
+// ChangePassword sets the actor's password, for who knows the present one or, when there is none, has a fresh proof; ends all their sessions in every workspace and
 // begins a new one here. Links that would set a password are dead.
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, password, deviceToken string) (SignedInSession, error) {
 	user, err := s.store.User(ctx, actor.UserID)
@@ -11,18 +11,15 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	}
 	wrong := invalid{}
 	wrong.add("password", checkPassword(password, user.Name, user.Email))
-	if password == current {
+	if password == current && password != "" {
 		wrong.add("password", "This is your present password. Choose another one.")
 	}
 	if err := wrong.err(); err != nil {
 		return SignedInSession{}, err
 	}
-	right, subjects, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
+	subjects, err := s.provePresent(ctx, actor, user, current, deviceToken)
 	if err != nil {
 		return SignedInSession{}, err
-	}
-	if !right {
-		return SignedInSession{}, s.refusePassword(ctx, actor)
 	}
 	hash, err := s.passwords.hash(ctx, password)
 	if err != nil {
@@ -46,6 +43,17 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 		return SignedInSession{}, err
 	}
 	return s.startSession(ctx, actor, member, subjects, deviceToken)
+}
+
+func (s *Service) provePresent(ctx context.Context, actor Actor, user User, current, deviceToken string) ([]throttleSubject, error) {
+	if user.PasswordHash == "" {
+		return nil, s.FreshProof(actor)
+	}
+	right, subjects, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
+	if err == nil && !right {
+		err = s.refusePassword(ctx, actor)
+	}
+	return subjects, err
 }
 
 func (s *Service) refusePassword(ctx context.Context, actor Actor) error {

@@ -23,8 +23,9 @@ func (s *Service) SecondFactor(ctx context.Context, actor Actor) (f SecondFactor
 }
 
 // AddTOTP makes codes of a secret the actor's second factor, once a code shows that their authenticator has it, and returns
-// recovery codes, which can't be had again. A person who has a second factor replaces it.
-func (s *Service) AddTOTP(ctx context.Context, actor Actor, secret, code string) ([]string, error) {
+// recovery codes, which can't be had again. A person who has a second factor replaces it. The session is one with a second factor
+// from then on.
+func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, secret, code string) ([]string, error) {
 	if err := s.FreshProof(actor); err != nil {
 		return nil, err
 	}
@@ -44,6 +45,11 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, secret, code string)
 		e.TargetID = actor.UserID
 		if err := tx.PutTOTP(ctx, totp); err != nil {
 			return err
+		}
+		if session.Method == ByPassword {
+			if err := tx.SetSessionMethod(ctx, session.Digest, ByCode); err != nil {
+				return err
+			}
 		}
 		return tx.PutRecoveryCodes(ctx, actor.UserID, digests)
 	})

@@ -19,7 +19,7 @@ func (a authenticator) code(at time.Time) string { return workspace.CodeForTest(
 func (o *office) protect() (authenticator, []string) {
 	o.Helper()
 	a := authenticator{workspace.NewTOTPSecret()}
-	codes, err := o.AddTOTP(o.Context(), o.dana, a.secret, a.code(o.clock))
+	codes, err := o.AddTOTP(o.Context(), o.dana, workspace.Session{}, a.secret, a.code(o.clock))
 	if err != nil || len(codes) != 10 {
 		o.Fatalf("%d codes, %v", len(codes), err)
 	}
@@ -127,12 +127,12 @@ func TestSecondFactorWantsAFreshProof(t *testing.T) {
 	o := newOffice(t)
 	o.clock = o.clock.Add(11 * time.Minute)
 	app := authenticator{workspace.NewTOTPSecret()}
-	_, err := o.AddTOTP(t.Context(), o.dana, app.secret, app.code(o.clock))
+	_, err := o.AddTOTP(t.Context(), o.dana, workspace.Session{}, app.secret, app.code(o.clock))
 	expectKind(t, "adding", err, workspace.Unproven)
 	o.dana.ProvenAt = o.clock
-	_, err = o.AddTOTP(t.Context(), o.dana, app.secret, app.code(o.clock.Add(time.Hour)))
+	_, err = o.AddTOTP(t.Context(), o.dana, workspace.Session{}, app.secret, app.code(o.clock.Add(time.Hour)))
 	expectKind(t, "a wrong code", err, workspace.Invalid)
-	_, err = o.AddTOTP(t.Context(), o.dana, "AAAA", app.code(o.clock))
+	_, err = o.AddTOTP(t.Context(), o.dana, workspace.Session{}, "AAAA", app.code(o.clock))
 	expectKind(t, "a short secret", err, workspace.Invalid)
 	o.protect()
 	o.clock = o.clock.Add(11 * time.Minute)

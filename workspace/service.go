@@ -112,13 +112,14 @@ func (s *Service) event(actor Actor, action Action) Event {
 	}
 }
 
-// Tidy removes what is of no more use: sessions past their limits, stale counts of wrong passwords, devices
+// Tidy removes what is of no more use: sessions past their limits, links that were never used, stale counts of wrong passwords, devices
 // whose cookies have ended, and old counts of checks.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
 	return s.store.Update(ctx, func(tx Tx) error {
 		return errors.Join(
 			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
+			tx.DeleteOneTimeTokensBefore(ctx, now),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
 			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),

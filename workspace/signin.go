@@ -113,10 +113,13 @@ func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (Sign
 
 func (s *Service) startSession(ctx context.Context, actor Actor, m Member, proved []throttleSubject, deviceToken string) (SignedInSession, error) {
 	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
+	if actor.Method == "" {
+		actor.Method = ByPassword
+	}
 	now := s.clock()
 	actor.Kind, actor.UserID = ByPerson, m.UserID
 	err := s.update(ctx, actor, SignedIn, func(tx Tx, e *Event) error {
-		e.TargetID = m.UserID
+		e.TargetID, e.Details = m.UserID, map[string]string{"method": string(actor.Method)}
 		if err := forgiveAll(ctx, tx, proved); err != nil {
 			return err
 		}
@@ -132,7 +135,7 @@ func (s *Service) startSession(ctx context.Context, actor Actor, m Member, prove
 		}
 		return tx.InsertSession(ctx, Session{
 			Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-			CreatedAt: now, SeenAt: now, Address: actor.Address, UserAgent: actor.UserAgent,
+			CreatedAt: now, SeenAt: now, Method: actor.Method, Address: actor.Address, UserAgent: actor.UserAgent,
 		})
 	})
 	return in, err

@@ -40,41 +40,53 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 	if !member.Active {
 		return SignedInSession{}, errSignInOver
 	}
-	tries := []throttleSubject{{name: "code:" + t.UserID, freeTries: freeTriesAccount}}
+	actor.Method = ByCode
+	return s.signInByCode(ctx, actor, member, code, deviceToken, func(tx Tx) error {
+		_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
+		return whenNotFound(err, errSignInOver)
+	})
+}
+
+// ProveByCode starts a new session for who is signed in and enters a code of their authenticator, or a recovery code.
+func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
+	return s.signInByCode(ctx, actor, m, code, deviceToken, func(Tx) error { return nil })
+}
+
+func (s *Service) signInByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string, also func(Tx) error) (SignedInSession, error) {
+	tries := []throttleSubject{{name: "code:" + m.UserID, freeTries: freeTriesAccount}}
 	if err := s.countTry(ctx, tries); err != nil {
 		return SignedInSession{}, err
 	}
-	right, err := s.useCode(ctx, actor, t, cleanCode(code))
+	right, err := s.useCode(ctx, actor, m.UserID, cleanCode(code), also)
 	if err != nil {
 		return SignedInSession{}, err
 	}
 	if !right {
-		return SignedInSession{}, s.refuseCode(ctx, actor, t.UserID)
+		return SignedInSession{}, s.refuseCode(ctx, actor, m.UserID)
 	}
-	return s.startSession(ctx, actor, member, tries, deviceToken)
+	return s.startSession(ctx, actor, m, tries, deviceToken)
 }
 
-// useCode uses a code up and, with it, the sign-in that it was asked for.
-func (s *Service) useCode(ctx context.Context, actor Actor, t OneTimeToken, code string) (right bool, err error) {
+// useCode uses a code up and does what goes with it.
+func (s *Service) useCode(ctx context.Context, actor Actor, userID, code string, also func(Tx) error) (right bool, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
 		right = false
-		totp, err := tx.TOTP(ctx, t.UserID)
+		totp, err := tx.TOTP(ctx, userID)
 		if err != nil {
-			return err
+			return whenNotFound(err, nil)
 		}
 		if step, ok := totp.match(code, s.clock()); ok {
-			right, err = tx.UseTOTPStep(ctx, t.UserID, step)
-		} else if right, err = tx.UseRecoveryCode(ctx, t.UserID, digestOf(code)); right && err == nil {
-			actor.Kind, actor.UserID = ByPerson, t.UserID
+			right, err = tx.UseTOTPStep(ctx, userID, step)
+		} else if right, err = tx.UseRecoveryCode(ctx, userID, digestOf(code)); right && err == nil {
+			actor.Kind, actor.UserID = ByPerson, userID
 			e := s.event(actor, CodeUsed)
-			e.TargetID = t.UserID
+			e.TargetID = userID
 			err = tx.InsertEvent(ctx, e)
 		}
 		if err != nil || !right {
 			return err
 		}
-		_, err = tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
-		return whenNotFound(err, errSignInOver)
+		return also(tx)
 	})
 	return right, err
 }

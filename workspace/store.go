@@ -95,6 +95,9 @@ type Reader interface {
 	TOTP(ctx context.Context, userID string) (TOTP, error)
 	// RecoveryCodes counts those that a person has left.
 	RecoveryCodes(ctx context.Context, userID string) (int, error)
+	// Passkeys returns a person's passkeys, the oldest first.
+	Passkeys(ctx context.Context, userID string) ([]Passkey, error)
+	PasskeyByCredential(ctx context.Context, credential []byte) (Passkey, error)
 	// Throttle returns a zero count for a subject that has none.
 	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
@@ -112,6 +115,7 @@ type Tx interface {
 
 	InsertSession(ctx context.Context, s Session) error
 	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
+	SetSessionMethod(ctx context.Context, digest Digest, m Method) error
 	DeleteSession(ctx context.Context, digest Digest) error
 	// DeleteSessionsOf ends every session of a person, in all workspaces.
 	DeleteSessionsOf(ctx context.Context, userID string) error
@@ -121,6 +125,7 @@ type Tx interface {
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
 	RenameWorkspace(ctx context.Context, id, name string) error
+	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
 
 	// PutInvitation keeps an invitation in place of any other to the same address.
 	PutInvitation(ctx context.Context, i Invitation) error
@@ -132,6 +137,8 @@ type Tx interface {
 	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
 	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is empty, of that person.
 	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
+	// DeleteOneTimeTokensBefore removes those that ended before a moment.
+	DeleteOneTimeTokensBefore(ctx context.Context, t time.Time) error
 
 	// CountFailure adds one failure to a subject and returns the new count. Counts older than since start again.
 	CountFailure(ctx context.Context, subject string, now, since time.Time) (Throttle, error)
@@ -155,6 +162,13 @@ type Tx interface {
 	PutRecoveryCodes(ctx context.Context, userID string, digests []Digest) error
 	// UseRecoveryCode deletes a code; of two callers at once only one gets true.
 	UseRecoveryCode(ctx context.Context, userID string, digest Digest) (bool, error)
+
+	// InsertPasskey returns an [Error] of kind Conflict when somebody has the credential already.
+	InsertPasskey(ctx context.Context, p Passkey) error
+	// UsePasskey writes down that a passkey was used, and how it has changed by that.
+	UsePasskey(ctx context.Context, id, data string, at time.Time) error
+	// DeletePasskey returns what it has deleted.
+	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
 
 	SetPassword(ctx context.Context, userID, hash string) error
 }

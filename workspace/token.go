@@ -26,6 +26,8 @@ const (
 	PurposeSetup         Purpose = "setup"          // makes the first workspace
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
+	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey
+	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey
 )
 
 // OneTimeToken is a link that works once. Its text is nowhere; Digest is the SHA-256 of it.
@@ -35,6 +37,7 @@ type OneTimeToken struct {
 	UserID    string // empty for setup
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: when the first workspace exists
+	Data      string    // what the second half of a ceremony must find again
 }
 
 // ResetLinkLifetime is how long a link that sets a password works.

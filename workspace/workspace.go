@@ -19,6 +19,7 @@ type Workspace struct {
 	Name       string
 	CreatedAt  time.Time
 	DisabledAt time.Time // zero: its keys are not disabled as a whole
+	SignIn     SignInPolicy
 }
 
 var slugShape = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$`)

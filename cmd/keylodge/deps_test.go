@@ -20,7 +20,8 @@ var mayImport = map[string][]string{
 	"static":    {},
 	"client":    {},
 	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
-	"web": {"workspace", "keyindex", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
+	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
+	"web": {"workspace", "keyindex", "passkey", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
 	"cmd/keylodge": {"workspace", "store", "keyindex", "web", "github.com/alecthomas/kong"},
 }

@@ -12,9 +12,10 @@ import (
 )
 
 type workspaceCommand struct {
-	Create  workspaceCreateCommand  `cmd:"" help:"Make a workspace and its owner."`
-	Disable workspaceDisableCommand `cmd:"" help:"Refuse all keys of a workspace from now on, until it is enabled. People can still sign in."`
-	Enable  workspaceEnableCommand  `cmd:"" help:"End what disable began."`
+	Create     workspaceCreateCommand     `cmd:"" help:"Make a workspace and its owner."`
+	Disable    workspaceDisableCommand    `cmd:"" help:"Refuse all keys of a workspace from now on, until it is enabled. People can still sign in."`
+	Enable     workspaceEnableCommand     `cmd:"" help:"End what disable began."`
+	LiftPolicy workspaceLiftPolicyCommand `cmd:"" name:"lift-sign-in-policy" help:"Let members sign in in any way again, when what a workspace requires keeps everybody out."`
 }
 
 type workspaceCreateCommand struct {
@@ -60,6 +61,15 @@ type workspaceEnableCommand struct{ oneWorkspace }
 // Run enables the workspace's keys.
 func (c workspaceEnableCommand) Run(io streams) error {
 	return c.act(io, "enabled", (*workspace.Service).EnableWorkspace)
+}
+
+type workspaceLiftPolicyCommand struct{ oneWorkspace }
+
+// Run lets members sign in in any way.
+func (c workspaceLiftPolicyCommand) Run(io streams) error {
+	return c.act(io, "open to every way to sign in", func(s *workspace.Service, ctx context.Context, a workspace.Actor) error {
+		return s.SetSignInPolicy(ctx, a, workspace.NoRequirement, 0)
+	})
 }
 
 // oneWorkspace names a workspace.

@@ -180,6 +180,89 @@ var signInTests = map[string]func(*fixture){
 			equal(f, user, got, want)
 		}
 	},
+	"a second factor is one, and a code of it works once": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		factor := workspace.TOTP{UserID: m.UserID, Secret: []byte{0, 1, 0xff}, LastStep: 7, CreatedAt: epoch}
+		codes := []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}
+		f.update(func(tx workspace.Tx) error {
+			f.must(tx.PutTOTP(f.ctx, workspace.TOTP{UserID: m.UserID, Secret: []byte("old"), CreatedAt: epoch}))
+			f.must(tx.PutTOTP(f.ctx, factor))
+			return tx.PutRecoveryCodes(f.ctx, m.UserID, codes)
+		})
+		got, err := f.TOTP(f.ctx, m.UserID)
+		f.must(err)
+		equal(f, "factor", got, factor)
+		f.update(func(tx workspace.Tx) error {
+			for _, c := range []struct {
+				step int64
+				want bool
+			}{{7, false}, {8, true}, {8, false}, {6, false}} {
+				used, err := tx.UseTOTPStep(f.ctx, m.UserID, c.step)
+				f.must(err)
+				equal(f, fmt.Sprint("step ", c.step), used, c.want)
+			}
+			for _, want := range []bool{true, false} {
+				used, err := tx.UseRecoveryCode(f.ctx, m.UserID, codes[0])
+				f.must(err)
+				equal(f, "code", used, want)
+			}
+			return nil
+		})
+		left, err := f.RecoveryCodes(f.ctx, m.UserID)
+		f.must(err)
+		equal(f, "codes left", left, 1)
+		f.update(func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) })
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) }), workspace.NotFound)
+	},
+	"a passkey comes back as it went in, and is its owner's": func(f *fixture) {
+		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		p := workspace.Passkey{ID: "psk_1", UserID: m.UserID, Credential: []byte{0, 0xff}, Site: "localhost", Name: names[1], Data: `{"a":1}`, CreatedAt: epoch}
+		f.update(func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, p) })
+		again := p
+		again.ID, again.UserID = "psk_2", other.UserID
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, again) }), workspace.Conflict)
+		p.Data, p.UsedAt = `{"a":2}`, epoch.Add(time.Hour)
+		f.update(func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, p.Data, p.UsedAt) })
+		got, err := f.PasskeyByCredential(f.ctx, p.Credential)
+		f.must(err)
+		equal(f, "by credential", got, p)
+		all, err := f.Passkeys(f.ctx, m.UserID)
+		f.must(err)
+		equal(f, "of its owner", all, []workspace.Passkey{p})
+		foreign := func(tx workspace.Tx) error {
+			_, err := tx.DeletePasskey(f.ctx, other.UserID, p.ID)
+			return err
+		}
+		f.kind(f.Update(f.ctx, foreign), workspace.NotFound)
+		f.update(func(tx workspace.Tx) error {
+			_, err := tx.DeletePasskey(f.ctx, m.UserID, p.ID)
+			return err
+		})
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, "", epoch) }), workspace.NotFound)
+	},
+	"what a workspace requires of sign-ins comes back": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		policy := workspace.SignInPolicy{Require: workspace.RequirePasskey, From: epoch}
+		f.update(func(tx workspace.Tx) error { return tx.SetSignInPolicy(f.ctx, testWorkspace(1).ID, policy) })
+		w, err := f.WorkspaceBySlug(f.ctx, testWorkspace(1).Slug)
+		f.must(err)
+		equal(f, "policy", w.SignIn, policy)
+	},
+	"links that were never used are swept": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		old, live := testToken(1, workspace.PurposeSignIn, m.UserID), testToken(2, workspace.PurposeSignIn, m.UserID)
+		old.ExpiresAt, live.ExpiresAt, live.Data = epoch, epoch.Add(time.Hour), "kept"
+		f.update(func(tx workspace.Tx) error {
+			f.must(tx.InsertOneTimeToken(f.ctx, old))
+			f.must(tx.InsertOneTimeToken(f.ctx, live))
+			return tx.DeleteOneTimeTokensBefore(f.ctx, epoch.Add(time.Minute))
+		})
+		_, err := f.OneTimeToken(f.ctx, old.Purpose, old.Digest)
+		f.kind(err, workspace.NotFound)
+		got, err := f.OneTimeToken(f.ctx, live.Purpose, live.Digest)
+		f.must(err)
+		equal(f, "the other", got, live)
+	},
 }
 
 var eventTests = map[string]func(*fixture){

@@ -1,0 +1,192 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/webauthn"
+)
+
+// authenticator gives the browser a device that makes passkeys and unlocks them.
+func (p *page) authenticator() webauthn.AuthenticatorID {
+	p.t.Helper()
+	call(p, webauthn.Enable, webauthn.EnableParams{})
+	made := call(p, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+		HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}})
+	return made.AuthenticatorID
+}
+
+// addPasskey makes one on the security page.
+func (p *page) addPasskey(name string) {
+	p.t.Helper()
+	p.goTo("/account/security")
+	p.fill("Name of the new passkey", name)
+	p.click("Add passkey")
+	p.see("The passkey is added. It signs you in by itself.")
+}
+
+func (p *page) signOut() {
+	p.t.Helper()
+	p.click("Settings")
+	p.click("Sign out")
+	p.see("You are signed out.")
+}
+
+// TestPasskeys makes one, signs in with it, confirms with it, and removes it.
+func TestPasskeys(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{desktop, {scripts: true, width: 360, dark: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.secret(danaPassword)
+			s.setUp(t)
+			p := s.openSignedIn(t, l)
+			device := p.authenticator()
+			p.goTo("/account/security")
+			p.click("Add passkey")
+			p.see("Give it a name, such as the device that it is on.")
+			p.addPasskey("Laptop")
+			p.step(1, "security with a passkey")
+			p.signOut()
+			p.step(2, "sign in")
+			p.click("Sign in with a passkey")
+			p.see("No API keys yet")
+			p.goTo("/account/security")
+			p.see("last used just now")
+			growOld(t, s.database)
+			p.click("Remove the passkey Laptop")
+			p.see("Confirm that it is you")
+			p.step(3, "confirm")
+			p.click("Confirm with a passkey")
+			p.see("You sign in as")
+			p.signOut()
+			call(p, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false})
+			p.click("Sign in with a passkey")
+			p.see("No passkey was used. Try again, or go on in another way.")
+			call(p, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true})
+			p.click("Sign in with a passkey")
+			p.see("No API keys yet")
+			p.goTo("/account/security")
+			p.click("Remove the passkey Laptop")
+			p.see("The passkey is removed.")
+			p.signOut()
+			p.click("Sign in with a passkey")
+			p.see("This passkey was not accepted.")
+			p.step(4, "refused")
+		})
+	}
+}
+
+// TestSignInPolicy requires a second factor, then passkeys, and follows who has none.
+func TestSignInPolicy(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	dana := s.setUp(t)
+	s.addSam(t, "developer")
+	sam := s.signIn(t, samEmail, samPassword)
+	key := sam.addKey("Sam’s")
+	policy := func(c *client, require, days string, status int, says ...string) {
+		t.Helper()
+		c.want(c.post("/settings/general/sign-in", fields("require", require, "days", days)), status, says...)
+	}
+	policy(sam, "", "0", http.StatusForbidden)
+	policy(dana, "passkey", "0", http.StatusUnprocessableEntity, "You don’t meet this yourself.")
+	p := s.openSignedIn(t, desktop)
+	p.authenticator()
+	p.addPasskey("Laptop")
+	p.goTo("/settings/general")
+	p.click("A second factor")
+	p.click("In 7 days")
+	p.click("Save how to sign in")
+	p.see("Saved.")
+	p.see("Set so far: a second factor")
+	p.step(1, "policy")
+	sam.want(sam.get("/settings/api-keys"), http.StatusOK, "on, Acme requires a second factor.")
+	dana.want(dana.get("/settings/api-keys"), http.StatusOK, "on, Acme requires a second factor.")
+	p.goTo("/settings/general")
+	p.click("A second factor")
+	p.click("Now")
+	p.click("Save how to sign in")
+	p.see("Saved.")
+
+	// Who has no second factor can do nothing but get one; their keys go on.
+	for _, path := range []string{"/settings/api-keys", "/settings/members", "/"} {
+		if a := sam.want(sam.get(path), http.StatusSeeOther); a.location() != "/account/security" {
+			t.Errorf("%s leads to %q", path, a.location())
+		}
+	}
+	sam.want(sam.post("/settings/api-keys", keyForm("more", "n")), http.StatusSeeOther)
+	sam.want(sam.get("/api/v1/me"), http.StatusUnauthorized)
+	sam.want(sam.get("/account/security"), http.StatusOK, "Acme requires a second factor.")
+	if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 || s.verify(t, key).status != http.StatusNoContent {
+		t.Errorf("%d keys, and Sam’s is %d", n, s.verify(t, key).status)
+	}
+	page := sam.want(sam.get("/account/security/totp"), http.StatusOK)
+	secret := strings.ReplaceAll(totpSecret.FindString(page.text()), " ", "")
+	s.secret(secret)
+	done := sam.want(sam.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, -1))), http.StatusOK)
+	codes := recoveryCode.FindAllString(done.text(), -1)
+	for _, code := range codes {
+		s.secret(code)
+	}
+	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
+
+	// A passkey is more than a code.
+	p.goTo("/settings/general")
+	p.click("A passkey")
+	p.click("Save how to sign in")
+	p.see("Saved.")
+	sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
+	sam.want(sam.post("/confirm", fields("code", codes[0], "next", "/")), http.StatusSeeOther)
+	sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
+	fresh := s.newClient(t)
+	half := fresh.want(fresh.post("/sign-in", fields("email", samEmail, "password", samPassword)), http.StatusOK, "Enter your code")
+	_, after, _ := strings.Cut(half.body, `name="token" value="`)
+	token, _, _ := strings.Cut(after, `"`)
+	s.secret(token)
+	fresh.want(fresh.post("/sign-in/code", fields("token", token, "code", codes[1])), http.StatusSeeOther)
+	fresh.want(fresh.get("/settings/api-keys"), http.StatusSeeOther)
+	p.goTo("/settings/api-keys")
+	p.see("1 active key")
+
+	// Whoever runs Keylodge can lift it.
+	s.keylodge(t, "workspace", "lift-sign-in-policy", "--slug", "acme")
+	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
+}
+
+// TestPasskeyAnswersThatMustNotWork replays and mixes up the halves of a sign-in.
+func TestPasskeyAnswersThatMustNotWork(t *testing.T) {
+	t.Parallel()
+	s := start(t, sqliteFile(t))
+	s.setUp(t)
+	s.addBeta(t)
+	c := s.newClient(t).at("acme")
+	challenge := func() string {
+		a := c.want(c.post("/sign-in/passkey/options", nil), http.StatusOK)
+		_, after, _ := strings.Cut(a.body, `"token":"`)
+		token, _, _ := strings.Cut(after, `"`)
+		s.secret(token)
+		return token
+	}
+	dana := s.signInAt(t, "acme", danaEmail, danaPassword)
+	for name, response := range map[string]string{"nothing": "", "no JSON": "{", "another JSON": `{"id":"x"}`, "long": strings.Repeat("x", 100_000)} {
+		t.Run(name, func(t *testing.T) {
+			c, dana := c.in(t), dana.in(t)
+			token := challenge()
+			c.want(c.post("/sign-in/passkey", fields("token", token, "response", response)), http.StatusUnprocessableEntity, "This passkey was not accepted.")
+			c.want(c.post("/sign-in/passkey", fields("token", token, "response", response)), http.StatusUnprocessableEntity, "done already")
+			c.want(c.post("/sign-in/passkey", fields("token", "made up", "response", response)), http.StatusUnprocessableEntity, "done already")
+			dana.want(dana.post("/account/security/passkeys", fields("token", challenge(), "response", response, "name", "x")), http.StatusGone)
+		})
+	}
+	for range 110 {
+		if c.post("/sign-in/passkey/options", nil).status == http.StatusTooManyRequests {
+			return
+		}
+	}
+	t.Error("a stranger may begin any number of sign-ins")
+}

@@ -1,0 +1,42 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+const passkeyFields = `id, user_id, credential, site, name, data, created_at, used_at`
+
+func passkeyColumns(p *workspace.Passkey) []any {
+	return []any{&p.ID, &p.UserID, &p.Credential, &p.Site, &p.Name, &p.Data, (*moment)(&p.CreatedAt), (*moment)(&p.UsedAt)}
+}
+
+// Passkeys implements [workspace.Reader].
+func (r reader) Passkeys(ctx context.Context, userID string) ([]workspace.Passkey, error) {
+	return queryAll(ctx, r, passkeyColumns, `SELECT `+passkeyFields+` FROM passkeys WHERE user_id = $1 ORDER BY id`, userID)
+}
+
+// PasskeyByCredential implements [workspace.Reader].
+func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (workspace.Passkey, error) {
+	return queryOne(ctx, r, passkeyColumns, `SELECT `+passkeyFields+` FROM passkeys WHERE credential = $1`, credential)
+}
+
+// InsertPasskey implements [workspace.Tx].
+func (t *tx) InsertPasskey(ctx context.Context, p workspace.Passkey) error {
+	n, err := t.exec(ctx, `
+		INSERT INTO passkeys (`+passkeyFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential) DO NOTHING`,
+		p.ID, p.UserID, p.Credential, p.Site, p.Name, p.Data, moment(p.CreatedAt), moment(p.UsedAt))
+	return inserted(n, err, "This passkey is known already.")
+}
+
+// UsePasskey implements [workspace.Tx]. It returns [workspace.ErrNotFound] when the passkey was removed.
+func (t *tx) UsePasskey(ctx context.Context, id, data string, at time.Time) error {
+	return found(t.exec(ctx, `UPDATE passkeys SET data = $2, used_at = $3 WHERE id = $1`, id, data, moment(at)))
+}
+
+// DeletePasskey implements [workspace.Tx].
+func (t *tx) DeletePasskey(ctx context.Context, userID, id string) (workspace.Passkey, error) {
+	return queryOne(ctx, t.reader, passkeyColumns, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
+}

@@ -1,0 +1,94 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Method is how a session was begun.
+type Method string
+
+// The methods, the weakest first.
+const (
+	ByPassword Method = "password"
+	ByCode     Method = "code"     // a password, and a code of an authenticator app or a recovery code
+	ByProvider Method = "provider" // an identity provider of the workspace
+	ByPasskey  Method = "passkey"  // which the person has unlocked: two factors in one
+)
+
+// Requirement is what a workspace asks of a session.
+type Requirement string
+
+// The requirements. The zero one asks for nothing but to be signed in.
+const (
+	NoRequirement       Requirement = ""
+	RequireSecondFactor Requirement = "second_factor"
+	RequireProvider     Requirement = "provider"
+	RequirePasskey      Requirement = "passkey"
+)
+
+// Requirements lists every requirement and what it is called.
+var Requirements = []struct {
+	Requirement Requirement
+	Name        string
+}{
+	{NoRequirement, "Any way to sign in"}, {RequireSecondFactor, "A second factor"}, {RequirePasskey, "A passkey"},
+}
+
+// methods is the one table of which sessions a requirement lets in. A provider asks for a second factor itself, if it is told to.
+var methods = map[Requirement][]Method{
+	NoRequirement:       {ByPassword, ByCode, ByProvider, ByPasskey},
+	RequireSecondFactor: {ByCode, ByProvider, ByPasskey},
+	RequireProvider:     {ByProvider},
+	RequirePasskey:      {ByPasskey},
+}
+
+// MeetsBy says whether a session that was begun by a method meets the requirement.
+func (r Requirement) MeetsBy(m Method) bool { return slices.Contains(methods[r], m) }
+
+// SignInPolicy is what a workspace asks of sessions, and since when: until then people have time to get ready.
+type SignInPolicy struct {
+	Require Requirement
+	From    time.Time // zero: at once
+}
+
+// Holds says whether a session that was begun by a method may do nothing yet but meet the requirement.
+func (p SignInPolicy) Holds(m Method, now time.Time) bool {
+	return !p.Require.MeetsBy(m) && !now.Before(p.From)
+}
+
+// GracePeriods are how long a workspace may wait before a new policy counts, in days.
+var GracePeriods = []int{0, 7, 30}
+
+// SetSignInPolicy asks the members of the actor's workspace for more, from some days on. Who asks must meet it themselves, so
+// that somebody always can.
+func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
+	if _, err := authorize(ctx, s.store, actor, ManageSignIn); err != nil {
+		return err
+	}
+	wrong := invalid{}
+	if _, ok := methods[require]; !ok {
+		wrong.add("require", "Choose one of these.")
+	}
+	if !slices.Contains(GracePeriods, days) {
+		wrong.add("days", "Choose one of these.")
+	}
+	if actor.Kind == ByPerson && len(wrong) == 0 && !require.MeetsBy(actor.Method) {
+		wrong.add("require", "You don’t meet this yourself. Sign in that way first.")
+	}
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	policy := SignInPolicy{Require: require}
+	if days > 0 && require != NoRequirement {
+		policy.From = s.clock().AddDate(0, 0, days)
+	}
+	return s.manage(ctx, actor, ManageSignIn, SignInPolicySet, func(tx Tx, _ authority, e *Event) error {
+		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"require": string(require)}
+		if !policy.From.IsZero() {
+			e.Details["from"] = policy.From.Format(time.RFC3339)
+		}
+		return tx.SetSignInPolicy(ctx, actor.WorkspaceID, policy)
+	})
+}

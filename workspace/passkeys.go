@@ -1,0 +1,116 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// Passkey is a way to sign in that lives in an authenticator (WebAuthn). What it signs is checked by package passkey.
+type Passkey struct {
+	ID         string
+	UserID     string
+	Credential []byte // its id, as the authenticator made it
+	Site       string // the host that it is good for
+	Name       string
+	Data       string // the public part, as package passkey wrote it
+	CreatedAt  time.Time
+	UsedAt     time.Time // zero: never
+}
+
+// maxPasskeys is how many a person may have.
+const maxPasskeys = 20
+
+// Passkeys returns a person's passkeys, the oldest first.
+func (s *Service) Passkeys(ctx context.Context, actor Actor) ([]Passkey, error) {
+	return s.store.Passkeys(ctx, actor.UserID)
+}
+
+// PasskeyOf returns the passkey with a credential, for its answer to be checked.
+func (s *Service) PasskeyOf(ctx context.Context, credential []byte) (Passkey, error) {
+	return s.store.PasskeyByCredential(ctx, credential)
+}
+
+// AddPasskey gives the actor a passkey that their authenticator has just made. The session is one by a passkey from then on.
+func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, p Passkey, name string) error {
+	if err := s.FreshProof(actor); err != nil {
+		return err
+	}
+	wrong := invalid{}
+	var message string
+	p.Name, message = cleanRequiredName(name, "Give it a name, such as the device that it is on.")
+	wrong.add("name", message)
+	if err := wrong.err(); err != nil {
+		return err
+	}
+	now := s.clock()
+	p.ID, p.CreatedAt = newID(passkeyIDPrefix, now), now
+	return s.update(ctx, actor, PasskeyAdded, func(tx Tx, e *Event) error {
+		e.TargetID, e.Details = actor.UserID, map[string]string{"name": p.Name}
+		known, err := tx.Passkeys(ctx, actor.UserID)
+		if err != nil {
+			return err
+		}
+		if len(known) >= maxPasskeys {
+			return invalid{"passkey": "You have 20 passkeys. Remove one first."}.err()
+		}
+		if err := tx.SetSessionMethod(ctx, session.Digest, ByPasskey); err != nil {
+			return err
+		}
+		return tx.InsertPasskey(ctx, p)
+	})
+}
+
+// RemovePasskey takes one of the actor's passkeys away, unless nothing else would sign them in.
+func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) error {
+	if err := s.FreshProof(actor); err != nil {
+		return err
+	}
+	return s.update(ctx, actor, PasskeyRemoved, func(tx Tx, e *Event) error {
+		p, err := tx.DeletePasskey(ctx, actor.UserID, id)
+		if err != nil {
+			return err
+		}
+		e.TargetID, e.Details = actor.UserID, map[string]string{"name": p.Name}
+		return s.keepsAWayIn(ctx, tx, actor.UserID)
+	})
+}
+
+// keepsAWayIn refuses what would leave a person with no way to sign in.
+func (s *Service) keepsAWayIn(ctx context.Context, r Reader, userID string) error {
+	user, err := r.User(ctx, userID)
+	if err != nil || user.PasswordHash != "" {
+		return err
+	}
+	passkeys, err := r.Passkeys(ctx, userID)
+	if err == nil && len(passkeys) == 0 {
+		err = &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
+	}
+	return err
+}
+
+// SignInByPasskey starts a session for the owner of a passkey whose answer package passkey has checked.
+func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
+	m, err := s.store.Member(ctx, actor.WorkspaceID, p.UserID)
+	if err != nil && KindOf(err) != NotFound {
+		return SignedInSession{}, err
+	}
+	if !m.Active {
+		if err := s.note(ctx, actor, SignInRefused, p.UserID); err != nil {
+			return SignedInSession{}, err
+		}
+		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
+	}
+	if err := s.store.Update(ctx, func(tx Tx) error { return tx.UsePasskey(ctx, p.ID, p.Data, s.clock()) }); err != nil {
+		return SignedInSession{}, err
+	}
+	actor.Method = ByPasskey
+	return s.startSession(ctx, actor, m, nil, deviceToken)
+}
+
+// ProveByPasskey starts a new session for who is signed in and has unlocked a passkey of theirs.
+func (s *Service) ProveByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
+	if p.UserID != actor.UserID {
+		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey is somebody else’s."}
+	}
+	return s.SignInByPasskey(ctx, actor, p, deviceToken)
+}

@@ -1,0 +1,24 @@
+package workspace
+
+import "context"
+
+// WaysIn is what a person has to prove who they are.
+type WaysIn struct {
+	Password bool
+	Factor   SecondFactor
+	Passkeys []Passkey // the oldest first
+}
+
+// WaysIn returns what the actor has to prove who they are.
+func (s *Service) WaysIn(ctx context.Context, actor Actor) (w WaysIn, err error) {
+	user, err := s.store.User(ctx, actor.UserID)
+	if err != nil {
+		return w, err
+	}
+	w.Password = user.PasswordHash != ""
+	if w.Factor, err = s.SecondFactor(ctx, actor); err != nil {
+		return w, err
+	}
+	w.Passkeys, err = s.Passkeys(ctx, actor)
+	return w, err
+}
