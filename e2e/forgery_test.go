@@ -14,7 +14,7 @@ import (
 var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
-	"/settings/members/MEMBER/remove", "/settings/service-accounts", "/settings/general/sign-in",
+	"/settings/members/MEMBER/remove", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address",
 	"/sign-in/passkey/options", "/sign-in/passkey", "/confirm/passkey", "/account/security/passkeys/options", "/account/security/passkeys", "/account/security/passkeys/PASSKEY/remove",
 	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",
 }
@@ -64,7 +64,7 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 		"/settings/general": fields("name", "Forged"), "/settings/general/delete": fields("slug", "acme"),
 		"/settings/members/invite": fields("emails", "eve@evil.example", "role", "owner"), "/settings/members/MEMBER": fields("role", "member", "active", "false"),
 		"/settings/members/MEMBER/remove": fields("keys", "revoke"), "/settings/service-accounts": fields("name", "Forged", "role", "admin"),
-		"/settings/general/sign-in":  fields("require", "", "days", "0"),
+		"/settings/general/address": fields("slug", "forged"), "/settings/general/sign-in": fields("require", "", "days", "0"),
 		"/account/security/password": fields("current_password", danaPassword, "password", newPassword),
 	}
 	before := rows(t, s.database)

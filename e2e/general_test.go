@@ -16,7 +16,7 @@ func TestGeneralPage(t *testing.T) {
 			key := s.setUp(t).addKey("CI")
 			p := s.openSignedIn(t, l)
 			p.click("General")
-			p.see("The address of this workspace begins with acme.")
+			p.see("What this workspace is called, where it is, and how its members sign in.")
 			p.fill("Workspace name", " ")
 			p.click("Save")
 			p.see("Give the workspace a name.")
@@ -115,6 +115,59 @@ func TestSwitcher(t *testing.T) {
 		s.keylodge(t, "user", "deactivate", "--workspace", "beta", "--email", danaEmail)
 		if page := dana.want(dana.get("/settings/api-keys"), http.StatusOK); strings.Contains(page.body, "://beta.") {
 			t.Error("Dana is offered a workspace that she may not enter")
+		}
+	})
+}
+
+// TestMovedWorkspace changes the address of a workspace: the old one leads to it, and checks go on at both for a month.
+func TestMovedWorkspace(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		s.setUp(t)
+		s.addBeta(t)
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
+		key := dana.addKey("CI")
+		for slug, says := range map[string]string{
+			"": "Choose an address", "a": "Use 3 to 40", "www": "reserved", "beta": "taken", "be-ta": "looks like", "acm_e": "Use 3 to 40", "xn--acme": "reserved",
+		} {
+			dana.want(dana.post("/settings/general/address", fields("slug", slug)), http.StatusUnprocessableEntity, says)
+		}
+		moved := dana.want(dana.post("/settings/general/address", fields("slug", "Acme-Corp")), http.StatusSeeOther)
+		to := strings.Replace(s.url, "://", "://acme-corp.", 1)
+		if moved.location() != to+"/sign-in?next=%2Fsettings%2Fgeneral&moved=1" {
+			t.Errorf("the form leads to %q", moved.location())
+		}
+		if a := dana.want(dana.get("/settings/api-keys?state=revoked"), http.StatusTemporaryRedirect); a.location() != to+"/settings/api-keys?state=revoked" {
+			t.Errorf("the old address leads to %q", a.location())
+		}
+		at := func(slug string) int {
+			return s.newClient(t).at(slug).get("/verify", "Authorization", "Bearer "+key).status
+		}
+		for slug, want := range map[string]int{"acme": http.StatusNoContent, "acme-corp": http.StatusNoContent, "beta": http.StatusUnauthorized} {
+			if got := at(slug); got != want {
+				t.Errorf("a check at %s gets %d", slug, got)
+			}
+		}
+		dana = s.signInAt(t, "acme-corp", danaEmail, danaPassword)
+		dana.want(dana.get("/settings/general"), http.StatusOK, "still leads here until")
+		dana.want(dana.post("/settings/general/address", fields("slug", "third")), http.StatusUnprocessableEntity, "you can only change it back")
+		s.fails(t, "", "taken", "workspace", "create", "--slug", "acme", "--name", "Thief", "--owner-email", benEmail)
+		s.fails(t, "", "looks like", "workspace", "create", "--slug", "acmecorp", "--name", "Thief", "--owner-email", benEmail)
+		ben := s.signInAt(t, "beta", benEmail, benPassword)
+		ben.want(ben.post("/settings/general/address", fields("slug", "acme")), http.StatusUnprocessableEntity, "taken")
+
+		db := openDatabase(t, database)
+		if _, err := db.Exec(`UPDATE workspaces SET old_slug_until = 1 WHERE slug = 'acme-corp'`); err != nil {
+			t.Fatal(err)
+		}
+		db.Close()
+		gone := s.newClient(t).at("acme")
+		gone.want(gone.get("/settings/api-keys"), http.StatusNotFound)
+		s.keylodge(t, "user", "create", "--workspace", "acme-corp", "--email", samEmail, "--role", "admin")
+		dana.want(dana.post("/settings/general/address", fields("slug", "third")), http.StatusSeeOther)
+		if at("acme") != http.StatusUnauthorized || at("acme-corp") != http.StatusNoContent || at("third") != http.StatusNoContent {
+			t.Errorf("checks at the three addresses: %d, %d, %d", at("acme"), at("acme-corp"), at("third"))
 		}
 	})
 }

@@ -5,7 +5,7 @@ import "github.com/keylodge/keylodge/workspace"
 // facts collects what the store streams, so that it can be applied all at once: no check sees half of a
 // transaction.
 type facts struct {
-	workspaces []Workspace
+	workspaces []workspace.WorkspaceFact
 	members    []memberFact
 	keys       []workspace.KeyFact
 }
@@ -17,9 +17,7 @@ type memberFact struct {
 }
 
 // Workspace implements [workspace.FactSink].
-func (f *facts) Workspace(id, slug string, disabled bool) {
-	f.workspaces = append(f.workspaces, Workspace{ID: id, Slug: slug, Disabled: disabled})
-}
+func (f *facts) Workspace(w workspace.WorkspaceFact) { f.workspaces = append(f.workspaces, w) }
 
 // Member implements [workspace.FactSink].
 func (f *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
@@ -32,7 +30,7 @@ func (f *facts) Key(k workspace.KeyFact) { f.keys = append(f.keys, k) }
 // replay gives them to a table, in the order in which the store streams them.
 func (f *facts) replay(into *table) {
 	for _, w := range f.workspaces {
-		into.Workspace(w.ID, w.Slug, w.Disabled)
+		into.Workspace(w)
 	}
 	for _, m := range f.members {
 		into.Member(m.workspaceID, m.userID, m.role, m.active)

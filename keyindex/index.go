@@ -91,7 +91,7 @@ func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r, number := x.table.find(digest)
-	if r == nil || q.Slug != "" && x.table.owner(r).Workspace.Slug != q.Slug {
+	if r == nil || q.Slug != "" && !x.table.owner(r).Workspace.At(q.Slug, q.Now) {
 		return Answer{Decision: workspace.DecisionNotFound}
 	}
 	return x.table.answer(r, number, q)

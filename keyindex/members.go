@@ -2,16 +2,9 @@ package keyindex
 
 import "github.com/keylodge/keylodge/workspace"
 
-// Workspace is a workspace as a check sees it. A Workspace is never altered, only replaced.
-type Workspace struct {
-	ID       string
-	Slug     string
-	Disabled bool
-}
-
 // Member is the owner of a key as a check sees them. A Member is never altered, only replaced.
 type Member struct {
-	Workspace *Workspace
+	Workspace *workspace.WorkspaceFact // never altered, only replaced
 	UserID    string
 	Role      workspace.Role
 	Active    bool
@@ -19,7 +12,7 @@ type Member struct {
 
 // members holds each member once, whatever number of keys they own.
 type members struct {
-	workspaces map[string]*Workspace // by id
+	workspaces map[string]*workspace.WorkspaceFact // by id
 	numbers    map[memberName]uint32
 	all        []*Member
 }
@@ -27,7 +20,7 @@ type members struct {
 type memberName struct{ workspaceID, userID string }
 
 func newMembers() members {
-	return members{workspaces: map[string]*Workspace{}, numbers: map[memberName]uint32{}}
+	return members{workspaces: map[string]*workspace.WorkspaceFact{}, numbers: map[memberName]uint32{}}
 }
 
 // number returns the place of a member in all. One who is not known owns keys that are refused.
@@ -49,14 +42,14 @@ func (m *members) set(workspaceID, userID string, role workspace.Role, active bo
 }
 
 // workspace returns a workspace. The keys of one that is not known are refused.
-func (m *members) workspace(id string) *Workspace {
+func (m *members) workspace(id string) *workspace.WorkspaceFact {
 	if w, ok := m.workspaces[id]; ok {
 		return w
 	}
-	return &Workspace{ID: id, Disabled: true}
+	return &workspace.WorkspaceFact{ID: id, Disabled: true}
 }
 
-func (m *members) setWorkspace(w Workspace) {
+func (m *members) setWorkspace(w workspace.WorkspaceFact) {
 	m.workspaces[w.ID] = &w
 	for n, old := range m.all {
 		if old.Workspace.ID == w.ID {

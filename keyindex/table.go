@@ -111,9 +111,7 @@ func place(slots []uint64, mask uint64, digest *workspace.Digest, numberPlusOne 
 func (t *table) name(r *record) string { return t.names.at(r.nameAt, r.nameLength) }
 
 // Workspace sets what is known of a workspace.
-func (t *table) Workspace(id, slug string, disabled bool) {
-	t.members.setWorkspace(Workspace{ID: id, Slug: slug, Disabled: disabled})
-}
+func (t *table) Workspace(w workspace.WorkspaceFact) { t.members.setWorkspace(w) }
 
 // Member sets what is known of a member.
 func (t *table) Member(workspaceID, userID string, role workspace.Role, active bool) {

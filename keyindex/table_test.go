@@ -25,7 +25,7 @@ func fact(n int) workspace.KeyFact {
 // fill puts n keys of one active owner into a new table.
 func fill(n int) *table {
 	t := newTable()
-	t.Workspace("ws", "acme", false)
+	t.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
 	t.Member("ws", "usr", workspace.Owner, true)
 	for i := range n {
 		t.Key(fact(i))
@@ -84,7 +84,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")
 	}
-	table.Workspace("ws", "acme-corp", true)
+	table.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme-corp", Disabled: true})
 	if w := table.owner(r).Workspace; w.Slug != "acme-corp" || !w.Disabled {
 		t.Errorf("the owner is still of %+v", w)
 	}

@@ -25,7 +25,8 @@ var (
 
 // streamFacts gives the facts that the filter lets through to into: workspaces, then members, then keys.
 func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f factFilter, args ...any) error {
-	err := r.eachRow(ctx, workspaceFact(into), `SELECT id, slug, disabled_at IS NOT NULL OR deleted_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
+	err := r.eachRow(ctx, workspaceFact(into), `
+		SELECT id, slug, old_slug, old_slug_until, disabled_at IS NOT NULL OR deleted_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
 	if err != nil {
 		return err
 	}
@@ -57,11 +58,10 @@ func (r reader) eachRow(ctx context.Context, row func(*sql.Rows) error, text str
 
 func workspaceFact(into workspace.FactSink) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
-		var id, slug string
-		var disabled bool
-		err := rows.Scan(&id, &slug, &disabled)
+		var w workspace.WorkspaceFact
+		err := rows.Scan(&w.ID, &w.Slug, &w.OldSlug, (*moment)(&w.OldUntil), &w.Disabled)
 		if err == nil {
-			into.Workspace(id, slug, disabled)
+			into.Workspace(w)
 		}
 		return err
 	}

@@ -162,6 +162,6 @@ func TestChangesThatAreNoLongerKept(t *testing.T) {
 // nothing is a FactSink that takes no notice.
 type nothing struct{}
 
-func (nothing) Workspace(string, string, bool)              {}
+func (nothing) Workspace(workspace.WorkspaceFact)           {}
 func (nothing) Member(string, string, workspace.Role, bool) {}
 func (nothing) Key(workspace.KeyFact)                       {}

@@ -7,15 +7,33 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at, disabled_at, required_sign_in, required_from FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, required_sign_in, required_from FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), (*moment)(&w.DisabledAt), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
 }
 
 // Workspaces implements [workspace.Reader].
 func (r reader) Workspaces(ctx context.Context, limit int) ([]workspace.Workspace, error) {
 	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT $1`, limit)
+}
+
+// Workspace implements [workspace.Reader].
+func (r reader) Workspace(ctx context.Context, id string) (workspace.Workspace, error) {
+	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE id = $1 AND deleted_at IS NULL`, id)
+}
+
+// WorkspaceByOldSlug implements [workspace.Reader].
+func (r reader) WorkspaceByOldSlug(ctx context.Context, slug string, now time.Time) (workspace.Workspace, error) {
+	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+`
+		WHERE old_slug = $1 AND old_slug <> '' AND old_slug_until > $2 AND deleted_at IS NULL`, slug, moment(now))
+}
+
+// WorkspacesLike implements [workspace.Reader].
+func (r reader) WorkspacesLike(ctx context.Context, slug string, now time.Time) ([]workspace.Workspace, error) {
+	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+`
+		WHERE slug_look = $1 OR old_slug = $2 AND old_slug <> '' AND old_slug_until > $3 ORDER BY id`,
+		workspace.SlugLook(slug), slug, moment(now))
 }
 
 // WorkspaceBySlug implements [workspace.Reader].
@@ -33,10 +51,21 @@ func (r reader) WorkspacesOf(ctx context.Context, userID string, limit int) ([]w
 // InsertWorkspace implements [workspace.ChangeTx].
 func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) error {
 	n, err := t.exec(ctx, `
-		INSERT INTO workspaces (id, slug, name, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5)
+		INSERT INTO workspaces (id, slug, slug_look, name, created_at, disabled_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (slug) DO NOTHING`,
-		w.ID, w.Slug, w.Name, moment(w.CreatedAt), moment(w.DisabledAt))
+		w.ID, w.Slug, workspace.SlugLook(w.Slug), w.Name, moment(w.CreatedAt), moment(w.DisabledAt))
 	if err := inserted(n, err, "This address is taken by another workspace. Choose another."); err != nil {
+		return err
+	}
+	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
+}
+
+// MoveWorkspace implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such workspace.
+func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) error {
+	err := found(t.exec(ctx, `
+		UPDATE workspaces SET slug = $2, slug_look = $3, old_slug = $4, old_slug_until = $5 WHERE id = $1 AND deleted_at IS NULL`,
+		w.ID, w.Slug, workspace.SlugLook(w.Slug), w.OldSlug, moment(w.OldSlugUntil)))
+	if err != nil {
 		return err
 	}
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)

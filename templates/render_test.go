@@ -79,7 +79,7 @@ var everything = map[string]templ.Component{
 	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, func(workspace.Invited) string { return evil }}),
 	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
 	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
-	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, workspace.RequirePasskey, evil}),
+	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, workspace.RequirePasskey, evil}),
 	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":           KeysList(keysIn(workspace.Revoked, revokedKey)),

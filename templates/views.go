@@ -24,11 +24,13 @@ type Other struct{ Name, URL string }
 // GeneralView is what a workspace is called, and how to delete it.
 type GeneralView struct {
 	Frame
-	Notice  string
-	Errors  workspace.Fields
-	Name    string                // as it was typed
-	Require workspace.Requirement // as it was chosen
-	Days    string
+	Notice     string
+	Errors     workspace.Fields
+	Name       string                // as it was typed
+	Slug       string                // as it was typed
+	HostSuffix string                // what follows the slug in the workspace's address
+	Require    workspace.Requirement // as it was chosen
+	Days       string
 }
 
 // DeleteWorkspaceView is the question before a workspace is deleted.

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -20,11 +21,38 @@ func (s *Server) showGeneral(c echo.Context, v *visit) error {
 	if c.QueryParam("saved") != "" {
 		view.Notice = "Saved."
 	}
-	return s.render(c, http.StatusOK, templates.GeneralPage(view))
+	return s.renderGeneral(c, http.StatusOK, view)
 }
 
 func (s *Server) generalView(v *visit) templates.GeneralView {
-	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Require: v.Workspace.SignIn.Require}
+	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require}
+}
+
+func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
+	s.letFormsLeadAway(c)
+	return s.render(c, status, templates.GeneralPage(view))
+}
+
+// moveWorkspace changes the address, and leads there. A session is of one host, so people sign in again.
+func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	w, err := s.Service.ChangeSlug(c.Request().Context(), v.Actor, strings.TrimSpace(f.Get("slug")))
+	if wrong := wrongFields(err); wrong != nil {
+		view := s.generalView(v)
+		view.Slug, view.Errors = f.Get("slug"), wrong
+		forgetKeys(&view.Slug)
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	if s.hosts.slug(c.Request().Host) == "" { // the base host stays where it is
+		return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	}
+	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(generalPath)+"&moved=1")
 }
 
 // setSignInPolicy says how members must sign in.
@@ -41,7 +69,7 @@ func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
 	}
 	err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
 	if view.Errors = wrongFields(err); view.Errors != nil {
-		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
@@ -59,7 +87,7 @@ func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
 		view := s.generalView(v)
 		view.Name, view.Errors = f.Get("name"), wrong
 		forgetKeys(&view.Name)
-		return s.render(c, http.StatusUnprocessableEntity, templates.GeneralPage(view))
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

@@ -52,12 +52,24 @@ var (
 	errWhichWorkspace = errors.New("there are several workspaces")
 )
 
+// movedError says that a workspace is at another address now.
+type movedError struct{ to workspace.Workspace }
+
+// Error implements error.
+func (movedError) Error() string { return "the workspace has moved" }
+
 // workspaceAt returns the workspace of the request's host, or the only one there is at the base host. With
-// none yet, or several, it returns errNotSetUp or errWhichWorkspace.
+// none yet, or several, it returns errNotSetUp or errWhichWorkspace; at an old address of a workspace, a movedError.
 func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	ctx := c.Request().Context()
 	if slug := s.hosts.slug(c.Request().Host); slug != "" {
-		return s.Service.WorkspaceBySlug(ctx, slug)
+		w, err := s.Service.WorkspaceBySlug(ctx, slug)
+		if workspace.KindOf(err) == workspace.NotFound {
+			if w, movedErr := s.Service.WorkspaceByOldSlug(ctx, slug); movedErr == nil {
+				err = movedError{w}
+			}
+		}
+		return w, err
 	}
 	w, err := s.Service.OnlyWorkspace(ctx)
 	switch workspace.KindOf(err) {
@@ -71,6 +83,13 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 
 // renderNoWorkspace answers a person at the base host when there is no one workspace to show.
 func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
+	if moved, ok := errors.AsType[movedError](err); ok {
+		to := "/"
+		if c.Request().Method == http.MethodGet {
+			to = c.Request().URL.RequestURI()
+		}
+		return c.Redirect(http.StatusTemporaryRedirect, s.hosts.origin(moved.to.Slug)+to)
+	}
 	switch err {
 	case errNotSetUp:
 		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
@@ -106,11 +125,15 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
 }
 
-// renderFinder shows the one form whose answer leads to another host, which form-action must allow: browsers hold
-// it against redirects too.
+// letFormsLeadAway lets the answer to a form of the page lead to another workspace's host, which form-action must allow:
+// browsers hold it against redirects too.
+func (s *Server) letFormsLeadAway(c echo.Context) {
+	workspaces := s.hosts.base.Scheme + "://*" + s.hosts.workspaceSuffix()
+	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
+}
+
 func (s *Server) renderFinder(c echo.Context, status int, form templates.FinderForm) error {
 	form.HostSuffix = s.hosts.workspaceSuffix()
-	workspaces := s.hosts.base.Scheme + "://*" + form.HostSuffix
-	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
+	s.letFormsLeadAway(c)
 	return s.render(c, status, templates.FinderPage(s.frame(nil, "Find your workspace"), form))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -72,7 +73,7 @@ func (s *Server) me(c echo.Context) error {
 
 func (s *Server) meBySession(c echo.Context) error {
 	v, err := s.visit(c)
-	if err == errNotSetUp || err == errWhichWorkspace || err == nil && (!v.SignedIn() || v.Held()) {
+	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) || err == nil && (!v.SignedIn() || v.Held()) {
 		c.Response().Header()["Www-Authenticate"] = invalidToken
 		return errNoKey
 	}

@@ -59,6 +59,7 @@ var routes = []route{
 	{http.MethodGet, "/settings", member((*Server).toGeneral)},
 	{http.MethodGet, generalPath, member((*Server).showGeneral)},
 	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
+	{http.MethodPost, "/settings/general/address", member((*Server).moveWorkspace)},
 	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},
 	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
 	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},

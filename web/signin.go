@@ -22,6 +22,9 @@ func (s *Server) showSignIn(c echo.Context, v *visit) error {
 	if c.QueryParam("signed-out") != "" {
 		form.Notice = "You are signed out."
 	}
+	if c.QueryParam("moved") != "" {
+		form.Notice = v.Workspace.Name + " is at this address from now on. Sign in here."
+	}
 	if c.QueryParam("password-set") != "" {
 		form.Notice = "Your password is set. Sign in with it."
 	}

@@ -10,6 +10,7 @@ const (
 	WorkspaceCreated    Action = "workspace.created"
 	WorkspaceDisabled   Action = "workspace.disabled"
 	WorkspaceEnabled    Action = "workspace.enabled"
+	WorkspaceMoved      Action = "workspace.moved"
 	WorkspaceRenamed    Action = "workspace.renamed"
 	SignInPolicySet     Action = "workspace.sign_in_policy_set"
 	WorkspaceDeleted    Action = "workspace.deleted"

@@ -44,7 +44,7 @@ var Permissions = []struct {
 	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
 	{SeeMembers, "See the members"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
-	{RenameWorkspaces, "Rename the workspace"}, {ManageSignIn, "Say how members must sign in"}, {DeleteWorkspaces, "Delete the workspace"},
+	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManageSignIn, "Say how members must sign in"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.

@@ -89,6 +89,9 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		if err := first(tx); err != nil {
 			return err
 		}
+		if err := checkSlugIsFree(ctx, tx, "", w.Slug, now); err != nil {
+			return err
+		}
 		if err := tx.InsertWorkspace(ctx, w); err != nil {
 			return conflictAt(err, "slug", "This address is taken. Choose another.")
 		}

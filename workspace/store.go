@@ -53,7 +53,12 @@ type Stamp [6]uint64
 type Reader interface {
 	// Workspaces returns up to limit workspaces, the oldest first.
 	Workspaces(ctx context.Context, limit int) ([]Workspace, error)
+	Workspace(ctx context.Context, id string) (Workspace, error)
 	WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error)
+	// WorkspaceByOldSlug returns the workspace that a slug still leads to.
+	WorkspaceByOldSlug(ctx context.Context, slug string, now time.Time) (Workspace, error)
+	// WorkspacesLike returns those, deleted ones too, whose slug looks like this one or is led from it.
+	WorkspacesLike(ctx context.Context, slug string, now time.Time) ([]Workspace, error)
 	// WorkspacesOf returns up to limit workspaces in which a person is an active member, by name.
 	WorkspacesOf(ctx context.Context, userID string, limit int) ([]Workspace, error)
 
@@ -190,6 +195,8 @@ type ChangeTx interface {
 	RemoveMember(ctx context.Context, workspaceID, userID string, at time.Time) error
 	// InsertKey returns an [Error] of kind Conflict when the person's nonce has made a key already.
 	InsertKey(ctx context.Context, k Key) error
+	// MoveWorkspace sets the slug, the old slug, and how long that leads to it.
+	MoveWorkspace(ctx context.Context, w Workspace) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
 	// HandOverKey gives a key another owner.
@@ -214,9 +221,23 @@ var ErrChangesGone = errors.New("the changes since are not all kept")
 // FactSink takes facts as the store streams them. A fact replaces what was known of the same thing.
 // Workspaces come before members, and members before keys.
 type FactSink interface {
-	Workspace(id, slug string, disabled bool)
+	Workspace(WorkspaceFact)
 	Member(workspaceID, userID string, role Role, active bool)
 	Key(KeyFact)
+}
+
+// WorkspaceFact is what the index knows of a workspace.
+type WorkspaceFact struct {
+	ID       string
+	Slug     string
+	OldSlug  string    // which leads here too
+	OldUntil time.Time // and how long
+	Disabled bool
+}
+
+// At says whether the workspace is at the address of a slug.
+func (w *WorkspaceFact) At(slug string, now time.Time) bool {
+	return w.Slug == slug || w.OldSlug == slug && now.Before(w.OldUntil)
 }
 
 // KeyFact is what the index knows of a key.

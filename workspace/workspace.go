@@ -14,12 +14,14 @@ import (
 // Workspace is one tenant: a name for people and a slug for addresses. Nothing is shared between two of them
 // but a person's account.
 type Workspace struct {
-	ID         string
-	Slug       string // 3–40 of a–z, 0–9 and '-'; unique
-	Name       string
-	CreatedAt  time.Time
-	DisabledAt time.Time // zero: its keys are not disabled as a whole
-	SignIn     SignInPolicy
+	ID           string
+	Slug         string // 3–40 of a–z, 0–9 and '-'; unique
+	Name         string
+	CreatedAt    time.Time
+	OldSlug      string    // the address before this one
+	OldSlugUntil time.Time // how long that leads here; zero: there was none
+	DisabledAt   time.Time // zero: its keys are not disabled as a whole
+	SignIn       SignInPolicy
 }
 
 var slugShape = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$`)

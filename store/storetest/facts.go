@@ -115,6 +115,10 @@ var factTests = map[string]func(*fixture){
 				return err
 			}, []string{"workspace " + m.WorkspaceID + " acme-1 disabled"}},
 			{func(tx workspace.ChangeTx) error {
+				return tx.MoveWorkspace(f.ctx, workspace.Workspace{ID: m.WorkspaceID, Slug: "moved", OldSlug: "acme-1", OldSlugUntil: epoch.Truncate(time.Second)})
+			}, []string{"workspace " + m.WorkspaceID + " moved was acme-1 until 2024-02-29T12:30:00Z disabled"}},
+			{func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
+			{func(tx workspace.ChangeTx) error {
 				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
 				return err
 			}, []string{"key " + k.ID}},
@@ -153,7 +157,7 @@ type writingSink struct {
 	keys int
 }
 
-func (s *writingSink) Workspace(string, string, bool) {}
+func (s *writingSink) Workspace(workspace.WorkspaceFact) {}
 
 func (s *writingSink) Member(string, string, workspace.Role, bool) { s.addKeys(s.m, 1000, 1001, nil) }
 

@@ -201,9 +201,12 @@ type facts struct {
 	keys  map[string]workspace.KeyFact
 }
 
-func (s *facts) Workspace(id, slug string, disabled bool) {
-	fact := "workspace " + id + " " + slug
-	if disabled {
+func (s *facts) Workspace(w workspace.WorkspaceFact) {
+	fact := "workspace " + w.ID + " " + w.Slug
+	if w.OldSlug != "" {
+		fact += " was " + w.OldSlug + " until " + w.OldUntil.Format(time.RFC3339)
+	}
+	if w.Disabled {
 		fact += " disabled"
 	}
 	s.order = append(s.order, fact)

@@ -1,0 +1,64 @@
+package workspace
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// oldSlugLifetime is how long a workspace's old address leads to its new one.
+const oldSlugLifetime = 30 * 24 * time.Hour
+
+var lookAlikes = strings.NewReplacer("-", "", "1", "l", "i", "l", "0", "o", "5", "s", "rn", "m", "vv", "w")
+
+// SlugLook is what a slug looks like at a glance: two slugs that could be taken for each other look the same.
+func SlugLook(slug string) string { return lookAlikes.Replace(slug) }
+
+// checkSlugIsFree returns what is wrong with a slug for a workspace because of others. id is the workspace, or "" for a new one.
+func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Time) error {
+	others, err := r.WorkspacesLike(ctx, slug, now)
+	for _, w := range others {
+		switch {
+		case w.ID == id:
+		case w.Slug == slug || w.OldSlug == slug:
+			return invalid{"slug": "This address is taken. Choose another."}.err()
+		default:
+			return invalid{"slug": "This address looks like another workspace’s. Choose one that can’t be taken for it."}.err()
+		}
+	}
+	return err
+}
+
+// ChangeSlug moves the actor's workspace to another address. The old one leads there for 30 days, and key checks go on at both.
+func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w Workspace, err error) {
+	slug = strings.ToLower(slug)
+	wrong := invalid{}
+	wrong.add("slug", checkSlug(slug))
+	err = s.change(ctx, actor, RenameWorkspaces, WorkspaceMoved, func(tx ChangeTx, _ authority, e *Event) error {
+		if err := wrong.err(); err != nil {
+			return err
+		}
+		now := s.clock()
+		if w, err = tx.Workspace(ctx, actor.WorkspaceID); err != nil {
+			return err
+		}
+		if w.Slug == slug {
+			return ErrNothingChanged
+		}
+		if now.Before(w.OldSlugUntil) && slug != w.OldSlug {
+			return invalid{"slug": "The address was changed already: until " + w.OldSlugUntil.Format("2 Jan 2006") + " you can only change it back to “" + w.OldSlug + "”."}.err()
+		}
+		if err := checkSlugIsFree(ctx, tx, w.ID, slug, now); err != nil {
+			return err
+		}
+		e.TargetID, e.Details = w.ID, map[string]string{"slug": slug, "slug_before": w.Slug}
+		w.OldSlug, w.OldSlugUntil, w.Slug = w.Slug, now.Add(oldSlugLifetime), slug
+		return tx.MoveWorkspace(ctx, w)
+	})
+	return w, err
+}
+
+// WorkspaceByOldSlug returns the workspace that an address has led to within the last 30 days.
+func (s *Service) WorkspaceByOldSlug(ctx context.Context, slug string) (Workspace, error) {
+	return s.store.WorkspaceByOldSlug(ctx, slug, s.clock())
+}
