@@ -124,7 +124,7 @@ func SignInPage(f Frame, form SignInForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><footer><button class=\"btn primary\" type=\"submit\">Sign in</button></footer></form>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "</div><footer><a class=\"btn ghost away\" href=\"/forgotten-password\">Forgotten?</a> <button class=\"btn primary\" type=\"submit\">Sign in</button></footer></form>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -69,6 +69,13 @@ type PasswordForm struct {
 	Errors workspace.Fields
 }
 
+// ForgottenForm asks who has forgotten their password for their address.
+type ForgottenForm struct {
+	Email     string
+	SendsMail bool
+	Errors    workspace.Fields
+}
+
 // FinderForm asks for a workspace's address where several share one installation.
 type FinderForm struct {
 	Notice     string // why one is here; may be empty
@@ -172,7 +179,8 @@ type InvitedView struct {
 	Frame
 	Role    workspace.Role
 	Invited []workspace.Invited
-	Link    func(workspace.Invited) string
+	Mailed  bool // the links are on their way too
+	Link    func(token string) string
 }
 
 // InvitationForm is what who was invited is asked for. Passwords are never sent back to the browser.
@@ -215,7 +223,9 @@ type SecurityView struct {
 	Frame
 	Ways          workspace.WaysIn
 	TakesPasskeys bool
-	Held          bool // the workspace requires more before the person may go on
+	SendsMail     bool
+	NewEmail      string // as it was typed
+	Held          bool   // the workspace requires more before the person may go on
 	Notice        string
 	Errors        workspace.Fields
 }

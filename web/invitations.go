@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,10 +39,9 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 		forgetKeys(&form.Emails)
 		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
 	}
-	links := s.hosts.origin(s.hosts.slug(c.Request().Host)) + invitationPath + "?"
-	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Link: func(i workspace.Invited) string {
-		return links + url.Values{"token": {i.Token}}.Encode()
-	}}
+	link := s.link(c, invitationPath)
+	s.mailInvitations(v, all, form.Role, link)
+	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
 	return s.renderShownOnce(c, http.StatusOK, templates.InvitedPage(view))
 }
 

@@ -23,6 +23,8 @@ const (
 	totpPath            = "/account/security/totp"
 	sessionsPath        = "/account/sessions"
 	signInPath          = "/sign-in"
+	confirmEmailPath    = "/confirm-email"
+	resetPath           = "/reset-password"
 	confirmPath         = "/confirm"
 	verifyPath          = "/verify"
 	verifyJSONPath      = "/api/v1/verify"
@@ -44,10 +46,14 @@ var routes = []route{
 
 	{http.MethodGet, "/setup", plain((*Server).showSetup)},
 	{http.MethodPost, "/setup", plain((*Server).setUp)},
-	{http.MethodGet, "/reset-password", plain((*Server).showReset)},
-	{http.MethodPost, "/reset-password", plain((*Server).resetPassword)},
+	{http.MethodGet, resetPath, plain((*Server).showReset)},
+	{http.MethodPost, resetPath, plain((*Server).resetPassword)},
 	{http.MethodPost, "/find-workspace", plain((*Server).findWorkspace)},
 
+	{http.MethodGet, "/forgotten-password", anyone((*Server).showForgotten)},
+	{http.MethodPost, "/forgotten-password", anyone((*Server).forgotten)},
+	{http.MethodGet, confirmEmailPath, anyone((*Server).showConfirmEmail)},
+	{http.MethodPost, confirmEmailPath, anyone((*Server).confirmEmail)},
 	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
 	{http.MethodPost, signInPath, anyone((*Server).signIn)},
 	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
@@ -89,6 +95,7 @@ var routes = []route{
 	{http.MethodGet, "/account", enrolling((*Server).toSecurity)},
 	{http.MethodGet, securityPath, enrolling((*Server).showSecurity)},
 	{http.MethodPost, securityPath + "/password", enrolling((*Server).changePassword)},
+	{http.MethodPost, securityPath + "/email", enrolling((*Server).askToChangeEmail)},
 	{http.MethodGet, totpPath, enrolling((*Server).showTOTP)},
 	{http.MethodPost, totpPath, enrolling((*Server).addTOTP)},
 	{http.MethodPost, totpPath + "/remove", enrolling((*Server).removeTOTP)},

@@ -24,6 +24,12 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 	if c.QueryParam("changed") != "" {
 		view.Notice = "Your password is changed. You are signed out everywhere else."
 	}
+	switch c.QueryParam("email") {
+	case "asked":
+		view.Notice = "A link is on its way to the new address. It becomes yours when you open it."
+	case "changed":
+		view.Notice = "Your address is changed. Sign in with it from now on."
+	}
 	switch c.QueryParam("passkey") {
 	case "added":
 		view.Notice = "The passkey is added. It signs you in by itself."
@@ -35,6 +41,7 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 
 func (s *Server) renderSecurity(c echo.Context, status int, v *visit, view templates.SecurityView) (err error) {
 	view.Frame = s.frame(v, "Security")
+	view.SendsMail = s.Service.SendsMail()
 	view.Held, view.TakesPasskeys = v.Held(), s.takesPasskeys()
 	if view.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err

@@ -34,6 +34,8 @@ const (
 	TOTPRemoved         Action = "totp.removed"
 	CodesMade           Action = "recovery_codes.made"
 	CodeUsed            Action = "recovery_codes.used"
+	EmailChangeAsked    Action = "email.change_asked"
+	EmailChanged        Action = "email.changed"
 	PasskeyAdded        Action = "passkey.added"
 	PasskeyRemoved      Action = "passkey.removed"
 	PasswordSet         Action = "password.set"

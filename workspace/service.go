@@ -17,6 +17,7 @@ type Service struct {
 	sessions  SessionPolicy
 	now       func() time.Time
 	passwords *passwordHasher
+	send      func(Mail)
 }
 
 // Config is what a Service may be told. Zero fields mean the defaults.
@@ -24,11 +25,12 @@ type Config struct {
 	KeyPrefix string           // DefaultKeyPrefix
 	Sessions  SessionPolicy    // DefaultSessionPolicy
 	Now       func() time.Time // time.Now
+	Send      func(Mail)       // takes a message to be sent soon, and never waits; nil: no e-mail
 }
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher()}
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send}
 	if s.keyPrefix == "" {
 		s.keyPrefix = DefaultKeyPrefix
 	}
@@ -66,13 +68,18 @@ func (s *Service) change(ctx context.Context, actor Actor, need Permission, acti
 // update is the one way to alter what no key check depends on: sign-ins, sessions, passwords. Who may is for
 // fn to tell: its proof is a password or a token, not a role.
 func (s *Service) update(ctx context.Context, actor Actor, action Action, fn func(tx Tx, e *Event) error) error {
-	return s.store.Update(ctx, func(tx Tx) error {
-		e := s.event(actor, action)
+	var e Event
+	err := s.store.Update(ctx, func(tx Tx) error {
+		e = s.event(actor, action)
 		if err := fn(tx, &e); err != nil {
 			return err
 		}
 		return tx.InsertEvent(ctx, e)
 	})
+	if err == nil {
+		s.announce(ctx, e)
+	}
+	return err
 }
 
 // note writes down what somebody tried and did not get.

@@ -18,7 +18,7 @@ func (s *Service) awaitCode(ctx context.Context, userID string, proved []throttl
 		if err := forgiveAll(ctx, tx, proved); err != nil {
 			return err
 		}
-		token, err = s.putToken(ctx, tx, PurposeSignIn, userID, signInLifetime)
+		token, err = s.putToken(ctx, tx, PurposeSignIn, userID, signInLifetime, "")
 		return err
 	})
 	return token, err
@@ -69,8 +69,9 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, m Member, code,
 
 // useCode uses a code up and does what goes with it.
 func (s *Service) useCode(ctx context.Context, actor Actor, userID, code string, also func(Tx) error) (right bool, err error) {
+	var used Event
 	err = s.store.Update(ctx, func(tx Tx) error {
-		right = false
+		right, used = false, Event{}
 		totp, err := tx.TOTP(ctx, userID)
 		if err != nil {
 			return whenNotFound(err, nil)
@@ -79,15 +80,18 @@ func (s *Service) useCode(ctx context.Context, actor Actor, userID, code string,
 			right, err = tx.UseTOTPStep(ctx, userID, step)
 		} else if right, err = tx.UseRecoveryCode(ctx, userID, digestOf(code)); right && err == nil {
 			actor.Kind, actor.UserID = ByPerson, userID
-			e := s.event(actor, CodeUsed)
-			e.TargetID = userID
-			err = tx.InsertEvent(ctx, e)
+			used = s.event(actor, CodeUsed)
+			used.TargetID = userID
+			err = tx.InsertEvent(ctx, used)
 		}
 		if err != nil || !right {
 			return err
 		}
 		return also(tx)
 	})
+	if err == nil {
+		s.announce(ctx, used)
+	}
 	return right, err
 }
 

@@ -176,6 +176,8 @@ type Tx interface {
 	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
 
 	SetPassword(ctx context.Context, userID, hash string) error
+	// SetEmail returns an [Error] of kind Conflict when somebody else has the address.
+	SetEmail(ctx context.Context, userID, foldedEmail string) error
 }
 
 // ChangeTx is a write transaction that holds the change number. Each of its own methods also writes down what

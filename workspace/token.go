@@ -26,6 +26,7 @@ const (
 	PurposeSetup         Purpose = "setup"          // makes the first workspace
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
+	PurposeEmail         Purpose = "email"          // confirms the address in its data
 	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey
 	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey
 )
@@ -44,13 +45,13 @@ type OneTimeToken struct {
 const ResetLinkLifetime = 24 * time.Hour
 
 // putToken makes a one-time token of a person's, in place of any that they have for the purpose, and returns its text.
-func (s *Service) putToken(ctx context.Context, tx Tx, p Purpose, userID string, lifetime time.Duration) (string, error) {
+func (s *Service) putToken(ctx context.Context, tx Tx, p Purpose, userID string, lifetime time.Duration, data string) (string, error) {
 	if err := tx.DeleteOneTimeTokens(ctx, p, userID); err != nil {
 		return "", err
 	}
 	token, now := NewToken(), s.clock()
 	return token, tx.InsertOneTimeToken(ctx, OneTimeToken{
-		Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(lifetime),
+		Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(lifetime), Data: data,
 	})
 }
 

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/mail"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
 	"github.com/keylodge/keylodge/workspace"
@@ -40,6 +41,7 @@ type serverFlags struct {
 	FailureLimit   string        `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
 	SessionIdle    time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
 	SessionLife    time.Duration `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
+	SMTPURL        string        `name:"smtp-url" placeholder:"URL" help:"Where e-mail is handed in: smtp://user:password@host:587?from=ADDRESS, or smtps://. Default: no e-mail"`
 	LogFormat      string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
 	LogLevel       string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
 }
@@ -80,8 +82,9 @@ func (c serveCommand) Run(io streams) error {
 func (c serverFlags) serve(ctx context.Context, io streams, place place, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
 	log := c.logger(io)
 	proxies, _ := c.trustedProxies() // checked before
+	send, sendMail := c.mail(log)
 	service := workspace.NewService(db, workspace.Config{
-		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
+		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife}, Send: send,
 	})
 	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, AskLimit: c.AskLimit})
 	if err != nil {
@@ -102,7 +105,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		db.Listen(ctx, index.Hint)
 	}, func(ctx context.Context) {
 		tidyEvery(ctx, service, time.Hour, log)
-	})
+	}, sendMail)
 }
 
 func (c serverFlags) checkFlags() error {
@@ -116,6 +119,11 @@ func (c serverFlags) checkFlags() error {
 	case c.AskLimit <= 0:
 		return errUsage{"--ask-limit must be longer than nothing, such as 500ms"}
 	}
+	if c.SMTPURL != "" {
+		if _, err := mail.Open(c.SMTPURL); err != nil {
+			return errUsage{"--smtp-url: " + err.Error()}
+		}
+	}
 	if _, message := c.trustedProxies(); message != "" {
 		return errUsage{"--trusted-proxies: " + message}
 	}
@@ -123,6 +131,20 @@ func (c serverFlags) checkFlags() error {
 		return errUsage{"--failure-limit: " + message}
 	}
 	return c.check()
+}
+
+// mail returns what takes messages, nil without --smtp-url, and the job that sends them.
+func (c serverFlags) mail(log *slog.Logger) (send func(workspace.Mail), run func(context.Context)) {
+	if c.SMTPURL == "" {
+		return nil, func(context.Context) {}
+	}
+	sender, _ := mail.Open(c.SMTPURL) // checked before
+	send = func(m workspace.Mail) {
+		if !sender.Queue(m) {
+			log.Error("a message was dropped: too many wait to be sent")
+		}
+	}
+	return send, func(ctx context.Context) { sender.Run(ctx, log) }
 }
 
 // trustedProxies reads the flag. The message is empty when it is good.

@@ -13,6 +13,7 @@ type userCommand struct {
 	Role       userRoleCommand       `cmd:"" help:"Give a member another role. Their keys follow at once."`
 	Deactivate userDeactivateCommand `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
 	RemoveTOTP userRemoveTOTPCommand `cmd:"" name:"remove-totp" help:"Take the second factor from who has lost it."`
+	SetEmail   userSetEmailCommand   `cmd:"" help:"Change the address that a person signs in with."`
 	Activate   userActivateCommand   `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
 }
 
@@ -32,6 +33,27 @@ func (c userRemoveTOTPCommand) Run(io streams) error {
 			return err
 		}
 		_, err = fmt.Fprintf(io.out, "%s signs in by password alone.\n", c.Email)
+		return err
+	})
+}
+
+type userSetEmailCommand struct {
+	database
+	Email string `required:"" help:"Their present address."`
+	New   string `required:"" placeholder:"EMAIL" help:"Their new one."`
+}
+
+// Run changes the address without asking it to be confirmed.
+func (c userSetEmailCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		err := s.SetEmail(ctx, c.Email, c.New)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("nobody has the address %s", c.Email)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(io.out, "%s signs in as %s from now on.\n", c.Email, workspace.FoldEmail(c.New))
 		return err
 	})
 }

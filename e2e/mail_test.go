@@ -1,0 +1,146 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/keylodge/keylodge/internal/smtptest"
+)
+
+var mailedLink = regexp.MustCompile(`http://\S+\?token=[A-Za-z0-9_-]{43}`)
+
+// linkIn returns the path of the link in a message.
+func (s *server) linkIn(t testing.TB, m smtptest.Message) string {
+	t.Helper()
+	u, err := url.Parse(mailedLink.FindString(m.Text))
+	if err != nil || u.Path == "" {
+		t.Fatalf("no link in %q: %s", m.Subject, m.Text)
+	}
+	s.secret(u.Query().Get("token"))
+	return u.RequestURI()
+}
+
+// TestMail invites by e-mail, sets a forgotten password, and changes an address.
+func TestMail(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			post := smtptest.New(t)
+			s := start(t, sqliteFile(t), "--smtp-url", post.URL)
+			dana := s.setUp(t)
+			p := s.open(t, l)
+			a := dana.want(dana.post("/settings/members/invite", fields("emails", linaEmail, "role", "developer")), http.StatusOK, "Each is on its way by e-mail too.")
+			s.secret(strings.SplitAfter(invitationLink.FindString(a.text()), "=")[1])
+			invitation := post.Wait(t, 1)
+			if invitation.To != linaEmail || invitation.Subject != "Join Acme" {
+				t.Errorf("the invitation is %+v", invitation)
+			}
+			s.secret(linaPassword)
+			p.goTo(s.linkIn(t, invitation))
+			p.fill("Password", linaPassword)
+			p.click("Join")
+			p.see("No API keys yet")
+			p.click("Settings")
+			p.click("Sign out")
+			p.click("Forgotten?")
+			p.fill("E-mail", "nobody")
+			p.click("Send a link")
+			p.see("This does not look like an e-mail address.")
+			p.step(1, "forgotten")
+			p.fill("E-mail", "Nobody@acme.example")
+			p.click("Send a link")
+			p.see("If Nobody@acme.example has an account here")
+			p.goTo("/forgotten-password")
+			p.fill("E-mail", strings.ToUpper(linaEmail))
+			p.click("Send a link")
+			p.see("a link to set its password is on its way")
+			var reset smtptest.Message
+			for n := 2; n <= 3; n++ { // the announcement, and the link
+				if m := post.Wait(t, n); m.Subject == "Set your password" {
+					reset = m
+				}
+			}
+			s.secret(newPassword)
+			p.goTo(s.linkIn(t, reset))
+			p.fill("Password", newPassword)
+			p.click("Set password")
+			p.see("Your password is set.")
+			if m := post.Wait(t, 4); m.To != linaEmail || m.Subject != "Your password was changed" || !strings.Contains(m.Text, "from 127.0.0.1") {
+				t.Errorf("the announcement is %+v", m)
+			}
+			fillSignIn(p, linaEmail, newPassword)
+			p.see("No API keys yet")
+			p.goTo("/account/security")
+			p.fill("New address", danaEmail)
+			p.click("Change address")
+			p.see("A link is on its way to the new address.")
+			p.goTo(s.linkIn(t, post.Wait(t, 5)))
+			p.click("Use this address")
+			p.see("Somebody else has this address by now")
+			p.goTo("/account/security")
+			p.fill("New address", "Lina@new.example")
+			p.click("Change address")
+			p.see("A link is on its way to the new address.")
+			p.step(2, "security with e-mail")
+			change := post.Wait(t, 6)
+			if change.To != "lina@new.example" {
+				t.Errorf("the link went to %s", change.To)
+			}
+			link := s.linkIn(t, change)
+			p.goTo(link)
+			p.step(3, "confirm the address")
+			p.click("Use this address")
+			p.see("You sign in as lina@new.example.")
+			if m := post.Wait(t, 7); m.To != linaEmail || m.Subject != "Your e-mail address was changed. This is the old one" {
+				t.Errorf("the old address is told %+v", m)
+			}
+			p.goTo(link)
+			p.see("This link has been used")
+			old := s.newClient(t)
+			old.want(old.post("/sign-in", fields("email", linaEmail, "password", newPassword)), http.StatusUnprocessableEntity)
+			s.signIn(t, "lina@new.example", newPassword)
+		})
+	}
+}
+
+// TestForgottenPasswordTellsNothing asks for accounts that are and are not there.
+func TestForgottenPasswordTellsNothing(t *testing.T) {
+	t.Parallel()
+	post := smtptest.New(t)
+	s := start(t, sqliteFile(t), "--smtp-url", post.URL)
+	s.setUp(t)
+	ask := func(email string) answer { return s.newClient(t).post("/forgotten-password", fields("email", email)) }
+	known, unknown := ask(danaEmail), ask("none@acme.example")
+	if known.status != http.StatusOK || unknown.status != http.StatusOK || strings.ReplaceAll(known.text(), danaEmail, "") != strings.ReplaceAll(unknown.text(), "none@acme.example", "") {
+		t.Errorf("the answers differ:\n%s\n%s", known.text(), unknown.text())
+	}
+	for n := 1; n <= 2; n++ {
+		m := post.Wait(t, n)
+		if m.To != danaEmail {
+			t.Errorf("mail to %s", m.To)
+		}
+		if link := mailedLink.FindString(m.Text); link != "" {
+			s.secret(strings.SplitAfter(link, "=")[1])
+		}
+	}
+	var statuses []int
+	for range 5 {
+		statuses = append(statuses, ask("other@acme.example").status)
+	}
+	if statuses[0] != http.StatusOK || statuses[4] != http.StatusTooManyRequests {
+		t.Errorf("asking again and again gets %v", statuses)
+	}
+	s.keylodge(t, "user", "set-email", "--email", danaEmail, "--new", "Dana@new.example")
+	s.fails(t, "", "nobody has the address", "user", "set-email", "--email", danaEmail, "--new", "x@new.example")
+	s.signIn(t, "dana@new.example", danaPassword)
+
+	without := start(t, sqliteFile(t))
+	without.setUp(t)
+	c := without.newClient(t)
+	c.want(c.get("/forgotten-password"), http.StatusOK, "Ask whoever runs it")
+	c.want(c.post("/forgotten-password", fields("email", danaEmail)), http.StatusForbidden)
+}

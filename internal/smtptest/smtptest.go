@@ -1,0 +1,128 @@
+// Package smtptest is a real SMTP server for tests.
+package smtptest
+
+import (
+	"io"
+	"mime"
+	"net"
+	"net/mail"
+	"sync"
+	"testing"
+	"time"
+
+	"mime/quotedprintable"
+
+	"github.com/emersion/go-smtp"
+)
+
+// Message is what was handed in.
+type Message struct {
+	To, Subject, Text string
+	Header            mail.Header
+}
+
+// Server takes every message until it is told otherwise.
+type Server struct {
+	URL string // smtp://…, as a program is told it
+
+	mu       sync.Mutex
+	messages []Message
+	news     chan struct{}
+	refuse   func(to string) error
+}
+
+// New starts a server, which ends with the test.
+func New(t testing.TB) *Server {
+	t.Helper()
+	s := &Server{news: make(chan struct{}, 1000)}
+	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
+	server.Domain = "localhost"
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.URL = "smtp://" + listener.Addr().String() + "?tls=none&from=Keylodge+%3Ckeys%40acme.example%3E"
+	go server.Serve(listener)
+	t.Cleanup(func() { server.Close() })
+	return s
+}
+
+// Refuse lets a function say of each recipient whether, and how, they are refused.
+func (s *Server) Refuse(refuse func(to string) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = refuse
+}
+
+// Messages returns all that was handed in so far.
+func (s *Server) Messages() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Message(nil), s.messages...)
+}
+
+// Wait returns the nth message, once it is there.
+func (s *Server) Wait(t testing.TB, n int) Message {
+	t.Helper()
+	deadline := time.After(30 * time.Second)
+	for {
+		if all := s.Messages(); len(all) >= n {
+			return all[n-1]
+		}
+		select {
+		case <-s.news:
+		case <-deadline:
+			t.Fatalf("there are %d messages, not %d", len(s.Messages()), n)
+		}
+	}
+}
+
+type session struct {
+	server *Server
+	to     string
+}
+
+// Mail implements [smtp.Session].
+func (*session) Mail(string, *smtp.MailOptions) error { return nil }
+
+// Rcpt implements [smtp.Session].
+func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	c.to = to
+	c.server.mu.Lock()
+	defer c.server.mu.Unlock()
+	if c.server.refuse != nil {
+		return c.server.refuse(to)
+	}
+	return nil
+}
+
+// Data implements [smtp.Session].
+func (c *session) Data(r io.Reader) error {
+	read, err := mail.ReadMessage(r)
+	if err != nil {
+		return err
+	}
+	subject, err := new(mime.WordDecoder).DecodeHeader(read.Header.Get("Subject"))
+	if err != nil {
+		return err
+	}
+	body := read.Body
+	if read.Header.Get("Content-Transfer-Encoding") == "quoted-printable" {
+		body = quotedprintable.NewReader(body)
+	}
+	text, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	c.server.mu.Lock()
+	c.server.messages = append(c.server.messages, Message{To: c.to, Subject: subject, Text: string(text), Header: read.Header})
+	c.server.mu.Unlock()
+	c.server.news <- struct{}{}
+	return nil
+}
+
+// Reset implements [smtp.Session].
+func (*session) Reset() {}
+
+// Logout implements [smtp.Session].
+func (*session) Logout() error { return nil }
