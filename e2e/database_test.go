@@ -55,13 +55,18 @@ func openDatabase(t testing.TB, database string) *sql.DB {
 // count returns the one number that a query gives.
 func count(t testing.TB, database, query string, arguments ...any) int {
 	t.Helper()
+	return value[int](t, database, query, arguments...)
+}
+
+// value returns the one value that a query gives.
+func value[T any](t testing.TB, database, query string, arguments ...any) (v T) {
+	t.Helper()
 	db := openDatabase(t, database)
 	defer db.Close()
-	var n int
-	if err := db.QueryRowContext(context.Background(), query, arguments...).Scan(&n); err != nil {
+	if err := db.QueryRowContext(context.Background(), query, arguments...).Scan(&v); err != nil {
 		t.Fatal(err)
 	}
-	return n
+	return v
 }
 
 // databaseContent returns all that a database holds: the bytes of SQLite's files, or every row of every

@@ -123,7 +123,7 @@ func TestPostgresThatGoesAway(t *testing.T) {
 			dana.want(dana.get("/api/v1/me", "Authorization", "Bearer "+key), http.StatusServiceUnavailable, `"status":503`)
 			pages := []answer{dana.get("/settings/api-keys"), dana.get("/settings/api-keys/new"), dana.get("/sign-in"), dana.post("/settings/api-keys", keyForm("lost", name))}
 			for _, a := range pages {
-				dana.want(a, http.StatusServiceUnavailable, "The database can’t be used right now", "Request")
+				dana.want(a, http.StatusServiceUnavailable, "That can’t be done right now", "Request")
 				if a.header.Get("Retry-After") == "" || strings.Contains(a.body, "127.0.0.1") || strings.Contains(a.body, "SQLSTATE") {
 					t.Errorf("Retry-After: %q\n%s", a.header.Get("Retry-After"), a.body)
 				}

@@ -15,6 +15,7 @@ var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
 	"/settings/members/MEMBER/remove", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/forgotten-password", "/confirm-email", "/account/security/email",
+	"/settings/sign-on", "/settings/sign-on/PROVIDER", "/settings/sign-on/PROVIDER/remove", "/sign-in/with/PROVIDER", "/confirm/with/PROVIDER", "/account/security/providers/PROVIDER", "/account/security/providers/PROVIDER/unlink",
 	"/sign-in/passkey/options", "/sign-in/passkey", "/confirm/passkey", "/account/security/passkeys/options", "/account/security/passkeys", "/account/security/passkeys/PASSKEY/remove",
 	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",
 }
@@ -33,7 +34,7 @@ func TestPostRoutesAreAllListed(t *testing.T) {
 // rows counts the rows of every table that a request could add to or take from.
 func rows(t testing.TB, database string) map[string]int {
 	n := map[string]int{}
-	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps", "recovery_codes", "passkeys", "one_time_tokens", "throttles", "known_devices", "events"} {
+	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps", "recovery_codes", "passkeys", "providers", "identities", "one_time_tokens", "throttles", "known_devices", "events"} {
 		n[table] = count(t, database, `SELECT COUNT(*) FROM `+table)
 	}
 	n["revoked"] = count(t, database, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`)

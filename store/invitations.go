@@ -20,6 +20,12 @@ func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) 
 		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2`, workspaceID, limit)
 }
 
+// InvitationByEmail implements [workspace.Reader].
+func (r reader) InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (workspace.Invitation, error) {
+	return queryOne(ctx, r, invitationColumns,
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND email = $2`, workspaceID, foldedEmail)
+}
+
 // InvitationByDigest implements [workspace.Reader].
 func (r reader) InvitationByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.Invitation, error) {
 	return queryOne(ctx, r, invitationColumns,

@@ -30,8 +30,10 @@ var (
 		},
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
-	ways = workspace.WaysIn{
+	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil, Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
+	ways      = workspace.WaysIn{
 		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
+		Identities: []workspace.Identity{{Issuer: evil, Subject: evil, CreatedAt: now, UsedAt: now}},
 	}
 	robot      = workspace.ListedMember{Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2}
 	revokedKey = func() workspace.ListedKey {
@@ -41,7 +43,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
 	}
 )
 
@@ -55,7 +57,7 @@ func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
 // everything is each component, with text in each place that takes some.
 var everything = map[string]templ.Component{
 	"SetupPage":    SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
-	"SignInPage":   SignInPage(stranger, SignInForm{evil, evil, evil, evil}),
+	"SignInPage":   SignInPage(stranger, SignInForm{evil, evil, evil, evil, providers}),
 	"PasswordPage": PasswordPage(stranger, PasswordForm{evil, evil, wrong}),
 	"FinderPage":   FinderPage(stranger, FinderForm{evil, evil, evil, wrong}),
 	"MessagePage":  MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
@@ -64,8 +66,8 @@ var everything = map[string]templ.Component{
 	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
 	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
 	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
-	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, evil, wrong}),
-	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, true, evil, true, evil, wrong}),
+	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, wrong}),
+	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
@@ -79,6 +81,9 @@ var everything = map[string]templ.Component{
 	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true, func(string) string { return evil }}),
 	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
 	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
+	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
+	"ProviderPage":          ProviderPage(frame, ProviderForm{providers[0], evil, evil, evil, wrong}),
+	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
 	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, workspace.RequirePasskey, evil}),

@@ -56,10 +56,11 @@ type SetupForm struct {
 
 // SignInForm is e-mail, password, and where to go after.
 type SignInForm struct {
-	Email  string
-	Next   string
-	Notice string // why one is here, such as "You are signed out."; may be empty
-	Failed string // why it did not work; may be empty
+	Email     string
+	Next      string
+	Notice    string // why one is here, such as "You are signed out."; may be empty
+	Failed    string // why it did not work; may be empty
+	Providers []workspace.Provider
 }
 
 // PasswordForm sets a password by a one-time link.
@@ -153,9 +154,10 @@ type SessionsView struct {
 
 // ConfirmForm asks for one more proof. Passwords are never sent back to the browser.
 type ConfirmForm struct {
-	Ways   workspace.WaysIn
-	Next   string
-	Errors workspace.Fields
+	Ways      workspace.WaysIn
+	Providers []workspace.Provider // that know the person
+	Next      string
+	Errors    workspace.Fields
 }
 
 // MembersView is one page of the list of people, or of service accounts.
@@ -210,6 +212,23 @@ type RemoveMemberView struct {
 	Errors workspace.Fields
 }
 
+// ProvidersView is with which identity providers members may sign in.
+type ProvidersView struct {
+	Frame
+	Providers []workspace.Provider
+	Callback  string // where providers send browsers back to
+	Notice    string
+}
+
+// ProviderForm asks what an identity provider should be. Its secret is never sent back to the browser.
+type ProviderForm struct {
+	Provider workspace.Provider
+	Domains  string // as they were typed
+	RoleMap  string // as it was typed
+	Callback string
+	Errors   workspace.Fields
+}
+
 // MemberView asks what a member should be.
 type MemberView struct {
 	Frame
@@ -223,6 +242,7 @@ type SecurityView struct {
 	Frame
 	Ways          workspace.WaysIn
 	TakesPasskeys bool
+	Providers     []workspace.Provider // of the workspace
 	SendsMail     bool
 	NewEmail      string // as it was typed
 	Held          bool   // the workspace requires more before the person may go on

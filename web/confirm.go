@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -87,5 +88,18 @@ func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templa
 	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
+	if !form.Ways.Own() {
+		if form.Providers, err = s.linkedProviders(c, v, form.Ways); err != nil {
+			return err
+		}
+	}
 	return s.render(c, status, templates.ConfirmPage(s.frame(v, "Confirm that it is you"), form))
+}
+
+// linkedProviders returns the workspace's providers that know who is signed in.
+func (s *Server) linkedProviders(c echo.Context, v *visit, ways workspace.WaysIn) ([]workspace.Provider, error) {
+	all, err := s.Service.Providers(c.Request().Context(), v.Workspace.ID)
+	return slices.DeleteFunc(all, func(p workspace.Provider) bool {
+		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
+	}), err
 }

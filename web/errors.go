@@ -29,7 +29,7 @@ var answers = map[workspace.Kind]answer{
 	workspace.Gone:            {http.StatusGone, "This link no longer works", ""},
 	workspace.Throttled:       {http.StatusTooManyRequests, "Too many tries", ""},
 	workspace.Unproven:        {http.StatusForbidden, "Confirm that it is you", ""},
-	workspace.Unavailable:     {http.StatusServiceUnavailable, "The database can’t be used right now", ""},
+	workspace.Unavailable:     {http.StatusServiceUnavailable, "That can’t be done right now", ""},
 }
 
 // httpAnswers are the failures that Echo and net/http report by status.

@@ -48,8 +48,8 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser has. It tells nothing of anybody.
 func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
-	if q := s.ceremonies.add(s.address.of(c.Request()), s.Service.Now()); q.RetryAfter > 0 {
-		return &workspace.Error{Kind: workspace.Throttled, Message: "Too many tries.", RetryAfter: q.RetryAfter}
+	if err := s.mayBegin(c); err != nil {
+		return err
 	}
 	ceremony, err := s.site(c, v).Ask()
 	return s.begin(c, workspace.PurposePasskey, "", ceremony, err)
@@ -58,7 +58,7 @@ func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
 // answeredPasskey returns the passkey that has answered what passkeyOptions asked.
 func (s *Server) answeredPasskey(c echo.Context, v *visit, token, response string) (workspace.Passkey, error) {
 	ctx := c.Request().Context()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, "", token)
+	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
 	if err != nil {
 		return workspace.Passkey{}, err
 	}
@@ -117,7 +117,7 @@ func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
 
 // newPasskeyOptions begins to make a passkey.
 func (s *Server) newPasskeyOptions(c echo.Context, v *visit) error {
-	if err := s.Service.FreshProof(v.Actor); err != nil {
+	if err := s.Service.OwnProof(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
 	known, err := s.Service.Passkeys(c.Request().Context(), v.Actor)
@@ -135,7 +135,7 @@ func (s *Server) addPasskey(c echo.Context, v *visit) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeNewPasskey, v.Member.UserID, f.Get("token"))
+	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeNewPasskey, f.Get("token"), v.Member.UserID)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ const (
 	invitePath          = "/settings/members/invite"
 	invitationsPath     = "/settings/members/invitations"
 	serviceAccountsPath = "/settings/service-accounts"
+	providersPath       = "/settings/sign-on"
+	callbackPath        = "/sign-in/callback"
 	invitationPath      = "/invitation"
 	securityPath        = "/account/security"
 	passkeysPath        = "/account/security/passkeys"
@@ -59,6 +61,8 @@ var routes = []route{
 	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
 	{http.MethodPost, "/sign-in/passkey/options", anyone((*Server).passkeyOptions)},
 	{http.MethodPost, "/sign-in/passkey", anyone((*Server).signInByPasskey)},
+	{http.MethodPost, "/sign-in/with/:id", anyone((*Server).startSignOn)},
+	{http.MethodGet, callbackPath, anyone((*Server).backFromProvider)},
 	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
 
 	{http.MethodGet, "/", member((*Server).toKeys)},
@@ -79,6 +83,12 @@ var routes = []route{
 	{http.MethodGet, invitePath, member((*Server).showInvite)},
 	{http.MethodPost, invitePath, member((*Server).invite)},
 	{http.MethodPost, invitationsPath + "/:id/withdraw", member((*Server).withdrawInvitation)},
+	{http.MethodGet, providersPath, member((*Server).listProviders)},
+	{http.MethodGet, providersPath + "/new", member((*Server).showProvider)},
+	{http.MethodPost, providersPath, member((*Server).putProvider)},
+	{http.MethodGet, providersPath + "/:id", member((*Server).showProvider)},
+	{http.MethodPost, providersPath + "/:id", member((*Server).putProvider)},
+	{http.MethodPost, providersPath + "/:id/remove", member((*Server).removeProvider)},
 	{http.MethodGet, invitationPath, anyone((*Server).showInvitation)},
 	{http.MethodPost, invitationPath, anyone((*Server).acceptInvitation)},
 	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
@@ -92,6 +102,9 @@ var routes = []route{
 	{http.MethodGet, confirmPath, enrolling((*Server).showConfirm)},
 	{http.MethodPost, confirmPath, enrolling((*Server).confirm)},
 	{http.MethodPost, confirmPath + "/passkey", enrolling((*Server).confirmByPasskey)},
+	{http.MethodPost, confirmPath + "/with/:id", enrolling((*Server).startConfirm)},
+	{http.MethodPost, securityPath + "/providers/:id", enrolling((*Server).startLink)},
+	{http.MethodPost, securityPath + "/providers/:id/unlink", enrolling((*Server).unlink)},
 	{http.MethodGet, "/account", enrolling((*Server).toSecurity)},
 	{http.MethodGet, securityPath, enrolling((*Server).showSecurity)},
 	{http.MethodPost, securityPath + "/password", enrolling((*Server).changePassword)},

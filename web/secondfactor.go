@@ -58,7 +58,7 @@ func (s *Server) newRecoveryCodes(c echo.Context, v *visit) error {
 }
 
 func (s *Server) renderTOTP(c echo.Context, status int, v *visit, secret string, wrong workspace.Fields) error {
-	if err := s.Service.FreshProof(v.Actor); err != nil {
+	if err := s.Service.OwnProof(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
 	return s.renderShownOnce(c, status, templates.TOTPPage(templates.TOTPView{

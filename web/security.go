@@ -24,6 +24,13 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 	if c.QueryParam("changed") != "" {
 		view.Notice = "Your password is changed. You are signed out everywhere else."
 	}
+	switch c.QueryParam("linked") {
+	case "":
+	case "none":
+		view.Notice = "The provider is unlinked. It no longer signs you in."
+	default:
+		view.Notice = "The provider is linked. It signs you in from now on."
+	}
 	switch c.QueryParam("email") {
 	case "asked":
 		view.Notice = "A link is on its way to the new address. It becomes yours when you open it."
@@ -43,6 +50,9 @@ func (s *Server) renderSecurity(c echo.Context, status int, v *visit, view templ
 	view.Frame = s.frame(v, "Security")
 	view.SendsMail = s.Service.SendsMail()
 	view.Held, view.TakesPasskeys = v.Held(), s.takesPasskeys()
+	if view.Providers, err = s.Service.Providers(c.Request().Context(), v.Workspace.ID); err != nil {
+		return err
+	}
 	if view.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}

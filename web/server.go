@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/oidc"
 	"github.com/keylodge/keylodge/workspace"
 )
 
@@ -38,8 +39,9 @@ type Server struct {
 	pages      *echo.Echo // everything but checks
 	failures   *failures
 	ceremonies *failures // begun by strangers
-	unproven   seldom    // a check that was refused is logged
-	badScope   seldom    // a gateway’s mistake is logged
+	providers  *oidc.Client
+	unproven   seldom // a check that was refused is logged
+	badScope   seldom // a gateway’s mistake is logged
 }
 
 // ceremonyLimit is how many sign-ins an address may begin that keep something until they are finished.
@@ -47,7 +49,7 @@ var ceremonyLimit = workspace.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {
-	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit), forgery: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit), providers: oidc.NewClient(), forgery: http.NewCrossOriginProtection()}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.pages = s.newEcho()
 	for _, r := range routes {

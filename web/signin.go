@@ -54,7 +54,10 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 	return err
 }
 
-func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templates.SignInForm) error {
+func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templates.SignInForm) (err error) {
+	if form.Providers, err = s.Service.Providers(c.Request().Context(), v.Workspace.ID); err != nil {
+		return err
+	}
 	return s.render(c, status, templates.SignInPage(s.strangerFrame(v, "Sign in"), form))
 }
 

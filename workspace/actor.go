@@ -19,6 +19,7 @@ type Actor struct {
 	WorkspaceID string
 	UserID      string    // for ByPerson
 	ProvenAt    time.Time // for ByPerson: when they last proved who they are
+	Proof       Method    // for ByPerson: and how they last proved who they are
 	Method      Method    // for ByPerson: how they signed in
 	Address     string
 	UserAgent   string

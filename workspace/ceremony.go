@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -21,12 +22,12 @@ func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data str
 	})
 }
 
-// EndCeremony uses a token up and returns what [Service.BeginCeremony] has kept for that person. Of two callers at once only
-// one gets it; what can't be had is an [Error] of kind Gone.
-func (s *Service) EndCeremony(ctx context.Context, p Purpose, userID, token string) (data string, err error) {
+// EndCeremony uses a token up and returns what [Service.BeginCeremony] has kept for one of some people. Of two callers at once
+// only one gets it; what can't be had is an [Error] of kind Gone.
+func (s *Service) EndCeremony(ctx context.Context, p Purpose, token string, userIDs ...string) (data string, err error) {
 	err = s.store.Update(ctx, func(tx Tx) error {
 		t, err := tx.UseOneTimeToken(ctx, p, TokenDigest(token))
-		if err == nil && (t.UserID != userID || !s.clock().Before(t.ExpiresAt)) {
+		if err == nil && (!slices.Contains(userIDs, t.UserID) || !s.clock().Before(t.ExpiresAt)) {
 			err = errCeremonyOver
 		}
 		data = t.Data

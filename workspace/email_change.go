@@ -11,7 +11,7 @@ const emailChangeLifetime = ResetLinkLifetime
 // AskToChangeEmail sends a link to the actor's new address, which they must be able to read before it becomes theirs. link makes
 // a link of a token. The answer does not tell whether somebody has the address already.
 func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string, link func(token string) string) error {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
 	clean, message := cleanEmail(email)

@@ -22,7 +22,7 @@ const (
 	Conflict                    // clashes with what already exists
 	Gone                        // worked once and never again
 	Throttled                   // too many tries; RetryAfter says when to come back
-	Unavailable                 // the database can't be asked, or not in time
+	Unavailable                 // the database, or an identity provider, can't be asked, or not in time
 	Unproven                    // allowed, but not before proving once more who one is
 )
 

@@ -11,6 +11,7 @@ import (
 const (
 	keyIDPrefix       = "key_"
 	userIDPrefix      = "usr_"
+	providerIDPrefix  = "idp_"
 	passkeyIDPrefix   = "psk_"
 	serviceIDPrefix   = "svc_"
 	workspaceIDPrefix = "ws_"

@@ -32,7 +32,7 @@ func (s *Service) PasskeyOf(ctx context.Context, credential []byte) (Passkey, er
 
 // AddPasskey gives the actor a passkey that their authenticator has just made. The session is one by a passkey from then on.
 func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, p Passkey, name string) error {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
 	wrong := invalid{}
@@ -62,7 +62,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 
 // RemovePasskey takes one of the actor's passkeys away, unless nothing else would sign them in.
 func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) error {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
 	return s.update(ctx, actor, PasskeyRemoved, func(tx Tx, e *Event) error {
@@ -82,7 +82,11 @@ func (s *Service) keepsAWayIn(ctx context.Context, r Reader, userID string) erro
 		return err
 	}
 	passkeys, err := r.Passkeys(ctx, userID)
-	if err == nil && len(passkeys) == 0 {
+	if err != nil {
+		return err
+	}
+	identities, err := r.Identities(ctx, userID)
+	if err == nil && len(passkeys)+len(identities) == 0 {
 		err = &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
 	}
 	return err
@@ -103,7 +107,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 	if err := s.store.Update(ctx, func(tx Tx) error { return tx.UsePasskey(ctx, p.ID, p.Data, s.clock()) }); err != nil {
 		return SignedInSession{}, err
 	}
-	actor.Method = ByPasskey
+	actor.Method, actor.Proof = ByPasskey, ByPasskey
 	return s.startSession(ctx, actor, m, nil, deviceToken)
 }
 

@@ -47,7 +47,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 
 func (s *Service) provePresent(ctx context.Context, actor Actor, user User, current, deviceToken string) ([]throttleSubject, error) {
 	if user.PasswordHash == "" {
-		return nil, s.FreshProof(actor)
+		return nil, s.OwnProof(ctx, actor)
 	}
 	right, subjects, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
 	if err == nil && !right {

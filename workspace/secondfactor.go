@@ -26,7 +26,7 @@ func (s *Service) SecondFactor(ctx context.Context, actor Actor) (f SecondFactor
 // recovery codes, which can't be had again. A person who has a second factor replaces it. The session is one with a second factor
 // from then on.
 func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, secret, code string) ([]string, error) {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return nil, err
 	}
 	bytes, err := totpEncoding.DecodeString(secret)
@@ -57,7 +57,7 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 
 // RemoveTOTP leaves the actor with their password alone.
 func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
 	return s.removeTOTP(ctx, actor, actor.UserID)
@@ -84,7 +84,7 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 
 // NewRecoveryCodes gives the actor other recovery codes in place of those they have.
 func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, error) {
-	if err := s.FreshProof(actor); err != nil {
+	if err := s.OwnProof(ctx, actor); err != nil {
 		return nil, err
 	}
 	codes, digests := newRecoveryCodes()

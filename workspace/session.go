@@ -9,6 +9,7 @@ type Session struct {
 	UserID      string
 	CreatedAt   time.Time // the absolute limit counts from here
 	SeenAt      time.Time // the idle limit counts from here; exact to a minute
+	Proof       Method    // how the person has proved last who they are
 	Method      Method
 	Address     string
 	UserAgent   string

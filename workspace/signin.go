@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
@@ -48,6 +49,7 @@ func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, de
 	if err != nil {
 		return SignedInSession{}, err
 	}
+	actor.Proof = ByPassword
 	return s.startSession(ctx, actor, member, proved, deviceToken)
 }
 
@@ -113,9 +115,8 @@ func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (Sign
 
 func (s *Service) startSession(ctx context.Context, actor Actor, m Member, proved []throttleSubject, deviceToken string) (SignedInSession, error) {
 	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
-	if actor.Method == "" {
-		actor.Method = ByPassword
-	}
+	actor.Method = cmp.Or(actor.Method, ByPassword)
+	actor.Proof = cmp.Or(actor.Proof, actor.Method)
 	now := s.clock()
 	actor.Kind, actor.UserID = ByPerson, m.UserID
 	err := s.update(ctx, actor, SignedIn, func(tx Tx, e *Event) error {
@@ -135,7 +136,7 @@ func (s *Service) startSession(ctx context.Context, actor Actor, m Member, prove
 		}
 		return tx.InsertSession(ctx, Session{
 			Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-			CreatedAt: now, SeenAt: now, Method: actor.Method, Address: actor.Address, UserAgent: actor.UserAgent,
+			CreatedAt: now, SeenAt: now, Method: actor.Method, Proof: actor.Proof, Address: actor.Address, UserAgent: actor.UserAgent,
 		})
 	})
 	return in, err

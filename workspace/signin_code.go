@@ -49,6 +49,7 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 
 // ProveByCode starts a new session for who is signed in and enters a code of their authenticator, or a recovery code.
 func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
+	actor.Proof = ByCode
 	return s.signInByCode(ctx, actor, m, code, deviceToken, func(Tx) error { return nil })
 }
 

@@ -71,6 +71,7 @@ type Reader interface {
 	Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]ListedMember, error)
 	// Invitations returns up to limit invitations to a workspace, the newest first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
+	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
 	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
 	// MembersByRole returns up to limit active people who have one of the roles, the longest-standing first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
@@ -103,6 +104,10 @@ type Reader interface {
 	// Passkeys returns a person's passkeys, the oldest first.
 	Passkeys(ctx context.Context, userID string) ([]Passkey, error)
 	PasskeyByCredential(ctx context.Context, credential []byte) (Passkey, error)
+	// Providers returns a workspace's identity providers, the oldest first.
+	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
+	Identity(ctx context.Context, issuer, subject string) (Identity, error)
+	Identities(ctx context.Context, userID string) ([]Identity, error)
 	// Throttle returns a zero count for a subject that has none.
 	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
@@ -174,6 +179,14 @@ type Tx interface {
 	UsePasskey(ctx context.Context, id, data string, at time.Time) error
 	// DeletePasskey returns what it has deleted.
 	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
+
+	PutProvider(ctx context.Context, p Provider) error
+	DeleteProvider(ctx context.Context, workspaceID, id string) error
+	// InsertIdentity returns an [Error] of kind Conflict when the identity is somebody's already.
+	InsertIdentity(ctx context.Context, i Identity) error
+	UseIdentity(ctx context.Context, i Identity, at time.Time) error
+	// DeleteIdentities deletes those that a person has at an issuer.
+	DeleteIdentities(ctx context.Context, userID, issuer string) error
 
 	SetPassword(ctx context.Context, userID, hash string) error
 	// SetEmail returns an [Error] of kind Conflict when somebody else has the address.

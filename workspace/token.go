@@ -27,6 +27,7 @@ const (
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
 	PurposeEmail         Purpose = "email"          // confirms the address in its data
+	PurposeProvider      Purpose = "provider"       // holds what a provider’s answer must match
 	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey
 	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey
 )

@@ -22,13 +22,14 @@ var mayImport = map[string][]string{
 	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
 	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
 	"mail":      {"workspace", "github.com/wneessen/go-mail"},
-	"web": {"workspace", "keyindex", "passkey", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
+	"oidc":      {"workspace", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
+	"web": {"workspace", "keyindex", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
 	"cmd/keylodge": {"workspace", "store", "keyindex", "mail", "web", "github.com/alecthomas/kong"},
 }
 
 // forTests are packages that no program imports.
-var forTests = []string{"store/storetest", "internal/postgrestest", "internal/smtptest", "e2e", "e2e/bench"}
+var forTests = []string{"store/storetest", "internal/postgrestest", "internal/smtptest", "internal/oidctest", "e2e", "e2e/bench"}
 
 // never are packages that no package of the program may import, and why.
 var never = map[string]string{

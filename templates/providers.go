@@ -1,0 +1,61 @@
+package templates
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+var providerFields = []string{"name", "issuer", "client_id", "client_secret", "new_role", "domains", "role_claim", "role_map"}
+
+func providerURL(p workspace.Provider) string { return ProvidersURL + "/" + p.ID }
+
+// whoMayJoin says who becomes a member by signing in.
+func whoMayJoin(p workspace.Provider) string {
+	if p.NewRole == "" && p.RoleClaim == "" || len(p.Domains) == 0 {
+		return "Invited people"
+	}
+	return strings.Join(p.Domains, ", ")
+}
+
+func (f ProviderForm) action() string {
+	if f.Provider.ID == "" {
+		return ProvidersURL
+	}
+	return providerURL(f.Provider)
+}
+
+func (f ProviderForm) title() string {
+	if f.Provider.ID == "" {
+		return "Add identity provider"
+	}
+	return "Identity provider"
+}
+
+func (f ProviderForm) secretHint() string {
+	if f.Provider.ID == "" {
+		return "Leave it empty for a public client."
+	}
+	return "It is not shown. Leave it empty to keep it."
+}
+
+// opensJoining says whether something is set, or wrong, in what is folded away.
+func (f ProviderForm) opensJoining() bool {
+	return f.Provider.NewRole != "" || f.Domains+f.Provider.RoleClaim+f.RoleMap != "" ||
+		slices.ContainsFunc([]string{"new_role", "domains", "role_claim", "role_map"}, func(name string) bool { return f.Errors[name] != "" })
+}
+
+func newRoleChoices() [][2]string {
+	choices := [][2]string{{"", "Nothing: they must be invited"}}
+	return append(choices, roleChoices(workspace.Roles[1:])...)
+}
+
+// identityAt returns who the viewer is at a provider.
+func (v SecurityView) identityAt(p workspace.Provider) (workspace.Identity, bool) {
+	i := slices.IndexFunc(v.Ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
+	if i < 0 {
+		return workspace.Identity{}, false
+	}
+	return v.Ways.Identities[i], true
+}

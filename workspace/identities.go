@@ -1,0 +1,196 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// Identity is who a person is at a provider. Issuer and Subject alone say so: an address may become somebody else's.
+type Identity struct {
+	Issuer, Subject string
+	UserID          string
+	CreatedAt       time.Time
+	UsedAt          time.Time // zero: never
+}
+
+// ProviderAnswer is what a provider has said of somebody, and package oidc has checked.
+type ProviderAnswer struct {
+	Provider      Provider
+	Subject       string
+	Email         string
+	EmailVerified bool
+	Name          string
+	Claims        map[string]any
+	AuthTime      time.Time // when they proved to the provider who they are; zero: not told
+}
+
+// SignInByProvider starts a session for whom a provider has signed in. Who is new joins by an open invitation to their verified
+// address, or by themselves where the provider's domains let them; an account that there is already is never taken over by its
+// address.
+func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
+	a.Email = FoldEmail(a.Email)
+	var m Member
+	err := s.store.Change(ctx, func(tx ChangeTx) (err error) {
+		m, err = s.memberOf(ctx, tx, actor, a)
+		return err
+	})
+	if err != nil {
+		return SignedInSession{}, err
+	}
+	actor.Method = ByProvider
+	return s.startSession(ctx, actor, m, nil, deviceToken)
+}
+
+// memberOf returns whom a provider's answer is about, as an active member of the workspace, who may be one since now.
+func (s *Service) memberOf(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer) (Member, error) {
+	identity, err := tx.Identity(ctx, a.Provider.Issuer, a.Subject)
+	switch {
+	case KindOf(err) == NotFound:
+		return s.joinByProvider(ctx, tx, actor, a, User{})
+	case err != nil:
+		return Member{}, err
+	}
+	if err := tx.UseIdentity(ctx, identity, s.clock()); err != nil {
+		return Member{}, err
+	}
+	m, err := tx.Member(ctx, actor.WorkspaceID, identity.UserID)
+	if KindOf(err) == NotFound {
+		user, err := tx.User(ctx, identity.UserID)
+		if err != nil {
+			return Member{}, err
+		}
+		return s.joinByProvider(ctx, tx, actor, a, user)
+	}
+	if err == nil && !m.Active {
+		err = errNotLetIn
+	}
+	if err != nil {
+		return m, err
+	}
+	return s.followClaims(ctx, tx, actor, a, m)
+}
+
+var (
+	errNotLetIn = &Error{Kind: Forbidden, Message: "The provider knows you, but you are no member here. Ask an admin of the workspace to invite you."}
+	errNoLink   = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in another way, and then link the provider under “Your account”."}
+)
+
+// joinByProvider makes somebody a member. user is the account that is linked to them already, or zero.
+func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer, user User) (Member, error) {
+	p := person{name: a.Name, email: user.Email}
+	if user.ID == "" {
+		clean, message := cleanEmail(a.Email)
+		if !a.EmailVerified || message != "" {
+			return Member{}, errNotLetIn
+		}
+		if _, err := tx.UserByEmail(ctx, clean); KindOf(err) != NotFound {
+			if err == nil {
+				err = errNoLink
+			}
+			return Member{}, err
+		}
+		if name, message := cleanName(a.Name); message == "" {
+			p = person{name: name, email: clean}
+		} else {
+			p = person{email: clean}
+		}
+	}
+	role, err := s.roleToJoin(ctx, tx, actor.WorkspaceID, a, p.email)
+	if err != nil {
+		return Member{}, err
+	}
+	e := s.event(actor, MemberAdded)
+	m, err := s.insertMember(ctx, tx, actor.WorkspaceID, p, role, &e)
+	if err != nil {
+		return m, err
+	}
+	e.ActorKind, e.ActorID = ByPerson, m.UserID
+	e.Details["provider"] = a.Provider.ID
+	if user.ID == "" {
+		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock(), UsedAt: s.clock()}
+		if err := tx.InsertIdentity(ctx, i); err != nil {
+			return m, err
+		}
+	}
+	return m, tx.InsertEvent(ctx, e)
+}
+
+// roleToJoin returns what somebody with an address becomes, and uses an invitation up. It returns errNotLetIn for who may not
+// join.
+func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string) (Role, error) {
+	if a.EmailVerified && FoldEmail(a.Email) == email {
+		i, err := tx.InvitationByEmail(ctx, workspaceID, email)
+		if err == nil && s.clock().Before(i.ExpiresAt) {
+			_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
+			return i.Role, err
+		}
+		if err = whenNotFound(err, nil); err != nil {
+			return "", err
+		}
+		if a.Provider.takes(email) {
+			if role := a.Provider.roleOf(a.Claims); role != "" {
+				return role, nil
+			}
+			if a.Provider.NewRole != "" {
+				return a.Provider.NewRole, nil
+			}
+		}
+	}
+	return "", errNotLetIn
+}
+
+// followClaims gives a member the role that the provider says, but for owners, who are made and unmade here only.
+func (s *Service) followClaims(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer, m Member) (Member, error) {
+	role := a.Provider.roleOf(a.Claims)
+	if role == "" || role == m.Role || m.Role == Owner {
+		return m, nil
+	}
+	e := s.event(actor, MemberChanged)
+	e.TargetID, e.Details = m.UserID, map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID}
+	m.Role = role
+	if err := tx.UpdateMember(ctx, m); err != nil {
+		return m, err
+	}
+	return m, tx.InsertEvent(ctx, e)
+}
+
+// ProveByProvider starts a new session for who is signed in and has just now proved to a linked provider who they are.
+func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
+	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
+	if err = whenNotFound(err, nil); err != nil {
+		return SignedInSession{}, err
+	}
+	if identity.UserID != actor.UserID {
+		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider has signed in somebody else than you. Choose your own account there."}
+	}
+	if age := s.clock().Sub(a.AuthTime); age > proofLifetime || age < -proofLifetime {
+		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this proves nothing new. Confirm in another way."}
+	}
+	actor.Proof = ByProvider
+	return s.startSession(ctx, actor, m, nil, deviceToken)
+}
+
+// LinkIdentity lets a provider sign the actor in from now on.
+func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswer) error {
+	if err := s.OwnProof(ctx, actor); err != nil {
+		return err
+	}
+	return s.update(ctx, actor, IdentityLinked, func(tx Tx, e *Event) error {
+		e.TargetID, e.Details = actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name}
+		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID, CreatedAt: s.clock()})
+	})
+}
+
+// UnlinkIdentities lets an issuer sign the actor in no more, unless nothing else would.
+func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer string) error {
+	if err := s.OwnProof(ctx, actor); err != nil {
+		return err
+	}
+	return s.update(ctx, actor, IdentityUnlinked, func(tx Tx, e *Event) error {
+		e.TargetID, e.Details = actor.UserID, map[string]string{"issuer": issuer}
+		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
+			return err
+		}
+		return s.keepsAWayIn(ctx, tx, actor.UserID)
+	})
+}
