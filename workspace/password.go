@@ -8,6 +8,7 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -80,18 +81,23 @@ type passwordHasher struct {
 }
 
 func newPasswordHasher() *passwordHasher {
-	p := &passwordHasher{slots: make(chan struct{}, 2), queue: make(chan struct{}, 32)}
+	p := &passwordHasher{slots: make(chan struct{}, min(2, max(1, runtime.GOMAXPROCS(0)/2))), queue: make(chan struct{}, 32)}
 	p.dummy = sync.OnceValue(func() string { return hashPassword(NewToken()) })
 	return p
 }
 
 // hash returns the password's hash in PHC string format.
 func (p *passwordHasher) hash(ctx context.Context, password string) (hash string, err error) {
+	leave, err := p.enter()
+	if err != nil {
+		return "", err
+	}
+	defer leave()
 	err = p.do(ctx, func() { hash = hashPassword(password) })
 	return hash, err
 }
 
-// verify says whether the password has the hash. Without a hash it takes as long and says no.
+// verify says whether the password has the hash, for who has entered. Without a hash it takes as long and says no.
 func (p *passwordHasher) verify(ctx context.Context, password, hash string) (ok bool, err error) {
 	err = p.do(ctx, func() {
 		if hash == "" {
@@ -103,19 +109,24 @@ func (p *passwordHasher) verify(ctx context.Context, password, hash string) (ok 
 	return ok, err
 }
 
-func (p *passwordHasher) do(ctx context.Context, work func()) error {
-	busy := &Error{Kind: Unavailable, Message: "Many people are signing in right now. Try again in a moment.", RetryAfter: time.Second}
+var errBusy = &Error{Kind: Unavailable, Message: "Many people are signing in right now. Try again in a moment.", RetryAfter: time.Second}
+
+// enter takes a place in the queue, before anything else is done for a sign-in: who is turned away costs next to nothing.
+func (p *passwordHasher) enter() (leave func(), err error) {
 	select {
 	case p.queue <- struct{}{}:
-		defer func() { <-p.queue }()
+		return func() { <-p.queue }, nil
 	default:
-		return busy
+		return nil, errBusy
 	}
+}
+
+func (p *passwordHasher) do(ctx context.Context, work func()) error {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return busy
+		return errBusy
 	}
 	work()
 	return nil

@@ -77,6 +77,11 @@ func (s *Service) provePassword(ctx context.Context, actor Actor, email, passwor
 // tryPassword says whether a password is the user's. The try counts as a wrong one until the subjects are forgiven.
 func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
 	right bool, subjects []throttleSubject, err error) {
+	leave, err := s.passwords.enter()
+	if err != nil {
+		return false, nil, err
+	}
+	defer leave()
 	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
 		return false, nil, err
 	}

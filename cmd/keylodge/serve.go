@@ -11,8 +11,6 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
-	"runtime"
-	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -165,19 +163,19 @@ func (c serverFlags) failureLimit() workspace.Rate {
 	return rate
 }
 
-// garbage is how many bytes of it may gather before they are collected, however little else there is in memory.
-const garbage = 64 << 20
+// ballast is never touched, so it takes no memory, but the collector counts it: as much garbage as it is long may gather before it is
+// collected, however little else there is in memory. Checks make little garbage, but beside a small heap the collector would run
+// dozens of times a second under load, and take a tenth of the time. (A percentage would be of the memory of password hashes,
+// too, and let hundreds of megabytes gather.)
+var ballast []byte
 
-// relaxCollector lets garbage gather, unless GOGC is set. Checks make little of it, but beside a small heap the
-// collector would run dozens of times a second under load, and take a tenth of the time.
+const ballastLength = 64 << 20
+
+// relaxCollector sets the ballast, unless GOGC is set.
 func relaxCollector() {
-	if os.Getenv("GOGC") != "" {
-		return
+	if os.Getenv("GOGC") == "" {
+		ballast = make([]byte, ballastLength)
 	}
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	debug.SetGCPercent(100 + int(100*garbage/m.HeapAlloc))
 }
 
 // runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.

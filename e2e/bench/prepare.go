@@ -25,15 +25,21 @@ type bench struct {
 	secrets             []string // of the database with many keys, for asking
 }
 
-func prepare(ctx context.Context) (*bench, error) {
+// build makes the folder with the program alone.
+func build(ctx context.Context) (*bench, error) {
 	folder, err := os.MkdirTemp("", "keylodge-bench-")
 	if err != nil {
 		return nil, err
 	}
 	b := &bench{folder: folder, program: filepath.Join(folder, "keylodge")}
-	build := exec.CommandContext(ctx, "go", "build", "-o", b.program, "./cmd/keylodge")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", b.program, "./cmd/keylodge")
+	cmd.Stderr = os.Stderr
+	return b, cmd.Run()
+}
+
+func prepare(ctx context.Context) (*bench, error) {
+	b, err := build(ctx)
+	if err != nil {
 		return nil, err
 	}
 	fmt.Fprintf(os.Stderr, "Making databases of %d, %d and %d keys.\n", fewKeys, thousandKeys, manyKeys)
@@ -41,7 +47,7 @@ func prepare(ctx context.Context) (*bench, error) {
 		path *string
 		keys int
 	}{{&b.few, fewKeys}, {&b.thousand, thousandKeys}, {&b.many, manyKeys}} {
-		*d.path = filepath.Join(folder, fmt.Sprintf("%d.db", d.keys))
+		*d.path = filepath.Join(b.folder, fmt.Sprintf("%d.db", d.keys))
 		if b.secrets, err = seed(ctx, *d.path, d.keys); err != nil {
 			return nil, err
 		}

@@ -24,8 +24,8 @@ type server struct {
 }
 
 // keylodge runs the program on a database, as `keylodge serve` does for anybody.
-func (b *bench) keylodge(ctx context.Context, db string) (*server, error) {
-	return startServer(ctx, exec.CommandContext(ctx, b.program, "serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"))
+func (b *bench) keylodge(ctx context.Context, db string, flags ...string) (*server, error) {
+	return startServer(ctx, exec.CommandContext(ctx, b.program, append([]string{"serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"}, flags...)...))
 }
 
 // baseline runs Echo handlers that ask nobody anything: /empty only answers 204, the others answer as each way to check
@@ -143,12 +143,18 @@ func (s *server) verify(secret string) (status int, err error) {
 		return 0, err
 	}
 	r.Header.Set("Authorization", "Bearer "+secret)
-	answer, err := http.DefaultClient.Do(r)
+	return answerOf(http.DefaultClient, r)
+}
+
+// answerOf reads an answer to its end, and returns its status.
+func answerOf(client *http.Client, r *http.Request) (status int, err error) {
+	answer, err := client.Do(r)
 	if err != nil {
 		return 0, err
 	}
-	answer.Body.Close()
-	return answer.StatusCode, nil
+	defer answer.Body.Close()
+	_, err = io.Copy(io.Discard, answer.Body)
+	return answer.StatusCode, err
 }
 
 // signIn returns the cookie of a new session.
