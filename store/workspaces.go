@@ -2,15 +2,18 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, required_sign_in, required_from FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy, required_sign_in, required_from FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
 }
 
 // Workspaces implements [workspace.Reader].
@@ -74,6 +77,33 @@ func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) err
 // RenameWorkspace implements [workspace.Tx].
 func (t *tx) RenameWorkspace(ctx context.Context, id, name string) error {
 	return found(t.exec(ctx, `UPDATE workspaces SET name = $2 WHERE id = $1`, id, name))
+}
+
+// keyPolicy stores a policy as a JSON object, and the zero one as nothing.
+type keyPolicy workspace.KeyPolicy
+
+// Value implements [driver.Valuer].
+func (p keyPolicy) Value() (driver.Value, error) {
+	text, err := json.Marshal(workspace.KeyPolicy(p))
+	return string(text), err
+}
+
+// Scan implements [sql.Scanner].
+func (p *keyPolicy) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("store: %T is no JSON", src)
+	}
+	*p = keyPolicy{}
+	if text == "" {
+		return nil
+	}
+	return json.Unmarshal([]byte(text), (*workspace.KeyPolicy)(p))
+}
+
+// SetKeyPolicy implements [workspace.Tx].
+func (t *tx) SetKeyPolicy(ctx context.Context, workspaceID string, p workspace.KeyPolicy) error {
+	return found(t.exec(ctx, `UPDATE workspaces SET key_policy = $2 WHERE id = $1`, workspaceID, keyPolicy(p)))
 }
 
 // SetSignInPolicy implements [workspace.Tx].

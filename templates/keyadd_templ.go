@@ -11,9 +11,6 @@ import templruntime "github.com/a-h/templ/runtime"
 // addKeyFields are in the order in which they are looked at.
 var addKeyFields = append(append([]string{"name", "owner", "expires", "expires_at"}, restrictFields...), "confirm_password")
 
-// expiryChoices are the values of "expires" and what they are called.
-var expiryChoices = [][2]string{{"never", "Never"}, {"30d", "30 days"}, {"90d", "90 days"}, {"date", "Date…"}}
-
 // AddKeyPage is the form for a new key, as a page.
 func AddKeyPage(f AddKeyForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
@@ -55,7 +52,7 @@ func AddKeyPage(f AddKeyForm) templ.Component {
 			var templ_7745c5c3_Var3 templ.SafeURL
 			templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(KeysURL)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 12, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 9, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 			if templ_7745c5c3_Err != nil {
@@ -124,7 +121,7 @@ func AddKeyDialog(f AddKeyForm) templ.Component {
 			var templ_7745c5c3_Var6 templ.SafeURL
 			templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinURLErrs(KeysURL)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 21, Col: 38}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 18, Col: 38}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 			if templ_7745c5c3_Err != nil {
@@ -137,7 +134,7 @@ func AddKeyDialog(f AddKeyForm) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(KeysURL)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 21, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 18, Col: 69}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -210,7 +207,7 @@ func addKey(f AddKeyForm, inPage bool) templ.Component {
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(f.Nonce)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 35, Col: 51}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/keyadd.templ`, Line: 32, Col: 51}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
@@ -220,10 +217,16 @@ func addKey(f AddKeyForm, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(input{Name: "name", Label: "Name", Type: "text", Value: f.Name, Optional: true, Autocomplete: "off", Focus: focus == "name",
+		templ_7745c5c3_Err = field(input{Name: "name", Label: "Name", Type: "text", Value: f.Name, Optional: !f.Workspace.Keys.NeedName, Autocomplete: "off", Focus: focus == "name",
 			Error: f.Errors["name"], Hint: "Say where it will live, so that you know what breaks when you revoke it."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
+		}
+		if len(f.Owners) == 0 && f.Errors["owner"] != "" {
+			templ_7745c5c3_Err = fieldError("owner", f.Errors["owner"]).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
 		}
 		if len(f.Owners) > 0 {
 			templ_7745c5c3_Err = field(input{Name: "owner", Label: "Owner", Type: "select", Value: f.Owner, Values: append([][2]string{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
@@ -259,7 +262,7 @@ func addKey(f AddKeyForm, inPage bool) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = choice(choices{Name: "expires", Legend: "Expires", Chosen: f.Expires, Values: expiryChoices, Focus: focus == "expires", Error: f.Errors["expires"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choice(choices{Name: "expires", Legend: "Expires", Chosen: f.Expires, Values: expiryChoices(f.Workspace.Keys), Focus: focus == "expires", Error: f.Errors["expires"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -43,7 +43,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil, "within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
 	}
 )
 
@@ -86,7 +86,7 @@ var everything = map[string]templ.Component{
 	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
-	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, workspace.RequirePasskey, evil}),
+	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil}),
 	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":           KeysList(keysIn(workspace.Revoked, revokedKey)),

@@ -26,11 +26,20 @@ type GeneralView struct {
 	Frame
 	Notice     string
 	Errors     workspace.Fields
-	Name       string                // as it was typed
-	Slug       string                // as it was typed
-	HostSuffix string                // what follows the slug in the workspace's address
+	Name       string // as it was typed
+	Slug       string // as it was typed
+	HostSuffix string // what follows the slug in the workspace's address
+	Keys       KeyPolicyForm
 	Require    workspace.Requirement // as it was chosen
 	Days       string
+}
+
+// KeyPolicyForm is what new keys may be, as it was typed.
+type KeyPolicyForm struct {
+	MaxDays, DefaultDays, MaxKeys string
+	NeedName                      string // "true" or empty
+	FullAccess                    string
+	Within                        string
 }
 
 // DeleteWorkspaceView is the question before a workspace is deleted.

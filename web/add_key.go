@@ -17,7 +17,7 @@ func (s *Server) showAddKey(c echo.Context, v *visit) error {
 		return s.renderNoKeys(c, v)
 	}
 	return s.renderAddKey(c, http.StatusOK, v, templates.AddKeyForm{
-		Owner: c.QueryParam("owner"), Expires: "never", Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil,
+		Owner: c.QueryParam("owner"), Expires: templates.FirstExpiry(v.Workspace.Keys), Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil,
 	})
 }
 

@@ -25,7 +25,7 @@ func (s *Server) showGeneral(c echo.Context, v *visit) error {
 }
 
 func (s *Server) generalView(v *visit) templates.GeneralView {
-	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require}
+	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require, Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys)}
 }
 
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
@@ -53,6 +53,31 @@ func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
 		return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
 	}
 	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(generalPath)+"&moved=1")
+}
+
+// setKeyPolicy says what new keys may be.
+func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	view := s.generalView(v)
+	view.Keys = templates.KeyPolicyForm{
+		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"), FullAccess: f.Get("full_access"),
+		NeedName: f.Get("need_name"), Within: f.Get("within"),
+	}
+	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
+	if err == nil || !v.Member.Role.May(workspace.ManagePolicies) { // who may not is told so first
+		err = s.Service.SetKeyPolicy(c.Request().Context(), v.Actor, policy)
+	}
+	if view.Errors = wrongFields(err); view.Errors != nil {
+		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
 }
 
 // setSignInPolicy says how members must sign in.

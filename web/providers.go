@@ -67,7 +67,7 @@ func (s *Server) putProvider(c echo.Context, v *visit) error {
 }
 
 func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templates.ProviderForm) error {
-	if !v.Member.Role.May(workspace.ManageSignIn) {
+	if !v.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
 	if err := s.Service.FreshProof(v.Actor); err != nil {

@@ -70,6 +70,7 @@ var routes = []route{
 	{http.MethodGet, generalPath, member((*Server).showGeneral)},
 	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
 	{http.MethodPost, "/settings/general/address", member((*Server).moveWorkspace)},
+	{http.MethodPost, "/settings/general/keys", member((*Server).setKeyPolicy)},
 	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},
 	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
 	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},

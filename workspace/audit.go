@@ -12,6 +12,7 @@ const (
 	WorkspaceEnabled    Action = "workspace.enabled"
 	WorkspaceMoved      Action = "workspace.moved"
 	WorkspaceRenamed    Action = "workspace.renamed"
+	KeyPolicySet        Action = "workspace.key_policy_set"
 	SignInPolicySet     Action = "workspace.sign_in_policy_set"
 	WorkspaceDeleted    Action = "workspace.deleted"
 	MemberAdded         Action = "member.added"

@@ -55,6 +55,9 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		if err := who.mayOwnBy(ctx, tx, owner); err != nil {
 			return err
 		}
+		if err := s.obeyPolicy(ctx, tx, who, &key); err != nil {
+			return err
+		}
 		if limits.Scopes == nil {
 			if err := s.FreshProof(actor); err != nil {
 				return err
@@ -74,6 +77,22 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		return Key{}, Secret{}, err
 	}
 	return key, secret, nil
+}
+
+// obeyPolicy makes a new key of a person's what its workspace lets it be.
+func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Key) error {
+	if who.Kind == ByOperator {
+		return nil
+	}
+	w, err := r.Workspace(ctx, k.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	owned, err := r.KeyCounts(ctx, KeyQuery{WorkspaceID: k.WorkspaceID, OwnerID: k.OwnerID, Now: k.CreatedAt})
+	if err != nil {
+		return err
+	}
+	return w.Keys.check(k, who, owned[Active]+owned[Expired])
 }
 
 // mayOwnBy says whether the actor may make a key that is owned by a member: by themselves or, who manages members, by a

@@ -64,7 +64,7 @@ var GracePeriods = []int{0, 7, 30}
 // SetSignInPolicy asks the members of the actor's workspace for more, from some days on. Who asks must meet it themselves, so
 // that somebody always can.
 func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
-	if _, err := authorize(ctx, s.store, actor, ManageSignIn); err != nil {
+	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
 		return err
 	}
 	wrong := invalid{}
@@ -84,7 +84,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	if days > 0 && require != NoRequirement {
 		policy.From = s.clock().AddDate(0, 0, days)
 	}
-	return s.manage(ctx, actor, ManageSignIn, SignInPolicySet, func(tx Tx, _ authority, e *Event) error {
+	return s.manage(ctx, actor, ManagePolicies, SignInPolicySet, func(tx Tx, _ authority, e *Event) error {
 		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"require": string(require)}
 		if !policy.From.IsZero() {
 			e.Details["from"] = policy.From.Format(time.RFC3339)

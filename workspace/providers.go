@@ -112,7 +112,7 @@ func (s *Service) Provider(ctx context.Context, workspaceID, id string) (Provide
 // PutProvider adds a provider or, when it has an id, changes it; an empty secret then leaves the present one. ask asks the
 // provider itself whether it can be used.
 func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask func(Provider) error) error {
-	if _, err := s.authorizeAct(ctx, s.store, actor, ManageSignIn); err != nil {
+	if _, err := s.authorizeAct(ctx, s.store, actor, ManagePolicies); err != nil {
 		return err
 	}
 	if err := p.check(); err != nil {
@@ -135,7 +135,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 	if err := ask(p); err != nil {
 		return err
 	}
-	return s.manage(ctx, actor, ManageSignIn, action, func(tx Tx, _ authority, e *Event) error {
+	return s.manage(ctx, actor, ManagePolicies, action, func(tx Tx, _ authority, e *Event) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
@@ -150,7 +150,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 
 // RemoveProvider takes a provider away, unless members must sign in with one and it is the last.
 func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManageSignIn, ProviderRemoved, func(tx Tx, _ authority, e *Event) error {
+	return s.manage(ctx, actor, ManagePolicies, ProviderRemoved, func(tx Tx, _ authority, e *Event) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err

@@ -31,7 +31,7 @@ const (
 	ManageMembers
 	ManageOwners // make somebody an owner, or change one
 	RenameWorkspaces
-	ManageSignIn // say how members must sign in
+	ManagePolicies // say how members must sign in, and what keys may be
 	DeleteWorkspaces
 	VerifyKeys // ask about others' keys, by a key of one's own
 )
@@ -44,20 +44,20 @@ var Permissions = []struct {
 	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
 	{SeeMembers, "See the members"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
-	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManageSignIn, "Say how members must sign in"}, {DeleteWorkspaces, "Delete the workspace"},
+	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManagePolicies, "Say how members must sign in, and what keys may be"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, RenameWorkspaces, ManageSignIn, DeleteWorkspaces, VerifyKeys},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, RenameWorkspaces, ManageSignIn, VerifyKeys},
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
 	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
 	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers},
 	Plain:     {SeeMembers},
 }
 
 // wantFreshProof are the permissions that let nobody act who has not lately proved who they are.
-var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, ManageSignIn, DeleteWorkspaces}
+var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, ManagePolicies, DeleteWorkspaces}
 
 // Valid says whether r is one of [Roles].
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }

@@ -135,6 +135,7 @@ type Tx interface {
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
 	RenameWorkspace(ctx context.Context, id, name string) error
+	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
 	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
 
 	// PutInvitation keeps an invitation in place of any other to the same address.

@@ -21,6 +21,7 @@ type Workspace struct {
 	OldSlug      string    // the address before this one
 	OldSlugUntil time.Time // how long that leads here; zero: there was none
 	DisabledAt   time.Time // zero: its keys are not disabled as a whole
+	Keys         KeyPolicy
 	SignIn       SignInPolicy
 }
 

@@ -1,0 +1,114 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// KeyPolicy is what a workspace lets new keys be. The zero KeyPolicy is anything. Keys that there are already stay as they are, and the
+// operator is not bound by it.
+type KeyPolicy struct {
+	MaxDays     int            `json:"max_days,omitempty"`     // how long a key may live; 0: for ever
+	DefaultDays int            `json:"default_days,omitempty"` // what the form offers first; 0: the longest
+	NeedName    bool           `json:"need_name,omitempty"`
+	FullAccess  FullAccess     `json:"full_access,omitempty"`
+	Within      []netip.Prefix `json:"within,omitempty"`   // where keys may be used from; nil: anywhere
+	MaxKeys     int            `json:"max_keys,omitempty"` // that are not revoked, of one owner; 0: any number
+}
+
+// FullAccess says who may make keys without scopes, which do all that their owner may.
+type FullAccess string
+
+// Who may make keys with full access.
+const (
+	FullAccessForAll      FullAccess = ""
+	FullAccessForManagers FullAccess = "managers" // who may manage members
+	FullAccessForNobody   FullAccess = "nobody"
+)
+
+// FullAccesses lists them, and what they are called.
+var FullAccesses = [][2]string{
+	{string(FullAccessForAll), "Everybody"}, {string(FullAccessForManagers), "Admins"}, {string(FullAccessForNobody), "Nobody"},
+}
+
+const maxMaxKeys = 100_000
+
+// ParseKeyPolicy reads a policy as it is typed: empty numbers are no limit. The fields of the error are max_days, default_days,
+// full_access, within and max_keys.
+func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName bool, within []string) (KeyPolicy, error) {
+	p, wrong := KeyPolicy{NeedName: needName, FullAccess: FullAccess(fullAccess)}, invalid{}
+	number := func(field, text string, most int) int {
+		n, err := strconv.Atoi(text)
+		if text != "" && (err != nil || n < 1 || n > most) {
+			wrong.add(field, fmt.Sprintf("Give a whole number from 1 to %d, or nothing.", most))
+		}
+		return n
+	}
+	p.MaxDays = number("max_days", maxDays, maxLifetimeDays)
+	p.DefaultDays = number("default_days", defaultDays, maxLifetimeDays)
+	p.MaxKeys = number("max_keys", maxKeys, maxMaxKeys)
+	if p.MaxDays > 0 && p.DefaultDays > p.MaxDays {
+		wrong.add("default_days", "This is longer than a key may live.")
+	}
+	if !slices.ContainsFunc(FullAccesses, func(f [2]string) bool { return f[0] == fullAccess }) {
+		wrong.add("full_access", "Choose one of these.")
+	}
+	var message string
+	p.Within, message = ParseAddresses(within)
+	wrong.add("within", message)
+	return p, wrong.err()
+}
+
+// SetKeyPolicy says what new keys of the actor's workspace may be.
+func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) error {
+	return s.manage(ctx, actor, ManagePolicies, KeyPolicySet, func(tx Tx, _ authority, e *Event) error {
+		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{
+			"max_days": strconv.Itoa(p.MaxDays), "default_days": strconv.Itoa(p.DefaultDays), "max_keys": strconv.Itoa(p.MaxKeys),
+			"need_name": strconv.FormatBool(p.NeedName), "full_access": string(p.FullAccess), "within": fmt.Sprint(p.Within),
+		}
+		return tx.SetKeyPolicy(ctx, actor.WorkspaceID, p)
+	})
+}
+
+// check narrows a key to what the policy lets it be, and returns what can't be narrowed. owned is how many keys the owner has.
+func (p KeyPolicy) check(k *Key, who authority, owned int) error {
+	wrong := invalid{}
+	if p.NeedName && k.Name == "" {
+		wrong.add("name", "Keys must have a name here. Say what it is for.")
+	}
+	if longest := k.CreatedAt.AddDate(0, 0, p.MaxDays); p.MaxDays > 0 && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(longest.Add(time.Minute))) {
+		wrong.add("expires", "Keys live at most "+days(p.MaxDays)+" here.")
+	}
+	if k.Limits.Scopes == nil && !p.FullAccess.allows(who) {
+		wrong.add("access", "You may not make keys with full access here. Restrict it to scopes.")
+	}
+	if p.Within != nil {
+		if k.Limits.Addresses == nil {
+			k.Limits.Addresses = p.Within
+		}
+		for _, network := range k.Limits.Addresses {
+			if !slices.ContainsFunc(p.Within, func(w netip.Prefix) bool { return w.Bits() <= network.Bits() && w.Contains(network.Addr()) }) {
+				wrong.add("allow_from", network.String()+" is not within the networks that keys may be used from here.")
+			}
+		}
+	}
+	if p.MaxKeys > 0 && owned >= p.MaxKeys {
+		wrong.add("owner", fmt.Sprintf("Nobody may have more than %d keys here. Revoke one that is no longer needed first.", p.MaxKeys))
+	}
+	return wrong.err()
+}
+
+func (f FullAccess) allows(who authority) bool {
+	return f == FullAccessForAll || f == FullAccessForManagers && who.may(ManageMembers)
+}
+
+func days(n int) string {
+	if n == 1 {
+		return "1 day"
+	}
+	return strconv.Itoa(n) + " days"
+}
