@@ -14,7 +14,7 @@ import (
 var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/KEY/revoke",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
-	"/settings/members/MEMBER/remove", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/settings/general/keys", "/forgotten-password", "/confirm-email", "/account/security/email",
+	"/settings/members/MEMBER/remove", "/settings/members/MEMBER/end-sessions", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/settings/general/keys", "/forgotten-password", "/confirm-email", "/account/security/email",
 	"/settings/sign-on", "/settings/sign-on/PROVIDER", "/settings/sign-on/PROVIDER/remove", "/sign-in/with/PROVIDER", "/confirm/with/PROVIDER", "/account/security/providers/PROVIDER", "/account/security/providers/PROVIDER/unlink",
 	"/sign-in/passkey/options", "/sign-in/passkey", "/confirm/passkey", "/account/security/passkeys/options", "/account/security/passkeys", "/account/security/passkeys/PASSKEY/remove",
 	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",

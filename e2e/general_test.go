@@ -16,7 +16,7 @@ func TestGeneralPage(t *testing.T) {
 			key := s.setUp(t).addKey("CI")
 			p := s.openSignedIn(t, l)
 			p.click("General")
-			p.see("What this workspace is called, where it is, and how its members sign in.")
+			p.see("What this workspace is called, and where it is.")
 			p.fill("Workspace name", " ")
 			p.click("Save")
 			p.see("Give the workspace a name.")

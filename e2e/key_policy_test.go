@@ -87,7 +87,7 @@ func TestWhatKeyPoliciesRefuse(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				dana := dana.in(t)
-				dana.want(dana.post("/settings/general/keys", form), http.StatusUnprocessableEntity, "See what is marked below.")
+				dana.want(dana.post("/settings/general/keys", form), http.StatusUnprocessableEntity, "Check what is marked below.")
 			})
 		}
 		sam.want(sam.post("/settings/general/keys", fields()), http.StatusForbidden)

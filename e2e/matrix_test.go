@@ -67,6 +67,7 @@ var accessMatrix = []accessTo{
 	{"POST", "/settings/members/invitations/:id/withdraw", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id", [6]int{200, 403, 403, 403, 403, 303}, nil}, // an owner's
 	{"POST", "/settings/members/:id", [6]int{303, 303, 403, 403, 403, 303}, fields("role", "owner", "active", "true")},
+	{"POST", "/settings/members/:id/end-sessions", [6]int{303, 403, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id/remove", [6]int{200, 403, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/members/:id/remove", [6]int{422, 403, 403, 403, 403, 303}, fields("keys", "hand-over", "heir", "nobody")},
 	{"GET", "/settings/service-accounts", anyMember(200), nil},
@@ -183,6 +184,7 @@ func TestMatrix(t *testing.T) {
 			}
 		})
 	}
+	owner = s.signInAt(t, "acme", danaEmail, danaPassword) // her sessions were ended
 	live := owner.addKey("live")
 	for name, c := range map[string]*client{
 		"a key":                            s.newClient(t).at("acme"),

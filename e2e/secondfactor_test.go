@@ -47,7 +47,7 @@ func TestAuthenticatorApp(t *testing.T) {
 			p.step(1, "authenticator")
 			p.fill("Code", "000000")
 			p.click("Turn on")
-			p.see("This is not the code of now.")
+			p.see("This is not the present code.")
 			secret := strings.ReplaceAll(totpSecret.FindString(p.text()), " ", "")
 			s.secret(secret)
 			p.fill("Code", totp(t, secret, -1))

@@ -74,7 +74,7 @@ func TestServiceAccounts(t *testing.T) {
 			p.click("Hand them over")
 			p.step(5, "remove a member")
 			p.click("Remove Sam")
-			p.see("Removed. What had to stop has stopped.")
+			p.see("The member is removed")
 			p.gone(samEmail)
 			if a := s.verify(t, kept); a.status != http.StatusNoContent || a.header.Get("X-Keylodge-Role") != "developer" {
 				t.Errorf("the key that was handed over gets %d as %q", a.status, a.header.Get("X-Keylodge-Role"))

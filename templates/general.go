@@ -13,7 +13,10 @@ func requirementChoices() (choices [][2]string) {
 	return choices
 }
 
-func graceChoices() (choices [][2]string) {
+func (v GeneralView) graceChoices() (choices [][2]string) {
+	if from := v.Workspace.SignIn.From; from.After(v.Now) {
+		choices = append(choices, [2]string{"keep", dateOf(from)})
+	}
 	for _, days := range workspace.GracePeriods {
 		name := "Now"
 		if days > 0 {

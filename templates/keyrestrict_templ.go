@@ -13,7 +13,7 @@ import "github.com/keylodge/keylodge/workspace"
 var restrictFields = []string{"access", "scope", "allow_from", "rate_limit"}
 
 // accessChoices are the values of "access" and what they are called.
-var accessChoices = [][2]string{{"full", "All that you may do"}, {"restricted", "Only these scopes"}}
+var accessChoices = [][2]string{{"full", "All that its owner may do"}, {"restricted", "Only these scopes"}}
 
 // restrict is the part of the form that narrows what a new key may do. Most keys do without.
 func restrict(f AddKeyForm, focus string) templ.Component {

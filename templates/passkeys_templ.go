@@ -16,9 +16,9 @@ var (
 		workspace.RequireSecondFactor: "a second factor", workspace.RequirePasskey: "a passkey", workspace.RequireProvider: "single sign-on",
 	}
 	howToMeet = map[workspace.Requirement]string{
-		workspace.RequireSecondFactor: "Add a passkey or set up an authenticator app to go on.",
-		workspace.RequirePasskey:      "Add a passkey to go on.",
-		workspace.RequireProvider:     "Sign out, and sign in with your identity provider.",
+		workspace.RequireSecondFactor: "Add a passkey or set up an authenticator app.",
+		workspace.RequirePasskey:      "Add a passkey.",
+		workspace.RequireProvider:     "Sign in with your identity provider.",
 	}
 )
 

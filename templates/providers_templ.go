@@ -340,21 +340,21 @@ func ProviderPage(f Frame, form ProviderForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "new_role", Label: "New people become", Type: "select", Value: string(form.Provider.NewRole), Values: newRoleChoices(), Focus: focus == "new_role", Error: form.Errors["new_role"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "new_role", Label: "Role for new people", Type: "select", Value: string(form.Provider.NewRole), Values: newRoleChoices(), Focus: focus == "new_role", Error: form.Errors["new_role"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "domains", Label: "With addresses at", Type: "text", Value: form.Domains, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "domains", Error: form.Errors["domains"],
-				Hint: "Domains whose verified addresses may join by themselves, such as acme.example."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "domains", Label: "Allowed e-mail domains", Type: "text", Value: form.Domains, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "domains", Error: form.Errors["domains"],
+				Hint: "Whose verified addresses may join by themselves, such as acme.example."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "role_claim", Label: "Take the role from the claim", Type: "text", Value: form.Provider.RoleClaim, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "role_claim", Error: form.Errors["role_claim"],
+			templ_7745c5c3_Err = field(input{Name: "role_claim", Label: "Role claim", Type: "text", Value: form.Provider.RoleClaim, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "role_claim", Error: form.Errors["role_claim"],
 				Hint: "Such as groups. At each sign-in members get the role that it says; owners are made here only."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "role_map", Label: "What its values mean", Type: "list", Value: form.RoleMap, Optional: true, Focus: focus == "role_map", Error: form.Errors["role_map"],
+			templ_7745c5c3_Err = field(input{Name: "role_map", Label: "Roles by the claim’s values", Type: "list", Value: form.RoleMap, Optional: true, Focus: focus == "role_map", Error: form.Errors["role_map"],
 				Hint: "A line for each, such as “keylodge-admins = admin”."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -66,7 +66,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Member.Service {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>It is no longer in the list. This can’t be undone.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>It will be removed from the list. This can’t be undone.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -85,7 +85,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.InUse.Total == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>No key of theirs works.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>They have no keys.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -206,7 +206,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						templ_7745c5c3_Err = field(input{Name: "heir", Label: "Service account", Type: "select", Value: v.Heir, Values: ownerChoices(v.Heirs), Error: v.Errors["heir"],
-							Hint: "The keys stay as they are, but have the access of its role from then on."}).Render(ctx, templ_7745c5c3_Buffer)
+							Hint: "The keys stay as they are, but have the access of its role from then on, for everybody who has a copy of them."}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -48,7 +48,7 @@ func ServiceAccountsPage(v MembersView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"head\"><div><h1>Service accounts</h1><p>A service account is nobody’s person. Give it the keys that must go on working whoever leaves; they have the access of its role.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, " <div class=\"head\"><div><h1>Service accounts</h1><p>A service account belongs to no person. Keys that you give it keep working when people leave; they have the access of its role.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -89,8 +89,11 @@ func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
 	view := s.generalView(v)
 	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
 	days, err := strconv.Atoi(view.Days)
-	if err != nil {
-		days = -1
+	switch {
+	case view.Days == "keep":
+		days = workspace.KeepGrace
+	case err != nil || days < 0:
+		days = -2 // no grace period is that short
 	}
 	err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
 	if view.Errors = wrongFields(err); view.Errors != nil {

@@ -112,7 +112,7 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	}
 	slug := strings.ToLower(strings.TrimSpace(f.Get("slug")))
 	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
-	w, err := s.Service.WorkspaceBySlug(c.Request().Context(), slug)
+	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
 		return s.renderFinder(c, http.StatusUnprocessableEntity, templates.FinderForm{
 			Slug:   f.Get("slug"),

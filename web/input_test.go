@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,5 +175,19 @@ func TestLoggedPath(t *testing.T) {
 	r := httptest.NewRequest("GET", "/settings/"+key+"/revoke?token=x", nil)
 	if got := loggedPath(r); got != "/settings/[redacted]/revoke" {
 		t.Errorf("logged: %d characters", len(got))
+	}
+}
+
+func TestSplitAddresses(t *testing.T) {
+	for text, want := range map[string][]string{
+		"":                                       nil,
+		"a@b.example, c@d.example;e@f.example":   {"a@b.example", "c@d.example", "e@f.example"},
+		"a@b.example\nc@d.example\r\n":           {"a@b.example", "c@d.example"},
+		"Lee Fu <lee@a.example>; x@b.example":    {"lee@a.example", "x@b.example"},
+		"\"Fu, Lee\" <lee@a.example>,\n<m@b.ex>": {"\"Fu", "lee@a.example", "m@b.ex"},
+	} {
+		if got := splitAddresses(text); !slices.Equal(got, want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
 	}
 }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"net/http"
+	"regexp"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -25,7 +27,7 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.InviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
-	all, err := s.Service.Invite(c.Request().Context(), v.Actor, splitList(form.Emails), form.Role)
+	all, err := s.Service.Invite(c.Request().Context(), v.Actor, splitAddresses(form.Emails), form.Role)
 	if wrong := wrongFields(err); wrong != nil {
 		form.Errors = wrong
 		forgetKeys(&form.Emails)
@@ -43,6 +45,23 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 	s.mailInvitations(v, all, form.Role, link)
 	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
 	return s.renderShownOnce(c, http.StatusOK, templates.InvitedPage(view))
+}
+
+var inBrackets = regexp.MustCompile(`<([^<>]*)>`)
+
+// splitAddresses reads addresses as they are typed, or pasted from a mail program: with names before them and semicolons between.
+func splitAddresses(text string) (all []string) {
+	if !strings.Contains(text, "<") {
+		return splitList(strings.ReplaceAll(text, ";", " "))
+	}
+	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ';' || r == '\n' }) {
+		if address := inBrackets.FindStringSubmatch(part); address != nil {
+			all = append(all, strings.TrimSpace(address[1]))
+		} else if part = strings.TrimSpace(part); part != "" {
+			all = append(all, part)
+		}
+	}
+	return all
 }
 
 func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templates.InviteForm) error {

@@ -33,7 +33,12 @@ func (s *Server) listMembers(c echo.Context, v *visit) error {
 func (s *Server) changedNotice(c echo.Context, v *visit) string {
 	if id := c.QueryParam("removed"); id != "" {
 		if _, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); workspace.KindOf(err) == workspace.NotFound {
-			return "Removed. What had to stop has stopped."
+			return "The member is removed, and so is all that they could do here."
+		}
+	}
+	if id := c.QueryParam("signed-out"); id != "" {
+		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
+			return m.DisplayName() + " is signed out everywhere in this workspace."
 		}
 	}
 	if id := c.QueryParam("changed"); id != "" {
@@ -117,4 +122,16 @@ func (s *Server) renderMember(c echo.Context, status int, v *visit, m workspace.
 		roles = serviceRoles(v.Member)
 	}
 	return s.render(c, status, templates.MemberPage(templates.MemberView{Frame: s.frame(v, title), Member: m, Roles: roles, Errors: wrong}))
+}
+
+// endSessionsOf makes a member sign in again everywhere.
+func (s *Server) endSessionsOf(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	m, err := s.Service.EndSessionsOf(c.Request().Context(), v.Actor, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, membersPath+"?signed-out="+m.UserID)
 }

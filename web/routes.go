@@ -94,6 +94,7 @@ var routes = []route{
 	{http.MethodPost, invitationPath, anyone((*Server).acceptInvitation)},
 	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
 	{http.MethodPost, membersPath + "/:id", member((*Server).changeMember)},
+	{http.MethodPost, membersPath + "/:id/end-sessions", member((*Server).endSessionsOf)},
 	{http.MethodGet, membersPath + "/:id/remove", member((*Server).showRemoveMember)},
 	{http.MethodPost, membersPath + "/:id/remove", member((*Server).removeMember)},
 	{http.MethodGet, serviceAccountsPath, member((*Server).listServiceAccounts)},

@@ -58,6 +58,15 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 	return w, err
 }
 
+// WorkspaceAt returns the workspace that an address is of, or has led to within the last 30 days.
+func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, error) {
+	w, err := s.store.WorkspaceBySlug(ctx, slug)
+	if KindOf(err) == NotFound {
+		return s.WorkspaceByOldSlug(ctx, slug)
+	}
+	return w, err
+}
+
 // WorkspaceByOldSlug returns the workspace that an address has led to within the last 30 days.
 func (s *Service) WorkspaceByOldSlug(ctx context.Context, slug string) (Workspace, error) {
 	return s.store.WorkspaceByOldSlug(ctx, slug, s.clock())

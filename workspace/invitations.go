@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -31,9 +32,10 @@ const (
 
 // Invited is what came of inviting one address: the token of a link, or why there is none.
 type Invited struct {
-	Email  string
-	Token  string
-	Failed string
+	Email    string
+	Token    string
+	Failed   string
+	Replaced bool // an earlier link to the address is dead
 }
 
 // Invite invites several people, each for themselves. An older invitation to the same address is dead.
@@ -53,14 +55,19 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 		return nil, err
 	}
 	var all []Invited
+	asked := map[string]bool{}
 	for _, email := range emails {
 		one := Invited{Email: email}
 		clean, message := cleanEmail(email)
+		if asked[clean] {
+			continue
+		}
+		asked[clean] = true
 		if message != "" {
 			one.Failed = message
 		} else {
 			var err error
-			one.Token, err = s.invite(ctx, actor, clean, role)
+			one.Token, one.Replaced, err = s.invite(ctx, actor, clean, role)
 			switch {
 			case KindOf(err) == Conflict:
 				one.Failed = err.(*Error).Message
@@ -73,13 +80,13 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 	return all, nil
 }
 
-func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, err error) {
+func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, replaced bool, err error) {
 	token, now := NewToken(), s.clock()
 	i := Invitation{
 		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: TokenDigest(token),
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
-	return token, s.manage(ctx, actor, ManageMembers, MemberInvited, func(tx Tx, who authority, e *Event) error {
+	err = s.manage(ctx, actor, ManageMembers, MemberInvited, func(tx Tx, who authority, e *Event) error {
 		if err := who.mayMake(role); err != nil {
 			return err
 		}
@@ -93,9 +100,11 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		if len(open) == maxInvitations {
 			return &Error{Kind: Conflict, Message: "Too many invitations are open. Withdraw some first."}
 		}
+		replaced = slices.ContainsFunc(open, func(other Invitation) bool { return other.Email == email })
 		e.TargetID, e.Details = i.ID, map[string]string{"email": email, "role": string(role)}
 		return tx.PutInvitation(ctx, i)
 	})
+	return token, replaced, err
 }
 
 func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error {

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -58,7 +59,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 			return err
 		}
 		if m.Service {
-			if err := m.checkServiceAccount(); err != nil {
+			if err := cmp.Or(m.checkServiceAccount(), nameIsFree(ctx, tx, m)); err != nil {
 				return err
 			}
 		}

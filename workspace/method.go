@@ -44,6 +44,13 @@ var methods = map[Requirement][]Method{
 	RequirePasskey:      {ByPasskey},
 }
 
+// howToMeet says to who requires something how to meet it themselves first.
+var howToMeet = map[Requirement]string{
+	RequireSecondFactor: "Add a passkey or an authenticator app to your account first.",
+	RequirePasskey:      "Add a passkey to your account first.",
+	RequireProvider:     "Add an identity provider, link it to your account, and sign in with it first.",
+}
+
 // MeetsBy says whether a session that was begun by a method meets the requirement.
 func (r Requirement) MeetsBy(m Method) bool { return slices.Contains(methods[r], m) }
 
@@ -61,6 +68,9 @@ func (p SignInPolicy) Holds(m Method, now time.Time) bool {
 // GracePeriods are how long a workspace may wait before a new policy counts, in days.
 var GracePeriods = []int{0, 7, 30}
 
+// KeepGrace in place of days leaves the moment from which a policy counts as it was set.
+const KeepGrace = -1
+
 // SetSignInPolicy asks the members of the actor's workspace for more, from some days on. Who asks must meet it themselves, so
 // that somebody always can.
 func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
@@ -71,11 +81,11 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	if _, ok := methods[require]; !ok {
 		wrong.add("require", "Choose one of these.")
 	}
-	if !slices.Contains(GracePeriods, days) {
+	if days != KeepGrace && !slices.Contains(GracePeriods, days) {
 		wrong.add("days", "Choose one of these.")
 	}
 	if actor.Kind == ByPerson && len(wrong) == 0 && !require.MeetsBy(actor.Method) {
-		wrong.add("require", "You don’t meet this yourself. Sign in that way first.")
+		wrong.add("require", "You don’t meet this yourself. "+howToMeet[require])
 	}
 	if err := wrong.err(); err != nil {
 		return err
@@ -85,6 +95,13 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 		policy.From = s.clock().AddDate(0, 0, days)
 	}
 	return s.manage(ctx, actor, ManagePolicies, SignInPolicySet, func(tx Tx, _ authority, e *Event) error {
+		if days == KeepGrace {
+			before, err := tx.Workspace(ctx, actor.WorkspaceID)
+			if err != nil {
+				return err
+			}
+			policy.From = before.SignIn.From
+		}
 		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"require": string(require)}
 		if !policy.From.IsZero() {
 			e.Details["from"] = policy.From.Format(time.RFC3339)

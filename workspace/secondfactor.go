@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -37,7 +38,7 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	totp := TOTP{UserID: actor.UserID, Secret: bytes, CreatedAt: now}
 	step, ok := totp.match(cleanCode(code), now)
 	if !ok {
-		return nil, invalid{"code": "This is not the code of now. Check that your device’s clock is right, and enter the next one."}.err()
+		return nil, invalid{"code": "This is not the present code. Check that your device’s clock is right, and enter the next one."}.err()
 	}
 	totp.LastStep = step
 	codes, digests := newRecoveryCodes()
@@ -59,6 +60,13 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
+	}
+	w, err := s.store.Workspace(ctx, actor.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if passkeys, err := s.Passkeys(ctx, actor); err != nil || w.SignIn.Require == RequireSecondFactor && len(passkeys) == 0 {
+		return cmp.Or(err, error(&Error{Kind: Conflict, Message: w.Name + " requires a second factor, and you have no other. Add a passkey first."}))
 	}
 	return s.removeTOTP(ctx, actor, actor.UserID)
 }

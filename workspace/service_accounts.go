@@ -1,6 +1,10 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"slices"
+	"strings"
+)
 
 // ServiceAccounts returns a page of the workspace's service accounts, as [Service.Members] does of its people.
 func (s *Service) ServiceAccounts(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
@@ -15,6 +19,9 @@ func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name strin
 	}
 	return m, s.change(ctx, actor, ManageMembers, ServiceAccountAdded, func(tx ChangeTx, _ authority, e *Event) error {
 		if err := m.checkServiceAccount(); err != nil {
+			return err
+		}
+		if err := nameIsFree(ctx, tx, m); err != nil {
 			return err
 		}
 		e.TargetID, e.Details = m.UserID, map[string]string{"name": m.Name, "role": string(role)}
@@ -36,6 +43,26 @@ func (m *Member) checkServiceAccount() error {
 		wrong.add("role", "A service account can’t be an owner.")
 	}
 	return wrong.err()
+}
+
+// maxServiceAccounts is how many a workspace may have.
+const maxServiceAccounts = 1000
+
+// nameIsFree refuses the name of another service account: people choose them by their names.
+func nameIsFree(ctx context.Context, r Reader, m Member) error {
+	all, err := r.Members(ctx, m.WorkspaceID, true, "", maxServiceAccounts+1)
+	if err != nil {
+		return err
+	}
+	if len(all) >= maxServiceAccounts {
+		return invalid{"name": "There are 1,000 service accounts. Remove one first."}.err()
+	}
+	if slices.ContainsFunc(all, func(other ListedMember) bool {
+		return other.UserID != m.UserID && strings.EqualFold(other.Name, m.Name)
+	}) {
+		return invalid{"name": "Another service account has this name."}.err()
+	}
+	return nil
 }
 
 // activeServiceAccount returns the service account that a key may be given to.

@@ -65,6 +65,21 @@ func (s *Service) EndOtherSessions(ctx context.Context, actor Actor, but Session
 	return s.endSessions(ctx, actor, func(session Session) bool { return session.Digest != but.Digest })
 }
 
+// EndSessionsOf ends all sessions of a member of the actor's workspace, who has to sign in again.
+func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string) (m Member, err error) {
+	err = s.manage(ctx, actor, ManageMembers, SessionsEnded, func(tx Tx, who authority, e *Event) error {
+		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
+			return err
+		}
+		if err := who.mayMake(m.Role); err != nil {
+			return err
+		}
+		e.TargetID = m.UserID
+		return tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID)
+	})
+	return m, err
+}
+
 // endSessions ends those of the person's sessions that end says. It returns [ErrNotFound] when there are none.
 func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session) bool) error {
 	return s.update(ctx, actor, SessionsEnded, func(tx Tx, e *Event) error {

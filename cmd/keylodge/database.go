@@ -63,7 +63,7 @@ type workspaceFlag struct {
 }
 
 func (w workspaceFlag) find(ctx context.Context, s *workspace.Service) (workspace.Workspace, error) {
-	found, err := s.WorkspaceBySlug(ctx, strings.ToLower(w.Workspace))
+	found, err := s.WorkspaceAt(ctx, strings.ToLower(w.Workspace))
 	if workspace.KindOf(err) == workspace.NotFound {
 		return found, fmt.Errorf("there is no workspace %q", w.Workspace)
 	}
