@@ -101,10 +101,10 @@ func TestRemovingMembers(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)
-		dana := s.setUp(t)
+		s.setUp(t)
 		s.addSam(t, "developer")
 		s.addBeta(t)
-		dana = s.signInAt(t, "acme", danaEmail, danaPassword)
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 		sam, ben := s.signInAt(t, "acme", samEmail, samPassword), s.signInAt(t, "beta", benEmail, benPassword)
 		path, foreign := dana.memberPath("Sam"), ben.addServiceAccount("Other robot", "admin")
 		id := func(path string) string { return strings.TrimPrefix(path, "/settings/members/") }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"sync"
 	"syscall"
@@ -88,7 +89,8 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	if err != nil {
 		return err
 	}
-	relaxCollector()
+	ballast := newBallast()
+	defer func() { runtime.KeepAlive(ballast) }()
 	if err := announce(place.base, service); err != nil {
 		return err
 	}
@@ -163,19 +165,17 @@ func (c serverFlags) failureLimit() workspace.Rate {
 	return rate
 }
 
-// ballast is never touched, so it takes no memory, but the collector counts it: as much garbage as it is long may gather before it is
-// collected, however little else there is in memory. Checks make little garbage, but beside a small heap the collector would run
-// dozens of times a second under load, and take a tenth of the time. (A percentage would be of the memory of password hashes,
-// too, and let hundreds of megabytes gather.)
-var ballast []byte
-
 const ballastLength = 64 << 20
 
-// relaxCollector sets the ballast, unless GOGC is set.
-func relaxCollector() {
-	if os.Getenv("GOGC") == "" {
-		ballast = make([]byte, ballastLength)
+// newBallast returns what is never touched, so that it takes no memory, but what the collector counts: as much garbage as it is long
+// may gather before it is collected, however little else there is in memory. Checks make little garbage, but beside a small heap
+// the collector would run dozens of times a second under load, and take a tenth of the time. (A percentage would be of the
+// memory of password hashes, too, and let hundreds of megabytes gather.) There is none when GOGC is set.
+func newBallast() []byte {
+	if os.Getenv("GOGC") != "" {
+		return nil
 	}
+	return make([]byte, ballastLength)
 }
 
 // runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
