@@ -168,7 +168,10 @@ func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	samID := column(t, db, `SELECT id FROM users WHERE email = '`+samEmail+`'`)[0]
 	sam := s.signInAt(t, "acme", samEmail, samPassword)
 	form := keyForm("mine", "n")
-	for _, name := range []string{"owner", "owner_id", "ownerId", "OwnerID", "user", "user_id", "userId", "created_by", "CreatedBy", "actor"} {
+	asked := keyForm("hers", "m")
+	asked.Set("owner", danaID) // a field of the form, for who may choose
+	sam.want(sam.post("/settings/api-keys", asked), http.StatusForbidden)
+	for _, name := range []string{"owner_id", "ownerId", "OwnerID", "user", "user_id", "userId", "created_by", "CreatedBy", "actor"} {
 		form.Set(name, danaID)
 	}
 	for _, name := range []string{"workspace", "workspace_id", "workspaceId", "WorkspaceID"} {

@@ -59,6 +59,11 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/api-keys", [6]int{200, 200, 200, 200, 403, 303}, nil},
 	{"GET", "/settings/api-keys/new", [6]int{200, 200, 200, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys", [6]int{201, 201, 201, 403, 403, 303}, fields("nonce", "NONCE")},
+	{"GET", "/settings/api-keys/:id", [6]int{200, 200, 404, 200, 403, 303}, nil},
+	{"GET", "/settings/api-keys/:id/edit", [6]int{200, 200, 404, 403, 403, 303}, nil},
+	{"POST", "/settings/api-keys/:id/edit", [6]int{422, 422, 404, 403, 403, 303}, fields("expires", "x")},
+	{"POST", "/settings/api-keys/:id/disable", [6]int{303, 303, 404, 403, 403, 303}, nil},
+	{"POST", "/settings/api-keys/:id/enable", [6]int{303, 303, 404, 403, 403, 303}, nil},
 	{"GET", "/settings/api-keys/:id/revoke", [6]int{200, 200, 404, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys/:id/revoke", [6]int{303, 303, 404, 403, 403, 303}, nil},
 	{"GET", "/settings/members", anyMember(200), nil},
@@ -73,6 +78,9 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/service-accounts", anyMember(200), nil},
 	{"GET", "/settings/service-accounts/new", [6]int{200, 200, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/service-accounts", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "", "role", "member")},
+	{"GET", "/settings/audit-log", [6]int{200, 200, 403, 200, 403, 303}, nil},
+	{"GET", "/settings/audit-log.csv", [6]int{200, 200, 403, 200, 403, 303}, nil},
+	{"GET", "/settings/audit-log.jsonl", [6]int{200, 200, 403, 200, 403, 303}, nil},
 	{"GET", "/settings/sign-on", anyMember(200), nil},
 	{"GET", "/settings/sign-on/new", [6]int{200, 200, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/sign-on", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "")},
@@ -151,10 +159,15 @@ func TestMatrix(t *testing.T) {
 	owner := s.signInAt(t, "acme", danaEmail, danaPassword)
 	key := owner.addKey("CI")
 	keyID := owner.keyID("CI")
+	owner.addKey("edited")
+	editedID := owner.keyID("edited")
 	memberID := strings.TrimPrefix(owner.memberPath("Dana Okafor"), "/settings/members/")
 	nonces := 0
 	ask := func(c *client, a accessTo, headers ...string) int {
 		id := keyID
+		if strings.Contains(a.route, "/edit") {
+			id = editedID // the other one is revoked on the way
+		}
 		if strings.Contains(a.route, "members/:id") {
 			id = memberID
 		}

@@ -94,7 +94,7 @@ func addRestricted(p *page, s *server) string {
 	p.fill("Scopes", "invoices:read, invoices:write reports:read")
 	p.fill("Allowed addresses", "127.0.0.1/8 2001:db8::/32")
 	p.fill("Rate limit", "often")
-	p.click("All that you may do")
+	p.click("All that its owner may do")
 	p.click("Add API key")
 	const beyond = "Full access goes beyond these scopes. Choose to restrict it to them, or remove them."
 	p.see(beyond)
@@ -135,7 +135,7 @@ func TestRestrictingByKeyboard(t *testing.T) {
 		p.tabToUncovered("Restrict this key")
 		p.press(kb.Enter)
 		p.see("Access")
-		p.tabToUncovered("All that you may do")
+		p.tabToUncovered("All that its owner may do")
 		p.press(kb.ArrowRight)
 		p.focusIs("Only these scopes")
 		for _, field := range []string{"Scopes", "Allowed addresses", "Rate limit"} {
@@ -147,7 +147,7 @@ func TestRestrictingByKeyboard(t *testing.T) {
 	p.enter("Add API key")
 	p.see("You will see the key once")
 	p.enter("Restrict this key")
-	p.tabTo("All that you may do")
+	p.tabTo("All that its owner may do")
 	p.press(kb.ArrowRight)
 	p.typeInto("Scopes", "a:read")
 	p.typeInto("Rate limit", "100/1m")

@@ -116,6 +116,18 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
 }
 
+// UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not revoked.
+func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
+	err := found(t.exec(ctx, `
+		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
+		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window)))
+	if err != nil {
+		return err
+	}
+	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
+}
+
 // RevokeKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no
 // such key.
 func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {

@@ -31,7 +31,11 @@ var (
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
 	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil, Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
-	ways      = workspace.WaysIn{
+	trail     = []workspace.ListedEvent{{
+		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.KeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil},
+		ActorName: evil, TargetName: evil,
+	}}
+	ways = workspace.WaysIn{
 		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
 		Identities: []workspace.Identity{{Issuer: evil, Subject: evil, CreatedAt: now, UsedAt: now}},
 	}
@@ -84,6 +88,10 @@ var everything = map[string]templ.Component{
 	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage":          ProviderPage(frame, ProviderForm{providers[0], evil, evil, evil, wrong}),
 	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
+	"KeyPage":               KeyPage(KeyView{frame, key, []workspace.HourCount{{Hour: now, Decision: workspace.DecisionValid, Checks: 3}, {Hour: now, Decision: workspace.DecisionRevoked, Checks: 1}}, trail, true, evil, evil}),
+	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, nil, nil, false, evil, evil}),
+	"EditKeyPage":           EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
+	"AuditPage":             AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
 	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil}),

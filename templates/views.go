@@ -139,6 +139,33 @@ type OnceView struct {
 	Origin string // where the API is: "http://acme.localhost:8080"
 }
 
+// KeyView is all that is known of one key.
+type KeyView struct {
+	Frame
+	Key       workspace.ListedKey
+	Usage     []workspace.HourCount // of the last 90 days, in the order of hours
+	Trail     []workspace.ListedEvent
+	MayChange bool
+	Origin    string // where the API is
+	Notice    string
+}
+
+// EditKeyView asks what a key should be.
+type EditKeyView struct {
+	AddKeyForm
+	Key      workspace.ListedKey // as it is
+	Conflict string              // somebody else has changed it meanwhile; may be empty
+}
+
+// AuditView is a page of the audit log.
+type AuditView struct {
+	Frame
+	Query    workspace.EventQuery
+	From, To string // days, as they were typed
+	Events   []workspace.ListedEvent
+	Next     string // the id to go on after; may be empty
+}
+
 // AlreadyCreatedView answers a form that was sent twice. The key was shown by the first answer only.
 type AlreadyCreatedView struct {
 	Frame

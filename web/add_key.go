@@ -27,20 +27,10 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.AddKeyForm{
-		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
-		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
-	}
-	expires := form.Expires
-	if expires == "date" {
-		expires = form.ExpiresAt
-		if expires == "" {
-			expires = "missing"
-		}
-	}
+	form := readKeyForm(f)
 	form.Prove = s.Service.FreshProof(v.Actor) != nil
 	wanted := workspace.NewKey{
-		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
+		OwnerID: form.Owner, Name: form.Name, Expires: form.expires(), Nonce: form.Nonce,
 		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
 	}
 	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
@@ -51,7 +41,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		}
 		if wrong != nil {
 			form.Errors = wrong
-			return s.renderAddKey(c, status, v, form)
+			return s.renderAddKey(c, status, v, form.AddKeyForm)
 		}
 		form.Prove = false
 		key, secret, err = s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
@@ -63,12 +53,8 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	case ok && failed.Kind == workspace.Conflict:
 		return s.renderAlreadyCreated(c, v, key)
 	case ok && failed.Kind == workspace.Invalid:
-		form.Errors = failed.Fields
-		if message := form.Errors["expires"]; message != "" && form.Expires == "date" {
-			form.Errors["expires_at"] = message
-			delete(form.Errors, "expires")
-		}
-		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form)
+		form.setErrors(failed.Fields)
+		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form.AddKeyForm)
 	}
 	return err
 }

@@ -48,6 +48,9 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser has. It tells nothing of anybody.
 func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
 	if err := s.mayBegin(c); err != nil {
 		return err
 	}
@@ -117,6 +120,9 @@ func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
 
 // newPasskeyOptions begins to make a passkey.
 func (s *Server) newPasskeyOptions(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
 	if err := s.Service.OwnProof(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}

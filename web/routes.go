@@ -17,6 +17,7 @@ const (
 	invitePath          = "/settings/members/invite"
 	invitationsPath     = "/settings/members/invitations"
 	serviceAccountsPath = "/settings/service-accounts"
+	auditPath           = "/settings/audit-log"
 	providersPath       = "/settings/sign-on"
 	callbackPath        = "/sign-in/callback"
 	invitationPath      = "/invitation"
@@ -77,6 +78,11 @@ var routes = []route{
 	{http.MethodGet, keysPath, member((*Server).listKeys)},
 	{http.MethodGet, keysPath + "/new", member((*Server).showAddKey)},
 	{http.MethodPost, keysPath, member((*Server).addKey)},
+	{http.MethodGet, keysPath + "/:id", member((*Server).showKey)},
+	{http.MethodGet, keysPath + "/:id/edit", member((*Server).showEditKey)},
+	{http.MethodPost, keysPath + "/:id/edit", member((*Server).editKey)},
+	{http.MethodPost, keysPath + "/:id/disable", member((*Server).disableKey)},
+	{http.MethodPost, keysPath + "/:id/enable", member((*Server).enableKey)},
 	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
 
@@ -84,6 +90,9 @@ var routes = []route{
 	{http.MethodGet, invitePath, member((*Server).showInvite)},
 	{http.MethodPost, invitePath, member((*Server).invite)},
 	{http.MethodPost, invitationsPath + "/:id/withdraw", member((*Server).withdrawInvitation)},
+	{http.MethodGet, auditPath, member((*Server).showAuditLog)},
+	{http.MethodGet, auditPath + ".csv", member((*Server).exportAuditCSV)},
+	{http.MethodGet, auditPath + ".jsonl", member((*Server).exportAuditJSON)},
 	{http.MethodGet, providersPath, member((*Server).listProviders)},
 	{http.MethodGet, providersPath + "/new", member((*Server).showProvider)},
 	{http.MethodPost, providersPath, member((*Server).putProvider)},

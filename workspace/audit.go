@@ -22,6 +22,7 @@ const (
 	MemberRemoved       Action = "member.removed"
 	ServiceAccountAdded Action = "service_account.added"
 	KeyAdded            Action = "key.added"
+	KeyEdited           Action = "key.edited"
 	KeyRevoked          Action = "key.revoked"
 	KeyHandedOver       Action = "key.handed_over"
 	KeyDisabled         Action = "key.disabled"

@@ -68,7 +68,7 @@ func (o *office) addKey(by workspace.Actor) workspace.Key {
 // count returns how many audit events of an action there are.
 func (o *office) count(action workspace.Action) (n int) {
 	o.Helper()
-	events, err := o.db.Events(o.Context(), o.acme.ID, 1000)
+	events, err := o.db.Events(o.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Limit: 1000})
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -28,6 +28,7 @@ const (
 	RevokeAllKeys
 	RevokeOwnKeys
 	SeeMembers
+	SeeAuditLog
 	ManageMembers
 	ManageOwners // make somebody an owner, or change one
 	RenameWorkspaces
@@ -41,18 +42,18 @@ var Permissions = []struct {
 	Permission Permission
 	Name       string
 }{
-	{AddKeys, "Add API keys"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
+	{AddKeys, "Add API keys, and edit those that they may revoke"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
-	{SeeMembers, "See the members"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
+	{SeeMembers, "See the members"}, {SeeAuditLog, "See the audit log"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
 	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManagePolicies, "Say how members must sign in, and what keys may be"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
+	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
+	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
 	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
-	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers},
+	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers, SeeAuditLog},
 	Plain:     {SeeMembers},
 }
 

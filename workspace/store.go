@@ -113,8 +113,8 @@ type Reader interface {
 	// KnownDevice says whether the person has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device Digest) (bool, error)
 
-	// Events returns up to limit audit events of a workspace, the newest first.
-	Events(ctx context.Context, workspaceID string, limit int) ([]Event, error)
+	// Events returns audit events, the newest first.
+	Events(ctx context.Context, q EventQuery) ([]ListedEvent, error)
 }
 
 // Tx is one write transaction.
@@ -213,6 +213,8 @@ type ChangeTx interface {
 	InsertKey(ctx context.Context, k Key) error
 	// MoveWorkspace sets the slug, the old slug, and how long that leads to it.
 	MoveWorkspace(ctx context.Context, w Workspace) error
+	// UpdateKey sets name, expiry and limits.
+	UpdateKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
 	// HandOverKey gives a key another owner.

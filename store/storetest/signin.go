@@ -265,6 +265,14 @@ var signInTests = map[string]func(*fixture){
 	},
 }
 
+// bare returns events without what a list shows beside them.
+func bare(listed []workspace.ListedEvent) (events []workspace.Event) {
+	for _, e := range listed {
+		events = append(events, e.Event)
+	}
+	return events
+}
+
 var eventTests = map[string]func(*fixture){
 	"events come back as they went in, the newest first, of one workspace": func(f *fixture) {
 		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
@@ -282,12 +290,15 @@ var eventTests = map[string]func(*fixture){
 			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch, Details: map[string]string{}}))
 			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger, Action: workspace.SignInRefused})
 		})
-		got, err := f.Events(f.ctx, m.WorkspaceID, 100)
+		got, err := f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 100})
 		f.must(err)
-		equal(f, "events", got, want)
-		got, err = f.Events(f.ctx, m.WorkspaceID, 3)
+		equal(f, "events", bare(got), want)
+		got, err = f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 3})
 		f.must(err)
-		equal(f, "the newest three", got, want[:3])
+		equal(f, "the newest three", bare(got), want[:3])
+		got, err = f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, After: want[1].ID, Limit: 2})
+		f.must(err)
+		equal(f, "those after the second", bare(got), want[2:min(4, len(want))])
 	},
 	"an event of a transaction that fails is not written": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
@@ -295,7 +306,7 @@ var eventTests = map[string]func(*fixture){
 			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_1", WorkspaceID: m.WorkspaceID, At: epoch}))
 			return errTest
 		})
-		got, err := f.Events(f.ctx, m.WorkspaceID, 10)
+		got, err := f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 10})
 		f.must(err)
 		equal(f, "events", len(got), 0)
 	},

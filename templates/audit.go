@@ -1,0 +1,108 @@
+package templates
+
+import (
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// actionNames say what somebody did, as a sentence goes on.
+var actionNames = map[workspace.Action]string{
+	workspace.WorkspaceCreated: "created the workspace", workspace.WorkspaceDisabled: "disabled all keys", workspace.WorkspaceEnabled: "enabled the keys again",
+	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
+	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
+	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",
+	workspace.MemberUninvited: "withdrew an invitation", workspace.ServiceAccountAdded: "added a service account", workspace.KeyAdded: "added a key",
+	workspace.KeyEdited: "edited a key", workspace.KeyRevoked: "revoked a key", workspace.KeyDisabled: "disabled a key", workspace.KeyEnabled: "enabled a key",
+	workspace.KeyHandedOver: "handed over a key", workspace.SignedIn: "signed in", workspace.SignInRefused: "was not let in", workspace.SignedOut: "signed out",
+	workspace.SessionsEnded: "ended sessions", workspace.ResetLinkMade: "made a link to set a password", workspace.TOTPAdded: "set up an authenticator app",
+	workspace.TOTPRemoved: "removed an authenticator app", workspace.CodesMade: "made recovery codes", workspace.CodeUsed: "used a recovery code",
+	workspace.PasskeyAdded: "added a passkey", workspace.PasskeyRemoved: "removed a passkey", workspace.ProviderAdded: "added an identity provider",
+	workspace.ProviderChanged: "changed an identity provider", workspace.ProviderRemoved: "removed an identity provider", workspace.IdentityLinked: "linked a provider",
+	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address", workspace.EmailChanged: "changed an address",
+	workspace.PasswordSet: "set a password", workspace.PasswordRefused: "gave a wrong password",
+}
+
+// actionChoices are the acts to choose from, by their names.
+func actionChoices() [][2]string {
+	choices := [][2]string{{"", "All acts"}}
+	for _, a := range slices.SortedFunc(maps.Keys(actionNames), func(a, b workspace.Action) int { return strings.Compare(actionNames[a], actionNames[b]) }) {
+		choices = append(choices, [2]string{string(a), strings.ToUpper(actionNames[a][:1]) + actionNames[a][1:]})
+	}
+	return choices
+}
+
+// actorOf names who did something.
+func actorOf(e workspace.ListedEvent) string {
+	switch {
+	case e.ActorKind == workspace.ByOperator:
+		return "Command line"
+	case e.ActorKind == workspace.ByStranger:
+		return "Somebody not signed in"
+	case e.ActorName != "":
+		return e.ActorName
+	}
+	return e.ActorID
+}
+
+// targetOf names what it was done to, when that is not who did it.
+func targetOf(e workspace.ListedEvent) string {
+	switch {
+	case e.TargetID == e.ActorID || e.TargetID == e.WorkspaceID:
+		return ""
+	case e.TargetName != "":
+		return e.TargetName
+	case e.Details["email"] != "":
+		return e.Details["email"]
+	}
+	return e.Details["name"]
+}
+
+// quiet are details that a row tells otherwise.
+var quiet = []string{"email", "name", "hint", "owner"}
+
+// detailsOf tells what changed: "role: member → admin".
+func detailsOf(e workspace.ListedEvent) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
+		before, changed := e.Details[name+"_before"]
+		if strings.HasSuffix(name, "_before") || e.Details[name] == "" && !changed || !changed && slices.Contains(quiet, name) {
+			continue
+		}
+		text := strings.ReplaceAll(name, "_", " ") + ": "
+		if changed {
+			text += orNothing(before) + " → "
+		}
+		parts = append(parts, text+orNothing(e.Details[name]))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func orNothing(text string) string {
+	if text == "" {
+		return "nothing"
+	}
+	return text
+}
+
+// url is the log with the same filter, from another place.
+func (v AuditView) url(path, after string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{
+		"action": string(v.Query.Action), "by": v.Query.ActorID, "about": v.Query.TargetID, "from": v.From, "to": v.To, "after": after,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// filtered says whether the log is not whole.
+func (v AuditView) filtered() bool { return v.url("", "") != "" }

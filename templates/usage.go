@@ -1,0 +1,99 @@
+package templates
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+var decisionNames = map[workspace.Decision]string{
+	workspace.DecisionValid: "Let through", workspace.DecisionRevoked: "Revoked", workspace.DecisionExpired: "Expired", workspace.DecisionOwnerInactive: "Owner inactive",
+	workspace.DecisionDisabled: "Disabled", workspace.DecisionIPNotAllowed: "Address not allowed", workspace.DecisionInsufficientScope: "Scope missing",
+	workspace.DecisionRateLimited: "Over its rate",
+}
+
+const (
+	chartWidth  = 720
+	chartHeight = 64
+)
+
+// span is one chart: checks in slots of the same length, the oldest first.
+type span struct {
+	Name             string
+	Allowed, Refused int // all together
+	slots            [][2]int64
+}
+
+// spans are the charts of a key: 24 hours by the hour, 7 days by 6 hours, 90 days by the day.
+func (v KeyView) spans() []span {
+	return []span{v.span("24 hours", 24, time.Hour), v.span("7 days", 28, 6*time.Hour), v.span("90 days", 90, day)}
+}
+
+func (v KeyView) span(name string, slots int, each time.Duration) span {
+	s := span{Name: name, slots: make([][2]int64, slots)}
+	end := v.Now.Truncate(time.Hour).Add(time.Hour)
+	for _, u := range v.Usage {
+		i := slots - 1 - int((end.Sub(u.Hour)-1)/each)
+		if i < 0 || i >= slots {
+			continue
+		}
+		refused := 0
+		if u.Decision != workspace.DecisionValid {
+			refused = 1
+			s.Refused += int(u.Checks)
+		} else {
+			s.Allowed += int(u.Checks)
+		}
+		s.slots[i][refused] += u.Checks
+	}
+	return s
+}
+
+type rect struct{ Class, X, Y, Width, Height string }
+
+// bars stack what was refused upon what was let through.
+func (s span) bars() (all []rect) {
+	var most int64 = 1
+	for _, n := range s.slots {
+		most = max(most, n[0]+n[1])
+	}
+	width := float64(chartWidth) / float64(len(s.slots))
+	for i, n := range s.slots {
+		below := 0.0
+		for refused, class := range []string{"yes", "no"} {
+			if n[refused] == 0 {
+				continue
+			}
+			height := max(2, float64(chartHeight)*float64(n[refused])/float64(most))
+			below += height
+			all = append(all, rect{class, fmt.Sprintf("%.1f", float64(i)*width+1), fmt.Sprintf("%.1f", chartHeight-below), fmt.Sprintf("%.1f", width-2), fmt.Sprintf("%.1f", height)})
+		}
+	}
+	return all
+}
+
+type dayCount struct {
+	Day      time.Time
+	Decision workspace.Decision
+	Checks   int
+}
+
+// days are the counts by day and result, the newest first.
+func (v KeyView) days() (all []dayCount) {
+	for i := len(v.Usage) - 1; i >= 0; i-- {
+		u := v.Usage[i]
+		d := dayCount{u.Hour.Truncate(day), u.Decision, int(u.Checks)}
+		found := false
+		for j := range all {
+			if all[j].Day.Equal(d.Day) && all[j].Decision == d.Decision {
+				all[j].Checks += d.Checks
+				found = true
+			}
+		}
+		if !found {
+			all = append(all, d)
+		}
+	}
+	return all
+}

@@ -1,0 +1,126 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// readEventQuery reads which part of the audit log a URL shows. What makes no sense is left out.
+func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
+	q = workspace.EventQuery{
+		Action: workspace.Action(c.QueryParam("action")), ActorID: c.QueryParam("by"), TargetID: c.QueryParam("about"), After: c.QueryParam("after"),
+	}
+	from, to = c.QueryParam("from"), c.QueryParam("to")
+	var err error
+	if q.From, err = time.Parse(time.DateOnly, from); err != nil {
+		from = ""
+	}
+	if q.To, err = time.Parse(time.DateOnly, to); err != nil {
+		to = ""
+	} else {
+		q.To = q.To.AddDate(0, 0, 1) // the whole day
+	}
+	return q, from, to
+}
+
+// showAuditLog shows who did what.
+func (s *Server) showAuditLog(c echo.Context, v *visit) (err error) {
+	view := templates.AuditView{Frame: s.frame(v, "Audit log")}
+	view.Query, view.From, view.To = readEventQuery(c)
+	if view.Events, view.Next, err = s.Service.AuditLog(c.Request().Context(), v.Actor, view.Query); err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, templates.AuditPage(view))
+}
+
+// exportedEvent is a row of the audit log, as programs read it.
+type exportedEvent struct {
+	ID        string            `json:"id"`
+	At        time.Time         `json:"at"`
+	ActorKind string            `json:"actor_kind"`
+	ActorID   string            `json:"actor_id"`
+	ActorName string            `json:"actor_name"`
+	Action    string            `json:"action"`
+	TargetID  string            `json:"target_id"`
+	Details   map[string]string `json:"details"`
+	Address   string            `json:"address"`
+	RequestID string            `json:"request_id"`
+}
+
+// exportAuditCSV writes the log as a table (RFC 4180).
+func (s *Server) exportAuditCSV(c echo.Context, v *visit) error {
+	return s.exportAudit(c, v, "text/csv; charset=utf-8", "audit-log.csv", func(w io.Writer) (func(exportedEvent) error, func() error) {
+		table := csv.NewWriter(w)
+		table.Write([]string{"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id"})
+		return func(e exportedEvent) error {
+				details, err := json.Marshal(e.Details)
+				if err != nil {
+					return err
+				}
+				return table.Write(safeCells(e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID, string(details), e.Address, e.RequestID))
+			}, func() error {
+				table.Flush()
+				return table.Error()
+			}
+	})
+}
+
+// exportAuditJSON writes the log as JSON Lines, one object a line.
+func (s *Server) exportAuditJSON(c echo.Context, v *visit) error {
+	return s.exportAudit(c, v, "application/jsonl", "audit-log.jsonl", func(w io.Writer) (func(exportedEvent) error, func() error) {
+		lines := json.NewEncoder(w)
+		return func(e exportedEvent) error { return lines.Encode(e) }, func() error { return nil }
+	})
+}
+
+// exportAudit streams the part of the log that a URL shows, the newest first.
+func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open func(io.Writer) (write func(exportedEvent) error, end func() error)) error {
+	ctx := c.Request().Context()
+	q, _, _ := readEventQuery(c)
+	page, next, err := s.Service.AuditLog(ctx, v.Actor, q)
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.Response().WriteHeader(http.StatusOK)
+	write, end := open(c.Response())
+	for {
+		for _, e := range page {
+			err := write(exportedEvent{
+				ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName, Action: string(e.Action), TargetID: e.TargetID,
+				Details: e.Details, Address: e.Address, RequestID: e.RequestID,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if next == "" {
+			return end()
+		}
+		q.After = next
+		if page, next, err = s.Service.AuditLog(ctx, v.Actor, q); err != nil {
+			panic(http.ErrAbortHandler) // half an export must not look whole
+		}
+	}
+}
+
+// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV Injection").
+func safeCells(cells ...string) []string {
+	for i, cell := range cells {
+		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+			cells[i] = "'" + cell
+		}
+	}
+	return cells
+}

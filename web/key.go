@@ -1,0 +1,127 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// keyNotices say what has just been done to a key.
+var keyNotices = map[string]string{
+	"edited": "Saved. Requests with the key are held to it from now on.", "disabled": "The key is disabled: requests with it fail until it is enabled.",
+	"enabled": "The key is enabled: requests with it work again.",
+}
+
+// showKey shows all that is known of one key.
+func (s *Server) showKey(c echo.Context, v *visit) error {
+	ctx, id := c.Request().Context(), c.Param("id")
+	key, err := s.Service.Key(ctx, v.Actor, id)
+	if err != nil {
+		return err
+	}
+	keys := []workspace.ListedKey{key}
+	s.addPendingUses(keys)
+	view := templates.KeyView{
+		Frame: s.frame(v, key.Title()), Key: keys[0], MayChange: mayChangeKey(v, key), Origin: s.apiOrigin(c), Notice: keyNotices[c.QueryParam("done")],
+	}
+	if view.Usage, err = s.Service.KeyHistory(ctx, v.Actor, id); err != nil {
+		return err
+	}
+	if view.Trail, err = s.Service.KeyTrail(ctx, v.Actor, id); err != nil {
+		return err
+	}
+	return s.render(c, http.StatusOK, templates.KeyPage(view))
+}
+
+func mayChangeKey(v *visit, k workspace.ListedKey) bool {
+	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Member, k.Key)
+}
+
+// showEditKey asks what a key should be.
+func (s *Server) showEditKey(c echo.Context, v *visit) error {
+	key, err := s.editable(c, v)
+	if err != nil {
+		return err
+	}
+	return s.renderEditKey(c, http.StatusOK, v, key, templates.AddKeyForm{
+		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits), Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
+		RateLimit: key.Limits.Rate.String(),
+	}, "")
+}
+
+func accessOf(l workspace.Limits) string {
+	if l.Scopes == nil {
+		return "full"
+	}
+	return "restricted"
+}
+
+// editable returns the key of a route's id, which somebody may change.
+func (s *Server) editable(c echo.Context, v *visit) (workspace.ListedKey, error) {
+	key, err := s.Service.Key(c.Request().Context(), v.Actor, c.Param("id"))
+	if err == nil && (!mayChangeKey(v, key) || !v.Member.Role.May(workspace.AddKeys)) {
+		err = errNotYours
+	}
+	return key, err
+}
+
+func (s *Server) editKey(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	form := readKeyForm(f)
+	id := c.Param("id")
+	_, err = s.Service.EditKey(c.Request().Context(), v.Actor, id, workspace.KeyEdit{
+		Name: form.Name, Expires: form.expires(), Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom),
+		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
+	})
+	if err == nil {
+		return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(id)+"?done=edited")
+	}
+	status, conflict := http.StatusUnprocessableEntity, ""
+	switch {
+	case err == error(workspace.ErrKeyChanged):
+		status, conflict = http.StatusConflict, workspace.ErrKeyChanged.Message
+	case wrongFields(err) == nil:
+		return err
+	}
+	form.setErrors(wrongFields(err))
+	key, err := s.editable(c, v)
+	if err != nil {
+		return err
+	}
+	return s.renderEditKey(c, status, v, key, form.AddKeyForm, conflict)
+}
+
+func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspace.ListedKey, form templates.AddKeyForm, conflict string) error {
+	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
+	form.Frame = s.frame(v, "Edit "+key.Title())
+	return s.render(c, status, templates.EditKeyPage(templates.EditKeyView{AddKeyForm: form, Key: key, Conflict: conflict}))
+}
+
+// disableKey stops a key until enableKey.
+func (s *Server) disableKey(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	if _, err := s.Service.DisableKey(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=disabled")
+}
+
+func (s *Server) enableKey(c echo.Context, v *visit) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	if _, err := s.Service.EnableKey(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=enabled")
+}

@@ -1,0 +1,111 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// KeyEdit is what somebody wants a key to be.
+type KeyEdit struct {
+	Name      string
+	Expires   string   // "keep", or see ParseExpiry
+	Access    string   // see NewKey
+	Scopes    []string // see ParseScopes
+	Addresses []string // see ParseAddresses
+	Rate      string   // see ParseRate; empty: no limit
+	Version   string   // of the key that the form showed, see Key.Version
+}
+
+// Version names what of a key can be edited, as it is: two that are the same are named the same.
+func (k Key) Version() string {
+	d := digestOf(fmt.Sprintf("%q %d %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Limits.Scopes, k.Limits.Addresses, k.Limits.Rate))
+	return idEncoding.EncodeToString(d[:10])
+}
+
+// ErrKeyChanged is what an edit gets when somebody else has changed the key since the form was shown.
+var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed this key meanwhile. Look at it as it is now, and save again what is still wanted."}
+
+// EditKey makes a key what somebody who may revoke it, and add keys, wants it to be, within what the workspace lets keys be. No check that
+// begins after it returns sees the key as it was. When the key was changed since the form was shown, nothing is done, and the
+// error is [ErrKeyChanged].
+func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
+	err := s.change(ctx, actor, AddKeys, KeyEdited, func(tx ChangeTx, who authority, e *Event) error {
+		before, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !who.mayActOn(before.OwnerID, RevokeAllKeys):
+			return ErrNotFound
+		case !before.RevokedAt.IsZero():
+			return &Error{Kind: Conflict, Message: "This key is revoked for good, so nothing of it can be changed."}
+		case edit.Version != "" && edit.Version != before.Version():
+			return ErrKeyChanged
+		}
+		after, err := s.edited(ctx, tx, who, before.Key, edit)
+		if err != nil {
+			return err
+		}
+		if after.Version() == before.Version() {
+			return ErrNothingChanged
+		}
+		if before.Limits.Scopes != nil && after.Limits.Scopes == nil {
+			if err := s.FreshProof(actor); err != nil {
+				return err
+			}
+		}
+		e.TargetID, e.Details = keyID, editDetails(before.Key, after)
+		return tx.UpdateKey(ctx, after)
+	})
+	if err != nil {
+		return ListedKey{}, err
+	}
+	return s.store.Key(ctx, actor.WorkspaceID, keyID)
+}
+
+// edited returns the key as it is wanted, or what is wrong with that.
+func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, edit KeyEdit) (Key, error) {
+	wrong := invalid{}
+	after := k
+	var message string
+	after.Name, message = cleanName(edit.Name)
+	wrong.add("name", message)
+	if edit.Expires != "keep" {
+		after.ExpiresAt, message = ParseExpiry(edit.Expires, s.clock())
+		wrong.add("expires", message)
+	}
+	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses, Rate: edit.Rate}, wrong)
+	if err := wrong.err(); err != nil || who.Kind == ByOperator {
+		return after, err
+	}
+	w, err := r.Workspace(ctx, k.WorkspaceID)
+	if err != nil {
+		return after, err
+	}
+	policy := w.Keys
+	policy.MaxKeys = 0 // it is no new one
+	return after, policy.check(&after, who, 0)
+}
+
+// editDetails are what has changed, as it was and as it is.
+func editDetails(before, after Key) map[string]string {
+	was, is := keyDetails(before), keyDetails(after)
+	d := map[string]string{"hint": after.Hint}
+	for _, name := range slices.Concat(slices.Collect(maps.Keys(was)), slices.Collect(maps.Keys(is))) {
+		if was[name] != is[name] {
+			d[name], d[name+"_before"] = is[name], was[name]
+		}
+	}
+	return d
+}
+
+// usageShown is how far back the usage of a key's page goes.
+const usageShown = 90 * 24 * time.Hour
+
+// KeyHistory returns how often a key that the actor may see was checked within the last 90 days.
+func (s *Service) KeyHistory(ctx context.Context, actor Actor, keyID string) ([]HourCount, error) {
+	return s.KeyUsage(ctx, actor, keyID, s.clock().Add(-usageShown))
+}
