@@ -57,6 +57,7 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/general/delete", [6]int{200, 403, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/general/delete", [6]int{422, 403, 403, 403, 403, 303}, fields("slug", "other")},
 	{"GET", "/settings/api-keys", [6]int{200, 200, 200, 200, 403, 303}, nil},
+	{"POST", "/settings/api-keys/search", anyMember(303), fields("q", "x")},
 	{"GET", "/settings/api-keys/new", [6]int{200, 200, 200, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys", [6]int{201, 201, 201, 403, 403, 303}, fields("nonce", "NONCE")},
 	{"GET", "/settings/api-keys/:id", [6]int{200, 200, 404, 200, 403, 303}, nil},

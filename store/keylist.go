@@ -91,6 +91,7 @@ func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery
 		args = append(args, q.OwnerID)
 		where += fmt.Sprintf(` AND owner_id = $%d`, len(args))
 	}
+	where, args = narrowed(q, where, args)
 	compare, direction := "<", "DESC"
 	if q.From.Before {
 		compare, direction = ">", "ASC"
@@ -104,6 +105,48 @@ func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery
 		SELECT `+listedFields+`
 		FROM (SELECT * FROM keys WHERE %[1]s ORDER BY %[2]s %[3]s, id %[3]s LIMIT $2) k`+listedJoins+`
 		ORDER BY k.%[2]s %[3]s, k.id %[3]s`, where, list.column, direction), args...)
+}
+
+// narrowed adds to a condition on keys what a query is narrowed by.
+func narrowed(q workspace.KeyQuery, where string, args []any) (string, []any) {
+	place := func(value any) string {
+		args = append(args, value)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	if q.Text != "" {
+		where += ` AND (search LIKE ` + place(containing(q.Text)) + ` ESCAPE '\'`
+		if len(q.OwnersLike) > 0 {
+			var ids []string
+			for _, id := range q.OwnersLike {
+				ids = append(ids, place(id))
+			}
+			where += ` OR owner_id IN (` + strings.Join(ids, ", ") + `)`
+		}
+		where += `)`
+	}
+	if q.Owner != "" {
+		where += ` AND owner_id = ` + place(q.Owner)
+	}
+	if q.FullAccess {
+		where += ` AND scopes = ''`
+	}
+	if q.Restricted {
+		where += ` AND scopes <> ''`
+	}
+	if q.NeverUsed {
+		where += ` AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.key_id = keys.id)`
+	}
+	if !q.UnusedSince.IsZero() {
+		since := place(moment(q.UnusedSince))
+		where += ` AND created_at < ` + since + ` AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.key_id = keys.id AND u.last_used_at >= ` + since + `)`
+	}
+	if q.NeverExpires {
+		where += ` AND expires_at IS NULL`
+	}
+	if !q.ExpiresBefore.IsZero() {
+		where += ` AND expires_at < ` + place(moment(q.ExpiresBefore))
+	}
+	return where, args
 }
 
 // KeyCounts implements [workspace.Reader]. Members' rows hold the counts; only expired keys, which become so

@@ -76,6 +76,12 @@ func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce st
 	return row.listed(), err
 }
 
+// KeyByDigest implements [workspace.Reader].
+func (r reader) KeyByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.ListedKey, error) {
+	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.digest = $1 AND k.workspace_id = $2`, digest(d), workspaceID)
+	return row.listed(), err
+}
+
 // UnrevokedKeys implements [workspace.Reader].
 func (r reader) UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]workspace.ListedKey, error) {
 	return r.listedKeys(ctx, selectListed+`
@@ -97,12 +103,12 @@ func (r reader) listedKeys(ctx context.Context, text string, args ...any) ([]wor
 func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO keys (id, workspace_id, owner_id, name, hint, algorithm, digest, created_by, created_at,
-			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window)
-		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window, search)
+		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
 		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
 		moment(k.ExpiresAt), moment(k.DisabledAt), optional(k.DisabledBy), moment(k.RevokedAt), optional(k.RevokedBy),
-		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window))
+		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch())
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err
 	}
@@ -119,9 +125,9 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 // UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not revoked.
 func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 	err := found(t.exec(ctx, `
-		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8
+		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8, search = $9
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
-		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window)))
+		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch()))
 	if err != nil {
 		return err
 	}

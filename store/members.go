@@ -33,6 +33,13 @@ func (r reader) Members(ctx context.Context, workspaceID string, service bool, a
 			AND m.workspace_id = $1 AND u.service = $2 AND m.user_id > $3 ORDER BY m.user_id LIMIT $4`, workspaceID, service, after, limit)
 }
 
+// MembersLike implements [workspace.Reader].
+func (r reader) MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error) {
+	return queryAll(ctx, r, single[string], `
+		SELECT m.user_id`+fromMembers+` AND m.workspace_id = $1 AND (LOWER(u.name) LIKE $2 ESCAPE '\' OR u.email LIKE $2 ESCAPE '\')
+		ORDER BY m.user_id LIMIT $3`, workspaceID, containing(text), limit)
+}
+
 // MembersByRole implements [workspace.Reader].
 func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []workspace.Role, limit int) (
 	[]workspace.Member, error) {

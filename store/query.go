@@ -93,6 +93,11 @@ func queryOne[T any](ctx context.Context, r reader, columns func(*T) []any, text
 // single is the columns of a row that has one.
 func single[T any](v *T) []any { return []any{v} }
 
+// containing is the pattern of LIKE for texts with a text in them.
+func containing(text string) string {
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
+}
+
 // storable mends texts that PostgreSQL would refuse and SQLite cut short: a browser may call itself anything,
 // and a stranger may type anything as an address. Bytes that are not UTF-8, and NUL, become U+FFFD.
 func storable(args []any) []any {

@@ -66,6 +66,10 @@ var quiet = []string{"email", "name", "hint", "owner"}
 
 // detailsOf tells what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
+	switch e.Action {
+	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
+		return ""
+	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
 		before, changed := e.Details[name+"_before"]

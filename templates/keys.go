@@ -6,18 +6,41 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// listURL is the list in one state.
-func listURL(state workspace.KeyState) string {
-	if state == workspace.Active {
-		return KeysURL
+// FilterQuery is the part of the list's address that says which keys it shows.
+func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring} {
+		if value != "" {
+			q.Set(name, value)
+		}
 	}
-	return KeysURL + "?state=" + string(state)
+	if state != workspace.Active {
+		q.Set("state", string(state))
+	}
+	return q
+}
+
+// listURL is the list in one state, with the same filter.
+func (v KeysView) listURL(state workspace.KeyState) string {
+	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
+		return KeysURL + "?" + q
+	}
+	return KeysURL
 }
 
 // pageURL is the page of the list that begins or ends at a cursor.
-func pageURL(state workspace.KeyState, side string, at workspace.KeyCursor) string {
-	return KeysURL + "?" + url.Values{"state": {string(state)}, side: {at.String()}}.Encode()
+func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
+	q := FilterQuery(v.State, v.Filter)
+	q.Set("state", string(v.State))
+	q.Set(side, at.String())
+	return KeysURL + "?" + q.Encode()
 }
+
+var (
+	accessFilter   = [][2]string{{"", "Any access"}, {"full", "Full access"}, {"restricted", "Restricted"}}
+	unusedFilter   = [][2]string{{"", "Used or not"}, {"30", "Unused for 30 days"}, {"90", "Unused for 90 days"}, {"ever", "Never used"}}
+	expiringFilter = [][2]string{{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"}, {"never", "Never expires"}}
+)
 
 func revokeURL(id string) string { return KeysURL + "/" + url.PathEscape(id) + "/revoke" }
 

@@ -98,6 +98,7 @@ type FinderForm struct {
 type KeysView struct {
 	Frame
 	State   workspace.KeyState
+	Filter  workspace.KeyFilter
 	Counts  workspace.KeyCounts
 	Page    workspace.KeyPage
 	OnlyOwn bool // the viewer sees their own keys only

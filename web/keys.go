@@ -18,8 +18,9 @@ func (s *Server) toKeys(c echo.Context, _ *visit) error {
 
 // keysPlace is which part of the list a URL shows.
 type keysPlace struct {
-	state workspace.KeyState
-	from  workspace.KeyCursor
+	state  workspace.KeyState
+	filter workspace.KeyFilter
+	from   workspace.KeyCursor
 }
 
 // readKeysPlace takes what makes sense and leaves the rest: an unknown state is the active keys, a cursor that
@@ -29,6 +30,8 @@ func readKeysPlace(q url.Values) keysPlace {
 	if !slices.Contains(workspace.KeyStates, p.state) {
 		p.state = workspace.Active
 	}
+	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring")}
+	forgetKeys(&p.filter.Text)
 	if p.from = workspace.ParseKeyCursor(q.Get("after"), false); p.from.IsZero() {
 		p.from = workspace.ParseKeyCursor(q.Get("before"), true)
 	}
@@ -37,10 +40,7 @@ func readKeysPlace(q url.Values) keysPlace {
 
 // url is the place's own address.
 func (p keysPlace) url() string {
-	q := url.Values{}
-	if p.state != workspace.Active {
-		q.Set("state", string(p.state))
-	}
+	q := templates.FilterQuery(p.state, p.filter)
 	switch {
 	case p.from.Before:
 		q.Set("before", p.from.String())
@@ -56,6 +56,9 @@ func (p keysPlace) url() string {
 // listKeys shows a page of keys. ?revoked=ID, which a revocation without JavaScript comes back with, says so
 // only of a key that is revoked.
 func (s *Server) listKeys(c echo.Context, v *visit) error {
+	if keyInQuery(c.Request().URL) {
+		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
+	}
 	notice := ""
 	if id := c.QueryParam("revoked"); id != "" {
 		if key, err := s.Service.Key(c.Request().Context(), v.Actor, id); err == nil && !key.RevokedAt.IsZero() {
@@ -65,9 +68,29 @@ func (s *Server) listKeys(c echo.Context, v *visit) error {
 	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice)
 }
 
+// searchKeys leads to the keys that have a text in them or, when it is a whole key, to that key's page: a key never reaches an address.
+func (s *Server) searchKeys(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	if found := workspace.FindSecrets(f.Get("q")); len(found) > 0 {
+		secret, _ := workspace.ParseSecret(found[0])
+		key, err := s.Service.KeyBySecret(c.Request().Context(), v.Actor, secret)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return &workspace.Error{Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see."}
+		}
+		if err != nil {
+			return err
+		}
+		return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(key.ID))
+	}
+	return c.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
+}
+
 func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice string) error {
 	ctx := c.Request().Context()
-	list, err := s.Service.Keys(ctx, v.Actor, place.state, place.from)
+	list, err := s.Service.FilteredKeys(ctx, v.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
 		return s.renderNoKeys(c, v)
 	}
@@ -76,7 +99,7 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice st
 	}
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeysView{
-		Frame: s.frame(v, "API keys"), State: place.state, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
+		Frame: s.frame(v, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
 		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Self: place.url(),
 	}
 	if isHTMX(c) {

@@ -76,6 +76,7 @@ var routes = []route{
 	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
 	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},
 	{http.MethodGet, keysPath, member((*Server).listKeys)},
+	{http.MethodPost, keysPath + "/search", member((*Server).searchKeys)},
 	{http.MethodGet, keysPath + "/new", member((*Server).showAddKey)},
 	{http.MethodPost, keysPath, member((*Server).addKey)},
 	{http.MethodGet, keysPath + "/:id", member((*Server).showKey)},

@@ -79,6 +79,17 @@ type KeyQuery struct {
 	Now         time.Time // tells active from expired
 	From        KeyCursor // the page after or before this place; zero: the first page
 	Limit       int
+
+	// All that follows narrows the page, see KeyFilter; zero: not.
+	Text          string   // in lower case, in what KeySearch returns
+	OwnersLike    []string // or a key of one of these
+	Owner         string
+	FullAccess    bool
+	Restricted    bool
+	NeverUsed     bool
+	UnusedSince   time.Time
+	NeverExpires  bool
+	ExpiresBefore time.Time
 }
 
 // KeyPage is one page of keys, and where its neighbours begin. A zero cursor: no page on that side.

@@ -198,6 +198,10 @@ type KeyList struct {
 
 // Keys returns a page of the keys that the actor may see, in one state.
 func (s *Service) Keys(ctx context.Context, actor Actor, state KeyState, from KeyCursor) (KeyList, error) {
+	return s.keys(ctx, actor, state, KeyFilter{}, from)
+}
+
+func (s *Service) keys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {
 		return KeyList{}, err
@@ -207,10 +211,13 @@ func (s *Service) Keys(ctx context.Context, actor Actor, state KeyState, from Ke
 	if list.OnlyOwn {
 		q.OwnerID = actor.UserID
 	}
-	if list.Page, err = s.store.Keys(ctx, q); err != nil {
+	if list.Counts, err = s.store.KeyCounts(ctx, q); err != nil {
 		return list, err
 	}
-	list.Counts, err = s.store.KeyCounts(ctx, q)
+	if err := f.narrow(ctx, s.store, &q); err != nil {
+		return list, err
+	}
+	list.Page, err = s.store.Keys(ctx, q)
 	return list, err
 }
 

@@ -69,6 +69,8 @@ type Reader interface {
 	// Members returns up to limit people, or service accounts, by their ids, which tell who came first: those after one, or the
 	// first ones.
 	Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]ListedMember, error)
+	// MembersLike returns the ids of up to limit members whose name or address has a text in lower case in it.
+	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
 	// Invitations returns up to limit invitations to a workspace, the newest first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
 	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
@@ -84,6 +86,7 @@ type Reader interface {
 	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
 	// KeyByID finds a key in whichever workspace has it. It is for the operator.
 	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
+	KeyByDigest(ctx context.Context, workspaceID string, digest Digest) (ListedKey, error)
 	// UnrevokedKeys returns up to limit of a member's keys that are not revoked, the one that was used last first.
 	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
 	// KeyByNonce finds the key that a person's form has made.

@@ -1,0 +1,81 @@
+package workspace
+
+import (
+	"context"
+	"strconv"
+	"strings"
+)
+
+// KeyFilter narrows a list of keys. The zero KeyFilter narrows nothing.
+type KeyFilter struct {
+	Text     string // in the name, the hint, the id, or the owner's name or address
+	Owner    string // a user's id
+	Access   string // "full" or "restricted"
+	Unused   string // for so many days, such as "90"; "ever" for never used
+	Expiring string // within so many days, such as "14"; "never" for no end
+}
+
+// IsZero says whether the filter narrows nothing.
+func (f KeyFilter) IsZero() bool { return f == KeyFilter{} }
+
+const maxFilterText = 100
+
+// clean leaves out what makes no sense.
+func (f KeyFilter) clean() KeyFilter {
+	f.Text = strings.TrimSpace(f.Text)
+	if len(f.Text) > maxFilterText {
+		f.Text = f.Text[:maxFilterText]
+	}
+	if f.Access != "full" && f.Access != "restricted" {
+		f.Access = ""
+	}
+	if daysOf(f.Unused) == 0 && f.Unused != "ever" {
+		f.Unused = ""
+	}
+	if daysOf(f.Expiring) == 0 && f.Expiring != "never" {
+		f.Expiring = ""
+	}
+	return f
+}
+
+// daysOf reads a number of days, and returns 0 for what is none.
+func daysOf(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > maxLifetimeDays {
+		return 0
+	}
+	return n
+}
+
+// narrow puts the filter into a query.
+func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error) {
+	q.FullAccess, q.Restricted, q.Owner = f.Access == "full", f.Access == "restricted", f.Owner
+	q.NeverUsed, q.NeverExpires = f.Unused == "ever", f.Expiring == "never"
+	if n := daysOf(f.Unused); n > 0 {
+		q.UnusedSince = q.Now.AddDate(0, 0, -n)
+	}
+	if n := daysOf(f.Expiring); n > 0 {
+		q.ExpiresBefore = q.Now.AddDate(0, 0, n)
+	}
+	if q.Text = strings.ToLower(f.Text); q.Text != "" {
+		q.OwnersLike, err = r.MembersLike(ctx, q.WorkspaceID, q.Text, 50)
+	}
+	return err
+}
+
+// KeySearch is what a key is found by, see KeyFilter.Text: all in lower case but for the hint, which is compared so too.
+func (k Key) KeySearch() string { return strings.ToLower(k.Name + " " + k.Hint + " " + k.ID) }
+
+// FilteredKeys returns a page of the keys that the actor may see, in one state and narrowed by a filter.
+func (s *Service) FilteredKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
+	return s.keys(ctx, actor, state, f.clean(), from)
+}
+
+// KeyBySecret returns the key with a secret, if the actor may see it: somebody has found one, and wants to know whose it is.
+func (s *Service) KeyBySecret(ctx context.Context, actor Actor, secret Secret) (ListedKey, error) {
+	key, err := s.store.KeyByDigest(ctx, actor.WorkspaceID, secret.Digest())
+	if err != nil {
+		return ListedKey{}, err
+	}
+	return s.Key(ctx, actor, key.ID)
+}
