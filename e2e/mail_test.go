@@ -47,6 +47,7 @@ func TestMail(t *testing.T) {
 			p.click("Settings")
 			p.click("Sign out")
 			p.click("Forgotten?")
+			p.see("Forgotten your password?")
 			p.fill("E-mail", "nobody")
 			p.click("Send a link")
 			p.see("This does not look like an e-mail address.")

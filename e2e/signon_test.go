@@ -316,3 +316,38 @@ func TestProviderForm(t *testing.T) {
 		s.secret(secret)
 	}
 }
+
+// TestAccountsMadeInSomebodysName lets the provider of one workspace make an account with somebody's address, before they come.
+// Who then proves that the address is theirs finds no way in of the other's left.
+func TestAccountsMadeInSomebodysName(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		idp := oidctest.New(t)
+		s := start(t, database)
+		s.setUp(t)
+		s.addBeta(t)
+		ben := s.signInAt(t, "beta", benEmail, benPassword)
+		id := ben.addProvider(idp, "new_role", "developer", "domains", "acme.example")
+		idp.SignInAs(oidctest.Person{Subject: "evil", Email: linaEmail, EmailVerified: true})
+		squatter := s.newClient(t).at("beta")
+		squatter.want(squatter.signOn(idp, id), http.StatusSeeOther)
+
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
+		link := dana.invite(linaEmail, "admin")
+		lina := s.newClient(t).at("acme")
+		lina.want(lina.join(link, "", linaPassword), http.StatusUnprocessableEntity, "You have an account here already")
+		reset := s.keylodge(t, "user", "reset-link", "--email", linaEmail)
+		_, token, _ := strings.Cut(reset, "token=")
+		lina.want(lina.post("/reset-password", fields("token", token, "password", linaPassword)), http.StatusSeeOther)
+		lina.want(lina.join(link, "", linaPassword), http.StatusSeeOther)
+		squatter.want(squatter.get("/settings/members"), http.StatusSeeOther)
+		again := s.newClient(t).at("beta")
+		again.want(again.signOn(idp, id), http.StatusForbidden, "There is an account with your address already.")
+		if n := count(t, database, `SELECT COUNT(*) FROM identities`); n != 0 {
+			t.Errorf("%d identities are left", n)
+		}
+		for _, secret := range idp.Secrets() {
+			s.secret(secret)
+		}
+	})
+}

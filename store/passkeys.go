@@ -40,3 +40,12 @@ func (t *tx) UsePasskey(ctx context.Context, id, data string, at time.Time) erro
 func (t *tx) DeletePasskey(ctx context.Context, userID, id string) (workspace.Passkey, error) {
 	return queryOne(ctx, t.reader, passkeyColumns, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
 }
+
+// DeleteForeignWaysIn implements [workspace.Tx].
+func (t *tx) DeleteForeignWaysIn(ctx context.Context, userID string) error {
+	if _, err := t.exec(ctx, `DELETE FROM passkeys WHERE user_id = $1`, userID); err != nil {
+		return err
+	}
+	_, err := t.exec(ctx, `DELETE FROM identities WHERE user_id = $1`, userID)
+	return err
+}

@@ -2,17 +2,18 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at FROM users u`
+const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at FROM users u`
 
 // shownEmail leaves out what stands for the address of a service account, see 0011_service_accounts.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
-	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt)}
+	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt), (*moment)(&u.ConfirmedAt)}
 }
 
 // User implements [workspace.Reader].
@@ -33,9 +34,9 @@ func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 		email = u.ID
 	}
 	n, err := t.exec(ctx, `
-		INSERT INTO users (id, service, email, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+		INSERT INTO users (id, service, email, name, password_hash, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (email) DO NOTHING`,
-		u.ID, u.Service, email, u.Name, u.PasswordHash, moment(u.CreatedAt))
+		u.ID, u.Service, email, u.Name, u.PasswordHash, moment(u.CreatedAt), moment(u.ConfirmedAt))
 	return inserted(n, err, "Somebody with this e-mail address has an account already.")
 }
 
@@ -49,4 +50,9 @@ func (t *tx) SetEmail(ctx context.Context, userID, foldedEmail string) error {
 	n, err := t.exec(ctx, `
 		UPDATE users SET email = $2 WHERE id = $1 AND NOT service AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)`, userID, foldedEmail)
 	return inserted(n, err, "Somebody else has this address by now, so nothing was changed.")
+}
+
+// ConfirmUser implements [workspace.Tx].
+func (t *tx) ConfirmUser(ctx context.Context, userID string, at time.Time) error {
+	return found(t.exec(ctx, `UPDATE users SET confirmed_at = $2 WHERE id = $1`, userID, moment(at)))
 }

@@ -83,6 +83,9 @@ func (s *Service) setEmail(ctx context.Context, actor Actor, userID, email strin
 		if err := tx.DeleteOneTimeTokens(ctx, PurposePasswordReset, userID); err != nil {
 			return err
 		}
+		if err := tx.ConfirmUser(ctx, userID, s.clock()); err != nil {
+			return err
+		}
 		return tx.SetEmail(ctx, userID, email)
 	})
 }

@@ -10,6 +10,7 @@ type User struct {
 	Name         string
 	PasswordHash string // Argon2id in PHC string format; empty until a password is set
 	CreatedAt    time.Time
+	ConfirmedAt  time.Time // when the address was proven to be theirs; zero: it was only said
 }
 
 // Member is a user in a workspace. A key has the access of the member who owns it, looked up at each check.

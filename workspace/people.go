@@ -5,6 +5,7 @@ import "context"
 // person is somebody who is about to get an account: checked, and with the password hashed.
 type person struct {
 	name, email, password, passwordHash string
+	confirmed                           bool // the address is known to be theirs
 }
 
 // newPerson checks what was typed and notes in wrong what can't be. A password must not consist of the words, or
@@ -36,6 +37,9 @@ func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID str
 	user, err := tx.UserByEmail(ctx, p.email)
 	if KindOf(err) == NotFound {
 		user = User{ID: newID(userIDPrefix, now), Email: p.email, Name: p.name, PasswordHash: p.passwordHash, CreatedAt: now}
+		if p.confirmed {
+			user.ConfirmedAt = now
+		}
 		err = tx.InsertUser(ctx, user)
 	}
 	if err != nil {
@@ -54,6 +58,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 	wrong := invalid{}
 	wrong.add("role", checkRole(role))
 	p := s.newPerson(name, email, password, true, nil, wrong)
+	p.confirmed = true // by the operator
 	if err := wrong.err(); err != nil {
 		return Member{}, err
 	}

@@ -34,6 +34,19 @@ func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error)
 	return s.store.User(ctx, t.UserID)
 }
 
+// confirm writes down that who has a link that was sent to an address, or given by whoever runs Keylodge, is who the account is of. If
+// that was never proven before, somebody else may have made the account in their name and put ways in of their own into it:
+// these are gone. A second factor stays: it lets nobody in.
+func (s *Service) confirm(ctx context.Context, tx Tx, user User) error {
+	if !user.ConfirmedAt.IsZero() {
+		return nil
+	}
+	if err := tx.DeleteForeignWaysIn(ctx, user.ID); err != nil {
+		return err
+	}
+	return tx.ConfirmUser(ctx, user.ID, s.clock())
+}
+
 // ResetPassword uses the link up, sets the password and ends all of the person's sessions. A password that is
 // refused leaves the link as it was.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
@@ -54,6 +67,9 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 		e.TargetID = user.ID
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
 			return whenNotFound(err, errResetLink)
+		}
+		if err := s.confirm(ctx, tx, user); err != nil {
+			return err
 		}
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
 			return err

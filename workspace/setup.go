@@ -77,6 +77,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	if err := wrong.err(); err != nil {
 		return Workspace{}, Member{}, err
 	}
+	person.confirmed = true // by whoever runs Keylodge, who alone has the link
 	if err := person.hash(ctx, s.passwords); err != nil {
 		return Workspace{}, Member{}, err
 	}

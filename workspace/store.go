@@ -193,6 +193,10 @@ type Tx interface {
 	DeleteIdentities(ctx context.Context, userID, issuer string) error
 
 	SetPassword(ctx context.Context, userID, hash string) error
+	// ConfirmUser writes down that a person's address was proven to be theirs.
+	ConfirmUser(ctx context.Context, userID string, at time.Time) error
+	// DeleteForeignWaysIn deletes a person's passkeys and identities: whatever lets in without the password.
+	DeleteForeignWaysIn(ctx context.Context, userID string) error
 	// SetEmail returns an [Error] of kind Conflict when somebody else has the address.
 	SetEmail(ctx context.Context, userID, foldedEmail string) error
 }
