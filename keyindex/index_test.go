@@ -94,7 +94,7 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 	in.expect(workspace.NewSecret("kl"), "", now, workspace.DecisionNotFound)
 	in.expect(secret, "", key.ExpiresAt.Add(-time.Microsecond), workspace.DecisionValid)
 	in.expect(secret, "", key.ExpiresAt, workspace.DecisionExpired)
-	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID); err != nil {
+	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
 		t.Fatal(err)
 	}
 	in.expect(secret, "", now, workspace.DecisionRevoked)
@@ -133,7 +133,7 @@ func TestCheckSeesOtherProcesses(t *testing.T) {
 	for range 50 {
 		key, secret := in.add(elsewhere, "never")
 		in.expect(secret, "", time.Now(), workspace.DecisionValid)
-		if _, err := elsewhere.RevokeKey(t.Context(), in.acme, key.ID); err != nil {
+		if _, err := elsewhere.RevokeKey(t.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
 			t.Fatal(err)
 		}
 		in.expect(secret, "", time.Now(), workspace.DecisionRevoked)
@@ -148,7 +148,7 @@ func TestConcurrentChecksAndChanges(t *testing.T) {
 			for range 20 {
 				key, secret := in.add(in.service, "never")
 				in.expect(secret, "", time.Now(), workspace.DecisionValid)
-				if _, err := in.service.RevokeKey(in.Context(), in.acme, key.ID); err != nil {
+				if _, err := in.service.RevokeKey(in.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
 					in.Error(err)
 				}
 				in.expect(secret, "", time.Now(), workspace.DecisionRevoked)

@@ -47,7 +47,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			Counts: []workspace.HourCount{{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
 		}))
 		if i%5 == 0 {
-			_, err := service.RevokeKey(ctx, operator, key.ID)
+			_, err := service.RevokeKey(ctx, operator, key.ID, workspace.NoReason)
 			must(err)
 		}
 	}

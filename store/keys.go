@@ -11,7 +11,7 @@ import (
 
 const (
 	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.created_by, k.created_at,
-		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.nonce, ` + limitFields
+		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
@@ -39,7 +39,7 @@ func listedColumns(r *listedRow) []any {
 	return []any{
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), (*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
-		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
+		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
@@ -136,11 +136,11 @@ func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 
 // RevokeKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no
 // such key.
-func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
+func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r workspace.Revocation) (bool, error) {
 	ownerID, err := queryOne(ctx, t.reader, single[string], `
-		UPDATE keys SET revoked_at = $3, revoked_by = $4
+		UPDATE keys SET revoked_at = $3, revoked_by = $4, revoked_reason = $5
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL RETURNING owner_id`,
-		keyID, workspaceID, moment(at), optional(by))
+		keyID, workspaceID, moment(r.At), optional(r.By), r.Reason)
 	if errors.Is(err, workspace.ErrNotFound) {
 		_, err := t.Key(ctx, workspaceID, keyID)
 		return false, err

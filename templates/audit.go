@@ -40,6 +40,8 @@ func actorOf(e workspace.ListedEvent) string {
 	switch {
 	case e.ActorKind == workspace.ByOperator:
 		return "Command line"
+	case e.ActorKind == workspace.ByKey:
+		return "Whoever held the key"
 	case e.ActorKind == workspace.ByStranger:
 		return "Somebody not signed in"
 	case e.ActorName != "":
@@ -68,7 +70,7 @@ var quiet = []string{"email", "name", "hint", "owner"}
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
 	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
-		return ""
+		return strings.ReplaceAll(e.Details["reason"], "_", " ")
 	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {

@@ -285,7 +285,7 @@ func eventsTable(f Frame, events []workspace.ListedEvent, caption string) templ.
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.ActorID != "" && f.Viewer.Role.May(workspace.SeeAuditLog) {
+			if e.ActorID != "" && e.ActorKind == workspace.ByPerson && f.Viewer.Role.May(workspace.SeeAuditLog) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<a class=\"inline\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

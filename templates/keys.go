@@ -2,6 +2,7 @@ package templates
 
 import (
 	"net/url"
+	"strings"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -81,6 +82,19 @@ func byline(userID, name string) string {
 		return "Somebody without a name"
 	}
 	return name
+}
+
+// revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
+func revokedBy(k workspace.ListedKey) string {
+	if k.RevokedReason == workspace.ByHolder {
+		return "Whoever held it"
+	}
+	for _, r := range workspace.Reasons {
+		if r[0] == string(k.RevokedReason) {
+			return byline(k.RevokedBy, k.RevokedByName) + ": " + strings.ToLower(r[1])
+		}
+	}
+	return byline(k.RevokedBy, k.RevokedByName)
 }
 
 // ownerStanding says what is to know of a key's owner beside the name.

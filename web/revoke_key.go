@@ -35,7 +35,7 @@ func (s *Server) revokeKey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	key, err := s.Service.RevokeKey(c.Request().Context(), v.Actor, c.Param("id"))
+	key, err := s.Service.RevokeKey(c.Request().Context(), v.Actor, c.Param("id"), workspace.Reason(f.Get("reason")))
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,10 @@ func backToKeys(back string) keysPlace {
 func revokedNotice(v *visit, key workspace.ListedKey) string {
 	if key.RevokedBy != v.Member.UserID {
 		by := key.RevokedByName
-		if by == "" {
+		switch {
+		case key.RevokedReason == workspace.ByHolder:
+			by = "whoever held it"
+		case by == "":
 			by = "the command line"
 		}
 		return fmt.Sprintf("“%s” was already revoked by %s.", key.Title(), by)

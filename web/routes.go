@@ -46,6 +46,7 @@ type route struct {
 
 var routes = []route{
 	{http.MethodGet, "/api/v1/me", plain((*Server).me)},
+	{http.MethodDelete, "/api/v1/me/key", plain((*Server).revokeHeldKey)},
 
 	{http.MethodGet, "/setup", plain((*Server).showSetup)},
 	{http.MethodPost, "/setup", plain((*Server).setUp)},

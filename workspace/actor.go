@@ -10,6 +10,7 @@ const (
 	ByPerson   ActorKind = "person"   // signed in to a workspace
 	ByOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
 	ByStranger ActorKind = "stranger" // not signed in
+	ByKey      ActorKind = "key"      // whoever holds a key
 )
 
 // Actor is who acts, and from where. What a person may do is not in it: it is looked up, in the transaction

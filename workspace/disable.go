@@ -17,7 +17,7 @@ func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (Lis
 }
 
 func (s *Service) setKeyDisabled(ctx context.Context, actor Actor, keyID string, action Action, at time.Time) (ListedKey, error) {
-	return s.alterKey(ctx, actor, keyID, action, func(tx ChangeTx) (bool, error) {
+	return s.alterKey(ctx, actor, keyID, action, func(tx ChangeTx, _ *Event) (bool, error) {
 		return tx.DisableKey(ctx, actor.WorkspaceID, keyID, actor.UserID, at)
 	})
 }

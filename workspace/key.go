@@ -4,21 +4,22 @@ import "time"
 
 // Key is an API key as it is stored: everything but the secret.
 type Key struct {
-	ID          string
-	WorkspaceID string
-	OwnerID     string // a user's id; the key acts as this member
-	Name        string // up to MaxName characters; may be empty
-	Hint        string // see Secret.Hint
-	Digest      Digest
-	CreatedBy   string // a user's id; empty: the operator, from the command line
-	CreatedAt   time.Time
-	Limits      Limits
-	ExpiresAt   time.Time // zero: never
-	DisabledAt  time.Time // zero: not disabled
-	DisabledBy  string    // a user's id; empty: the operator
-	RevokedAt   time.Time // zero: not revoked
-	RevokedBy   string    // a user's id; empty: the operator
-	Nonce       string    // of the form that made it, so that sending the form again makes no second key
+	ID            string
+	WorkspaceID   string
+	OwnerID       string // a user's id; the key acts as this member
+	Name          string // up to MaxName characters; may be empty
+	Hint          string // see Secret.Hint
+	Digest        Digest
+	CreatedBy     string // a user's id; empty: the operator, from the command line
+	CreatedAt     time.Time
+	Limits        Limits
+	ExpiresAt     time.Time // zero: never
+	DisabledAt    time.Time // zero: not disabled
+	DisabledBy    string    // a user's id; empty: the operator
+	RevokedAt     time.Time // zero: not revoked
+	RevokedBy     string    // a user's id; empty: the operator, or whoever held it
+	RevokedReason Reason
+	Nonce         string // of the form that made it, so that sending the form again makes no second key
 }
 
 // Key returns a key of this secret, made now and as yet nobody's.

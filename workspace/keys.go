@@ -135,17 +135,9 @@ func (n NewKey) checkAccess(wrong invalid) {
 	}
 }
 
-// RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
-// is. Revoking a revoked key changes nothing and writes no event; the key says who came first.
-func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	return s.alterKey(ctx, actor, keyID, KeyRevoked, func(tx ChangeTx) (bool, error) {
-		return tx.RevokeKey(ctx, actor.WorkspaceID, keyID, actor.UserID, s.clock())
-	})
-}
-
 // alterKey does something to a key that who may revoke it may do, and returns the key as it then is. alter says
 // whether anything was changed; if not, no event is written.
-func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter func(ChangeTx) (bool, error)) (ListedKey, error) {
+func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter func(ChangeTx, *Event) (bool, error)) (ListedKey, error) {
 	err := s.change(ctx, actor, RevokeOwnKeys, action, func(tx ChangeTx, who authority, e *Event) error {
 		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
 		if err != nil {
@@ -155,7 +147,7 @@ func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, actio
 			return ErrNotFound
 		}
 		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-		return changedOr(alter(tx))
+		return changedOr(alter(tx, e))
 	})
 	if err != nil {
 		return ListedKey{}, err

@@ -29,10 +29,10 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 			expectKind(t, "adding", err, tt.add)
 			_, err = o.Key(t.Context(), who, danas.ID)
 			expectKind(t, "seeing another's key", err, tt.seeOther)
-			_, err = o.RevokeKey(t.Context(), who, o.addKey(o.dana).ID)
+			_, err = o.RevokeKey(t.Context(), who, o.addKey(o.dana).ID, workspace.NoReason)
 			expectKind(t, "revoking another's key", err, tt.killsOne)
 			if tt.add == 0 {
-				_, err = o.RevokeKey(t.Context(), who, o.addKey(who).ID)
+				_, err = o.RevokeKey(t.Context(), who, o.addKey(who).ID, workspace.NoReason)
 				expectKind(t, "revoking one's own key", err, 0)
 			}
 			if list, err := o.Keys(t.Context(), who, workspace.Active, workspace.KeyCursor{}); err == nil && list.OnlyOwn {
@@ -84,7 +84,7 @@ func TestTwoRevokeTheSameKey(t *testing.T) {
 	for i, who := range people {
 		both.Go(func() {
 			var err error
-			if seen[i], err = o.RevokeKey(t.Context(), who, key.ID); err != nil {
+			if seen[i], err = o.RevokeKey(t.Context(), who, key.ID, workspace.NoReason); err != nil {
 				t.Error(err)
 			}
 		})

@@ -78,7 +78,7 @@ func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, actor Actor, m Me
 		e := s.event(actor, KeyRevoked)
 		e.TargetID, e.Details = k.ID, keyDetails(k.Key)
 		if heirID == "" {
-			_, err = tx.RevokeKey(ctx, m.WorkspaceID, k.ID, actor.UserID, s.clock())
+			_, err = tx.RevokeKey(ctx, m.WorkspaceID, k.ID, Revocation{actor.UserID, OwnerLeft, s.clock()})
 		} else {
 			e.Action, e.Details["owner"], e.Details["owner_before"] = KeyHandedOver, heirID, m.UserID
 			err = tx.HandOverKey(ctx, m.WorkspaceID, k.ID, heirID)

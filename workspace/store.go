@@ -223,7 +223,7 @@ type ChangeTx interface {
 	// UpdateKey sets name, expiry and limits.
 	UpdateKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
-	RevokeKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
 	// HandOverKey gives a key another owner.
 	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
 	// DeleteWorkspace removes a workspace, its sessions and its invitations for good. Its keys are refused, and its slug

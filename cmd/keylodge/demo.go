@@ -124,7 +124,7 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 		if i%5 == 2 {
 			end = born.Add(end.Sub(born) * 2 / 3)
 			clock = end
-			if _, err := s.RevokeKey(ctx, owners[scatter(i, 3, 2)], key.ID); err != nil {
+			if _, err := s.RevokeKey(ctx, owners[scatter(i, 3, 2)], key.ID, workspace.NoReason); err != nil {
 				return "", err
 			}
 		}

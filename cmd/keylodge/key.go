@@ -199,7 +199,7 @@ type keyRevokeCommand struct{ oneKey }
 // Run revokes the key.
 func (c keyRevokeCommand) Run(io streams) error {
 	return c.act(func(ctx context.Context, s *workspace.Service, operator workspace.Actor) error {
-		key, err := s.RevokeKey(ctx, operator, c.ID)
+		key, err := s.RevokeKey(ctx, operator, c.ID, workspace.NoReason)
 		if err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ var concurrencyTests = map[string]func(*fixture){
 					return err
 				}
 				err = stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
-					_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
+					_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
 					if err == nil && n%2 == 1 {
 						err = workspace.ErrNothingChanged
 					}
@@ -116,7 +116,7 @@ var concurrencyTests = map[string]func(*fixture){
 			done := make([]bool, len(stores))
 			errs := all(len(stores), func(i int) error {
 				return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) (err error) {
-					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, m.UserID, epoch)
+					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: m.UserID, At: epoch})
 					return err
 				})
 			})

@@ -119,7 +119,7 @@ var factTests = map[string]func(*fixture){
 			}, []string{"workspace " + m.WorkspaceID + " moved was acme-1 until 2024-02-29T12:30:00Z disabled"}},
 			{func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
 			{func(tx workspace.ChangeTx) error {
-				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
+				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
 				return err
 			}, []string{"key " + k.ID}},
 		} {

@@ -36,7 +36,7 @@ var keyTests = map[string]func(*fixture){
 		_, err = f.KeyByID(f.ctx, testKeyID(99))
 		f.kind(err, workspace.NotFound)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
-			_, err := tx.RevokeKey(f.ctx, other.WorkspaceID, k.ID, other.UserID, epoch)
+			_, err := tx.RevokeKey(f.ctx, other.WorkspaceID, k.ID, workspace.Revocation{By: other.UserID, At: epoch})
 			return err
 		}), workspace.NotFound)
 		got, err := f.KeyByID(f.ctx, k.ID)

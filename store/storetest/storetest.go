@@ -189,7 +189,7 @@ func (f *fixture) revoke(k workspace.Key, by string, at time.Time) bool {
 	f.Helper()
 	var done bool
 	f.change(func(tx workspace.ChangeTx) (err error) {
-		done, err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, by, at)
+		done, err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: by, At: at})
 		return err
 	})
 	return done

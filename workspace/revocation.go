@@ -1,0 +1,65 @@
+package workspace
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Reason is why a key was revoked.
+type Reason string
+
+// The reasons.
+const (
+	NoReason    Reason = "" // nobody said
+	NotNeeded   Reason = "not_needed"
+	Compromised Reason = "compromised"
+	OwnerLeft   Reason = "owner_left"
+	OtherReason Reason = "other"
+	ByHolder    Reason = "holder" // whoever held the key revoked it
+)
+
+// Reasons lists those that people choose from, and what they are called.
+var Reasons = [][2]string{
+	{string(NotNeeded), "No longer needed"}, {string(Compromised), "Compromised"}, {string(OwnerLeft), "Owner left"}, {string(OtherReason), "Other"},
+}
+
+// Revocation is how a key came to its end.
+type Revocation struct {
+	By     string // a user's id; empty: the operator, or whoever held the key
+	Reason Reason
+	At     time.Time
+}
+
+// RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
+// is. Revoking a revoked key changes nothing and writes no event; the key says who came first, and why.
+func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reason Reason) (ListedKey, error) {
+	if reason != NoReason && !slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) }) {
+		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
+	}
+	return s.alterKey(ctx, actor, keyID, KeyRevoked, func(tx ChangeTx, e *Event) (bool, error) {
+		if reason != NoReason {
+			e.Details["reason"] = string(reason)
+		}
+		return tx.RevokeKey(ctx, actor.WorkspaceID, keyID, Revocation{actor.UserID, reason, s.clock()})
+	})
+}
+
+// RevokeHeldKey is RevokeKey for whoever holds the key itself, which proves that they may: who finds a key can end it. The actor's
+// workspace is the key's.
+func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, keyID string) error {
+	actor.Kind, actor.UserID = ByKey, keyID
+	return s.store.Change(ctx, func(tx ChangeTx) error {
+		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		if err != nil {
+			return err
+		}
+		if err := changedOr(tx.RevokeKey(ctx, actor.WorkspaceID, keyID, Revocation{Reason: ByHolder, At: s.clock()})); err != nil {
+			return err
+		}
+		e := s.event(actor, KeyRevoked)
+		e.TargetID, e.Details = keyID, keyDetails(key.Key)
+		e.Details["reason"] = string(ByHolder)
+		return tx.InsertEvent(ctx, e)
+	})
+}
