@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"mime"
 	"net/http"
@@ -39,4 +40,15 @@ func hasMediaType(r *http.Request, want string) bool {
 	}
 	got, _, _ := strings.Cut(values[0], ";")
 	return strings.EqualFold(strings.TrimSpace(got), want)
+}
+
+// doThen does what a form without fields asks for, and leads on.
+func doThen(c echo.Context, to string, do func(context.Context) error) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	if err := do(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, to)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"regexp"
 	"strings"
@@ -77,13 +78,9 @@ func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templat
 
 // withdrawInvitation makes an invitation's link dead.
 func (s *Server) withdrawInvitation(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.WithdrawInvitation(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, membersPath+"?withdrawn=1")
+	return doThen(c, membersPath+"?withdrawn=1", func(ctx context.Context) error {
+		return s.Service.WithdrawInvitation(ctx, v.Actor, c.Param("id"))
+	})
 }
 
 // showInvitation is where an invitation's link leads.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -107,21 +108,15 @@ func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspa
 
 // disableKey stops a key until enableKey.
 func (s *Server) disableKey(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=disabled", func(ctx context.Context) error {
+		_, err := s.Service.DisableKey(ctx, v.Actor, c.Param("id"))
 		return err
-	}
-	if _, err := s.Service.DisableKey(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=disabled")
+	})
 }
 
 func (s *Server) enableKey(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=enabled", func(ctx context.Context) error {
+		_, err := s.Service.EnableKey(ctx, v.Actor, c.Param("id"))
 		return err
-	}
-	if _, err := s.Service.EnableKey(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=enabled")
+	})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -70,6 +71,16 @@ func (s *Server) answeredPasskey(c echo.Context, v *visit, token, response strin
 	})
 }
 
+// refusedPasskey returns what a form says of a passkey that was not accepted, and "" when something else has failed, or nothing.
+func refusedPasskey(c echo.Context, err error) string {
+	switch workspace.KindOf(err) {
+	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:
+		c.Set(failureKey, err)
+		return answerFor(err).message
+	}
+	return ""
+}
+
 // signInByPasskey signs in whose passkey has answered.
 func (s *Server) signInByPasskey(c echo.Context, v *visit) error {
 	f, err := readForm(c)
@@ -82,10 +93,7 @@ func (s *Server) signInByPasskey(c echo.Context, v *visit) error {
 	if err == nil {
 		in, err = s.Service.SignInByPasskey(c.Request().Context(), v.asStranger(), p, s.cookie(c, deviceCookie))
 	}
-	switch workspace.KindOf(err) {
-	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:
-		c.Set(failureKey, err)
-		form.Failed = answerFor(err).message
+	if form.Failed = refusedPasskey(c, err); form.Failed != "" {
 		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)
 	}
 	if err != nil {
@@ -106,10 +114,8 @@ func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
 	if err == nil {
 		in, err = s.Service.ProveByPasskey(c.Request().Context(), v.Actor, p, s.cookie(c, deviceCookie))
 	}
-	switch workspace.KindOf(err) {
-	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:
-		c.Set(failureKey, err)
-		form.Errors = workspace.Fields{"": answerFor(err).message}
+	if message := refusedPasskey(c, err); message != "" {
+		form.Errors = workspace.Fields{"": message}
 		return s.renderConfirm(c, http.StatusUnprocessableEntity, v, form)
 	}
 	if err != nil {
@@ -160,11 +166,7 @@ func (s *Server) addPasskey(c echo.Context, v *visit) error {
 
 // removePasskey takes one of the person's passkeys away.
 func (s *Server) removePasskey(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.RemovePasskey(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?passkey=removed")
+	return doThen(c, securityPath+"?passkey=removed", func(ctx context.Context) error {
+		return s.Service.RemovePasskey(ctx, v.Actor, c.Param("id"))
+	})
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -78,13 +79,9 @@ func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templ
 }
 
 func (s *Server) removeProvider(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.RemoveProvider(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, providersPath+"?removed=1")
+	return doThen(c, providersPath+"?removed=1", func(ctx context.Context) error {
+		return s.Service.RemoveProvider(ctx, v.Actor, c.Param("id"))
+	})
 }
 
 // readRoleMap reads lines of VALUE = ROLE.

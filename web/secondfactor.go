@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -36,13 +37,9 @@ func (s *Server) addTOTP(c echo.Context, v *visit) error {
 
 // removeTOTP leaves the person with their password alone.
 func (s *Server) removeTOTP(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.RemoveTOTP(c.Request().Context(), v.Actor); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?removed=1")
+	return doThen(c, securityPath+"?removed=1", func(ctx context.Context) error {
+		return s.Service.RemoveTOTP(ctx, v.Actor)
+	})
 }
 
 // newRecoveryCodes shows other codes in place of those there were.

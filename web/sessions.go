@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -23,22 +24,14 @@ func (s *Server) listSessions(c echo.Context, v *visit) error {
 
 // endSession ends one of the person's own sessions.
 func (s *Server) endSession(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.EndOwnSession(c.Request().Context(), v.Actor, c.Param("id")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, sessionsPath+"?ended=1")
+	return doThen(c, sessionsPath+"?ended=1", func(ctx context.Context) error {
+		return s.Service.EndOwnSession(ctx, v.Actor, c.Param("id"))
+	})
 }
 
 // endOtherSessions ends all of them but this one.
 func (s *Server) endOtherSessions(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
-		return err
-	}
-	if err := s.Service.EndOtherSessions(c.Request().Context(), v.Actor, v.Session); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, sessionsPath+"?ended=1")
+	return doThen(c, sessionsPath+"?ended=1", func(ctx context.Context) error {
+		return s.Service.EndOtherSessions(ctx, v.Actor, v.Session)
+	})
 }
