@@ -158,6 +158,10 @@ func TestWhoMaySignOn(t *testing.T) {
 		}
 		dana.want(dana.post(dana.memberPath("plain"), fields("role", "auditor", "active", "false")), http.StatusSeeOther)
 		plain.want(plain.signOn(idp, id), http.StatusForbidden)
+		dana.want(dana.post(dana.memberPath("plain")+"/remove", fields("keys", "revoke")), http.StatusSeeOther)
+		plain.want(plain.signOn(idp, id), http.StatusForbidden) // whoever the provider still knows
+		dana.invite("plain@acme.example", "auditor")
+		plain.want(plain.signOn(idp, id), http.StatusSeeOther)
 
 		// An invitation to a verified address is good for who is elsewhere, too.
 		dana.invite(linaEmail, "admin")

@@ -25,6 +25,13 @@ func (r reader) Member(ctx context.Context, workspaceID, userID string) (workspa
 		workspaceID, userID)
 }
 
+// WasRemoved implements [workspace.Reader].
+func (r reader) WasRemoved(ctx context.Context, workspaceID, userID string) (bool, error) {
+	n, err := queryOne(ctx, r, single[int], `
+		SELECT COUNT(*) FROM members WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL`, workspaceID, userID)
+	return n > 0, err
+}
+
 // Members implements [workspace.Reader].
 func (r reader) Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]workspace.ListedMember, error) {
 	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }

@@ -95,7 +95,11 @@ func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open f
 	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	c.Response().WriteHeader(http.StatusOK)
 	write, end := open(c.Response())
+	patience := http.NewResponseController(c.Response())
 	for {
+		if err := patience.SetWriteDeadline(time.Now().Add(30 * time.Second)); err != nil { // for each page, not for all
+			return err
+		}
 		for _, e := range page {
 			err := write(exportedEvent{
 				ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName, Action: string(e.Action), TargetID: e.TargetID,

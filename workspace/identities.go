@@ -95,7 +95,7 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, actor Actor, 
 			p = person{email: clean}
 		}
 	}
-	role, err := s.roleToJoin(ctx, tx, actor.WorkspaceID, a, p.email)
+	role, err := s.roleToJoin(ctx, tx, actor.WorkspaceID, a, p.email, user.ID)
 	if err != nil {
 		return Member{}, err
 	}
@@ -116,8 +116,8 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, actor Actor, 
 }
 
 // roleToJoin returns what somebody with an address becomes, and uses an invitation up. It returns errNotLetIn for who may not
-// join.
-func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string) (Role, error) {
+// join: who was removed comes back by an invitation only.
+func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email, userID string) (Role, error) {
 	if a.EmailVerified && FoldEmail(a.Email) == email {
 		i, err := tx.InvitationByEmail(ctx, workspaceID, email)
 		if err == nil && s.clock().Before(i.ExpiresAt) {
@@ -127,7 +127,11 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 		if err = whenNotFound(err, nil); err != nil {
 			return "", err
 		}
-		if a.Provider.takes(email) {
+		removed, err := tx.WasRemoved(ctx, workspaceID, userID)
+		if err != nil {
+			return "", err
+		}
+		if a.Provider.takes(email) && !removed {
 			if role := a.Provider.roleOf(a.Claims); role != "" {
 				return role, nil
 			}

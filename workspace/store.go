@@ -66,6 +66,8 @@ type Reader interface {
 	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
 
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
+	// WasRemoved says whether somebody was a member and is no more.
+	WasRemoved(ctx context.Context, workspaceID, userID string) (bool, error)
 	// Members returns up to limit people, or service accounts, by their ids, which tell who came first: those after one, or the
 	// first ones.
 	Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]ListedMember, error)

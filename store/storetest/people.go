@@ -177,6 +177,11 @@ var peopleTests = map[string]func(*fixture){
 		f.change(func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) })
 		_, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
 		f.kind(err, workspace.NotFound)
+		for id, want := range map[string]bool{m.UserID: true, "nope": false} {
+			removed, err := f.WasRemoved(f.ctx, m.WorkspaceID, id)
+			f.must(err)
+			equal(f, "removed "+id, removed, want)
+		}
 		list, err := f.Members(f.ctx, m.WorkspaceID, false, "", 10)
 		f.must(err)
 		others, err := f.WorkspacesOf(f.ctx, m.UserID, 10)
