@@ -56,7 +56,7 @@ func TestAddressesThatAreNoPage(t *testing.T) {
 		"/static/../settings/api-keys", "/static/..%2f..%2fgo.mod", "/static/%2e%2e%2f%2e%2e%2fetc/passwd", "/static/app.css%00", "/static/%00",
 		"/settings/api-keys%00", "/settings/api-keys/%00", "/settings/api-keys/new%00", "/settings/api-keys%20", "/settings/api-keys;x=1", "/settings/api-keys%3fstate=revoked",
 		"/settings/api-keys%252fnew", "/SETTINGS/API-KEYS", "/settings/api-keys/" + id + "/revoke/", "/settings/api-keys/" + id + "%2Frevoke",
-		"/settings/api-keys/" + id + "/..%2f" + id + "/revoke", "/settings/api-keys/" + id, "/api/v1/me/", "/api/v1//me", "/api/v1%2fme", "/api%2fv1%2fme",
+		"/settings/api-keys/" + id + "/..%2f" + id + "/revoke", "/api/v1/me/", "/api/v1//me", "/api/v1%2fme", "/api%2fv1%2fme",
 		"/verify/", "/verify%2f", "//verify", "/verify%00", "/Verify", "/api/v1/verify%2f..%2fme", "/.git/config", "/debug/pprof/", "/metrics", "/keylodge.db", "/.env",
 	} {
 		t.Run(path, func(t *testing.T) {
