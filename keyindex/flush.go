@@ -63,13 +63,14 @@ func (x *Index) flush(ctx context.Context, rest func(time.Duration)) error {
 
 // collected is what all stripes together have seen.
 type collected struct {
-	uses   map[string]workspace.Use
-	counts map[workspace.HourCount]int64 // by everything but Checks
+	uses    map[string]workspace.Use
+	counts  map[workspace.HourCount]int64    // by everything but Checks
+	sources map[string][]workspace.KeySource // by key
 }
 
 // collect empties the stripes.
 func (u *usage) collect(now time.Time) []workspace.UsageBatch {
-	c := collected{map[string]workspace.Use{}, map[workspace.HourCount]int64{}}
+	c := collected{map[string]workspace.Use{}, map[workspace.HourCount]int64{}, map[string][]workspace.KeySource{}}
 	u.flushes.takenMu.Lock()
 	defer u.flushes.takenMu.Unlock()
 	for i := range u.stripes {
@@ -83,15 +84,16 @@ func (u *usage) collect(now time.Time) []workspace.UsageBatch {
 func (s *stripe) swap() *stripe {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents}
+	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents, sources: s.sources}
 	if len(full.tallies) > 0 {
 		fresh := newStripe()
-		s.places, s.tallies, s.over, s.agents = fresh.places, nil, nil, fresh.agents
+		s.places, s.tallies, s.over, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
 	}
 	return full
 }
 
 func (c *collected) add(s *stripe) {
+	c.addSources(s)
 	for _, t := range slices.Concat(s.over, s.tallies) {
 		id := string(workspace.AppendKeyID(nil, t.id))
 		c.uses[id] = later(c.uses[id], s.use(&t))
@@ -119,6 +121,7 @@ func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 				b.Uses = append(b.Uses, workspace.KeyUse{KeyID: id, Use: use})
 			}
 			b.Counts = append(b.Counts, counts[id]...)
+			b.Sources = append(b.Sources, newest(c.sources[id])...)
 		}
 		all = append(all, b)
 	}

@@ -59,6 +59,7 @@ type Answer struct {
 	Decision  workspace.Decision
 	Found     bool // there is such a key; what follows means something only then, whatever the decision
 	KeyID     [workspace.IDBytes]byte
+	Secret    int // the number of the key's secret that was presented
 	KeyName   string
 	Owner     *Member
 	Limits    *Limits         // nil: none

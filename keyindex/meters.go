@@ -21,18 +21,25 @@ func (m *meter) take(rate workspace.Rate, now time.Time) (workspace.Quota, bool)
 	}
 }
 
-// meters holds a meter for each record, by its number, in chunks like those of records. There are only the chunks in which
-// some key has a rate.
-type meters []*[chunkLength]meter
+// meters holds a meter for each record of a key with a rate, by its number, in chunks like those of records. There are only the chunks
+// in which some key has a rate.
+type meters []*[chunkLength]*meter
 
-func (m *meters) add(number uint32) {
+func (m *meters) set(number uint32, one *meter) {
 	chunk := int(number / chunkLength)
 	for len(*m) <= chunk {
 		*m = append(*m, nil)
 	}
 	if (*m)[chunk] == nil {
-		(*m)[chunk] = new([chunkLength]meter)
+		(*m)[chunk] = new([chunkLength]*meter)
 	}
+	(*m)[chunk][number%chunkLength] = one
 }
 
-func (m meters) at(number uint32) *meter { return &m[number/chunkLength][number%chunkLength] }
+// at returns the meter of a record, or nil.
+func (m meters) at(number uint32) *meter {
+	if chunk := int(number / chunkLength); chunk < len(m) && m[chunk] != nil {
+		return m[chunk][number%chunkLength]
+	}
+	return nil
+}

@@ -34,8 +34,16 @@ type record struct {
 	grant      uint32 // its number in grants
 	nameAt     uint32
 	nameLength uint16
-	state      state
+	standing   standing
 }
+
+// standing is a key's state, in the last two bits, and which of its secrets the record is of.
+type standing uint16
+
+func standingOf(secret int, s state) standing { return standing(secret<<2) | standing(s) }
+
+func (s standing) state() state { return state(s & 3) }
+func (s standing) secret() int  { return int(s >> 2) }
 
 // state is what somebody has made of a key. That it has expired is no state: the clock tells.
 type state uint8
@@ -120,27 +128,59 @@ func (t *table) Member(workspaceID, userID string, role workspace.Role, active b
 
 // Key sets what is known of a key.
 func (t *table) Key(f workspace.KeyFact) {
-	r, n := t.find(&f.Digest)
+	var meter *meter
+	if f.Limits.Rate != (workspace.Rate{}) {
+		meter = t.meterOf(&f)
+	}
+	t.secret(&f, &f.Digest, f.Secret, f.ExpiresAt, meter)
+	for i := range f.Old {
+		old := &f.Old[i]
+		ends := old.EndsAt
+		if !f.ExpiresAt.IsZero() && f.ExpiresAt.Before(ends) {
+			ends = f.ExpiresAt
+		}
+		t.secret(&f, &old.Digest, old.Number, ends, meter)
+	}
+}
+
+// secret sets what is known of one secret of a key.
+func (t *table) secret(f *workspace.KeyFact, digest *workspace.Digest, number int, expires time.Time, meter *meter) {
+	r, n := t.find(digest)
 	if r == nil {
-		r, n = t.add(&f.Digest)
+		r, n = t.add(digest)
 	}
-	r.id, r.expires, r.state = f.ID, 0, live
-	if !f.ExpiresAt.IsZero() {
-		r.expires = f.ExpiresAt.UnixMicro()
+	r.id, r.expires = f.ID, 0
+	if !expires.IsZero() {
+		r.expires = expires.UnixMicro()
 	}
+	state := live
 	switch {
 	case f.Revoked:
-		r.state = revoked
+		state = revoked
 	case f.Disabled:
-		r.state = disabled
+		state = disabled
 	}
+	r.standing = standingOf(number, state)
 	r.grant = t.grants.number(t.members.number(f.WorkspaceID, f.OwnerID), f.Limits)
-	if f.Limits.Rate != (workspace.Rate{}) {
-		t.meters.add(n)
+	if meter != nil {
+		t.meters.set(n, meter)
 	}
 	if t.name(r) != f.Name {
 		r.nameAt, r.nameLength = t.names.add(f.Name), uint16(len(f.Name))
 	}
+}
+
+// meterOf returns the one meter of all secrets of a key: what is used up by one is used up for the others.
+func (t *table) meterOf(f *workspace.KeyFact) *meter {
+	if r, n := t.find(&f.Digest); r != nil && t.meters.at(n) != nil {
+		return t.meters.at(n)
+	}
+	for i := range f.Old {
+		if r, n := t.find(&f.Old[i].Digest); r != nil && t.meters.at(n) != nil {
+			return t.meters.at(n)
+		}
+	}
+	return new(meter)
 }
 
 func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.grant].member] }
@@ -149,9 +189,9 @@ func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.g
 func (t *table) answer(r *record, number uint32, q Question) Answer {
 	g := t.grants.all[r.grant]
 	owner := t.members.all[g.member]
-	a := Answer{Found: true, KeyID: r.id, KeyName: t.name(r), Owner: owner, Limits: g.limits}
+	a := Answer{Found: true, KeyID: r.id, Secret: r.standing.secret(), KeyName: t.name(r), Owner: owner, Limits: g.limits}
 	s := workspace.Standing{
-		Revoked: r.state == revoked, Disabled: r.state == disabled || owner.Workspace.Disabled,
+		Revoked: r.standing.state() == revoked, Disabled: r.standing.state() == disabled || owner.Workspace.Disabled,
 		OwnerActive: owner.Active, OwnerRole: owner.Role,
 	}
 	if r.expires != 0 {

@@ -74,7 +74,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
 	r, _ := table.find(&f.Digest)
-	if table.count != 10 || table.name(r) != "Renamed" || r.state != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
+	if table.count != 10 || table.name(r) != "Renamed" || r.standing.state() != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}
 	if table.owner(r).Active {

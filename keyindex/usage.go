@@ -27,7 +27,8 @@ type stripe struct {
 	tallies []tally
 	over    []tally // of hours that are over
 	agents  agents
-	_       [64]byte // so that no two stripes share a line of a processor's cache
+	sources map[sourceOf]seen // that are not in a tally
+	_       [64]byte          // so that no two stripes share a line of a processor's cache
 }
 
 // agents numbers the families of programs.
@@ -46,6 +47,8 @@ type tally struct {
 	address [16]byte
 	agent   uint16
 	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
+	from    source                           // of the last check
+	seen    seen                             // of that source
 }
 
 // maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are workspace.OtherAgent.
@@ -60,20 +63,22 @@ func newUsage() *usage {
 }
 
 func newStripe() *stripe {
-	return &stripe{places: map[keyID]uint32{}, agents: agents{numbers: map[string]uint16{}}}
+	return &stripe{places: map[keyID]uint32{}, agents: agents{numbers: map[string]uint16{}}, sources: map[sourceOf]seen{}}
 }
 
 func (u *usage) record(a *Answer, q *Question) {
 	s := u.free()
 	defer s.mu.Unlock()
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
-	t.checks[slices.Index(workspace.Decisions[:], a.Decision)]++
-	if at := q.Now.UnixMicro(); a.Decision == workspace.DecisionValid && at >= t.at {
-		t.at, t.agent = at, s.agents.number(workspace.AgentFamily(q.Agent))
-		t.address = [16]byte{}
-		if q.Address.IsValid() {
-			t.address = q.Address.As16()
-		}
+	decision := slices.Index(workspace.Decisions[:], a.Decision)
+	t.checks[decision]++
+	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(workspace.AgentFamily(q.Agent)), secret: uint16(a.Secret), decision: uint8(decision)}
+	if q.Address.IsValid() {
+		from.address = q.Address.As16()
+	}
+	s.note(t, from, at)
+	if a.Decision == workspace.DecisionValid && at >= t.at {
+		t.at, t.agent, t.address = at, from.agent, from.address
 	}
 }
 
@@ -108,7 +113,7 @@ func (s *stripe) tally(id keyID, hour uint32) *tally {
 	t := &s.tallies[place]
 	if t.hour != hour {
 		s.over = append(s.over, *t)
-		*t = tally{id: id, hour: hour, at: t.at, address: t.address, agent: t.agent}
+		*t = tally{id: id, hour: hour, at: t.at, address: t.address, agent: t.agent, from: t.from, seen: t.seen}
 	}
 	return t
 }

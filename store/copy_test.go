@@ -44,8 +44,13 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		must(s.RecordUsage(ctx, workspace.UsageBatch{
 			ID: workspace.NewBatchID(now), At: now, Uses: []workspace.KeyUse{{KeyID: key.ID, Use: workspace.Use{At: now, Agent: "curl"}}},
-			Counts: []workspace.HourCount{{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
+			Sources: []workspace.KeySource{{KeyID: key.ID, Decision: workspace.DecisionValid, Checks: 1, Use: workspace.Use{At: now, Agent: "curl"}}},
+			Counts:  []workspace.HourCount{{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
 		}))
+		if i%7 == 0 {
+			_, _, err := service.RotateKey(ctx, operator, key.ID, "7d", -1)
+			must(err)
+		}
 		if i%5 == 0 {
 			_, err := service.RevokeKey(ctx, operator, key.ID, workspace.NoReason)
 			must(err)

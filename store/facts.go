@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// factFilter narrows the three queries of facts; an empty filter lets all through.
-type factFilter struct{ workspaces, members, keys string }
+// factFilter narrows the queries of facts; an empty filter lets all through.
+type factFilter struct{ workspaces, members, keys, secrets string }
 
 var (
 	allFacts   factFilter
@@ -19,7 +19,8 @@ var (
 		workspaces: ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'workspace')`,
 		members: ` WHERE (workspace_id, user_id) IN
 			(SELECT workspace_id, subject_id FROM changes WHERE number > $1 AND kind = 'member')`,
-		keys: ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
+		keys:    ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
+		secrets: ` WHERE key_id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
 	}
 )
 
@@ -35,8 +36,16 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 	if err != nil {
 		return err
 	}
-	return r.eachRow(ctx, keyFact(into), `
-		SELECT id, digest, workspace_id, owner_id, name, expires_at, disabled_at, revoked_at,
+	old, err := queryAll(ctx, r, oldSecretColumns, `SELECT `+oldSecretFields+` FROM old_secrets`+f.secrets+` ORDER BY number DESC`, args...)
+	if err != nil {
+		return err
+	}
+	byKey := map[string][]workspace.OldSecret{}
+	for _, secret := range old {
+		byKey[secret.KeyID] = append(byKey[secret.KeyID], secret)
+	}
+	return r.eachRow(ctx, keyFact(into, byKey), `
+		SELECT id, digest, secret_number, workspace_id, owner_id, name, expires_at, disabled_at, revoked_at,
 			NULLIF(scopes, ''), NULLIF(addresses, ''), NULLIF(rate_requests, 0), NULLIF(rate_window, 0)
 		FROM keys`+f.keys, args...)
 }
@@ -82,10 +91,11 @@ func memberFact(into workspace.FactSink) func(*sql.Rows) error {
 
 // keyFact scans a million rows in the time that a start may take: into the driver's own bytes, with one text for all keys of a
 // workspace or an owner, and NULL for what most keys don't have.
-func keyFact(into workspace.FactSink) func(*sql.Rows) error {
+func keyFact(into workspace.FactSink, old map[string][]workspace.OldSecret) func(*sql.Rows) error {
 	var id, digest, workspaceID, ownerID, name, scopes, addresses sql.RawBytes
 	var expiresAt, disabledAt, revokedAt, rateRequests, rateWindow sql.NullInt64
-	columns := []any{&id, &digest, &workspaceID, &ownerID, &name, &expiresAt, &disabledAt, &revokedAt,
+	var number int
+	columns := []any{&id, &digest, &number, &workspaceID, &ownerID, &name, &expiresAt, &disabledAt, &revokedAt,
 		&scopes, &addresses, &rateRequests, &rateWindow}
 	texts := interner{}
 	return func(rows *sql.Rows) error {
@@ -94,7 +104,7 @@ func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 		}
 		k := workspace.KeyFact{
 			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
-			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid,
+			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Old: old[string(id)],
 		}
 		k.Limits.Rate = workspace.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.created_by, k.created_at,
+	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number, k.created_by, k.created_at,
 		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
@@ -37,7 +37,7 @@ type listedRow struct {
 
 func listedColumns(r *listedRow) []any {
 	return []any{
-		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), (*optional)(&r.CreatedBy),
+		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber, (*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
 		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
@@ -78,7 +78,8 @@ func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce st
 
 // KeyByDigest implements [workspace.Reader].
 func (r reader) KeyByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.ListedKey, error) {
-	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.digest = $1 AND k.workspace_id = $2`, digest(d), workspaceID)
+	row, err := queryOne(ctx, r, listedColumns, selectListed+`
+		WHERE k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1) AND k.workspace_id = $2`, digest(d), workspaceID)
 	return row.listed(), err
 }
 
@@ -149,6 +150,23 @@ func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r w
 		return false, err
 	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, -1, 1); err != nil {
+		return false, err
+	}
+	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
+}
+
+// RestoreKey implements [workspace.ChangeTx].
+func (t *changeTx) RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error) {
+	ownerID, err := queryOne(ctx, t.reader, single[string], `
+		UPDATE keys SET revoked_at = NULL, revoked_by = NULL, revoked_reason = ''
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NOT NULL RETURNING owner_id`, keyID, workspaceID)
+	if err != nil {
+		if errors.Is(err, workspace.ErrNotFound) {
+			err = nil
+		}
+		return false, err
+	}
+	if err := t.countKeys(ctx, workspaceID, ownerID, 1, -1); err != nil {
 		return false, err
 	}
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)

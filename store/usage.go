@@ -36,6 +36,10 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
 	})
+	slices.SortFunc(b.Sources, func(a, b workspace.KeySource) int {
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Secret, b.Secret), a.Address.Compare(b.Address), strings.Compare(a.Agent, b.Agent),
+			cmp.Compare(a.Decision, b.Decision))
+	})
 	return s.in(ctx, s.engine.write, func(r reader) error {
 		n, err := r.exec(ctx, `INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, b.ID, moment(b.At))
 		if err != nil || n == 0 {
@@ -49,6 +53,18 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 		for some := range chunks(b.Counts) {
 			if err := r.recordCounts(ctx, some); err != nil {
 				return err
+			}
+		}
+		for some := range chunks(b.Sources) {
+			if err := r.recordSources(ctx, some); err != nil {
+				return err
+			}
+		}
+		for i, s := range b.Sources { // a key with one source gains another now and then, and is looked at then
+			if last := i+1 == len(b.Sources) || b.Sources[i+1].KeyID != s.KeyID; last {
+				if err := r.forgetSources(ctx, s.KeyID); err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -41,6 +41,7 @@ type snippet struct{ ID, Name, Text string }
 func (v KeyView) snippets() []snippet {
 	me := v.Origin + "/api/v1/me"
 	return []snippet{
+		{"env", "Environment", "KEYLODGE_API_KEY=your key"},
 		{"sh", "Shell", `curl ` + me + ` -H "Authorization: Bearer $KEYLODGE_API_KEY"`},
 		{"go", "Go", `request, err := http.NewRequest(http.MethodGet, "` + me + `", nil)
 if err != nil {
@@ -57,4 +58,16 @@ print(urllib.request.urlopen(request).read().decode())`},
 });
 console.log(await response.json());`},
 	}
+}
+
+var overlapNotes = map[string]string{
+	"0": "The old one has ended.", "1h": "The old one goes on for 1 hour.", "24h": "The old one goes on for 24 hours.", "7d": "The old one goes on for 7 days.",
+}
+
+// inUse tells how much a key is used.
+func (v RevokeView) inUse() string {
+	if n := v.Activity.Allowed(v.Now.Add(-recentlyFor)); n > 0 {
+		return checks(n) + " in the last 24 hours."
+	}
+	return ""
 }

@@ -31,7 +31,13 @@ var (
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}
 	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil, Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
-	trail     = []workspace.ListedEvent{{
+	activity  = workspace.KeyActivity{
+		Hours:    []workspace.HourCount{{Hour: now, Decision: workspace.DecisionValid, Checks: 3}, {Hour: now, Decision: workspace.DecisionRevoked, Checks: 1}},
+		Sources:  []workspace.KeySource{{Decision: workspace.DecisionRevoked, Checks: 1, Use: workspace.Use{At: now, Agent: evil}}, {Decision: workspace.DecisionValid, Use: workspace.Use{At: now, Agent: evil}}},
+		Rotation: &workspace.Rotation{Old: workspace.OldSecret{Hint: evil, EndsAt: now}, LastUse: workspace.Use{At: now, Agent: evil}},
+		Trail:    trail,
+	}
+	trail = []workspace.ListedEvent{{
 		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.KeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil},
 		ActorName: evil, TargetName: evil,
 	}}
@@ -88,8 +94,8 @@ var everything = map[string]templ.Component{
 	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage":          ProviderPage(frame, ProviderForm{providers[0], evil, evil, evil, wrong}),
 	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
-	"KeyPage":               KeyPage(KeyView{frame, key, []workspace.HourCount{{Hour: now, Decision: workspace.DecisionValid, Checks: 3}, {Hour: now, Decision: workspace.DecisionRevoked, Checks: 1}}, trail, true, evil, evil}),
-	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, nil, nil, false, evil, evil}),
+	"KeyPage":               KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
+	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
 	"EditKeyPage":           EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
 	"AuditPage":             AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
@@ -103,13 +109,14 @@ var everything = map[string]templ.Component{
 	"NoKeysPage":            NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
 	"AddKeyPage":            AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
 	"AddKeyDialog":          AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}),
-	"OncePage":              OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
-	"OnceDialog":            OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080"}),
+	"OncePage":              OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
+	"OnceDialog":            OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
 	"AlreadyCreatedPage":    AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
 	"AlreadyCreatedDialog":  AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
-	"RevokePage":            RevokePage(RevokeView{frame, key, KeysURL}),
-	"RevokeDialog":          RevokeDialog(RevokeView{frame, key, KeysURL}),
-	"AlreadyRevoked":        RevokeDialog(RevokeView{frame, revokedKey, "javascript:alert(1)"}),
+	"RotatePage":            RotatePage(RotateView{frame, key, wrong}),
+	"RevokePage":            RevokePage(RevokeView{frame, key, activity, evil, KeysURL, wrong}),
+	"RevokeDialog":          RevokeDialog(RevokeView{frame, key, activity, evil, KeysURL, wrong}),
+	"AlreadyRevoked":        RevokeDialog(RevokeView{frame, revokedKey, activity, evil, "javascript:alert(1)", nil}),
 }
 
 func render(t *testing.T, c templ.Component) string {

@@ -20,6 +20,9 @@ func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 // exactTime is the whole of a moment for people.
 func exactTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
+// preciseTime is a moment as it is stored.
+func preciseTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000") + " UTC" }
+
 func dateOf(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
 // when tells a past moment: "4 min ago" for the last few days, then the date.

@@ -33,7 +33,7 @@ func (v KeyView) spans() []span {
 func (v KeyView) span(name string, slots int, each time.Duration) span {
 	s := span{Name: name, slots: make([][2]int64, slots)}
 	end := v.Now.Truncate(time.Hour).Add(time.Hour)
-	for _, u := range v.Usage {
+	for _, u := range v.Activity.Hours {
 		i := slots - 1 - int((end.Sub(u.Hour)-1)/each)
 		if i < 0 || i >= slots {
 			continue
@@ -81,8 +81,8 @@ type dayCount struct {
 
 // days are the counts by day and result, the newest first.
 func (v KeyView) days() (all []dayCount) {
-	for i := len(v.Usage) - 1; i >= 0; i-- {
-		u := v.Usage[i]
+	for i := len(v.Activity.Hours) - 1; i >= 0; i-- {
+		u := v.Activity.Hours[i]
 		d := dayCount{u.Hour.Truncate(day), u.Decision, int(u.Checks)}
 		found := false
 		for j := range all {
@@ -96,4 +96,28 @@ func (v KeyView) days() (all []dayCount) {
 		}
 	}
 	return all
+}
+
+// refusedSince is how often the key was refused, as far as its sources tell, since it was revoked.
+func (v KeyView) refusedSince() (n int) {
+	for _, s := range v.Activity.Tries(v.Key.RevokedAt) {
+		n += int(s.Checks)
+	}
+	return n
+}
+
+func checks(n int) string { return plural(n, "request") }
+
+func addressOf(use workspace.Use) string {
+	if !use.Address.IsValid() {
+		return "Not known"
+	}
+	return use.Address.String()
+}
+
+func programOf(use workspace.Use) string {
+	if use.Agent == "" {
+		return "Not said"
+	}
+	return use.Agent
 }

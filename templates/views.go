@@ -104,6 +104,7 @@ type KeysView struct {
 	OnlyOwn bool // the viewer sees their own keys only
 	MayAdd  bool
 	Notice  string // what has just happened, announced; may be empty
+	Receipt string // the id of the key that was revoked; may be empty
 	Self    string // this page's own path and query: where Cancel and a revocation come back to
 }
 
@@ -135,20 +136,22 @@ type AddKeyForm struct {
 // OnceView shows a new key, once.
 type OnceView struct {
 	Frame
-	Key    workspace.Key
-	Secret workspace.Secret
-	Origin string // where the API is: "http://acme.localhost:8080"
+	Key     workspace.Key
+	Secret  workspace.Secret
+	Origin  string // where the API is: "http://acme.localhost:8080"
+	Overlap string // for how long the secret before it goes on, see workspace.Overlaps; empty: there is none
 }
 
 // KeyView is all that is known of one key.
 type KeyView struct {
 	Frame
-	Key       workspace.ListedKey
-	Usage     []workspace.HourCount // of the last 90 days, in the order of hours
-	Trail     []workspace.ListedEvent
-	MayChange bool
-	Origin    string // where the API is
-	Notice    string
+	Key        workspace.ListedKey
+	Activity   workspace.KeyActivity
+	MayChange  bool
+	MayRotate  bool
+	MayRestore bool   // in time
+	Origin     string // where the API is
+	Notice     string
 }
 
 // EditKeyView asks what a key should be.
@@ -177,8 +180,18 @@ type AlreadyCreatedView struct {
 // RevokeView is the question before a key is revoked.
 type RevokeView struct {
 	Frame
-	Key  workspace.ListedKey
-	Back string // the list as it was
+	Key      workspace.ListedKey
+	Activity workspace.KeyActivity
+	Reason   string // as was chosen
+	Back     string // the list as it was
+	Errors   workspace.Fields
+}
+
+// RotateView is the question before a key is rotated.
+type RotateView struct {
+	Frame
+	Key    workspace.ListedKey
+	Errors workspace.Fields
 }
 
 // SessionsView is where a person is signed in.

@@ -15,7 +15,8 @@ import (
 // keyNotices say what has just been done to a key.
 var keyNotices = map[string]string{
 	"edited": "Saved. Requests with the key are held to it from now on.", "disabled": "The key is disabled: requests with it fail until it is enabled.",
-	"enabled": "The key is enabled: requests with it work again.",
+	"enabled": "The key is enabled: requests with it work again.", "restored": "The revocation is undone: the key is what it was before.",
+	"retired": "The old secret has ended: requests with it fail.", "extended": "The old secret goes on for that long from now.",
 }
 
 // showKey shows all that is known of one key.
@@ -30,10 +31,9 @@ func (s *Server) showKey(c echo.Context, v *visit) error {
 	view := templates.KeyView{
 		Frame: s.frame(v, key.Title()), Key: keys[0], MayChange: mayChangeKey(v, key), Origin: s.apiOrigin(c), Notice: keyNotices[c.QueryParam("done")],
 	}
-	if view.Usage, err = s.Service.KeyHistory(ctx, v.Actor, id); err != nil {
-		return err
-	}
-	if view.Trail, err = s.Service.KeyTrail(ctx, v.Actor, id); err != nil {
+	view.MayRotate = workspace.MayRotate(v.Member, key, view.Now)
+	view.MayRestore = workspace.MayRevoke(v.Member, key.Key) && v.Member.Role.May(workspace.AddKeys)
+	if view.Activity, err = s.Service.KeyActivity(ctx, v.Actor, key); err != nil {
 		return err
 	}
 	return s.render(c, http.StatusOK, templates.KeyPage(view))

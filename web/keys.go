@@ -59,13 +59,13 @@ func (s *Server) listKeys(c echo.Context, v *visit) error {
 	if keyInQuery(c.Request().URL) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
 	}
-	notice := ""
+	notice, receipt := "", ""
 	if id := c.QueryParam("revoked"); id != "" {
 		if key, err := s.Service.Key(c.Request().Context(), v.Actor, id); err == nil && !key.RevokedAt.IsZero() {
-			notice = revokedNotice(v, key)
+			notice, receipt = revokedNotice(v, key), key.ID
 		}
 	}
-	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice)
+	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice, receipt)
 }
 
 // searchKeys leads to the keys that have a text in them or, when it is a whole key, to that key's page: a key never reaches an address.
@@ -88,7 +88,7 @@ func (s *Server) searchKeys(c echo.Context, v *visit) error {
 	return c.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
 }
 
-func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice string) error {
+func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice, receipt string) error {
 	ctx := c.Request().Context()
 	list, err := s.Service.FilteredKeys(ctx, v.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
@@ -100,7 +100,7 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice st
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeysView{
 		Frame: s.frame(v, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Self: place.url(),
+		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
 	}
 	if isHTMX(c) {
 		return s.render(c, http.StatusOK, templates.KeysList(view))

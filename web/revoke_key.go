@@ -13,6 +13,10 @@ import (
 
 // showRevokeKey asks whether to revoke a key.
 func (s *Server) showRevokeKey(c echo.Context, v *visit) error {
+	return s.renderRevokeKey(c, http.StatusOK, v, templates.RevokeView{Back: c.QueryParam("back")})
+}
+
+func (s *Server) renderRevokeKey(c echo.Context, status int, v *visit, view templates.RevokeView) error {
 	key, err := s.Service.Key(c.Request().Context(), v.Actor, c.Param("id"))
 	if err != nil {
 		return err
@@ -22,11 +26,14 @@ func (s *Server) showRevokeKey(c echo.Context, v *visit) error {
 	}
 	keys := []workspace.ListedKey{key}
 	s.addPendingUses(keys)
-	view := templates.RevokeView{Frame: s.frame(v, "Revoke API key"), Key: keys[0], Back: backToKeys(c.QueryParam("back")).url()}
-	if isHTMX(c) {
-		return s.render(c, http.StatusOK, templates.RevokeDialog(view))
+	view.Frame, view.Key, view.Back = s.frame(v, "Revoke API key"), keys[0], backToKeys(view.Back).url()
+	if view.Activity, err = s.Service.KeyActivity(c.Request().Context(), v.Actor, key); err != nil {
+		return err
 	}
-	return s.render(c, http.StatusOK, templates.RevokePage(view))
+	if isHTMX(c) {
+		return s.renderDialog(c, status, templates.RevokeDialog(view))
+	}
+	return s.render(c, status, templates.RevokePage(view))
 }
 
 // revokeKey kills a key and comes back to the list as it was.
@@ -35,13 +42,18 @@ func (s *Server) revokeKey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if f.Get("asked") != "" && f.Get("sure") == "" { // the tick box of the question, which a program that knows what it does need not send
+		return s.renderRevokeKey(c, http.StatusUnprocessableEntity, v, templates.RevokeView{
+			Back: f.Get("back"), Reason: f.Get("reason"), Errors: workspace.Fields{"sure": "This key is in use. Tick this if its requests may fail."},
+		})
+	}
 	key, err := s.Service.RevokeKey(c.Request().Context(), v.Actor, c.Param("id"), workspace.Reason(f.Get("reason")))
 	if err != nil {
 		return err
 	}
 	back := backToKeys(f.Get("back"))
 	if isHTMX(c) {
-		return s.renderKeys(c, v, back, revokedNotice(v, key))
+		return s.renderKeys(c, v, back, revokedNotice(v, key), key.ID)
 	}
 	to, _ := url.Parse(back.url())
 	q := to.Query()

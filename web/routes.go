@@ -85,6 +85,10 @@ var routes = []route{
 	{http.MethodPost, keysPath + "/:id/edit", member((*Server).editKey)},
 	{http.MethodPost, keysPath + "/:id/disable", member((*Server).disableKey)},
 	{http.MethodPost, keysPath + "/:id/enable", member((*Server).enableKey)},
+	{http.MethodGet, keysPath + "/:id/rotate", member((*Server).showRotateKey)},
+	{http.MethodPost, keysPath + "/:id/rotate", member((*Server).rotateKey)},
+	{http.MethodPost, keysPath + "/:id/overlap", member((*Server).setOverlap)},
+	{http.MethodPost, keysPath + "/:id/restore", member((*Server).restoreKey)},
 	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
 

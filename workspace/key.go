@@ -10,6 +10,7 @@ type Key struct {
 	Name          string // up to MaxName characters; may be empty
 	Hint          string // see Secret.Hint
 	Digest        Digest
+	SecretNumber  int    // how many secrets it had before this one
 	CreatedBy     string // a user's id; empty: the operator, from the command line
 	CreatedAt     time.Time
 	Limits        Limits

@@ -63,3 +63,38 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, keyID string) 
 		return tx.InsertEvent(ctx, e)
 	})
 }
+
+// undoFor is how long a revocation can be taken back.
+const undoFor = 10 * time.Minute
+
+// UndoableUntil returns until when the revocation of a key can be taken back; the zero time: it can't. That of a key which is in the wrong
+// hands never can.
+func (k Key) UndoableUntil() time.Time {
+	if k.RevokedAt.IsZero() || k.RevokedReason == Compromised || k.RevokedReason == ByHolder {
+		return time.Time{}
+	}
+	return k.RevokedAt.Add(undoFor)
+}
+
+// RestoreKey takes back a revocation within ten minutes of it, for who may revoke the key, and add keys, and has lately proved who they are.
+// Until it returns the key is dead; then it is what it was before.
+func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
+	_, err := s.alterKey(ctx, actor, keyID, KeyRestored, func(tx ChangeTx, e *Event) (bool, error) {
+		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		if err != nil || key.RevokedAt.IsZero() {
+			return false, err
+		}
+		if _, err := authorize(ctx, tx, actor, AddKeys); err != nil {
+			return false, err
+		}
+		if !s.clock().Before(key.UndoableUntil()) {
+			return false, &Error{Kind: Conflict, Message: "This can’t be undone any more. Add another key in its place."}
+		}
+		if err := s.FreshProof(actor); err != nil {
+			return false, err
+		}
+		e.Details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
+		return tx.RestoreKey(ctx, actor.WorkspaceID, keyID)
+	})
+	return err
+}

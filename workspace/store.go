@@ -98,6 +98,11 @@ type Reader interface {
 	// are active or revoked.
 	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
 
+	// OldSecrets returns those that a key had before, the newest first.
+	OldSecrets(ctx context.Context, keyID string) ([]OldSecret, error)
+	// KeySources returns from where a key is used of late, the newest first.
+	KeySources(ctx context.Context, keyID string) ([]KeySource, error)
+
 	// KeyUsage returns the counts of a key from an hour on, in the order of hours.
 	KeyUsage(ctx context.Context, keyID string, from time.Time) ([]HourCount, error)
 
@@ -226,6 +231,12 @@ type ChangeTx interface {
 	UpdateKey(ctx context.Context, k Key) error
 	// RevokeKey returns false, and changes nothing, when the key is revoked already.
 	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
+	// RestoreKey takes a revocation back. It returns false, and changes nothing, when the key is not revoked.
+	RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error)
+	// RotateKey sets a key's secret, and keeps the one before it.
+	RotateKey(ctx context.Context, k Key, old OldSecret) error
+	// SetSecretEnd sets when an old secret ends.
+	SetSecretEnd(ctx context.Context, old OldSecret, at time.Time) error
 	// HandOverKey gives a key another owner.
 	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
 	// DeleteWorkspace removes a workspace, its sessions and its invitations for good. Its keys are refused, and its slug
@@ -276,6 +287,8 @@ type KeyFact struct {
 	Name        string
 	Limits      Limits
 	ExpiresAt   time.Time // zero: never
+	Secret      int       // the number of the key's secret that Digest is of
+	Old         []OldSecret
 	Disabled    bool
 	Revoked     bool
 }

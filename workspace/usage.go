@@ -29,10 +29,11 @@ type HourCount struct {
 // UsageBatch is what one node has seen of some keys since its last batch. Recording a batch again, by its ID, does
 // nothing: who did not hear whether it was recorded may safely send it once more.
 type UsageBatch struct {
-	ID     string
-	At     time.Time
-	Uses   []KeyUse    // one a key at most
-	Counts []HourCount // one a key, hour and decision at most
+	ID      string
+	At      time.Time
+	Uses    []KeyUse    // one a key at most
+	Counts  []HourCount // one a key, hour and decision at most
+	Sources []KeySource // one a key, secret, address, agent and decision at most
 }
 
 // usageMemory is how long counts are kept. Batches' ids are kept for batchMemory, far longer than anybody retries.

@@ -111,6 +111,14 @@ var factTests = map[string]func(*fixture){
 				return err
 			}, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
+				next := k
+				next.Digest, next.SecretNumber = workspace.TokenDigest("next"), 1
+				return tx.RotateKey(f.ctx, next, workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
+			}, []string{"key " + k.ID}},
+			{func(tx workspace.ChangeTx) error {
+				return tx.SetSecretEnd(f.ctx, workspace.OldSecret{KeyID: k.ID}, epoch)
+			}, []string{"key " + k.ID}},
+			{func(tx workspace.ChangeTx) error {
 				_, err := tx.DisableWorkspace(f.ctx, k.WorkspaceID, epoch)
 				return err
 			}, []string{"workspace " + m.WorkspaceID + " acme-1 disabled"}},
@@ -120,6 +128,10 @@ var factTests = map[string]func(*fixture){
 			{func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
+				return err
+			}, []string{"key " + k.ID}},
+			{func(tx workspace.ChangeTx) error {
+				_, err := tx.RestoreKey(f.ctx, k.WorkspaceID, k.ID)
 				return err
 			}, []string{"key " + k.ID}},
 		} {

@@ -168,6 +168,52 @@ var keyTests = map[string]func(*fixture){
 			}
 		}
 	},
+	"a key is rotated, and both secrets find it": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID, EndsAt: epoch.Add(time.Hour)}
+		k.Digest, k.Hint, k.SecretNumber = workspace.TokenDigest("new"), "kl_new…", 1
+		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
+		for _, d := range []workspace.Digest{k.Digest, old.Digest} {
+			got, err := f.KeyByDigest(f.ctx, m.WorkspaceID, d)
+			f.must(err)
+			equal(f, "key", got.Key, k)
+		}
+		old.EndsAt = epoch.Add(2 * time.Hour)
+		f.change(func(tx workspace.ChangeTx) error { return tx.SetSecretEnd(f.ctx, old, old.EndsAt) })
+		secrets, err := f.OldSecrets(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "old secrets", secrets, []workspace.OldSecret{old})
+		var got facts
+		_, err = f.AllFacts(f.ctx, &got)
+		f.must(err)
+		equal(f, "facts of old secrets", got.keys[k.ID].Old, secrets)
+		equal(f, "the secret's number", got.keys[k.ID].Secret, 1)
+		f.revoke(k, "", epoch)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }), workspace.NotFound)
+	},
+	"a revocation is taken back, with the counts": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		restore := func(want bool) {
+			f.Helper()
+			f.change(func(tx workspace.ChangeTx) error {
+				done, err := tx.RestoreKey(f.ctx, k.WorkspaceID, k.ID)
+				equal(f, "restored", done, want)
+				return err
+			})
+		}
+		restore(false)
+		f.revoke(k, m.UserID, epoch)
+		restore(true)
+		got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
+		f.must(err)
+		equal(f, "key", got.Key, k)
+		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: epoch})
+		f.must(err)
+		equal(f, "active keys", counts[workspace.Active], 1)
+		equal(f, "revoked keys", counts[workspace.Revoked], 0)
+	},
 	"a key is handed over, with the counts of both owners": func(f *fixture) {
 		from, to := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Plain)
 		first, second := testKey(1, from), testKey(2, from)

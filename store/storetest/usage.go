@@ -74,6 +74,24 @@ var usageTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "checks", got[0].Checks, 5)
 	},
+	"the newest sources of a key are kept": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		source := func(n int, checks int64) workspace.KeySource {
+			return workspace.KeySource{KeyID: k.ID, Secret: n % 2, Decision: workspace.DecisionValid, Checks: checks,
+				Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute), Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
+		}
+		for n := range 30 {
+			for range 2 {
+				f.must(f.RecordUsage(f.ctx, workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Sources: []workspace.KeySource{source(n, 2)}}))
+			}
+		}
+		got, err := f.KeySources(f.ctx, k.ID)
+		f.must(err)
+		equal(f, "sources", len(got), workspace.SourcesKept)
+		equal(f, "the newest", got[0], source(29, 4))
+		equal(f, "the oldest", got[len(got)-1], source(10, 4))
+	},
 	"a thousand keys' usage is recorded together": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		var uses []workspace.KeyUse

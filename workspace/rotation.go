@@ -1,0 +1,164 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// OldSecret is one that a key had before its present one. It is as good as the present one until it ends.
+type OldSecret struct {
+	KeyID     string
+	Number    int // of the key's secrets, from 0
+	Digest    Digest
+	Hint      string
+	RotatedAt time.Time // when the next took its place
+	RotatedBy string    // a user's id; empty: the operator
+	EndsAt    time.Time
+}
+
+// Overlaps lists for how long an old secret may go on, as it is written, and what that is called.
+var Overlaps = [][2]string{{"24h", "24 hours"}, {"1h", "1 hour"}, {"7d", "7 days"}, {"0", "Not at all"}}
+
+var overlaps = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
+
+// maxSecrets is how many secrets one key may have had.
+const maxSecrets = 10_000
+
+// parseOverlap reads one of Overlaps.
+func parseOverlap(text string) (time.Duration, error) {
+	d, ok := overlaps[text]
+	if !ok {
+		return 0, invalid{"overlap": "Choose one of these."}.err()
+	}
+	return d, nil
+}
+
+// RotateKey gives a key a new secret, which is stored nowhere and can't be had again; the one before it goes on for the overlap. Whoever has
+// the secret acts as the key's owner, so only who may add a key for that owner may rotate it, and one with full access wants a fresh proof.
+// from is the number of the secret that the actor saw as the present one, or -1: a form that is sent twice rotates once. While an old
+// secret goes on the error is of kind Conflict.
+func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap string, from int) (ListedKey, Secret, error) {
+	lasts, err := parseOverlap(overlap)
+	if err != nil {
+		return ListedKey{}, Secret{}, err
+	}
+	secret := NewSecret(s.keyPrefix)
+	err = s.change(ctx, actor, AddKeys, KeyRotated, func(tx ChangeTx, who authority, e *Event) error {
+		key, err := s.rotatable(ctx, tx, who, keyID, from)
+		if err != nil {
+			return err
+		}
+		now := s.clock()
+		old := OldSecret{
+			KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now, RotatedBy: actor.UserID, EndsAt: now.Add(lasts),
+		}
+		key.Digest, key.Hint, key.SecretNumber = secret.Digest(), secret.Hint(), key.SecretNumber+1
+		e.TargetID, e.Details = key.ID, keyDetails(key)
+		e.Details["hint_before"], e.Details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
+		return tx.RotateKey(ctx, key, old)
+	})
+	if err != nil {
+		return ListedKey{}, Secret{}, err
+	}
+	key, err := s.store.Key(ctx, actor.WorkspaceID, keyID)
+	return key, secret, err
+}
+
+// rotatable returns the key if the actor may rotate it now.
+func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID string, from int) (Key, error) {
+	listed, err := r.Key(ctx, who.WorkspaceID, keyID)
+	if err != nil {
+		return Key{}, err
+	}
+	key, now := listed.Key, s.clock()
+	if !who.mayActOn(key.OwnerID, SeeAllKeys) {
+		return Key{}, ErrNotFound
+	}
+	if err := who.mayOwnBy(ctx, r, key.OwnerID); err != nil {
+		return Key{}, &Error{Kind: Forbidden, Message: "Whoever has this key’s secret acts as its owner, so only its owner can rotate it."}
+	}
+	switch key.State(now) {
+	case Revoked:
+		return Key{}, &Error{Kind: Conflict, Message: "This key is revoked. Add another in its place."}
+	case Expired:
+		return Key{}, &Error{Kind: Conflict, Message: "This key has expired. Extend it first, or add another."}
+	}
+	old, err := r.OldSecrets(ctx, key.ID)
+	switch {
+	case err != nil:
+		return Key{}, err
+	case from >= 0 && from != key.SecretNumber:
+		return Key{}, &Error{Kind: Conflict, Message: "This key was rotated meanwhile, by you or by somebody else. Its new secret was shown once, to whoever did it."}
+	case len(old) > 0 && now.Before(old[0].EndsAt):
+		return Key{}, &Error{Kind: Conflict, Message: "A rotation of this key is running: its old secret works until " + old[0].EndsAt.Format(time.RFC1123) + ". Retire that first."}
+	case len(old) >= maxSecrets:
+		return Key{}, &Error{Kind: Conflict, Message: "This key has been rotated too often. Add another in its place."}
+	}
+	if key.Limits.Scopes == nil {
+		return key, s.FreshProof(who.Actor)
+	}
+	return key, nil
+}
+
+// SetOverlap lets the old secret of a rotation that is running go on for so long from now, or end now ("0"). No check that begins after it
+// returns accepts a secret that it has ended. One that has ended stays so.
+func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap string) error {
+	lasts, err := parseOverlap(overlap)
+	if err != nil {
+		return err
+	}
+	_, err = s.alterKey(ctx, actor, keyID, OverlapSet, func(tx ChangeTx, e *Event) (bool, error) {
+		old, err := tx.OldSecrets(ctx, keyID)
+		if err != nil {
+			return false, err
+		}
+		now := s.clock()
+		if len(old) == 0 || !now.Before(old[0].EndsAt) {
+			return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
+		}
+		e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, now.Add(lasts).Format(time.RFC3339)
+		return true, tx.SetSecretEnd(ctx, old[0], now.Add(lasts))
+	})
+	return err
+}
+
+// Rotation is what an old secret of a key, that still works, is doing.
+type Rotation struct {
+	Old       OldSecret
+	LastUse   Use  // of the old secret
+	NewUse    Use  // of the present one
+	MayRetire bool // the old secret has been idle for a day
+}
+
+// retirable is how long nobody must have used an old secret before it is called safe to retire.
+const retirable = 24 * time.Hour
+
+// rotation returns the rotation of a key that is running, or nil.
+func (s *Service) rotation(key Key, old []OldSecret, sources []KeySource) *Rotation {
+	now := s.clock()
+	if len(old) == 0 || !now.Before(old[0].EndsAt) {
+		return nil
+	}
+	r := Rotation{Old: old[0]}
+	for _, source := range sources {
+		switch {
+		case source.Decision != DecisionValid:
+		case source.Secret == old[0].Number && source.At.After(r.LastUse.At):
+			r.LastUse = source.Use
+		case source.Secret == key.SecretNumber && source.At.After(r.NewUse.At):
+			r.NewUse = source.Use
+		}
+	}
+	idle := r.LastUse.At
+	if idle.IsZero() {
+		idle = key.CreatedAt
+	}
+	r.MayRetire = now.Sub(idle) >= retirable
+	return &r
+}
+
+// MayRotate says whether a member may rotate a key at now.
+func MayRotate(m Member, k ListedKey, now time.Time) bool {
+	own := k.OwnerID == m.UserID || k.OwnerService && k.OwnerActive && m.Role.May(ManageMembers)
+	return own && m.Role.May(AddKeys) && k.State(now) == Active
+}
