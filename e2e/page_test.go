@@ -124,7 +124,7 @@ func (p *page) location() string {
 
 // box tells where the first link, button or choice with a name is, and whether a click there would hit it.
 const box = `(name => {
-  const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label")].filter(e => %[2]s(e) === name && e.getClientRects().length);
+  const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label, .tick")].filter(e => %[2]s(e) === name && e.getClientRects().length);
   if (!all.length) return null;
   const e = all[0];
   e.scrollIntoView({block: "center", behavior: "instant"});

@@ -60,6 +60,11 @@ type choices struct {
 	Error        string
 }
 
+// long says whether a value wants more room.
+func (c choices) long() bool {
+	return slices.ContainsFunc(c.Values, func(v [2]string) bool { return len(v[1]) > 10 && !strings.Contains(v[1], " ") })
+}
+
 // focusOn returns the field to begin at: the first that is wrong, or else the first.
 func focusOn(errors workspace.Fields, fields ...string) string {
 	if i := slices.IndexFunc(fields, func(name string) bool { return errors[name] != "" }); i >= 0 {

@@ -32,7 +32,7 @@ func receipt(v KeyView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"box\" aria-labelledby=\"receipt\"><header><h2 id=\"receipt\">Revocation</h2></header><div><dl class=\"facts wide\"><dt>Committed</dt><dd>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<section class=\"box whole\" aria-labelledby=\"receipt\"><header><h2 id=\"receipt\">Revocation</h2></header><div><dl class=\"facts wide\"><dt>Committed</dt><dd>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

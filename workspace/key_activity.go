@@ -38,7 +38,7 @@ func (s *Service) KeyActivity(ctx context.Context, actor Actor, key ListedKey) (
 		return a, err
 	}
 	a.Old, err = s.store.OldSecrets(ctx, key.ID)
-	a.Rotation = s.rotation(key.Key, a.Old, a.Sources)
+	a.Rotation = s.rotation(key, a.Old, a.Sources)
 	return a, err
 }
 

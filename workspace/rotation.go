@@ -134,7 +134,7 @@ type Rotation struct {
 const retirable = 24 * time.Hour
 
 // rotation returns the rotation of a key that is running, or nil.
-func (s *Service) rotation(key Key, old []OldSecret, sources []KeySource) *Rotation {
+func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) *Rotation {
 	now := s.clock()
 	if len(old) == 0 || !now.Before(old[0].EndsAt) {
 		return nil
@@ -148,6 +148,9 @@ func (s *Service) rotation(key Key, old []OldSecret, sources []KeySource) *Rotat
 		case source.Secret == key.SecretNumber && source.At.After(r.NewUse.At):
 			r.NewUse = source.Use
 		}
+	}
+	if key.LastUse.At.After(r.LastUse.At) && key.LastUse.At.Before(old[0].RotatedAt) { // of before sources were counted
+		r.LastUse = key.LastUse
 	}
 	idle := r.LastUse.At
 	if idle.IsZero() {
