@@ -122,6 +122,7 @@ func flow(t *testing.T, l look, database string) {
 	p.see("3 active keys")
 	p.click("Revoke CI deploy")
 	p.see("Revoke “CI deploy”?")
+	p.click("These requests may fail")
 	p.click("Revoke key")
 	p.see("“CI deploy” is revoked.")
 	p.see("2 active keys")

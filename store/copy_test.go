@@ -72,6 +72,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(tx.PutProvider(ctx, workspace.Provider{ID: "idp_1", WorkspaceID: w.ID, Name: "Login", Issuer: "https://login.example", RoleMap: map[string]workspace.Role{"a b": "admin"}, CreatedAt: now}))
 		must(tx.InsertIdentity(ctx, workspace.Identity{Issuer: "https://login.example", Subject: "1", UserID: dana.ID, CreatedAt: now}))
 		must(tx.PutRecoveryCodes(ctx, dana.ID, []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}))
+		must(tx.PutBulkAct(ctx, workspace.BulkAct{ID: "act_1", WorkspaceID: w.ID, UserID: dana.ID, Act: workspace.ActRevoke, Total: 1, SeenAt: now}))
 		return tx.InsertKnownDevice(ctx, dana.ID, workspace.TokenDigest("device"), now)
 	}))
 	return service, operator

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -10,20 +11,63 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// keyList says which keys the list of a state shows and by what it is sorted. A condition has the words of its
-// partial index, without which SQLite would not use it; $3, where there is one, is the present time.
+// keyList says which keys the list of a state shows. A condition has the words of its partial index, without which SQLite would not use
+// it; $3, where there is one, is the present time.
 type keyList struct {
-	column, condition string
-	at                func(workspace.Key) time.Time // the column of a key
+	condition string
+	usual     keyOrder
+	half      string // of the list: see 0021_key_lists.sql
 }
 
-var keyLists = map[workspace.KeyState]keyList{
-	workspace.Active: {"created_at", `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`,
-		func(k workspace.Key) time.Time { return k.CreatedAt }},
-	workspace.Expired: {"expires_at", `revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $3`,
-		func(k workspace.Key) time.Time { return k.ExpiresAt }},
-	workspace.Revoked: {"revoked_at", `revoked_at IS NOT NULL`,
-		func(k workspace.Key) time.Time { return k.RevokedAt }},
+// keyOrder says by what a list is sorted.
+type keyOrder struct {
+	column     string
+	place      func(workspace.ListedKey) workspace.KeyCursor // of a key, but for its id
+	text       bool                                          // the column is one
+	descending bool
+	halves     bool // the order has one index for both halves of the list
+	byUse      bool // the column is one of last_uses
+}
+
+func at(of func(workspace.ListedKey) time.Time) func(workspace.ListedKey) workspace.KeyCursor {
+	return func(k workspace.ListedKey) workspace.KeyCursor { return workspace.KeyCursor{At: of(k)} }
+}
+
+var (
+	byCreation = keyOrder{column: `created_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.CreatedAt })}
+
+	keyLists = map[workspace.KeyState]keyList{
+		workspace.Active: {`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`, byCreation, "0"},
+		workspace.Expired: {`revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $3`,
+			keyOrder{column: `expires_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.ExpiresAt })}, "0"},
+		workspace.Revoked: {`revoked_at IS NOT NULL`,
+			keyOrder{column: `revoked_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.RevokedAt })}, "1"},
+	}
+
+	keyOrders = map[workspace.KeyOrder]keyOrder{
+		workspace.ByName: {column: `search`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
+			return workspace.KeyCursor{Text: k.KeySearch()}
+		}},
+		workspace.ByOwner: {column: `owner_name`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
+			return workspace.KeyCursor{Text: k.OwnerSort}
+		}},
+		workspace.ByCreation: byCreation,
+		workspace.ByUse:      {column: `lu.last_used_at`, byUse: true, place: at(func(k workspace.ListedKey) time.Time { return cmp.Or(k.LastUse.At, time.UnixMicro(0)) })},
+		workspace.ByExpiry: {column: `COALESCE(expires_at, 9000000000000000000)`, halves: true, place: at(func(k workspace.ListedKey) time.Time {
+			return cmp.Or(k.ExpiresAt, time.UnixMicro(9000000000000000000))
+		})},
+	}
+)
+
+// orderOf returns the order of a query.
+func (l keyList) orderOf(q workspace.KeyQuery) keyOrder {
+	plain, reversed := q.Order.Reversed()
+	order, ok := keyOrders[plain]
+	if !ok {
+		order = l.usual
+	}
+	order.descending = order.descending != reversed
+	return order
 }
 
 // everybodys is true of every key, and marks the indexes of everybody's keys: see 0002_keys.sql.
@@ -35,6 +79,9 @@ func (r reader) Keys(ctx context.Context, q workspace.KeyQuery) (workspace.KeyPa
 	list, ok := keyLists[q.State]
 	if !ok {
 		return workspace.KeyPage{}, fmt.Errorf("store: no list of keys in state %q", q.State)
+	}
+	if !q.From.IsZero() && list.orderOf(q).text != (q.From.Text != "") { // of another order
+		q.From = workspace.KeyCursor{}
 	}
 	keys, err := r.keysFrom(ctx, list, q, q.Limit+1)
 	if err != nil {
@@ -57,8 +104,13 @@ func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery,
 		return page, nil
 	}
 	behind, back := false, q
+	place := func(k workspace.ListedKey, before bool) workspace.KeyCursor {
+		c := list.orderOf(q).place(k)
+		c.ID, c.Before = k.ID, before
+		return c
+	}
 	if !q.From.IsZero() {
-		back.From = workspace.KeyCursor{At: list.at(keys[0].Key), ID: keys[0].ID, Before: !q.From.Before}
+		back.From = place(keys[0], !q.From.Before)
 		others, err := r.keysFrom(ctx, list, back, 1)
 		if err != nil {
 			return workspace.KeyPage{}, err
@@ -70,10 +122,10 @@ func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery,
 		more, behind = behind, more
 	}
 	if first := keys[0]; behind {
-		page.Prev = workspace.KeyCursor{At: list.at(first.Key), ID: first.ID, Before: true}
+		page.Prev = place(first, true)
 	}
 	if last := keys[len(keys)-1]; more {
-		page.Next = workspace.KeyCursor{At: list.at(last.Key), ID: last.ID}
+		page.Next = place(last, false)
 	}
 	return page, nil
 }
@@ -81,34 +133,47 @@ func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery,
 // keysFrom returns up to limit keys beside q.From, the nearest first.
 func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery, limit int) ([]workspace.ListedKey, error) {
 	args := []any{q.WorkspaceID, limit}
+	order := list.orderOf(q)
 	where := `workspace_id = $1 AND ` + list.condition
 	if strings.Contains(where, "$3") {
 		args = append(args, moment(q.Now))
 	}
-	if q.OwnerID == "" {
-		where += everybodys
-	} else {
+	switch {
+	case q.OwnerID != "":
 		args = append(args, q.OwnerID)
 		where += fmt.Sprintf(` AND owner_id = $%d`, len(args))
+	case order.halves:
+		where += ` AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = ` + list.half
+	case !order.byUse:
+		where += everybodys
 	}
-	where, args = narrowed(q, where, args)
-	compare, direction := "<", "DESC"
-	if q.From.Before {
-		compare, direction = ">", "ASC"
+	from, id := `keys`, `id`
+	if order.byUse {
+		from, id = `last_uses lu JOIN keys ON keys.id = lu.key_id`, `lu.key_id`
+		where = strings.Replace(where, `workspace_id = $1`, `lu.workspace_id = $1 AND lu.revoked = `+list.half, 1)
+	}
+	where, args = narrowed(q, order, where, args)
+	compare, direction := ">", "ASC"
+	if order.descending != q.From.Before {
+		compare, direction = "<", "DESC"
 	}
 	if !q.From.IsZero() {
-		args = append(args, moment(q.From.At), q.From.ID)
-		where += fmt.Sprintf(` AND (%s, id) %s ($%d, $%d)`, list.column, compare, len(args)-1, len(args))
+		var value any = q.From.Text
+		if !order.text {
+			value = q.From.At.UnixMicro()
+		}
+		args = append(args, value, q.From.ID)
+		where += fmt.Sprintf(` AND (%s, %s) %s ($%d, $%d)`, order.column, id, compare, len(args)-1, len(args))
 	}
 	// The page is cut before the joins, so that these never meet more rows than it has.
 	return r.listedKeys(ctx, fmt.Sprintf(`
 		SELECT `+listedFields+`
-		FROM (SELECT * FROM keys WHERE %[1]s ORDER BY %[2]s %[3]s, id %[3]s LIMIT $2) k`+listedJoins+`
-		ORDER BY k.%[2]s %[3]s, k.id %[3]s`, where, list.column, direction), args...)
+		FROM (SELECT keys.*, %[1]s AS place FROM %[2]s WHERE %[3]s ORDER BY %[1]s %[4]s, %[5]s %[4]s LIMIT $2) k`+listedJoins+`
+		ORDER BY k.place %[4]s, k.id %[4]s`, order.column, from, where, direction, id), args...)
 }
 
 // narrowed adds to a condition on keys what a query is narrowed by.
-func narrowed(q workspace.KeyQuery, where string, args []any) (string, []any) {
+func narrowed(q workspace.KeyQuery, order keyOrder, where string, args []any) (string, []any) {
 	place := func(value any) string {
 		args = append(args, value)
 		return fmt.Sprintf("$%d", len(args))
@@ -133,12 +198,19 @@ func narrowed(q workspace.KeyQuery, where string, args []any) (string, []any) {
 	if q.Restricted {
 		where += ` AND scopes <> ''`
 	}
+	used := `(SELECT lu.last_used_at FROM last_uses lu WHERE lu.key_id = keys.id)`
+	if order.byUse {
+		used = order.column
+	}
 	if q.NeverUsed {
-		where += ` AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.key_id = keys.id)`
+		where += ` AND ` + used + ` = 0`
 	}
 	if !q.UnusedSince.IsZero() {
 		since := place(moment(q.UnusedSince))
-		where += ` AND created_at < ` + since + ` AND NOT EXISTS (SELECT 1 FROM last_uses u WHERE u.key_id = keys.id AND u.last_used_at >= ` + since + `)`
+		where += ` AND created_at < ` + since + ` AND ` + used + ` < ` + since
+	}
+	if q.WeakOwner {
+		where += ` AND owner_id IN (` + weakOwners + `)`
 	}
 	if q.NeverExpires {
 		where += ` AND expires_at IS NULL`

@@ -11,12 +11,12 @@ import (
 
 const (
 	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number, k.created_by, k.created_at,
-		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, ` + limitFields
+		k.expires_at, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, k.owner_name, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
 	listedFields = keyFields + `, owner.name, owner.email, m.active, owner.service, m.removed_at IS NOT NULL, creator.name, creator.email,
-		revoker.name, revoker.email, usage.last_used_at, usage.address, usage.agent`
+		revoker.name, revoker.email, NULLIF(usage.last_used_at, 0), usage.address, usage.agent`
 
 	// listedJoins adds to keys k what a list shows beside each.
 	listedJoins = `
@@ -39,7 +39,7 @@ func listedColumns(r *listedRow) []any {
 	return []any{
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber, (*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
-		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), (*words)(&r.Limits.Scopes),
+		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort, (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
@@ -104,13 +104,22 @@ func (r reader) listedKeys(ctx context.Context, text string, args ...any) ([]wor
 func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO keys (id, workspace_id, owner_id, name, hint, algorithm, digest, created_by, created_at,
-			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window, search)
-		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window, search, owner_name)
+		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+			(SELECT `+ownerSort+` FROM users u WHERE u.id = $3))
 		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
 		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
 		moment(k.ExpiresAt), moment(k.DisabledAt), optional(k.DisabledBy), moment(k.RevokedAt), optional(k.RevokedBy),
 		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch())
 	if err := inserted(n, err, "This key has been created already."); err != nil {
+		return err
+	}
+	half := 0
+	if !k.RevokedAt.IsZero() {
+		half = 1
+	}
+	_, err = t.exec(ctx, `INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent) VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, half)
+	if err != nil {
 		return err
 	}
 	unrevoked, revoked := 1, 0
@@ -149,6 +158,9 @@ func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r w
 	if err != nil {
 		return false, err
 	}
+	if err := t.moveToHalf(ctx, keyID, 1); err != nil {
+		return false, err
+	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, -1, 1); err != nil {
 		return false, err
 	}
@@ -164,6 +176,9 @@ func (t *changeTx) RestoreKey(ctx context.Context, workspaceID, keyID string) (b
 		if errors.Is(err, workspace.ErrNotFound) {
 			err = nil
 		}
+		return false, err
+	}
+	if err := t.moveToHalf(ctx, keyID, 0); err != nil {
 		return false, err
 	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, 1, -1); err != nil {
@@ -192,7 +207,8 @@ func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID 
 	if err != nil {
 		return err
 	}
-	err = found(t.exec(ctx, `UPDATE keys SET owner_id = $3 WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`, keyID, workspaceID, ownerID))
+	err = found(t.exec(ctx, `UPDATE keys SET owner_id = $3, owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $3)
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`, keyID, workspaceID, ownerID))
 	if err != nil {
 		return err
 	}
@@ -203,6 +219,21 @@ func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID 
 		return err
 	}
 	return t.noteChange(ctx, keyChange, workspaceID, keyID)
+}
+
+// moveToHalf writes down beside a key's last use in which half of the list it is.
+func (t *changeTx) moveToHalf(ctx context.Context, keyID string, half int) error {
+	_, err := t.exec(ctx, `UPDATE last_uses SET revoked = $2 WHERE key_id = $1`, keyID, half)
+	return err
+}
+
+// ownerSort is by what keys are sorted by owner, of a user u.
+const ownerSort = `LOWER(COALESCE(NULLIF(u.name, ''), u.email, ''))`
+
+// renameOwner sorts a person's keys by what they are called now.
+func (t *tx) renameOwner(ctx context.Context, userID string) error {
+	_, err := t.exec(ctx, `UPDATE keys SET owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $1) WHERE owner_id = $1`, userID)
+	return err
 }
 
 // countKeys adds to the counts that a member's row keeps of their keys.

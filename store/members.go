@@ -89,6 +89,9 @@ func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
 		if _, err := t.exec(ctx, `UPDATE users SET name = $2 WHERE id = $1`, m.UserID, m.Name); err != nil {
 			return err
 		}
+		if err := t.renameOwner(ctx, m.UserID); err != nil {
+			return err
+		}
 	}
 	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
 }

@@ -130,6 +130,35 @@ func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 	}
 }
 
+// So is a page in any other order, and one of the keys that an admin looks for.
+func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
+	at := time.Unix(1, 0)
+	for order, want := range map[workspace.KeyOrder]string{
+		workspace.ByName: "SEARCH keys USING INDEX keys_by_name", workspace.ByOwner: "SEARCH keys USING INDEX keys_by_owner",
+		workspace.ByExpiry: "SEARCH keys USING INDEX keys_by_expiry", workspace.ByUse: "SEARCH lu USING COVERING INDEX last_uses_in_order",
+	} {
+		for _, state := range []workspace.KeyState{workspace.Active, workspace.Revoked} {
+			for _, order := range []workspace.KeyOrder{order, "-" + order} {
+				for _, from := range []workspace.KeyCursor{{}, {At: at, Text: map[bool]string{true: "x"}[order == workspace.ByName || order == "-name" || order == workspace.ByOwner || order == "-owner"], ID: "key_00000000000000000000"}} {
+					wantPlans(t, want, func(s *store.Store) error {
+						_, err := s.Keys(t.Context(), workspace.KeyQuery{WorkspaceID: "ws_1", State: state, Order: order, Now: at, Limit: 20, From: from, Text: "x", UnusedSince: at})
+						return err
+					})
+				}
+			}
+		}
+	}
+	for want, q := range map[string]workspace.KeyQuery{
+		"SEARCH keys USING INDEX keys_with_full_access (": {FullAccess: true}, "SEARCH keys USING INDEX keys_restricted (": {Restricted: true},
+	} {
+		q.WorkspaceID, q.State, q.Now, q.Limit = "ws_1", workspace.Active, at, 20
+		wantPlans(t, want, func(s *store.Store) error {
+			_, err := s.Keys(t.Context(), q)
+			return err
+		})
+	}
+}
+
 // wantPlans fails the test unless every statement that ask runs has the words in its plan, and sorts nothing
 // before it.
 func wantPlans(t *testing.T, words string, ask func(*store.Store) error) {

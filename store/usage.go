@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"strconv"
@@ -54,6 +55,9 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 			if err := r.recordCounts(ctx, some); err != nil {
 				return err
 			}
+			if err := r.recordTotals(ctx, some); err != nil {
+				return err
+			}
 		}
 		for some := range chunks(b.Sources) {
 			if err := r.recordSources(ctx, some); err != nil {
@@ -77,11 +81,9 @@ func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 		args = append(args, u.KeyID, moment(u.At), address(u.Address), u.Agent)
 	}
 	_, err := r.exec(ctx, `
-		INSERT INTO last_uses (key_id, last_used_at, address, agent)
-		VALUES `+places(len(uses), 4)+`
-		ON CONFLICT (key_id) DO UPDATE
-			SET last_used_at = excluded.last_used_at, address = excluded.address, agent = excluded.agent
-		WHERE excluded.last_used_at > last_uses.last_used_at`, args...)
+		WITH news (key_id, last_used_at, address, agent) AS (VALUES `+places(len(uses), 4, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`, `CAST(%s AS TEXT)`, `CAST(%s AS TEXT)`)+`)
+		UPDATE last_uses SET last_used_at = news.last_used_at, address = news.address, agent = news.agent FROM news
+		WHERE last_uses.key_id = news.key_id AND news.last_used_at > last_uses.last_used_at`, args...)
 	return err
 }
 
@@ -97,19 +99,24 @@ func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) 
 	return err
 }
 
-// places returns rows of placeholders, each of so many columns, for an INSERT.
-func places(rows, columns int) string {
+// places returns rows of placeholders, each of so many columns, for an INSERT. Where a database can't tell the type of a column from what the
+// values are for, a cast for each column says it.
+func places(rows, columns int, casts ...string) string {
 	var b strings.Builder
 	for i := range rows * columns {
 		switch {
 		case i == 0:
-			b.WriteString("($")
+			b.WriteString("(")
 		case i%columns == 0:
-			b.WriteString("), ($")
+			b.WriteString("), (")
 		default:
-			b.WriteString(", $")
+			b.WriteString(", ")
 		}
-		b.WriteString(strconv.Itoa(i + 1))
+		place := "$" + strconv.Itoa(i+1)
+		if casts != nil {
+			place = fmt.Sprintf(casts[i%columns], place)
+		}
+		b.WriteString(place)
 	}
 	return b.String() + ")"
 }
@@ -123,8 +130,10 @@ func (r reader) KeyUsage(ctx context.Context, keyID string, from time.Time) ([]w
 
 // DeleteUsageBefore implements [workspace.Tx].
 func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error {
-	if _, err := t.exec(ctx, `DELETE FROM key_hours WHERE hour < $1`, moment(hours)); err != nil {
-		return err
+	for _, table := range []string{"key_hours", "workspace_hours"} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE hour < $1`, moment(hours)); err != nil {
+			return err
+		}
 	}
 	_, err := t.exec(ctx, `DELETE FROM usage_batches WHERE recorded_at < $1`, moment(batches))
 	return err

@@ -49,7 +49,10 @@ func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
 func (t *tx) SetEmail(ctx context.Context, userID, foldedEmail string) error {
 	n, err := t.exec(ctx, `
 		UPDATE users SET email = $2 WHERE id = $1 AND NOT service AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)`, userID, foldedEmail)
-	return inserted(n, err, "Somebody else has this address by now, so nothing was changed.")
+	if err := inserted(n, err, "Somebody else has this address by now, so nothing was changed."); err != nil {
+		return err
+	}
+	return t.renameOwner(ctx, userID)
 }
 
 // ConfirmUser implements [workspace.Tx].

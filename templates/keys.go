@@ -2,6 +2,7 @@ package templates
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -10,7 +11,7 @@ import (
 // FilterQuery is the part of the list's address that says which keys it shows.
 func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring} {
+	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring, "weak": f.Weak, "sort": string(f.Sort)} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -43,6 +44,47 @@ var (
 	expiringFilter = [][2]string{{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"}, {"never", "Never expires"}}
 )
 
+// sortURL is the list sorted by a column, or the other way round when it is so already.
+func (v KeysView) sortURL(order workspace.KeyOrder) string {
+	f := v.Filter
+	if f.Sort == order {
+		order = "-" + order
+	}
+	f.Sort = order
+	return KeysURL + "?" + FilterQuery(v.State, f).Encode()
+}
+
+// sorted is what aria-sort says of a column. Creation is the newest first, and the others the first first.
+func (v KeysView) sorted(order workspace.KeyOrder) string {
+	plain, reversed := v.Filter.Sort.Reversed()
+	switch {
+	case plain != order || order == "":
+		return ""
+	case reversed != (order == workspace.ByCreation):
+		return "descending"
+	}
+	return "ascending"
+}
+
+var orderChoices = [][2]string{
+	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created", "Oldest first"}, {"used", "Longest unused first"},
+	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},
+}
+
+// exportURL is the list, all its pages, as a file.
+func (v KeysView) exportURL(kind string) string {
+	url := KeysURL + "." + kind
+	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {
+		url += "?" + q
+	}
+	return url
+}
+
+// selectable says whether the viewer may change any of the keys that are shown.
+func (v KeysView) selectable() bool {
+	return v.State != workspace.Revoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
+}
+
 func revokeURL(id string) string { return KeysURL + "/" + url.PathEscape(id) + "/revoke" }
 
 // askURL is the question before a key is revoked; back is where its answer leads.
@@ -52,15 +94,21 @@ var stateNames = map[workspace.KeyState]string{
 	workspace.Active: "Active", workspace.Expired: "Expired", workspace.Revoked: "Revoked",
 }
 
-func (v KeysView) columns() []string {
-	names := []string{"Name", "Owner", "Created", "Last used"}
+// column is the head of one column of the list.
+type column struct {
+	Name  string
+	Order workspace.KeyOrder // by which it can be sorted; empty: it can't
+}
+
+func (v KeysView) columns() []column {
+	all := []column{{"Name", workspace.ByName}, {"Owner", workspace.ByOwner}, {"Created", workspace.ByCreation}, {"Last used", workspace.ByUse}}
 	switch v.State {
 	case workspace.Expired:
-		return append(names, "Expired", "")
+		return append(all, column{"Expired", workspace.ByExpiry}, column{})
 	case workspace.Revoked:
-		return append(names, "Revoked", "Revoked by")
+		return append(all, column{"Revoked", ""}, column{"Revoked by", ""})
 	}
-	return append(names, "Expires", "")
+	return append(all, column{"Expires", workspace.ByExpiry}, column{})
 }
 
 // first says whether nobody has added a key yet, or none that the viewer may see.

@@ -4,10 +4,14 @@ import "github.com/keylodge/keylodge/workspace"
 
 // settingsPages are the pages of the workspace's settings that the viewer may see.
 func settingsPages(f Frame) []link {
-	pages := []link{
-		{GeneralURL, "gear", "General"}, {KeysURL, "key", "API keys"}, {MembersURL, "people", "Members"}, {ServiceAccountsURL, "robot", "Service accounts"},
-		{ProvidersURL, "lock", "Single sign-on"},
+	var pages []link
+	if f.Viewer.Role.May(workspace.SeeAllKeys) {
+		pages = append(pages, link{OverviewURL, "chart", "Overview"})
 	}
+	pages = append(pages,
+		link{GeneralURL, "gear", "General"}, link{KeysURL, "key", "API keys"}, link{MembersURL, "people", "Members"}, link{ServiceAccountsURL, "robot", "Service accounts"},
+		link{ProvidersURL, "lock", "Single sign-on"},
+	)
 	if f.Viewer.Role.May(workspace.SeeAuditLog) {
 		pages = append(pages, link{AuditURL, "log", "Audit log"})
 	}

@@ -25,15 +25,15 @@ type span struct {
 	slots            [][2]int64
 }
 
-// spans are the charts of a key: 24 hours by the hour, 7 days by 6 hours, 90 days by the day.
-func (v KeyView) spans() []span {
-	return []span{v.span("24 hours", 24, time.Hour), v.span("7 days", 28, 6*time.Hour), v.span("90 days", 90, day)}
+// spansOf are the charts of checks: 24 hours by the hour, 7 days by 6 hours, 90 days by the day.
+func spansOf(hours []workspace.HourCount, now time.Time) []span {
+	return []span{spanOf(hours, now, "24 hours", 24, time.Hour), spanOf(hours, now, "7 days", 28, 6*time.Hour), spanOf(hours, now, "90 days", 90, day)}
 }
 
-func (v KeyView) span(name string, slots int, each time.Duration) span {
+func spanOf(hours []workspace.HourCount, now time.Time, name string, slots int, each time.Duration) span {
 	s := span{Name: name, slots: make([][2]int64, slots)}
-	end := v.Now.Truncate(time.Hour).Add(time.Hour)
-	for _, u := range v.Activity.Hours {
+	end := now.Truncate(time.Hour).Add(time.Hour)
+	for _, u := range hours {
 		i := slots - 1 - int((end.Sub(u.Hour)-1)/each)
 		if i < 0 || i >= slots {
 			continue
@@ -79,10 +79,10 @@ type dayCount struct {
 	Checks   int
 }
 
-// days are the counts by day and result, the newest first.
-func (v KeyView) days() (all []dayCount) {
-	for i := len(v.Activity.Hours) - 1; i >= 0; i-- {
-		u := v.Activity.Hours[i]
+// daysOf are the counts by day and result, the newest first.
+func daysOf(hours []workspace.HourCount) (all []dayCount) {
+	for i := len(hours) - 1; i >= 0; i-- {
+		u := hours[i]
 		d := dayCount{u.Hour.Truncate(day), u.Decision, int(u.Checks)}
 		found := false
 		for j := range all {

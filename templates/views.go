@@ -161,6 +161,34 @@ type EditKeyView struct {
 	Conflict string              // somebody else has changed it meanwhile; may be empty
 }
 
+// OverviewView is how the keys of a workspace are.
+type OverviewView struct {
+	Frame
+	workspace.Overview
+}
+
+// BulkView is the question before something is done to many keys.
+type BulkView struct {
+	Frame
+	Act       workspace.Act
+	All       bool     // all that the list shows, on all its pages
+	Keys      []string // their ids
+	InUse     int      // of them
+	State     workspace.KeyState
+	Filter    workspace.KeyFilter
+	Reason    string // as was chosen
+	Expires   string // as was chosen, see AddKeyForm
+	ExpiresAt string // as it was typed
+	Back      string // the list as it was
+	Errors    workspace.Fields
+}
+
+// BulkActView is how far an act on many keys has got.
+type BulkActView struct {
+	Frame
+	Act workspace.BulkAct
+}
+
 // AuditView is a page of the audit log.
 type AuditView struct {
 	Frame

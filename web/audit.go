@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -90,14 +89,10 @@ func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open f
 	if err != nil {
 		return err
 	}
-	h := c.Response().Header()
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	c.Response().WriteHeader(http.StatusOK)
+	patience := beginDownload(c, kind, name)
 	write, end := open(c.Response())
-	patience := http.NewResponseController(c.Response())
 	for {
-		if err := patience.SetWriteDeadline(time.Now().Add(30 * time.Second)); err != nil { // for each page, not for all
+		if err := patience(); err != nil {
 			return err
 		}
 		for _, e := range page {
@@ -117,14 +112,4 @@ func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open f
 			panic(http.ErrAbortHandler) // half an export must not look whole
 		}
 	}
-}
-
-// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV Injection").
-func safeCells(cells ...string) []string {
-	for i, cell := range cells {
-		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-			cells[i] = "'" + cell
-		}
-	}
-	return cells
 }

@@ -11,11 +11,6 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// toKeys sends the addresses that have no page of their own to the one that matters.
-func (s *Server) toKeys(c echo.Context, _ *visit) error {
-	return c.Redirect(http.StatusSeeOther, keysPath)
-}
-
 // keysPlace is which part of the list a URL shows.
 type keysPlace struct {
 	state  workspace.KeyState
@@ -30,7 +25,8 @@ func readKeysPlace(q url.Values) keysPlace {
 	if !slices.Contains(workspace.KeyStates, p.state) {
 		p.state = workspace.Active
 	}
-	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring")}
+	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring"),
+		Weak: q.Get("weak"), Sort: workspace.KeyOrder(q.Get("sort"))}
 	forgetKeys(&p.filter.Text)
 	if p.from = workspace.ParseKeyCursor(q.Get("after"), false); p.from.IsZero() {
 		p.from = workspace.ParseKeyCursor(q.Get("before"), true)

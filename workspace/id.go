@@ -18,6 +18,7 @@ const (
 	eventIDPrefix     = "evt_"
 	batchIDPrefix     = "use_"
 	sessionIDPrefix   = "ses_"
+	bulkIDPrefix      = "act_"
 	invitationPrefix  = "inv_"
 )
 

@@ -64,6 +64,7 @@ var KeyStates = []KeyState{Active, Expired, Revoked}
 type ListedKey struct {
 	Key
 	OwnerName     string // display names; empty for the operator
+	OwnerSort     string // by what a list sorted by owner has them
 	OwnerActive   bool
 	OwnerService  bool // a service account
 	OwnerRemoved  bool // no longer a member
@@ -72,12 +73,12 @@ type ListedKey struct {
 	LastUse       Use
 }
 
-// KeyQuery asks for one page of a workspace's keys in one state, the newest first: active keys by creation,
-// expired ones by expiry, revoked ones by revocation.
+// KeyQuery asks for one page of a workspace's keys in one state and order.
 type KeyQuery struct {
 	WorkspaceID string
 	OwnerID     string // only this member's keys; empty: everybody's
 	State       KeyState
+	Order       KeyOrder
 	Now         time.Time // tells active from expired
 	From        KeyCursor // the page after or before this place; zero: the first page
 	Limit       int
@@ -92,6 +93,7 @@ type KeyQuery struct {
 	UnusedSince   time.Time
 	NeverExpires  bool
 	ExpiresBefore time.Time
+	WeakOwner     bool
 }
 
 // KeyPage is one page of keys, and where its neighbours begin. A zero cursor: no page on that side.

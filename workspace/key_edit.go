@@ -78,16 +78,25 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 		wrong.add("expires", message)
 	}
 	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses, Rate: edit.Rate}, wrong)
-	if err := wrong.err(); err != nil || who.Kind == ByOperator {
+	if err := wrong.err(); err != nil {
 		return after, err
+	}
+	err := s.withinPolicy(ctx, r, who, &after)
+	return after, err
+}
+
+// withinPolicy makes a key that there is already what its workspace lets it be.
+func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, k *Key) error {
+	if who.Kind == ByOperator {
+		return nil
 	}
 	w, err := r.Workspace(ctx, k.WorkspaceID)
 	if err != nil {
-		return after, err
+		return err
 	}
 	policy := w.Keys
 	policy.MaxKeys = 0 // it is no new one
-	return after, policy.check(&after, who, 0)
+	return policy.check(k, who, 0)
 }
 
 // editDetails are what has changed, as it was and as it is.

@@ -13,10 +13,12 @@ type KeyFilter struct {
 	Access   string // "full" or "restricted"
 	Unused   string // for so many days, such as "90"; "ever" for never used
 	Expiring string // within so many days, such as "14"; "never" for no end
+	Weak     string // "owners" for keys whose owner signs in without a second factor
+	Sort     KeyOrder
 }
 
 // IsZero says whether the filter narrows nothing.
-func (f KeyFilter) IsZero() bool { return f == KeyFilter{} }
+func (f KeyFilter) IsZero() bool { return f == KeyFilter{Sort: f.Sort} }
 
 const maxFilterText = 100
 
@@ -32,6 +34,10 @@ func (f KeyFilter) clean() KeyFilter {
 	if daysOf(f.Unused) == 0 && f.Unused != "ever" {
 		f.Unused = ""
 	}
+	if f.Weak != "owners" {
+		f.Weak = ""
+	}
+	f.Sort = f.Sort.clean()
 	if daysOf(f.Expiring) == 0 && f.Expiring != "never" {
 		f.Expiring = ""
 	}
@@ -50,6 +56,10 @@ func daysOf(text string) int {
 // narrow puts the filter into a query.
 func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error) {
 	q.FullAccess, q.Restricted, q.Owner = f.Access == "full", f.Access == "restricted", f.Owner
+	q.WeakOwner = f.Weak != ""
+	if q.Order = f.Sort; q.Order == ByState {
+		q.Order = f.usual()
+	}
 	q.NeverUsed, q.NeverExpires = f.Unused == "ever", f.Expiring == "never"
 	if n := daysOf(f.Unused); n > 0 {
 		q.UnusedSince = q.Now.AddDate(0, 0, -n)

@@ -194,11 +194,15 @@ func (s *Service) Keys(ctx context.Context, actor Actor, state KeyState, from Ke
 }
 
 func (s *Service) keys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
+	return s.listKeys(ctx, actor, state, f, from, KeysPerPage)
+}
+
+func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor, limit int) (KeyList, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {
 		return KeyList{}, err
 	}
-	q := KeyQuery{WorkspaceID: actor.WorkspaceID, State: state, Now: s.clock(), From: from, Limit: KeysPerPage}
+	q := KeyQuery{WorkspaceID: actor.WorkspaceID, State: state, Now: s.clock(), From: from, Limit: limit}
 	list := KeyList{OnlyOwn: !who.may(SeeAllKeys)}
 	if list.OnlyOwn {
 		q.OwnerID = actor.UserID

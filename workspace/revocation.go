@@ -34,7 +34,7 @@ type Revocation struct {
 // RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
 // is. Revoking a revoked key changes nothing and writes no event; the key says who came first, and why.
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reason Reason) (ListedKey, error) {
-	if reason != NoReason && !slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) }) {
+	if !validReason(reason) {
 		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
 	}
 	return s.alterKey(ctx, actor, keyID, KeyRevoked, func(tx ChangeTx, e *Event) (bool, error) {
@@ -43,6 +43,10 @@ func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reas
 		}
 		return tx.RevokeKey(ctx, actor.WorkspaceID, keyID, Revocation{actor.UserID, reason, s.clock()})
 	})
+}
+
+func validReason(reason Reason) bool {
+	return reason == NoReason || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
 }
 
 // RevokeHeldKey is RevokeKey for whoever holds the key itself, which proves that they may: who finds a key can end it. The actor's

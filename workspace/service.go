@@ -129,6 +129,7 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteOneTimeTokensBefore(ctx, now),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
+			tx.DeleteBulkActsBefore(ctx, now.AddDate(0, 0, -1)),
 			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})

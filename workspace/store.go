@@ -103,6 +103,13 @@ type Reader interface {
 	// KeySources returns from where a key is used of late, the newest first.
 	KeySources(ctx context.Context, keyID string) ([]KeySource, error)
 
+	// UsedSince counts those of some keys whose last use is not before a moment.
+	UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (int, error)
+	BulkAct(ctx context.Context, workspaceID, id string) (BulkAct, error)
+	// KeyHealth counts, up to CountedUpTo and one more, the live keys that may want cleaning up.
+	KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (KeyHealth, error)
+	// WorkspaceUsage returns the counts of all keys of a workspace together, without KeyID, from an hour on, in the order of hours.
+	WorkspaceUsage(ctx context.Context, workspaceID string, from time.Time) ([]HourCount, error)
 	// KeyUsage returns the counts of a key from an hour on, in the order of hours.
 	KeyUsage(ctx context.Context, keyID string, from time.Time) ([]HourCount, error)
 
@@ -143,6 +150,11 @@ type Tx interface {
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
+
+	// PutBulkAct keeps an act in place of what it was before.
+	PutBulkAct(ctx context.Context, b BulkAct) error
+	// DeleteBulkActsBefore removes those that last got further before a moment.
+	DeleteBulkActsBefore(ctx context.Context, t time.Time) error
 
 	RenameWorkspace(ctx context.Context, id, name string) error
 	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error

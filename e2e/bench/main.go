@@ -27,7 +27,7 @@ type row struct {
 
 // measurements is everything that is measured, in the order of the table.
 var measurements = []func(context.Context, *bench) ([]row, error){
-	measureChecks, measurePostgres, measureInProcess, measureAdds, measureKeysPage, measureStart, measureFirstVisit, measureSignIn,
+	measureChecks, measurePostgres, measureInProcess, measureAdds, measureKeysPage, measureStart, measureFirstVisit, measureSignIn, measureLists,
 }
 
 func main() {
@@ -41,8 +41,8 @@ func main() {
 	if len(os.Args) == 2 && os.Args[1] == "soak" {
 		work = func(ctx context.Context) error { return soak(ctx, 10*time.Minute) }
 	}
-	if len(os.Args) == 2 && os.Args[1] == "sign-in" {
-		work = signInAlone
+	if len(os.Args) == 2 && alone[os.Args[1]] != nil {
+		work = func(ctx context.Context) error { return measureAlone(ctx, alone[os.Args[1]]) }
 	}
 	if err := work(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -67,14 +67,16 @@ func run(ctx context.Context) error {
 	return print(table)
 }
 
-// signInAlone measures what needs no large database.
-func signInAlone(ctx context.Context) error {
+// alone are the measurements that make what they need, and can be asked for by name.
+var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists}
+
+func measureAlone(ctx context.Context, measure func(context.Context, *bench) ([]row, error)) error {
 	b, err := build(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.cleanUp()
-	table, err := measureSignIn(ctx, b)
+	table, err := measure(ctx, b)
 	if err != nil {
 		return err
 	}

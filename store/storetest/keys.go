@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -17,7 +18,7 @@ var keyTests = map[string]func(*fixture){
 		}) {
 			got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
 			f.must(err)
-			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(), OwnerActive: true, CreatedByName: m.DisplayName()})
+			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(), OwnerSort: strings.ToLower(m.DisplayName()), OwnerActive: true, CreatedByName: m.DisplayName()})
 			byID, err := f.KeyByID(f.ctx, k.ID)
 			f.must(err)
 			equal(f, "by id", byID, got)
@@ -52,7 +53,7 @@ var keyTests = map[string]func(*fixture){
 		k.RevokedAt, k.RevokedBy = epoch.Add(time.Hour), revoker.UserID
 		got, err := f.KeyByID(f.ctx, k.ID)
 		f.must(err)
-		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, CreatedByName: creator.Name, RevokedByName: revoker.Name})
+		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, OwnerSort: owner.Email, CreatedByName: creator.Name, RevokedByName: revoker.Name})
 	},
 	"the operator has no name": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
@@ -61,7 +62,7 @@ var keyTests = map[string]func(*fixture){
 		k.RevokedAt = epoch
 		got, err := f.KeyByID(f.ctx, k.ID)
 		f.must(err)
-		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerActive: true})
+		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerSort: strings.ToLower(m.Name), OwnerActive: true})
 	},
 	"a nonce makes one key of a person in a workspace": func(f *fixture) {
 		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 1, workspace.Admin)

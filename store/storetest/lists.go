@@ -1,8 +1,11 @@
 package storetest
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -147,6 +150,51 @@ var listTests = map[string]func(*fixture){
 			want, err := f.Key(f.ctx, m.WorkspaceID, got.ID)
 			f.must(err)
 			equal(f, "listed key", got, want)
+		}
+	},
+	"every order is paged forward and back": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 0, workspace.Admin)
+		f.addKeys(f.addMember(2, 1, workspace.Admin), 900, 903, nil)
+		value := map[workspace.KeyOrder]func(workspace.ListedKey) string{
+			workspace.ByName:     func(k workspace.ListedKey) string { return k.KeySearch() },
+			workspace.ByOwner:    func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
+			workspace.ByCreation: func(k workspace.ListedKey) string { return fmt.Sprint(math.MaxInt64 - k.CreatedAt.UnixMicro()) },
+			workspace.ByUse:      func(k workspace.ListedKey) string { return k.LastUse.At.Format(time.RFC3339Nano) },
+			workspace.ByExpiry: func(k workspace.ListedKey) string {
+				return cmp.Or(k.ExpiresAt, time.Unix(1e10, 0)).UTC().Format(time.RFC3339Nano)
+			},
+		}
+		for i, state := range workspace.KeyStates {
+			keys := append(f.addKeys(anna, i*100, i*100+7, inState(state)), f.addKeys(ben, i*100+50, i*100+56, inState(state))...)
+			var uses []workspace.KeyUse
+			for n, k := range keys[:9] {
+				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch.Add(time.Duration(n/2) * time.Minute)}})
+			}
+			f.must(record(f, f, uses, nil))
+			for order, of := range value {
+				for _, order := range []workspace.KeyOrder{order, "-" + order} {
+					what := fmt.Sprint(state, " keys by ", order)
+					q := workspace.KeyQuery{WorkspaceID: anna.WorkspaceID, State: state, Order: order, Limit: 100}
+					whole, page := f.page(q)
+					equal(f, what, len(whole), len(keys))
+					equal(f, what+" are sorted", slices.IsSortedFunc(page.Keys, func(a, b workspace.ListedKey) int {
+						if _, reversed := order.Reversed(); reversed {
+							a, b = b, a
+						}
+						return strings.Compare(of(a), of(b))
+					}), true)
+					q.Limit = 5
+					ids, page := f.page(q)
+					forward := ids
+					for !page.Next.IsZero() {
+						ids, page = f.page(through(q, page.Next))
+						forward = append(forward, ids...)
+					}
+					equal(f, what+" in pages", forward, whole)
+					ids, _ = f.page(through(q, page.Prev))
+					equal(f, what+" back", ids, whole[5:10])
+				}
+			}
 		}
 	},
 	"a key expires at its moment, not before": func(f *fixture) {

@@ -1,0 +1,57 @@
+package templates
+
+import (
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// tile is one count of the overview, and the list of what it counts.
+type tile struct {
+	Count          int
+	Name, Why, URL string
+}
+
+func (v OverviewView) tiles() []tile {
+	return []tile{
+		{v.Counts[workspace.Active], "Live keys", "All that can be used.", KeysURL},
+		{v.Health.Expiring, "Expire within 14 days", "Rotate or extend them before something stops.", KeysURL + "?expiring=14"},
+		{v.Health.Unused, "Unused for 90 days", "Most can be revoked.", KeysURL + "?unused=90"},
+		{v.Health.Endless, "Never expire", "A lost one works for ever.", KeysURL + "?expiring=never"},
+		{v.Health.FullAccess, "Full access", "They do all that their owner may.", KeysURL + "?access=full"},
+		{v.Health.WeakOwners, "Owners without a second factor", "Whoever has their password has their keys.", KeysURL + "?weak=owners"},
+	}
+}
+
+// counted is a count that stops at workspace.CountedUpTo.
+func counted(n int) string {
+	if n == workspace.CountedUpTo+1 {
+		return thousands(workspace.CountedUpTo) + "+"
+	}
+	return thousands(n)
+}
+
+type refusal struct {
+	Decision  workspace.Decision
+	Day, Week int
+}
+
+// refusals are the checks of the last 7 days that were refused, by reason.
+func (v OverviewView) refusals() (all []refusal) {
+	for _, d := range workspace.Decisions[1:] {
+		r := refusal{Decision: d}
+		for _, h := range v.Hours {
+			if h.Decision != d || v.Now.Sub(h.Hour) > 7*day {
+				continue
+			}
+			r.Week += int(h.Checks)
+			if v.Now.Sub(h.Hour) <= 24*time.Hour {
+				r.Day += int(h.Checks)
+			}
+		}
+		if r.Week > 0 {
+			all = append(all, r)
+		}
+	}
+	return all
+}
