@@ -14,7 +14,7 @@ import (
 var postRoutes = []string{
 	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/search", "/settings/api-keys/selected", "/settings/api-keys/KEY/revoke", "/settings/api-keys/KEY/edit", "/settings/api-keys/KEY/disable", "/settings/api-keys/KEY/enable", "/settings/api-keys/KEY/rotate", "/settings/api-keys/KEY/overlap", "/settings/api-keys/KEY/restore",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
-	"/settings/members/MEMBER/remove", "/settings/members/MEMBER/end-sessions", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/settings/general/keys", "/forgotten-password", "/confirm-email", "/account/security/email",
+	"/settings/members/MEMBER/remove", "/settings/members/MEMBER/end-sessions", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/settings/general/keys", "/settings/general/audit-log", "/forgotten-password", "/confirm-email", "/account/security/email",
 	"/settings/sign-on", "/settings/sign-on/PROVIDER", "/settings/sign-on/PROVIDER/remove", "/sign-in/with/PROVIDER", "/confirm/with/PROVIDER", "/account/security/providers/PROVIDER", "/account/security/providers/PROVIDER/unlink",
 	"/sign-in/passkey/options", "/sign-in/passkey", "/confirm/passkey", "/account/security/passkeys/options", "/account/security/passkeys", "/account/security/passkeys/PASSKEY/remove",
 	"/account/security/password", "/account/security/totp", "/account/security/totp/remove", "/account/security/recovery-codes", "/sign-in/code", "/account/sessions/SESSION/end", "/account/sessions/end-others",
@@ -65,7 +65,8 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 		"/settings/general": fields("name", "Forged"), "/settings/general/delete": fields("slug", "acme"),
 		"/settings/members/invite": fields("emails", "eve@evil.example", "role", "owner"), "/settings/members/MEMBER": fields("role", "member", "active", "false"),
 		"/settings/members/MEMBER/remove": fields("keys", "revoke"), "/settings/service-accounts": fields("name", "Forged", "role", "admin"),
-		"/settings/general/address": fields("slug", "forged"), "/settings/general/sign-in": fields("require", "", "days", "0"),
+		"/settings/general/audit-log": fields("audit_days", "30"),
+		"/settings/general/address":   fields("slug", "forged"), "/settings/general/sign-in": fields("require", "", "days", "0"),
 		"/account/security/password": fields("current_password", danaPassword, "password", newPassword),
 	}
 	before := rows(t, s.database)

@@ -11,7 +11,11 @@ import (
 )
 
 // tx implements [workspace.Tx].
-type tx struct{ reader }
+type tx struct {
+	reader
+	heads  *heads
+	events []workspace.Event // that are written at its end
+}
 
 // changeTx implements [workspace.ChangeTx].
 type changeTx struct {

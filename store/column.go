@@ -78,6 +78,31 @@ func (d *digest) Scan(src any) error {
 	return nil
 }
 
+// optionalDigest reads a digest, and NULL as the zero one.
+type optionalDigest workspace.Digest
+
+// Scan implements [sql.Scanner].
+func (d *optionalDigest) Scan(src any) error {
+	if src == nil {
+		*d = optionalDigest{}
+		return nil
+	}
+	return (*digest)(d).Scan(src)
+}
+
+// optionalNumber reads a number, and NULL as 0.
+type optionalNumber int64
+
+// Scan implements [sql.Scanner].
+func (n *optionalNumber) Scan(src any) error {
+	v, ok := src.(int64)
+	if !ok && src != nil {
+		return fmt.Errorf("store: %T is no number", src)
+	}
+	*n = optionalNumber(v)
+	return nil
+}
+
 // address stores a network address as its text, and no address as the empty text.
 type address netip.Addr
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -11,7 +10,8 @@ import (
 // copiedTables are all tables but schema_migrations, each after those that it refers to.
 var copiedTables = []string{
 	"workspaces", "users", "members", "keys", "old_secrets", "last_uses", "key_hours", "workspace_hours", "key_sources", "usage_batches", "change_counter", "changes",
-	"sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "totps", "recovery_codes", "passkeys", "providers", "identities", "bulk_acts", "events",
+	"sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "totps", "recovery_codes", "passkeys", "providers", "identities", "bulk_acts",
+	"events", "audit_heads",
 }
 
 // CopiedTable is a table that was copied, and how many rows it has.
@@ -88,19 +88,3 @@ func mayReplace(ctx context.Context, from, to reader) error {
 
 var errNoCopy = &workspace.Error{Kind: workspace.Conflict, Message: "The target is another installation, or has been changed since it was copied. " +
 	"Nothing was copied. To copy all the same, empty it first."}
-
-// hasOwnEvents says whether the target's audit trail tells of anything but sign-ins that the source's does not.
-func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
-	own := map[string]bool{}
-	ids := func(use func(id string)) func([]any) error {
-		return func(values []any) error {
-			use(fmt.Sprint(values[0]))
-			return nil
-		}
-	}
-	err := to.eachValues(ctx, `SELECT id FROM events WHERE action NOT LIKE 'session.%'`, 1, ids(func(id string) { own[id] = true }))
-	if err == nil && len(own) > 0 {
-		err = from.eachValues(ctx, `SELECT id FROM events`, 1, ids(func(id string) { delete(own, id) }))
-	}
-	return len(own) > 0, err
-}

@@ -126,6 +126,22 @@ func TestCopyToPostgres(t *testing.T) {
 	}
 	same()
 
+	// Again, after the source has deleted old events; and the chain is whole there.
+	later := workspace.NewService(from, workspace.Config{Now: func() time.Time { return time.Now().AddDate(0, 0, 100) }})
+	if err := later.SetAuditRetention(t.Context(), operator, 30); err != nil {
+		t.Fatal(err)
+	}
+	if err := later.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := from.CopyTo(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	heads, err := to.CheckChains(t.Context(), func(b workspace.Break) { t.Error(b) })
+	if err != nil || len(heads) != 2 || heads[1].Number < 300 || heads[1].Events > 2 {
+		t.Errorf("%+v %v", heads, err)
+	}
+
 	// Not over a password that was set at the target, which changes no key.
 	other := migrated(t, postgrestest.URL(t))
 	if _, err := from.CopyTo(t.Context(), other); err != nil {

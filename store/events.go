@@ -7,8 +7,6 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const eventFields = `id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id`
-
 // listedEvent is a row of a list of events. Its people are members only so far as a display name needs.
 type listedEvent struct {
 	workspace.ListedEvent
@@ -18,7 +16,7 @@ type listedEvent struct {
 
 func listedEventColumns(e *listedEvent) []any {
 	return []any{
-		&e.ID, (*optional)(&e.WorkspaceID), (*moment)(&e.At), &e.ActorKind, &e.ActorID, &e.Action, &e.TargetID,
+		&e.ID, &e.WorkspaceID, (*optionalNumber)(&e.Number), (*optionalDigest)(&e.Hash), (*moment)(&e.At), &e.ActorKind, &e.ActorID, &e.Action, &e.TargetID,
 		(*details)(&e.Details), &e.Address, &e.RequestID, (*optional)(&e.actor.Name), (*optional)(&e.actor.Email),
 		(*optional)(&e.target.Name), (*optional)(&e.target.Email), (*optional)(&e.keyID), (*optional)(&e.key),
 	}
@@ -51,7 +49,7 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 		only(` AND (at, id) < (SELECT at, id FROM events WHERE id = $%[1]d AND workspace_id = $1)`, q.After)
 	}
 	rows, err := queryAll(ctx, r, listedEventColumns, `
-		SELECT e.id, e.workspace_id, e.at, e.actor_kind, e.actor_id, e.action, e.target_id, e.details, e.address, e.request_id,
+		SELECT e.id, e.workspace_id, e.number, e.hash, e.at, e.actor_kind, e.actor_id, e.action, e.target_id, e.details, e.address, e.request_id,
 			actor.name, actor.email, target.name, target.email, k.id, k.name
 		FROM (SELECT * FROM events WHERE `+where+` ORDER BY at DESC, id DESC LIMIT $2) e
 		LEFT JOIN users actor ON actor.id = e.actor_id
@@ -67,13 +65,4 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 		events = append(events, row.ListedEvent)
 	}
 	return events, err
-}
-
-// InsertEvent implements [workspace.Tx].
-func (t *tx) InsertEvent(ctx context.Context, e workspace.Event) error {
-	_, err := t.exec(ctx, `
-		INSERT INTO events (`+eventFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		e.ID, optional(e.WorkspaceID), moment(e.At), e.ActorKind, e.ActorID, e.Action, e.TargetID,
-		details(e.Details), e.Address, e.RequestID)
-	return err
 }

@@ -104,6 +104,10 @@ func (r reader) takenMigrations(ctx context.Context) ([]migration, error) {
 	if err != nil {
 		return nil, err
 	}
+	return r.listMigrations(ctx)
+}
+
+func (r reader) listMigrations(ctx context.Context) ([]migration, error) {
 	return queryAll(ctx, r, func(m *migration) []any { return []any{&m.number, &m.name, &m.checksum} },
 		`SELECT number, name, checksum FROM schema_migrations ORDER BY number`)
 }

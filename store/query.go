@@ -102,11 +102,20 @@ func containing(text string) string {
 // and a stranger may type anything as an address. Bytes that are not UTF-8, and NUL, become U+FFFD.
 func storable(args []any) []any {
 	for i, arg := range args {
-		if s, ok := arg.(string); ok && (!utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0) {
-			args[i] = strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+		if s, ok := arg.(string); ok {
+			if mended := mend(s); mended != s {
+				args[i] = mended
+			}
 		}
 	}
 	return args
+}
+
+func mend(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
+		return s
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
 // inserted turns "no row was inserted" into a conflict with the message.

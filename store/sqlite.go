@@ -55,6 +55,7 @@ func openSQLite(ctx context.Context, path string) (*engine, error) {
 		stale:    notStale,
 		changed:  func() {}, // the WAL index tells
 
+		selfCheck:     `PRAGMA quick_check`,
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
 	}
 	index := mapWALIndex(path + "-shm")

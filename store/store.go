@@ -17,6 +17,7 @@ import (
 type Store struct {
 	reader
 	engine *engine
+	heads  heads
 }
 
 var _ workspace.Store = (*Store)(nil)
@@ -29,6 +30,7 @@ type engine struct {
 	primary       string                               // a condition that only holds where the newest commits are
 	newest        func(context.Context) (int64, error) // the newest change number, by a way of its own; nil: by a query
 	migrationLock string                               // a statement that keeps other migrations out until its transaction ends
+	selfCheck     string                               // a query for what the engine finds wrong with the database: "ok" is nothing; empty: there is none
 	explain       func(error) string                   // what to tell people when the database is not available; else empty
 	stale         func(error) bool                     // whether a connection had died while nobody used it
 	stamp         func() (workspace.Stamp, bool)
@@ -68,7 +70,13 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
-	return s.in(ctx, s.engine.write, func(r reader) error { return fn(&tx{r}) })
+	return s.in(ctx, s.engine.write, func(r reader) error {
+		t := &tx{reader: r, heads: &s.heads}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.writeEvents(ctx)
+	})
 }
 
 // Change implements [workspace.Store].
@@ -78,10 +86,14 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 		if err != nil {
 			return err
 		}
-		if err := fn(&changeTx{tx: tx{r}, number: number}); err != nil {
+		t := &changeTx{tx: tx{reader: r, heads: &s.heads}, number: number}
+		if err := fn(t); err != nil {
 			return err
 		}
-		return pruneChanges(ctx, r, number)
+		if err := pruneChanges(ctx, r, number); err != nil {
+			return err
+		}
+		return t.writeEvents(ctx)
 	})
 	if errors.Is(err, workspace.ErrNothingChanged) {
 		return nil

@@ -10,10 +10,10 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy, required_sign_in, required_from FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy, required_sign_in, required_from, audit_days FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From)}
+	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From), &w.AuditDays}
 }
 
 // Workspaces implements [workspace.Reader].
@@ -109,6 +109,17 @@ func (t *tx) SetKeyPolicy(ctx context.Context, workspaceID string, p workspace.K
 // SetSignInPolicy implements [workspace.Tx].
 func (t *tx) SetSignInPolicy(ctx context.Context, workspaceID string, p workspace.SignInPolicy) error {
 	return found(t.exec(ctx, `UPDATE workspaces SET required_sign_in = $2, required_from = $3 WHERE id = $1`, workspaceID, p.Require, moment(p.From)))
+}
+
+// SetAuditDays implements [workspace.Tx].
+func (t *tx) SetAuditDays(ctx context.Context, workspaceID string, days int) error {
+	return found(t.exec(ctx, `UPDATE workspaces SET audit_days = $2 WHERE id = $1`, workspaceID, days))
+}
+
+// AuditRetentions implements [workspace.Reader].
+func (r reader) AuditRetentions(ctx context.Context) ([]workspace.AuditRetention, error) {
+	return queryAll(ctx, r, func(a *workspace.AuditRetention) []any { return []any{&a.WorkspaceID, &a.Days} },
+		`SELECT id, audit_days FROM workspaces WHERE audit_days > 0 ORDER BY id`)
 }
 
 // DeleteWorkspace implements [workspace.ChangeTx].

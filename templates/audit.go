@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"maps"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 var actionNames = map[workspace.Action]string{
 	workspace.WorkspaceCreated: "created the workspace", workspace.WorkspaceDisabled: "disabled all keys", workspace.WorkspaceEnabled: "enabled the keys again",
 	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
+	workspace.AuditRetentionSet: "set how long the audit log is kept", workspace.AuditLogPruned: "deleted the oldest events",
 	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
 	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",
 	workspace.MemberUninvited: "withdrew an invitation", workspace.ServiceAccountAdded: "added a service account", workspace.KeyAdded: "added a key",
@@ -41,6 +43,8 @@ func actorOf(e workspace.ListedEvent) string {
 	switch {
 	case e.ActorKind == workspace.ByOperator:
 		return "Command line"
+	case e.ActorKind == workspace.ByServer:
+		return "Keylodge"
 	case e.ActorKind == workspace.ByKey:
 		return "Whoever held the key"
 	case e.ActorKind == workspace.ByStranger:
@@ -72,6 +76,8 @@ func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
 	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
 		return strings.ReplaceAll(e.Details["reason"], "_", " ")
+	case workspace.AuditLogPruned:
+		return prunedWords(e.Event)
 	}
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
@@ -87,6 +93,22 @@ func detailsOf(e workspace.ListedEvent) string {
 	}
 	return strings.Join(parts, ", ")
 }
+
+// prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up to number 1,204 with the hash ab12…".
+func prunedWords(e workspace.Event) string {
+	events, until := e.PrunedEvents()
+	words := plural(events, "event")
+	if !until.IsZero() {
+		words += ", the newest of " + exactTime(until)
+	}
+	if number, hash, ok := e.Pruned(); ok && number > 0 {
+		words += fmt.Sprintf(", up to number %s with the hash %x", thousands(int(number)), hash)
+	}
+	return words + ". The workspace does not keep its log for longer."
+}
+
+// AuditDaysAsTyped is how long an audit log is kept, as the form has it.
+func AuditDaysAsTyped(days int) string { return number(days) }
 
 func orNothing(text string) string {
 	if text == "" {

@@ -100,7 +100,7 @@ var everything = map[string]templ.Component{
 	"AuditPage":             AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
-	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil}),
+	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil}),
 	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":           KeysList(keysIn(workspace.Revoked, revokedKey)),

@@ -32,6 +32,7 @@ type GeneralView struct {
 	Keys       KeyPolicyForm
 	Require    workspace.Requirement // as it was chosen
 	Days       string
+	AuditDays  string // as it was typed
 }
 
 // KeyPolicyForm is what new keys may be, as it was typed.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -53,19 +54,22 @@ type exportedEvent struct {
 	Details   map[string]string `json:"details"`
 	Address   string            `json:"address"`
 	RequestID string            `json:"request_id"`
+	Number    int64             `json:"number"` // in the chain; 0, and no hash: from before there was one
+	Hash      string            `json:"hash"`
 }
 
 // exportAuditCSV writes the log as a table (RFC 4180).
 func (s *Server) exportAuditCSV(c echo.Context, v *visit) error {
 	return s.exportAudit(c, v, "text/csv; charset=utf-8", "audit-log.csv", func(w io.Writer) (func(exportedEvent) error, func() error) {
 		table := csv.NewWriter(w)
-		table.Write([]string{"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id"})
+		table.Write([]string{"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id", "number", "hash"})
 		return func(e exportedEvent) error {
 				details, err := json.Marshal(e.Details)
 				if err != nil {
 					return err
 				}
-				return table.Write(safeCells(e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID, string(details), e.Address, e.RequestID))
+				return table.Write(safeCells(e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID, string(details), e.Address, e.RequestID,
+					strconv.FormatInt(e.Number, 10), e.Hash))
 			}, func() error {
 				table.Flush()
 				return table.Error()
@@ -98,7 +102,7 @@ func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open f
 		for _, e := range page {
 			err := write(exportedEvent{
 				ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName, Action: string(e.Action), TargetID: e.TargetID,
-				Details: e.Details, Address: e.Address, RequestID: e.RequestID,
+				Details: e.Details, Address: e.Address, RequestID: e.RequestID, Number: e.Number, Hash: e.HashText(),
 			})
 			if err != nil {
 				return err

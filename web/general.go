@@ -25,7 +25,8 @@ func (s *Server) showGeneral(c echo.Context, v *visit) error {
 }
 
 func (s *Server) generalView(v *visit) templates.GeneralView {
-	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require, Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys)}
+	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require, Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys),
+		AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays)}
 }
 
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
@@ -72,6 +73,28 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+}
+
+// setAuditRetention says how long the audit log is kept.
+func (s *Server) setAuditRetention(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	view := s.generalView(v)
+	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
+	days, err := workspace.ParseAuditDays(view.AuditDays)
+	if err == nil || !v.Member.Role.May(workspace.ManagePolicies) { // who may not is told so first
+		err = s.Service.SetAuditRetention(c.Request().Context(), v.Actor, days)
+	}
+	if view.Errors = wrongFields(err); view.Errors != nil {
+		forgetKeys(&view.AuditDays)
 		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {

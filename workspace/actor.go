@@ -11,6 +11,7 @@ const (
 	ByOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
 	ByStranger ActorKind = "stranger" // not signed in
 	ByKey      ActorKind = "key"      // whoever holds a key
+	ByServer   ActorKind = "server"   // nobody: what Keylodge does by itself
 )
 
 // Actor is who acts, and from where. What a person may do is not in it: it is looked up, in the transaction

@@ -14,7 +14,9 @@ const (
 	WorkspaceRenamed    Action = "workspace.renamed"
 	KeyPolicySet        Action = "workspace.key_policy_set"
 	SignInPolicySet     Action = "workspace.sign_in_policy_set"
+	AuditRetentionSet   Action = "workspace.audit_retention_set"
 	WorkspaceDeleted    Action = "workspace.deleted"
+	AuditLogPruned      Action = "audit_log.pruned"
 	MemberAdded         Action = "member.added"
 	MemberChanged       Action = "member.changed"
 	MemberInvited       Action = "member.invited"
@@ -53,7 +55,7 @@ const (
 )
 
 // Event is one row of the audit trail: who did what to which thing, when, and from where. It is written in
-// the transaction of the act itself and holds no key, password or token.
+// the transaction of the act itself and holds no key, password or token. The events of a workspace are a chain, and so are those of none.
 type Event struct {
 	ID          string
 	WorkspaceID string // empty for an act on an account in no workspace
@@ -65,4 +67,8 @@ type Event struct {
 	Details     map[string]string // what a reader needs beside the ids: a key's hint, a member's role
 	Address     string
 	RequestID   string
+
+	// Its place in the chain of its workspace, which the store gives it; zero for one from before there were chains.
+	Number int64  // from 1, without a hole
+	Hash   Digest // see [Event.ChainHash]
 }

@@ -32,7 +32,7 @@ const (
 	ManageMembers
 	ManageOwners // make somebody an owner, or change one
 	RenameWorkspaces
-	ManagePolicies // say how members must sign in, and what keys may be
+	ManagePolicies // say how members must sign in, what keys may be, and how long the audit log is kept
 	DeleteWorkspaces
 	VerifyKeys // ask about others' keys, by a key of one's own
 )
@@ -45,7 +45,7 @@ var Permissions = []struct {
 	{AddKeys, "Add API keys, and edit those that they may revoke"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
 	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
 	{SeeMembers, "See the members"}, {SeeAuditLog, "See the audit log"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
-	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManagePolicies, "Say how members must sign in, and what keys may be"}, {DeleteWorkspaces, "Delete the workspace"},
+	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManagePolicies, "Say how members must sign in, what keys may be, and how long the audit log is kept"}, {DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.

@@ -120,10 +120,10 @@ func (s *Service) event(actor Actor, action Action) Event {
 }
 
 // Tidy removes what is of no more use: sessions past their limits, links that were never used, stale counts of wrong passwords, devices
-// whose cookies have ended, and old counts of checks.
+// whose cookies have ended, old counts of checks, and events that are older than their workspace keeps its audit log.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
-	return s.store.Update(ctx, func(tx Tx) error {
+	err := s.store.Update(ctx, func(tx Tx) error {
 		return errors.Join(
 			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
 			tx.DeleteOneTimeTokensBefore(ctx, now),
@@ -133,4 +133,5 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})
+	return errors.Join(err, s.pruneAuditLogs(ctx))
 }

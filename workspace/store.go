@@ -43,6 +43,10 @@ type Store interface {
 	// longer exist are passed over, and so is a batch that was recorded before.
 	RecordUsage(ctx context.Context, b UsageBatch) error
 
+	// CheckChains reads every chain of audit events, as of one moment and one event at a time. It calls report for each place where
+	// one is not whole, and returns the heads.
+	CheckChains(ctx context.Context, report func(Break)) ([]ChainHead, error)
+
 	Close() error
 }
 
@@ -130,6 +134,8 @@ type Reader interface {
 	// KnownDevice says whether the person has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device Digest) (bool, error)
 
+	// AuditRetentions returns the workspaces, deleted ones too, that do not keep their audit log for ever.
+	AuditRetentions(ctx context.Context) ([]AuditRetention, error)
 	// Events returns audit events, the newest first.
 	Events(ctx context.Context, q EventQuery) ([]ListedEvent, error)
 }
@@ -138,7 +144,12 @@ type Reader interface {
 type Tx interface {
 	Reader
 
+	// InsertEvent gives an event its place in its chain and writes it down, both as the last thing that the transaction does: its
+	// Number and Hash are not yet known when InsertEvent returns.
 	InsertEvent(ctx context.Context, e Event) error
+	// PruneEvents deletes up to limit events of a workspace from before a moment, from the beginning of its log on and up to the
+	// first that is not. Nobody else writes to that log until the transaction ends.
+	PruneEvents(ctx context.Context, workspaceID string, before time.Time, limit int) (PrunedEvents, error)
 
 	InsertSession(ctx context.Context, s Session) error
 	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
@@ -159,6 +170,8 @@ type Tx interface {
 	RenameWorkspace(ctx context.Context, id, name string) error
 	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
 	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
+	// SetAuditDays says how many days the audit log is kept; 0: for ever.
+	SetAuditDays(ctx context.Context, workspaceID string, days int) error
 
 	// PutInvitation keeps an invitation in place of any other to the same address.
 	PutInvitation(ctx context.Context, i Invitation) error

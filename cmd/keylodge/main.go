@@ -24,6 +24,7 @@ type commands struct {
 	User      userCommand      `cmd:"" help:"Make people members, change or stop them, and give out links to set a password."`
 	Key       keyCommand       `cmd:"" help:"Add, list and revoke API keys."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date and say what was done."`
+	Check     checkCommand     `cmd:"" help:"Say whether the database and its audit log are whole, and print the heads of the log."`
 	Copy      copyCommand      `cmd:"" help:"Move to PostgreSQL: copy everything there, and compare. May be repeated."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }

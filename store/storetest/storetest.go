@@ -29,6 +29,7 @@ func Run(t *testing.T, database Database) {
 		"facts":        factTests,
 		"sign-in":      signInTests,
 		"events":       eventTests,
+		"chains":       chainTests,
 		"usage":        usageTests,
 		"concurrency":  concurrencyTests,
 	}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+type checkCommand struct{ database }
+
+// Run says whether the database is whole, and prints the heads of the audit log, to be kept elsewhere. It changes nothing.
+func (c checkCommand) Run(io streams) error {
+	if err := c.mustExist(); err != nil {
+		return err
+	}
+	ctx := context.Background()
+	db, err := store.Open(ctx, c.DB)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	wrong := 0
+	for _, check := range []func(context.Context, *store.Store) (finding, error){checkDatabase, checkMigrations, checkCounts, checkAuditLog} {
+		f, err := check(ctx, db)
+		if err != nil {
+			return err
+		}
+		wrong += f.wrong
+		f.print(io)
+		if f.last {
+			break
+		}
+	}
+	if wrong > 0 {
+		return fmt.Errorf("the database is not as it should be: %d found", wrong)
+	}
+	return nil
+}
+
+// finding is what one check has come to.
+type finding struct {
+	what  string
+	said  string   // when nothing is wrong
+	wrong int      // how many things are
+	lines []string // what is wrong, or else there is to know
+	last  bool     // the checks after it make no sense
+}
+
+// shownWrongs bounds what is printed of one sort; the rest is counted.
+const shownWrongs = 20
+
+func (f *finding) bad(format string, args ...any) {
+	f.wrong++
+	if f.wrong <= shownWrongs {
+		f.lines = append(f.lines, fmt.Sprintf(format, args...))
+	}
+}
+
+func (f *finding) print(io streams) {
+	said := f.said
+	if f.wrong > 0 {
+		said = fmt.Sprintf("WRONG, %d found", f.wrong)
+	}
+	fmt.Fprintf(io.out, "%-13s %s\n", f.what+":", said)
+	for _, line := range f.lines {
+		fmt.Fprintln(io.out, "  "+line)
+	}
+}
+
+func checkDatabase(ctx context.Context, db *store.Store) (finding, error) {
+	f := finding{what: "Database", said: "ok, it can be read and finds nothing wrong with itself"}
+	found, err := db.Damage(ctx)
+	for _, line := range found {
+		f.bad("%s", strings.Join(strings.Fields(line), " "))
+	}
+	return f, err
+}
+
+func checkMigrations(ctx context.Context, db *store.Store) (finding, error) {
+	taken, known, err := db.MigrationsTaken(ctx)
+	f := finding{what: "Migrations", said: fmt.Sprintf("ok, all %d are those that this version knows", taken), last: taken < known}
+	if err == nil && taken < known {
+		f.bad("%d of %d are missing; run keylodge migrate", known-taken, known)
+	}
+	return f, err
+}
+
+func checkCounts(ctx context.Context, db *store.Store) (finding, error) {
+	f := finding{what: "Key counts"}
+	members, err := db.WrongCounts(ctx, func(c store.WrongCount) {
+		f.bad("%s: %s (%s) has %d keys and %d revoked ones, and is said to have %d and %d", c.Slug, c.Email, c.UserID,
+			c.TrueUnrevoked, c.TrueRevoked, c.Unrevoked, c.Revoked)
+	})
+	f.said = fmt.Sprintf("ok, true for each of %d members", members)
+	return f, err
+}
+
+func checkAuditLog(ctx context.Context, db *store.Store) (finding, error) {
+	f := finding{what: "Audit log"}
+	heads, err := db.CheckChains(ctx, func(b workspace.Break) { f.bad("%s: %s", chainName(b.Chain), b) })
+	var events, unnumbered int64
+	for _, h := range heads {
+		events += h.Events
+		unnumbered += h.Unnumbered
+		if h.Number > 0 {
+			f.lines = append(f.lines, fmt.Sprintf("head %s %d %x", chainName(h), h.Number, h.Hash))
+		}
+	}
+	f.said = fmt.Sprintf("ok, %d events in %d chains", events, len(heads))
+	if unnumbered > 0 {
+		f.lines = append(f.lines, fmt.Sprintf("%d events are from before there were chains, and are in none", unnumbered))
+	}
+	return f, err
+}
+
+// chainName names a chain for people: by its workspace, or "-" for the events of none.
+func chainName(h workspace.ChainHead) string {
+	switch {
+	case h.Slug != "":
+		return h.Slug
+	case h.WorkspaceID == "":
+		return "-"
+	}
+	return h.WorkspaceID
+}

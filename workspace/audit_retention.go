@@ -1,0 +1,143 @@
+package workspace
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// MinAuditDays is the shortest time that an audit log may be kept.
+const MinAuditDays = 30
+
+// AuditRetention is how long a workspace keeps its audit log.
+type AuditRetention struct {
+	WorkspaceID string
+	Days        int
+}
+
+// ParseAuditDays reads how many days an audit log is kept, as it is typed: nothing and 0 are for ever. The field of the error is
+// audit_days.
+func ParseAuditDays(text string) (int, error) {
+	n, err := strconv.Atoi(text)
+	if text == "" || err == nil && n == 0 {
+		return 0, nil
+	}
+	if err != nil || n < MinAuditDays || n > maxLifetimeDays {
+		return 0, invalid{"audit_days": fmt.Sprintf("Give a whole number from %d to %d, or nothing.", MinAuditDays, maxLifetimeDays)}.err()
+	}
+	return n, nil
+}
+
+// SetAuditRetention says how many days the audit log of the actor's workspace is kept; 0: for ever.
+func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
+	return s.manage(ctx, actor, ManagePolicies, AuditRetentionSet, func(tx Tx, _ authority, e *Event) error {
+		w, err := tx.Workspace(ctx, actor.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"days": keptFor(days), "days_before": keptFor(w.AuditDays)}
+		return tx.SetAuditDays(ctx, actor.WorkspaceID, days)
+	})
+}
+
+func keptFor(days int) string {
+	if days == 0 {
+		return "for ever"
+	}
+	return strconv.Itoa(days)
+}
+
+// PrunedEvents is what was deleted from the beginning of an audit log.
+type PrunedEvents struct {
+	Events int
+	Notes  int       // of them, those that tell of an earlier deletion
+	At     time.Time // of the newest
+	Number int64     // of the last of the chain; 0: none was in it
+	Hash   Digest    // of that
+}
+
+// The details of [AuditLogPruned], by which the rest of the chain proves to be the rest.
+const (
+	prunedEvents = "events"
+	prunedUntil  = "until"
+	prunedNumber = "number"
+	prunedHash   = "hash"
+)
+
+// Pruned reads an event that tells of a deletion: the number and the hash of the last event of the chain that was deleted, both zero
+// when none was in it. ok is false for any other event.
+func (e Event) Pruned() (number int64, hash Digest, ok bool) {
+	if e.Action != AuditLogPruned {
+		return 0, Digest{}, false
+	}
+	number, err := strconv.ParseInt(e.Details[prunedNumber], 10, 64)
+	if err != nil || number < 0 {
+		return 0, Digest{}, false
+	}
+	b, err := hex.DecodeString(e.Details[prunedHash])
+	if err != nil || number > 0 && len(b) != len(hash) {
+		return 0, Digest{}, false
+	}
+	copy(hash[:], b)
+	return number, hash, true
+}
+
+// PrunedEvents reads how many events such an event says were deleted, and the time of the newest.
+func (e Event) PrunedEvents() (events int, until time.Time) {
+	events, _ = strconv.Atoi(e.Details[prunedEvents])
+	until, _ = time.Parse(time.RFC3339Nano, e.Details[prunedUntil])
+	return events, until
+}
+
+// prunePiece is how many events are deleted in one transaction, which keeps other acts waiting.
+const prunePiece = 1000
+
+// errNothingToPrune undoes a transaction that has found nothing to delete.
+var errNothingToPrune = errors.New("nothing to prune")
+
+// pruneAuditLogs deletes what is older than each workspace keeps it.
+func (s *Service) pruneAuditLogs(ctx context.Context) error {
+	all, err := s.store.AuditRetentions(ctx)
+	for _, r := range all {
+		err = errors.Join(err, s.pruneAuditLog(ctx, r))
+	}
+	return err
+}
+
+// pruneAuditLog deletes events a piece at a time, each with an event that tells of it. Whole days (UTC) are deleted, so that a log is
+// not full of such events; and they alone are not worth another.
+func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
+	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -r.Days)
+	for {
+		var p PrunedEvents
+		err := s.store.Update(ctx, func(tx Tx) (err error) {
+			if p, err = tx.PruneEvents(ctx, r.WorkspaceID, before, prunePiece); err != nil {
+				return err
+			}
+			if p.Events == p.Notes && p.Events < prunePiece {
+				return errNothingToPrune
+			}
+			return tx.InsertEvent(ctx, s.prunedEvent(r.WorkspaceID, p))
+		})
+		if errors.Is(err, errNothingToPrune) {
+			return nil
+		}
+		if err != nil || p.Events < prunePiece {
+			return err
+		}
+	}
+}
+
+func (s *Service) prunedEvent(workspaceID string, p PrunedEvents) Event {
+	e := s.event(Actor{Kind: ByServer, WorkspaceID: workspaceID}, AuditLogPruned)
+	e.TargetID, e.Details = workspaceID, map[string]string{
+		prunedEvents: strconv.Itoa(p.Events), prunedUntil: p.At.Format(time.RFC3339Nano), prunedNumber: strconv.FormatInt(p.Number, 10),
+	}
+	if p.Number > 0 {
+		e.Details[prunedHash] = hex.EncodeToString(p.Hash[:])
+	}
+	return e
+}
