@@ -1,9 +1,11 @@
 package keyindex_test
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/workspace"
 )
 
@@ -170,5 +172,45 @@ func TestSources(t *testing.T) {
 		if sources[i] != want[i] {
 			t.Errorf("%+v, want %+v", sources[i], want[i])
 		}
+	}
+}
+
+// TestChecksWhileFlushing uses a key from here and there while its usage is written: nothing is counted twice or lost.
+func TestChecksWhileFlushing(t *testing.T) {
+	c := installClocked(t)
+	key, secret := c.add(c.service, "never")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := range 2000 {
+			view, err := c.index.Current(c.Context())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			address := netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 3)})
+			view.Check(keyindex.Question{Secret: secret, Agent: "curl", Ask: workspace.Ask{Now: c.now, Address: address}})
+		}
+	}()
+	for flushing := true; flushing; {
+		select {
+		case <-done:
+			flushing = false
+		default:
+		}
+		if err := c.index.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sources, err := c.db.KeySources(t.Context(), key.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var checks int64
+	for _, s := range sources {
+		checks += s.Checks
+	}
+	if len(sources) != 3 || checks != 2000 {
+		t.Errorf("%d checks from %d places", checks, len(sources))
 	}
 }

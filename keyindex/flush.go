@@ -84,11 +84,12 @@ func (u *usage) collect(now time.Time) []workspace.UsageBatch {
 func (s *stripe) swap() *stripe {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents, sources: s.sources}
-	if len(full.tallies) > 0 {
-		fresh := newStripe()
-		s.places, s.tallies, s.over, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
+	if len(s.tallies) == 0 { // so nothing at all: what is here is written to as soon as it is let go
+		return new(stripe)
 	}
+	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents, sources: s.sources}
+	fresh := newStripe()
+	s.places, s.tallies, s.over, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
 	return full
 }
 
