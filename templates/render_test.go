@@ -18,7 +18,7 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 
 var (
 	frame = Frame{
-		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now, SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)}},
+		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now, AuditDays: 90, SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)}},
 		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
@@ -38,9 +38,10 @@ var (
 		Trail:    trail,
 	}
 	trail = []workspace.ListedEvent{{
-		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.KeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil},
+		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.KeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil, Number: 1204},
 		ActorName: evil, TargetName: evil,
-	}}
+	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.AuditLogPruned, TargetID: evil, Number: 1205,
+		Details: map[string]string{"events": "1204", "until": evil, "number": "1203", "hash": evil}}}}
 	ways = workspace.WaysIn{
 		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
 		Identities: []workspace.Identity{{Issuer: evil, Subject: evil, CreatedAt: now, UsedAt: now}},
@@ -53,7 +54,7 @@ var (
 	}()
 	wrong = workspace.Fields{
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil, "within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil, "within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil, "audit_days": evil,
 	}
 )
 
