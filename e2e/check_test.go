@@ -51,7 +51,7 @@ func TestCheckByCommand(t *testing.T) {
 		wrong("acme: event 2 ("+id+" of 20", "altered")
 		meddle(`DELETE FROM events WHERE id = '` + id + `'`)
 		meddle(`UPDATE members SET revoked_keys = 7`)
-		wrong("numbers 2 to 2 are missing before event 3 (", danaEmail, "0 revoked ones, and is said to have 3 and 7", "head acme "+head[1])
+		wrong("number 2 is missing before event 3 (", danaEmail, "0 revoked ones, and is said to have 3 and 7", "head acme "+head[1])
 		meddle(`UPDATE schema_migrations SET checksum = 'x' WHERE number = 3`)
 		r := keylodge(t, "", "check", "--db", database)
 		if r.code != 1 {

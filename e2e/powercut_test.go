@@ -27,6 +27,9 @@ func checkNothingHalfWritten(t testing.TB, database string) {
 			t.Errorf("%d of: %s", n, query)
 		}
 	}
+	if r := keylodge(t, "", "check", "--db", database); r.code != 0 {
+		t.Errorf("keylodge check: %s%s", r.out, r.err)
+	}
 	if !isPostgres(database) {
 		if said := column(t, openDatabase(t, database), `PRAGMA integrity_check`); len(said) != 1 || said[0] != "ok" {
 			t.Errorf("the file is damaged: %v", said)

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -24,30 +26,18 @@ func listedEventColumns(e *listedEvent) []any {
 
 // Events implements [workspace.Reader]. The page is cut before the joins.
 func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace.ListedEvent, error) {
-	args := []any{q.WorkspaceID, q.Limit}
-	where := `workspace_id = $1`
-	only := func(condition string, value any) {
-		args = append(args, value)
-		where += fmt.Sprintf(condition, len(args))
-	}
-	if q.ActorID != "" {
-		only(` AND actor_id = $%d`, q.ActorID)
-	}
-	if q.TargetID != "" {
-		only(` AND target_id = $%d`, q.TargetID)
-	}
-	if q.Action != "" {
-		only(` AND action = $%d`, q.Action)
-	}
-	if !q.From.IsZero() {
-		only(` AND at >= $%d`, moment(q.From))
-	}
-	if !q.To.IsZero() {
-		only(` AND at < $%d`, moment(q.To))
-	}
+	var after time.Time
 	if q.After != "" {
-		only(` AND (at, id) < (SELECT at, id FROM events WHERE id = $%[1]d AND workspace_id = $1)`, q.After)
+		at, err := queryOne(ctx, r, single[moment], `SELECT at FROM events WHERE id = $1 AND workspace_id = $2`, q.After, q.WorkspaceID)
+		if errors.Is(err, workspace.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		after = time.Time(at)
 	}
+	where, args := eventsWhere(q, after)
 	rows, err := queryAll(ctx, r, listedEventColumns, `
 		SELECT e.id, e.workspace_id, e.number, e.hash, e.at, e.actor_kind, e.actor_id, e.action, e.target_id, e.details, e.address, e.request_id,
 			actor.name, actor.email, target.name, target.email, k.id, k.name
@@ -65,4 +55,50 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 		events = append(events, row.ListedEvent)
 	}
 	return events, err
+}
+
+// eventsWhere is the condition of a page. after is the time of q.After.
+func eventsWhere(q workspace.EventQuery, after time.Time) (where string, args []any) {
+	args = []any{q.WorkspaceID, q.Limit}
+	where = `workspace_id = $1 AND ` + eventsIndex(q)
+	only := func(condition string, values ...any) {
+		places := make([]any, len(values))
+		for i, v := range values {
+			args = append(args, v)
+			places[i] = len(args)
+		}
+		where += fmt.Sprintf(condition, places...)
+	}
+	if q.ActorID != "" {
+		only(` AND actor_id = $%d`, q.ActorID)
+	}
+	if q.TargetID != "" {
+		only(` AND target_id = $%d`, q.TargetID)
+	}
+	if q.Action != "" {
+		only(` AND action = $%d`, q.Action)
+	}
+	if !q.From.IsZero() {
+		only(` AND at >= $%d`, moment(q.From))
+	}
+	switch { // one end only: of two, SQLite walks from whichever comes first in the text
+	case q.After != "" && (q.To.IsZero() || after.Before(q.To)):
+		only(` AND (at, id) < ($%d, $%d)`, moment(after), q.After)
+	case !q.To.IsZero():
+		only(` AND at < $%d`, moment(q.To))
+	}
+	return where, args
+}
+
+// eventsIndex is the condition of the indexes that a page may walk along.
+func eventsIndex(q workspace.EventQuery) string {
+	switch {
+	case q.TargetID != "":
+		return `target_id <> ''`
+	case q.ActorID != "":
+		return `actor_id <> ''`
+	case q.Action != "":
+		return `action <> ''`
+	}
+	return `id <> ''`
 }

@@ -159,6 +159,41 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 	}
 }
 
+// So is a page of the audit log, whatever it is narrowed to, between which days and however deep. Of two filters by whom and about what,
+// one is walked along.
+func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
+	for words, filter := range map[string]workspace.EventQuery{
+		"events_of_workspace (workspace_id=?":                                      {},
+		"events_by_action (workspace_id=? AND action=?":                            {Action: workspace.KeyAdded},
+		"events_by_actor (workspace_id=? AND actor_id=?":                           {ActorID: "usr_1"},
+		"events_by_target (workspace_id=? AND target_id=?":                         {TargetID: "key_1"},
+		"events_by_actor_and_action (workspace_id=? AND actor_id=? AND action=?":   {ActorID: "usr_1", Action: workspace.KeyAdded},
+		"events_by_target_and_action (workspace_id=? AND target_id=? AND action=?": {TargetID: "key_1", Action: workspace.KeyAdded},
+	} {
+		for days, bounds := range map[string][2]time.Time{
+			")": {}, " AND at>? AND at<?)": {time.Unix(1, 0), time.Unix(2, 0)},
+		} {
+			filter := filter
+			filter.WorkspaceID, filter.Limit, filter.From, filter.To = "ws_1", 51, bounds[0], bounds[1]
+			wantPlans(t, "SEARCH events USING INDEX "+words+days, func(s *store.Store) error {
+				_, err := s.Events(t.Context(), filter)
+				return err
+			})
+		}
+		deep := filter
+		deep.WorkspaceID, deep.Limit, deep.To, deep.After = "ws_1", 51, time.Unix(1<<40, 0), "evt_ws_1_1"
+		s := migrated(t, filepath.Join(t.TempDir(), "keylodge.db"))
+		addEvents(t, s, "ws_1", 1, 1)
+		if _, err := s.Events(t.Context(), deep); err != nil {
+			t.Fatal(err)
+		}
+		plans, err := s.Plans(t.Context())
+		if all := strings.Join(plans, ""); err != nil || !strings.Contains(all, words) || !strings.Contains(all, "(at,id)<(?,?)") {
+			t.Errorf("deep in it the plans are\n%s%v", all, err)
+		}
+	}
+}
+
 // wantPlans fails the test unless every statement that ask runs has the words in its plan, and sorts nothing
 // before it.
 func wantPlans(t *testing.T, words string, ask func(*store.Store) error) {

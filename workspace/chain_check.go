@@ -45,11 +45,18 @@ func (b Break) String() string {
 	case b.Kind == HeadDiffers:
 		return "the head does not match: its hash is not that of " + event + "."
 	case b.From == 1 && b.Event.ID != "":
-		return fmt.Sprintf("numbers 1 to %d are missing before %s, and no event of the chain tells that they were deleted.", b.To, event)
+		return b.missing() + " before " + event + ", and no event of the chain tells of their deletion."
 	case b.Event.ID != "":
-		return fmt.Sprintf("numbers %d to %d are missing before %s.", b.From, b.To, event)
+		return b.missing() + " before " + event + "."
 	}
-	return fmt.Sprintf("numbers %d to %d are missing at the end: the head is at %d.", b.From, b.To, b.Chain.Number)
+	return fmt.Sprintf("%s at the end: the head is at %d.", b.missing(), b.Chain.Number)
+}
+
+func (b Break) missing() string {
+	if b.From == b.To {
+		return fmt.Sprintf("number %d is missing", b.From)
+	}
+	return fmt.Sprintf("numbers %d to %d are missing", b.From, b.To)
 }
 
 // ChainCheck checks one chain, whose events come one after another, in the order of their numbers.

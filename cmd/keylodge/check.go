@@ -35,7 +35,7 @@ func (c checkCommand) Run(io streams) error {
 		}
 	}
 	if wrong > 0 {
-		return fmt.Errorf("the database is not as it should be: %d found", wrong)
+		return fmt.Errorf("the database is not as it should be: %s found", counted(wrong, "fault"))
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func (f *finding) bad(format string, args ...any) {
 func (f *finding) print(io streams) {
 	said := f.said
 	if f.wrong > 0 {
-		said = fmt.Sprintf("WRONG, %d found", f.wrong)
+		said = "WRONG, " + counted(f.wrong, "fault") + " found"
 	}
 	fmt.Fprintf(io.out, "%-13s %s\n", f.what+":", said)
 	for _, line := range f.lines {
@@ -83,7 +83,7 @@ func checkMigrations(ctx context.Context, db *store.Store) (finding, error) {
 	taken, known, err := db.MigrationsTaken(ctx)
 	f := finding{what: "Migrations", said: fmt.Sprintf("ok, all %d are those that this version knows", taken), last: taken < known}
 	if err == nil && taken < known {
-		f.bad("%d of %d are missing; run keylodge migrate", known-taken, known)
+		f.bad("%d of %d were taken; run keylodge migrate", taken, known)
 	}
 	return f, err
 }
@@ -94,26 +94,34 @@ func checkCounts(ctx context.Context, db *store.Store) (finding, error) {
 		f.bad("%s: %s (%s) has %d keys and %d revoked ones, and is said to have %d and %d", c.Slug, c.Email, c.UserID,
 			c.TrueUnrevoked, c.TrueRevoked, c.Unrevoked, c.Revoked)
 	})
-	f.said = fmt.Sprintf("ok, true for each of %d members", members)
+	f.said = fmt.Sprintf("ok, true for %s", counted(members, "member"))
 	return f, err
 }
 
 func checkAuditLog(ctx context.Context, db *store.Store) (finding, error) {
 	f := finding{what: "Audit log"}
 	heads, err := db.CheckChains(ctx, func(b workspace.Break) { f.bad("%s: %s", chainName(b.Chain), b) })
-	var events, unnumbered int64
+	var events, unnumbered, chains int
 	for _, h := range heads {
-		events += h.Events
-		unnumbered += h.Unnumbered
+		events += int(h.Events)
+		unnumbered += int(h.Unnumbered)
 		if h.Number > 0 {
+			chains++
 			f.lines = append(f.lines, fmt.Sprintf("head %s %d %x", chainName(h), h.Number, h.Hash))
 		}
 	}
-	f.said = fmt.Sprintf("ok, %d events in %d chains", events, len(heads))
+	f.said = fmt.Sprintf("ok, %s in %s", counted(events, "event"), counted(chains, "chain"))
 	if unnumbered > 0 {
-		f.lines = append(f.lines, fmt.Sprintf("%d events are from before there were chains, and are in none", unnumbered))
+		f.lines = append(f.lines, "from before there were chains, and in none: "+counted(unnumbered, "event"))
 	}
 	return f, err
+}
+
+func counted(n int, unit string) string {
+	if n == 1 {
+		return "1 " + unit
+	}
+	return fmt.Sprintf("%d %ss", n, unit)
 }
 
 // chainName names a chain for people: by its workspace, or "-" for the events of none.
