@@ -513,7 +513,7 @@ func chainPlace(e workspace.Event) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if e.Chained() {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 43, "<span class=\"address\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
