@@ -3,6 +3,8 @@ package store_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
@@ -40,11 +42,43 @@ func open(t testing.TB, dsn string) *store.Store {
 // migrated opens the database with the present schema.
 func migrated(t testing.TB, dsn string) *store.Store {
 	t.Helper()
+	if _, err := os.Stat(dsn); os.IsNotExist(err) && !strings.Contains(dsn, "://") { // a new SQLite file: most of a test would be its migrations
+		if err := os.WriteFile(dsn, emptyDatabase(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s := open(t, dsn)
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+var emptyOnce struct {
+	sync.Once
+	file []byte
+}
+
+// emptyDatabase returns an SQLite file with the present schema, which is made once.
+func emptyDatabase(t testing.TB) []byte {
+	t.Helper()
+	emptyOnce.Do(func() {
+		path := filepath.Join(t.TempDir(), "empty.db")
+		s, err := store.Open(t.Context(), path)
+		if err == nil {
+			_, err = s.Migrate(t.Context())
+		}
+		if err == nil {
+			err = s.Close()
+		}
+		if err == nil {
+			emptyOnce.file, err = os.ReadFile(path)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	return emptyOnce.file
 }
 
 func TestStore(t *testing.T) {
