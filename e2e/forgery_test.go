@@ -12,7 +12,7 @@ import (
 
 // An address of each route that takes a POST; some need the id of a key, a member, a session or an invitation.
 var postRoutes = []string{
-	"/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/search", "/settings/api-keys/selected", "/settings/api-keys/KEY/revoke", "/settings/api-keys/KEY/edit", "/settings/api-keys/KEY/disable", "/settings/api-keys/KEY/enable", "/settings/api-keys/KEY/rotate", "/settings/api-keys/KEY/overlap", "/settings/api-keys/KEY/restore",
+	"/api/v1/leaks", "/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/search", "/settings/api-keys/selected", "/settings/api-keys/KEY/revoke", "/settings/api-keys/KEY/edit", "/settings/api-keys/KEY/disable", "/settings/api-keys/KEY/enable", "/settings/api-keys/KEY/rotate", "/settings/api-keys/KEY/overlap", "/settings/api-keys/KEY/restore",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",
 	"/settings/members/MEMBER/remove", "/settings/members/MEMBER/end-sessions", "/settings/service-accounts", "/settings/general/sign-in", "/settings/general/address", "/settings/general/keys", "/settings/general/audit-log", "/forgotten-password", "/confirm-email", "/account/security/email",
 	"/settings/sign-on", "/settings/sign-on/PROVIDER", "/settings/sign-on/PROVIDER/remove", "/sign-in/with/PROVIDER", "/confirm/with/PROVIDER", "/account/security/providers/PROVIDER", "/account/security/providers/PROVIDER/unlink",

@@ -37,6 +37,7 @@ func everybody(status int) (all [6]int) {
 var accessMatrix = []accessTo{
 	{"GET", "/api/v1/me", [6]int{200, 200, 200, 200, 200, 401}, nil},
 	{"DELETE", "/api/v1/me/key", everybody(http.StatusUnauthorized), nil},
+	{"POST", "/api/v1/leaks", everybody(http.StatusUnsupportedMediaType), nil}, // a form
 	{"GET", "/setup", everybody(410), nil},
 	{"POST", "/setup", everybody(410), fields("token", "x")},
 	{"GET", "/reset-password", everybody(410), nil},

@@ -10,6 +10,8 @@ import (
 
 	coreos "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"github.com/keylodge/keylodge/workspace"
 )
 
 // metadata is what we look at in what a provider publishes of itself (OpenID Connect Discovery 1.0 section 3).
@@ -59,7 +61,7 @@ func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 
 // discover asks for a provider's metadata, and keeps it. The error is a [*setupError].
 func (c *Client) discover(ctx context.Context, issuer string) (*known, error) {
-	if !isHTTPS(issuer, true) || strings.ContainsAny(issuer, "?#") {
+	if !workspace.IsHTTPS(issuer, true) || strings.ContainsAny(issuer, "?#") {
 		return nil, &setupError{says: "The issuer must be an address that begins with https://."}
 	}
 	provider, err := coreos.NewProvider(ctx, issuer)
@@ -116,8 +118,8 @@ func (m metadata) fitFor(p Provider) error {
 // hasAddresses says whether all addresses are good. Only a provider on this machine may send us to this machine without TLS.
 func (m metadata) hasAddresses(Provider) bool {
 	here := strings.HasPrefix(m.Issuer, "http://")
-	return isHTTPS(m.AuthorizationURL, here) && isHTTPS(m.TokenURL, here) && isHTTPS(m.KeysURL, here) &&
-		(m.UserInfoURL == "" || isHTTPS(m.UserInfoURL, here))
+	return workspace.IsHTTPS(m.AuthorizationURL, here) && workspace.IsHTTPS(m.TokenURL, here) && workspace.IsHTTPS(m.KeysURL, here) &&
+		(m.UserInfoURL == "" || workspace.IsHTTPS(m.UserInfoURL, here))
 }
 
 func (m metadata) takesSecret(p Provider) bool {

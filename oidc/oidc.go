@@ -10,7 +10,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -137,19 +136,4 @@ func (k *known) config(p Provider, redirectURL string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: p.ClientID, ClientSecret: p.ClientSecret, RedirectURL: redirectURL, Endpoint: endpoint, Scopes: scopes,
 	}
-}
-
-// isHTTPS says whether an address is https with a host, or http where that is allowed and the host is this machine. It has
-// no user and no fragment.
-func isHTTPS(address string, loopbackToo bool) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
-		return false
-	}
-	return u.Scheme == "https" || loopbackToo && u.Scheme == "http" && isLoopback(u.Hostname())
-}
-
-func isLoopback(host string) bool {
-	host = strings.ToLower(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "127.0.0.1" || host == "::1"
 }

@@ -77,9 +77,9 @@ func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce st
 }
 
 // KeyByDigest implements [workspace.Reader].
-func (r reader) KeyByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.ListedKey, error) {
+func (r reader) KeyByDigest(ctx context.Context, d workspace.Digest) (workspace.ListedKey, error) {
 	row, err := queryOne(ctx, r, listedColumns, selectListed+`
-		WHERE k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1) AND k.workspace_id = $2`, digest(d), workspaceID)
+		WHERE k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1)`, digest(d))
 	return row.listed(), err
 }
 

@@ -47,6 +47,8 @@ func actorOf(e workspace.ListedEvent) string {
 		return "Keylodge"
 	case e.ActorKind == workspace.ByKey:
 		return "Whoever held the key"
+	case e.ActorKind == workspace.ByReport:
+		return "A leak report"
 	case e.ActorKind == workspace.ByStranger:
 		return "Somebody not signed in"
 	case e.ActorName != "":
@@ -75,7 +77,7 @@ var quiet = []string{"email", "name", "hint", "owner"}
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
 	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
-		return strings.ReplaceAll(e.Details["reason"], "_", " ")
+		return strings.ReplaceAll(e.Details["reason"], "_", " ") + leakWords(e)
 	case workspace.AuditLogPruned:
 		return prunedWords(e.Event)
 	}
@@ -92,6 +94,17 @@ func detailsOf(e workspace.ListedEvent) string {
 		parts = append(parts, text+orNothing(e.Details[name]))
 	}
 	return strings.Join(parts, ", ")
+}
+
+// leakWords tells who reported that a key has leaked, and where it was found: ", reported by GitHub, found at https://…".
+func leakWords(e workspace.ListedEvent) (words string) {
+	if by := e.Details["reported_by"]; by != "" {
+		words = ", reported by " + by
+	}
+	if url := e.Details["found_at"]; url != "" {
+		words += ", found at " + url
+	}
+	return words
 }
 
 // prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up to number 1,204 with the hash ab12…".

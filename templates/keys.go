@@ -134,8 +134,11 @@ func byline(userID, name string) string {
 
 // revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
 func revokedBy(k workspace.ListedKey) string {
-	if k.RevokedReason == workspace.ByHolder {
+	switch {
+	case k.RevokedReason == workspace.ByHolder:
 		return "Whoever held it"
+	case k.Leaked():
+		return "A leak report"
 	}
 	for _, r := range workspace.Reasons {
 		if r[0] == string(k.RevokedReason) {

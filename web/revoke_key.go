@@ -78,6 +78,8 @@ func revokedNotice(v *visit, key workspace.ListedKey) string {
 		switch {
 		case key.RevokedReason == workspace.ByHolder:
 			by = "whoever held it"
+		case key.Leaked():
+			by = "a leak report"
 		case by == "":
 			by = "the command line"
 		}

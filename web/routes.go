@@ -32,6 +32,7 @@ const (
 	verifyPath          = "/verify"
 	verifyJSONPath      = "/api/v1/verify"
 	introspectPath      = "/api/v1/introspect"
+	leaksPath           = "/api/v1/leaks"
 	apiPrefix           = "/api/"
 )
 
@@ -47,6 +48,7 @@ type route struct {
 var routes = []route{
 	{http.MethodGet, "/api/v1/me", plain((*Server).me)},
 	{http.MethodDelete, "/api/v1/me/key", plain((*Server).revokeHeldKey)},
+	{http.MethodPost, leaksPath, plain((*Server).reportLeaks)},
 
 	{http.MethodGet, "/setup", plain((*Server).showSetup)},
 	{http.MethodPost, "/setup", plain((*Server).setUp)},

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/leaks"
 	"github.com/keylodge/keylodge/oidc"
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -25,6 +26,7 @@ type Config struct {
 	Index          *keyindex.Index
 	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's by default
+	GitHub         *leaks.GitHub  // who may report keys that have leaked
 	FailureLimit   workspace.Rate // how many keys that are not good an address may present; zero: any number
 	Log            *slog.Logger
 }

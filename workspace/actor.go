@@ -11,6 +11,7 @@ const (
 	ByOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
 	ByStranger ActorKind = "stranger" // not signed in
 	ByKey      ActorKind = "key"      // whoever holds a key
+	ByReport   ActorKind = "report"   // whoever told that a key has leaked
 	ByServer   ActorKind = "server"   // nobody: what Keylodge does by itself
 )
 

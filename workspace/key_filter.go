@@ -83,7 +83,7 @@ func (s *Service) FilteredKeys(ctx context.Context, actor Actor, state KeyState,
 
 // KeyBySecret returns the key with a secret, if the actor may see it: somebody has found one, and wants to know whose it is.
 func (s *Service) KeyBySecret(ctx context.Context, actor Actor, secret Secret) (ListedKey, error) {
-	key, err := s.store.KeyByDigest(ctx, actor.WorkspaceID, secret.Digest())
+	key, err := s.store.KeyByDigest(ctx, secret.Digest())
 	if err != nil {
 		return ListedKey{}, err
 	}

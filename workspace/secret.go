@@ -59,6 +59,12 @@ func ParseSecret(text string) (Secret, bool) {
 	return Secret{text}, true
 }
 
+// SecretPattern returns a regular expression, in the syntax that all engines share, for what the keys with a prefix look like. What it finds
+// may still not be a key: [ParseSecret] checks the checksum too.
+func SecretPattern(prefix string) string {
+	return fmt.Sprintf("%s_[0-9A-Za-z]{%d}", prefix, bodyLength)
+}
+
 // FindSecrets returns the parts of a text that are keys, so that they can be kept out of logs, names and addresses.
 func FindSecrets(text string) (found []string) {
 	for i := range len(text) {

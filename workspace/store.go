@@ -92,7 +92,8 @@ type Reader interface {
 	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
 	// KeyByID finds a key in whichever workspace has it. It is for the operator.
 	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
-	KeyByDigest(ctx context.Context, workspaceID string, digest Digest) (ListedKey, error)
+	// KeyByDigest finds a key, in whichever workspace has it, by its secret or one that it had before.
+	KeyByDigest(ctx context.Context, digest Digest) (ListedKey, error)
 	// UnrevokedKeys returns up to limit of a member's keys that are not revoked, the one that was used last first.
 	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
 	// KeyByNonce finds the key that a person's form has made.

@@ -23,9 +23,10 @@ var mayImport = map[string][]string{
 	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
 	"mail":      {"workspace", "github.com/wneessen/go-mail"},
 	"oidc":      {"workspace", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
-	"web": {"workspace", "keyindex", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
+	"leaks":     {"workspace"},
+	"web": {"workspace", "keyindex", "leaks", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
-	"cmd/keylodge": {"workspace", "store", "keyindex", "mail", "web", "github.com/alecthomas/kong"},
+	"cmd/keylodge": {"workspace", "store", "keyindex", "leaks", "mail", "web", "github.com/alecthomas/kong"},
 }
 
 // forTests are packages that no program imports.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/keylodge/keylodge/leaks"
 	"github.com/keylodge/keylodge/workspace"
 )
 
@@ -23,6 +24,7 @@ type commands struct {
 	Workspace workspaceCommand `cmd:"" help:"Make workspaces."`
 	User      userCommand      `cmd:"" help:"Make people members, change or stop them, and give out links to set a password."`
 	Key       keyCommand       `cmd:"" help:"Add, list and revoke API keys."`
+	Patterns  patternsCommand  `cmd:"" help:"Print what finds leaked keys: a regular expression, and rules for gitleaks and GitHub."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date and say what was done."`
 	Check     checkCommand     `cmd:"" help:"Say whether the database and its audit log are whole, and print the heads of the log."`
 	Copy      copyCommand      `cmd:"" help:"Move to PostgreSQL: copy everything there, and compare. May be repeated."`
@@ -57,6 +59,7 @@ func run(args []string, io streams) int {
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("keylodge"), kong.Description("The API-keys page of a workspace."),
 		kong.DefaultEnvars("KEYLODGE"), kong.Writers(io.out, io.err), kong.Exit(func(code int) { exit = code }),
+		kong.Vars{"leak_keys_url": leaks.KeysURL},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(io))
 	if err != nil {
 		fmt.Fprintln(io.err, "keylodge:", err)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/leaks"
 	"github.com/keylodge/keylodge/mail"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
@@ -41,6 +42,7 @@ type serverFlags struct {
 	SessionIdle    time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
 	SessionLife    time.Duration `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
 	SMTPURL        string        `name:"smtp-url" placeholder:"URL" help:"Where e-mail is handed in: smtp://user:password@host:587?from=ADDRESS, or smtps://. Default: no e-mail"`
+	LeakKeysURL    string        `name:"leak-keys-url" default:"${leak_keys_url}" placeholder:"URL" help:"Where the keys are that GitHub signs its reports of leaked keys with. Default: GitHub's"`
 	LogFormat      string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
 	LogLevel       string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
 }
@@ -95,7 +97,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		return err
 	}
 	server := &http.Server{
-		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, FailureLimit: c.failureLimit(), Log: log}),
+		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), FailureLimit: c.failureLimit(), Log: log}),
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
@@ -129,6 +131,9 @@ func (c serverFlags) checkFlags() error {
 	}
 	if _, message := workspace.ParseRate(c.FailureLimit); message != "" && c.FailureLimit != "off" {
 		return errUsage{"--failure-limit: " + message}
+	}
+	if !workspace.IsHTTPS(c.LeakKeysURL, true) {
+		return errUsage{"--leak-keys-url must be an address that begins with https://"}
 	}
 	return c.check()
 }

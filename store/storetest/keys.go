@@ -176,7 +176,7 @@ var keyTests = map[string]func(*fixture){
 		k.Digest, k.Hint, k.SecretNumber = workspace.TokenDigest("new"), "kl_new…", 1
 		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
 		for _, d := range []workspace.Digest{k.Digest, old.Digest} {
-			got, err := f.KeyByDigest(f.ctx, m.WorkspaceID, d)
+			got, err := f.KeyByDigest(f.ctx, d)
 			f.must(err)
 			equal(f, "key", got.Key, k)
 		}

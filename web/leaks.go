@@ -1,0 +1,209 @@
+package web
+
+import (
+	"bytes"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// Headers of a report of GitHub's.
+const (
+	githubKeyHeader       = "Github-Public-Key-Identifier"
+	githubSignatureHeader = "Github-Public-Key-Signature"
+)
+
+// leakFeedback is what GitHub wants to know of each text that it has found.
+type leakFeedback struct {
+	TokenHash string `json:"token_hash"` // its SHA-256, in hexadecimal
+	TokenType string `json:"token_type"` // as GitHub said
+	Label     string `json:"label"`      // true_positive: it is a key, or was one; false_positive
+}
+
+// leakOutcome is what became of one key of a plain report. They are in the order of the report.
+type leakOutcome struct {
+	Found   bool   `json:"found"`   // it is a key, or was one
+	KeyID   string `json:"key_id"`  // empty when not found
+	Revoked bool   `json:"revoked"` // by this report; false when it was no longer good anyway
+}
+
+// reportLeaks revokes keys that have leaked. The report comes from GitHub, signed, or from a program that presents a key of its own that is good.
+func (s *Server) reportLeaks(c echo.Context) error {
+	r := c.Request()
+	if !hasMediaType(r, "application/json") {
+		return &requestError{http.StatusUnsupportedMediaType, "Send application/json."}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return err
+	}
+	if r.Header.Get(githubKeyHeader) != "" {
+		return s.reportByGitHub(c, body)
+	}
+	by, err := s.reporter(c)
+	if err != nil {
+		return err
+	}
+	report, err := readLeaks(body, (*jsonReader).leakReport)
+	if err != nil {
+		return err
+	}
+	outcomes := make([]leakOutcome, len(report))
+	for i, leak := range report {
+		key, revoked, err := s.leaked(c, leak, by)
+		if err != nil {
+			return err
+		}
+		outcomes[i] = leakOutcome{key.ID != "", key.ID, revoked}
+	}
+	return c.JSON(http.StatusOK, map[string][]leakOutcome{"data": outcomes})
+}
+
+// reporter returns the id of the key that a program presents.
+func (s *Server) reporter(c echo.Context) (keyID string, err error) {
+	r, h := c.Request(), c.Response().Header()
+	text, presented := presentedKey(r)
+	_, a, err := s.check(r, text, nil)
+	if err != nil {
+		return "", err
+	}
+	if a.Decision != workspace.DecisionValid {
+		return "", refusals[s.refuse(h, r, a, presented, nil)]
+	}
+	setRateLimit(h, a.Quota)
+	return string(workspace.AppendKeyID(nil, a.KeyID)), nil
+}
+
+func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
+	r := c.Request()
+	err := s.GitHub.Check(r.Context(), r.Header.Get(githubKeyHeader), r.Header.Get(githubSignatureHeader), body)
+	if workspace.KindOf(err) == workspace.Unauthenticated {
+		if q := s.failures.add(s.address.of(r), s.Service.Now()); q.RetryAfter > 0 {
+			setRetryAfter(c.Response().Header(), q.RetryAfter)
+			return refusals[http.StatusTooManyRequests]
+		}
+	}
+	if err != nil {
+		return err
+	}
+	report, err := readLeaks(body, (*jsonReader).githubReport)
+	if err != nil {
+		return err
+	}
+	feedback := make([]leakFeedback, len(report))
+	for i, leak := range report {
+		key, _, err := s.leaked(c, leak, "GitHub")
+		if err != nil {
+			return err
+		}
+		digest := workspace.TokenDigest(leak.text)
+		feedback[i] = leakFeedback{hex.EncodeToString(digest[:]), leak.kind, "false_positive"}
+		if key.ID != "" {
+			feedback[i].Label = "true_positive"
+		}
+	}
+	return c.JSON(http.StatusOK, feedback)
+}
+
+// leaked revokes a key that a report names, and tells whom it concerns. The zero key is none.
+func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
+	secret, ok := workspace.ParseSecret(reported.text)
+	if !ok {
+		return key, false, nil
+	}
+	ctx, leak := c.Request().Context(), workspace.Leak{Secret: secret, URL: reported.url, By: by}
+	key, revoked, err = s.Service.ReportLeak(ctx, s.stranger(c), leak)
+	if err != nil || !revoked {
+		if workspace.KindOf(err) == workspace.NotFound {
+			err = nil
+		}
+		return key, false, err
+	}
+	err = s.Service.MailLeak(ctx, key, leak, func(w workspace.Workspace) string { return s.hosts.origin(w.Slug) + keysPath + "/" + key.ID })
+	if err != nil { // the key is dead all the same
+		s.Log.Error("nobody was told that a key has leaked", "key", key.ID, "error", err)
+	}
+	return key, true, nil
+}
+
+// reportedLeak is one text that somebody has found.
+type reportedLeak struct{ text, kind, url string }
+
+// readLeaks reads the body of a report.
+func readLeaks(body []byte, read func(*jsonReader, *[]reportedLeak) error) (all []reportedLeak, err error) {
+	j := jsonReaders.Get().(*jsonReader)
+	defer jsonReaders.Put(j)
+	j.wrong = nil
+	j.decoder.Reset(bytes.NewReader(body))
+	if err := read(j, &all); err != nil {
+		return nil, err
+	}
+	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return nil, &requestError{http.StatusBadRequest, "There is more after the report."}
+	}
+	for i, leak := range all {
+		if leak.text == "" {
+			j.note("body["+strconv.Itoa(i)+"]", "Say which key, as a text.")
+		}
+	}
+	if len(all) > maxBatch {
+		j.note("body", fmt.Sprintf("Report at most %d keys at once.", maxBatch))
+	}
+	if len(j.wrong) > 0 {
+		return nil, &workspace.Error{Kind: workspace.Invalid, Message: "Some of this can’t be used.", Fields: j.wrong}
+	}
+	return all, nil
+}
+
+// githubReport reads an array of objects. Fields that are not of use are passed over: GitHub may add some.
+func (j *jsonReader) githubReport(all *[]reportedLeak) error {
+	return j.array("body", func(i int) error {
+		var leak reportedLeak
+		at := "body[" + strconv.Itoa(i) + "]"
+		err := j.object(at, func(name string) error {
+			switch name {
+			case "token":
+				return j.text(at+".token", func(text string) { leak.text = text })
+			case "type":
+				return j.text(at+".type", func(text string) { leak.kind = text })
+			case "url":
+				return j.text(at+".url", func(text string) { leak.url = text })
+			}
+			return j.skip()
+		})
+		*all = append(*all, leak)
+		return err
+	})
+}
+
+// leakReport reads {"keys": […], "url": …}.
+func (j *jsonReader) leakReport(all *[]reportedLeak) error {
+	url := ""
+	err := j.object("body", func(name string) error {
+		switch name {
+		case "keys":
+			return j.array("body.keys", func(i int) error {
+				*all = append(*all, reportedLeak{})
+				return j.text("body.keys["+strconv.Itoa(i)+"]", func(text string) { (*all)[i].text = text })
+			})
+		case "url":
+			return j.text("body.url", func(text string) { url = text })
+		}
+		j.note("body", "There are only the fields keys and url.") // the name of another might be a key
+		return j.skip()
+	})
+	if len(*all) == 0 {
+		j.note("body.keys", "Say which keys, as an array of texts.")
+	}
+	for i := range *all {
+		(*all)[i].url = url
+	}
+	return err
+}

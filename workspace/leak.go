@@ -1,0 +1,116 @@
+package workspace
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Leak is a key that was found where others can read it.
+type Leak struct {
+	Secret Secret
+	URL    string // where; empty: not told
+	By     string // who told: "GitHub", or the id of the key that they presented
+}
+
+// maxLeakURL is how much of an address is kept.
+const maxLeakURL = 500
+
+// ReportLeak revokes a key that has leaked, whichever workspace has it, as compromised: whoever reports it could use it, and so may end it. One
+// whose revocation could still be undone is revoked anew, for good. A secret that has ended before its key takes nothing with it. It returns the
+// key as it then is, and whether it was revoked now; [ErrNotFound] when no key ever had the secret.
+func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key ListedKey, revoked bool, err error) {
+	found, err := s.store.KeyByDigest(ctx, leak.Secret.Digest())
+	if err != nil {
+		return ListedKey{}, false, err
+	}
+	actor.Kind, actor.WorkspaceID, actor.UserID = ByReport, found.WorkspaceID, ""
+	err = s.store.Change(ctx, func(tx ChangeTx) (err error) {
+		if key, err = tx.Key(ctx, found.WorkspaceID, found.ID); err != nil {
+			return err
+		}
+		now := s.clock()
+		if ended, err := hasEnded(ctx, tx, key.Key, leak.Secret.Digest(), now); err != nil || ended {
+			return changedOr(false, err)
+		}
+		if now.Before(key.UndoableUntil()) {
+			if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
+				return err
+			}
+		}
+		if err := changedOr(tx.RevokeKey(ctx, key.WorkspaceID, key.ID, Revocation{Reason: Compromised, At: now})); err != nil {
+			return err
+		}
+		revoked = true
+		e := s.event(actor, KeyRevoked)
+		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
+		e.Details["reason"], e.Details["reported_by"], e.Details["found_at"] = string(Compromised), leak.By, cleanLeakURL(leak.URL)
+		return tx.InsertEvent(ctx, e)
+	})
+	if err != nil || !revoked {
+		return key, false, err
+	}
+	key, err = s.store.Key(ctx, key.WorkspaceID, key.ID)
+	return key, true, err
+}
+
+// hasEnded says whether a digest is that of a secret which a key had before, and which is no longer good.
+func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Time) (bool, error) {
+	old, err := r.OldSecrets(ctx, key.ID)
+	return slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && !now.Before(o.EndsAt) }), err
+}
+
+// cleanLeakURL keeps what can be shown of an address that strangers sent.
+func cleanLeakURL(text string) string {
+	if len(FindSecrets(text)) > 0 {
+		return redacted
+	}
+	text = strings.ToValidUTF8(strings.Map(printable, text), "")
+	return text[:min(len(text), maxLeakURL)]
+}
+
+// printable drops what is no visible ASCII, which is all that an address has (RFC 3986 section 2).
+func printable(r rune) rune {
+	if r <= ' ' || r > '~' {
+		return -1
+	}
+	return r
+}
+
+// MailLeak tells the owner of a key that has leaked, and the admins of its workspace. link leads to the key's page.
+func (s *Service) MailLeak(ctx context.Context, key ListedKey, leak Leak, link func(Workspace) string) error {
+	if s.send == nil {
+		return nil
+	}
+	people, err := s.store.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
+	if err != nil {
+		return err
+	}
+	w, err := s.store.Workspace(ctx, key.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	owner, err := s.store.Member(ctx, key.WorkspaceID, key.OwnerID)
+	if err == nil && owner.Active && !owner.Service && !slices.ContainsFunc(people, func(m Member) bool { return m.UserID == owner.UserID }) {
+		people = append(people, owner)
+	}
+	where := ""
+	if url := cleanLeakURL(leak.URL); url != "" {
+		where = "It was found here:\n" + url + "\n\n"
+	}
+	for _, m := range people {
+		s.send(Mail{To: m.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
+			"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now on.\n\n%s"+
+				"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was done with this one before.\n",
+			key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, link(w))})
+	}
+	return nil
+}
+
+// maxTold is how many admins are told of something at most.
+const maxTold = 50
+
+// Leaked says whether a key was revoked because somebody reported that it has leaked.
+func (k Key) Leaked() bool { return k.RevokedReason == Compromised && k.RevokedBy == "" }
