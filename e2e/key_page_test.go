@@ -35,7 +35,7 @@ func TestKeyPage(t *testing.T) {
 			p.fill("Name", "CI deploy")
 			p.click("Restrict this key")
 			p.click("Only these scopes")
-			p.fill("Scopes", "invoices:read keys:write")
+			p.fill("Scopes", "invoices:read keys:destroy")
 			p.click("90 days")
 			p.click("Save")
 			p.see("Keylodge’s own, and it has no")

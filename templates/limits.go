@@ -11,7 +11,7 @@ import (
 
 // restricts says whether something in the form narrows the key, or was meant to.
 func (f AddKeyForm) restricts() bool {
-	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" ||
+	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
 		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
 }
 

@@ -65,6 +65,10 @@ func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
 	}
 }
 
+var catalogue = workspace.ScopeCatalogue{
+	Scopes: []workspace.NamedScope{{Name: evil, Description: evil, Group: evil}}, Templates: []workspace.ScopeTemplate{{Name: evil, Scopes: []string{evil}}},
+}
+
 // everything is each component, with text in each place that takes some.
 var everything = map[string]templ.Component{
 	"SetupPage":    SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
@@ -86,6 +90,7 @@ var everything = map[string]templ.Component{
 	"MemberPageOfService":   MemberPage(MemberView{frame, robot.Member, workspace.Roles, wrong}),
 	"ServiceAccountsPage":   ServiceAccountsPage(MembersView{frame, []workspace.ListedMember{robot}, evil, evil, nil}),
 	"NewServiceAccountPage": NewServiceAccountPage(frame, workspace.Roles, ServiceAccountForm{evil, workspace.Admin, wrong}),
+	"ScopesPage":            ScopesPage(ScopesView{frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong}),
 	"RemoveMemberPage":      RemoveMemberPage(RemoveMemberView{frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}}, []workspace.ListedMember{robot}, "hand-over", evil, wrong}),
 	"MemberPage":            MemberPage(MemberView{frame, frame.Viewer, workspace.Roles, wrong}),
 	"InvitePage":            InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
@@ -97,7 +102,7 @@ var everything = map[string]templ.Component{
 	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
 	"KeyPage":               KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
 	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
-	"EditKeyPage":           EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
+	"EditKeyPage":           EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
 	"AuditPage":             AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
@@ -108,8 +113,8 @@ var everything = map[string]templ.Component{
 	"KeysNone":              KeysList(keysIn(workspace.Revoked)),
 	"KeysFirst":             KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
 	"NoKeysPage":            NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
-	"AddKeyPage":            AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
-	"AddKeyDialog":          AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, evil, evil, evil, nil, evil, true, wrong}),
+	"AddKeyPage":            AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
+	"AddKeyDialog":          AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
 	"OncePage":              OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
 	"OnceDialog":            OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
 	"AlreadyCreatedPage":    AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),

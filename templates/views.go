@@ -124,7 +124,9 @@ type AddKeyForm struct {
 	Expires   string
 	ExpiresAt string
 	Access    string
-	Scope     string
+	Scope     string   // with spaces between several
+	Templates []string // of scopes, by name
+	Catalogue workspace.ScopeCatalogue
 	AllowFrom string
 	RateLimit string
 	Owner     string                   // a service account's id, or empty
@@ -132,6 +134,17 @@ type AddKeyForm struct {
 	Nonce     string
 	Prove     bool // full access wants the password once more
 	Errors    workspace.Fields
+}
+
+// ScopesView is what keys of a workspace can be restricted to.
+type ScopesView struct {
+	Frame
+	Notice         string
+	Catalogue      workspace.ScopeCatalogue
+	Scope          workspace.NamedScope // as typed
+	Template       string               // as typed
+	TemplateScopes string               // as typed
+	Errors         workspace.Fields     // by name, description, group, template and scopes
 }
 
 // OnceView shows a new key, once.

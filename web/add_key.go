@@ -28,10 +28,17 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 		return err
 	}
 	form := readKeyForm(f)
+	scopes, err := s.scopesOf(c, v, &form)
+	if err != nil {
+		return err
+	}
+	if form.Errors != nil {
+		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form.AddKeyForm)
+	}
 	form.Prove = s.Service.FreshProof(v.Actor) != nil
 	wanted := workspace.NewKey{
 		OwnerID: form.Owner, Name: form.Name, Expires: form.expires(), Nonce: form.Nonce,
-		Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
+		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
 	}
 	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
 	if workspace.KindOf(err) == workspace.Unproven {
@@ -75,6 +82,9 @@ func forgetKeys(fields ...*string) {
 
 func (s *Server) renderAddKey(c echo.Context, status int, v *visit, form templates.AddKeyForm) (err error) {
 	form.Frame = s.frame(v, "Add API key")
+	if form.Catalogue, err = s.Service.ScopeCatalogue(c.Request().Context(), v.Actor); err != nil {
+		return err
+	}
 	if form.Owners, err = s.servantsOf(c, v); err != nil {
 		return err
 	}

@@ -77,9 +77,20 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 		return err
 	}
 	form := readKeyForm(f)
+	scopes, err := s.scopesOf(c, v, &form)
+	if err != nil {
+		return err
+	}
 	id := c.Param("id")
+	if form.Errors != nil {
+		key, err := s.editable(c, v)
+		if err != nil {
+			return err
+		}
+		return s.renderEditKey(c, http.StatusUnprocessableEntity, v, key, form.AddKeyForm, "")
+	}
 	_, err = s.Service.EditKey(c.Request().Context(), v.Actor, id, workspace.KeyEdit{
-		Name: form.Name, Expires: form.expires(), Access: form.Access, Scopes: splitList(form.Scope), Addresses: splitList(form.AllowFrom),
+		Name: form.Name, Expires: form.expires(), Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	if err == nil {
@@ -100,9 +111,12 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 	return s.renderEditKey(c, status, v, key, form.AddKeyForm, conflict)
 }
 
-func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspace.ListedKey, form templates.AddKeyForm, conflict string) error {
+func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspace.ListedKey, form templates.AddKeyForm, conflict string) (err error) {
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
 	form.Frame = s.frame(v, "Edit "+key.Title())
+	if form.Catalogue, err = s.Service.ScopeCatalogue(c.Request().Context(), v.Actor); err != nil {
+		return err
+	}
 	return s.render(c, status, templates.EditKeyPage(templates.EditKeyView{AddKeyForm: form, Key: key, Conflict: conflict}))
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/labstack/echo/v4"
+
 	"github.com/keylodge/keylodge/templates"
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -14,7 +16,7 @@ type keyForm struct{ templates.AddKeyForm }
 func readKeyForm(f url.Values) keyForm {
 	return keyForm{templates.AddKeyForm{
 		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
-		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
+		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), Templates: f["template"], AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
 	}}
 }
 
@@ -36,4 +38,21 @@ func (f *keyForm) setErrors(wrong workspace.Fields) {
 		wrong["expires_at"] = message
 		delete(wrong, "expires")
 	}
+}
+
+// scopesOf returns the scopes that a form gives, those of its templates too. What is wrong with these is noted in the form.
+func (s *Server) scopesOf(c echo.Context, v *visit, form *keyForm) ([]string, error) {
+	typed := splitList(form.Scope)
+	if len(form.Templates) == 0 {
+		return typed, nil
+	}
+	catalogue, err := s.Service.ScopeCatalogue(c.Request().Context(), v.Actor)
+	if err != nil {
+		return nil, err
+	}
+	scopes, message := catalogue.Expand(typed, form.Templates)
+	if message != "" {
+		form.Errors = workspace.Fields{"template": message}
+	}
+	return scopes, nil
 }

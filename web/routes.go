@@ -17,6 +17,7 @@ const (
 	invitePath          = "/settings/members/invite"
 	invitationsPath     = "/settings/members/invitations"
 	serviceAccountsPath = "/settings/service-accounts"
+	scopesPath          = "/settings/scopes"
 	auditPath           = "/settings/audit-log"
 	providersPath       = "/settings/sign-on"
 	callbackPath        = "/sign-in/callback"
@@ -98,6 +99,12 @@ var routes = []route{
 	{http.MethodPost, keysPath + "/:id/restore", member((*Server).restoreKey)},
 	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
 	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
+
+	{http.MethodGet, scopesPath, member((*Server).showScopes)},
+	{http.MethodPost, scopesPath, member((*Server).saveScope)},
+	{http.MethodPost, scopesPath + "/remove", member((*Server).removeScope)},
+	{http.MethodPost, scopesPath + "/templates", member((*Server).saveScopeTemplate)},
+	{http.MethodPost, scopesPath + "/templates/remove", member((*Server).removeScopeTemplate)},
 
 	{http.MethodGet, membersPath, member((*Server).listMembers)},
 	{http.MethodGet, invitePath, member((*Server).showInvite)},

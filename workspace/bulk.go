@@ -154,7 +154,7 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 			if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
 				return false, nil
 			}
-			if err := s.withinPolicy(ctx, tx, who, &after); err != nil {
+			if err := s.withinPolicy(ctx, tx, who, key.Limits.Scopes, &after); err != nil {
 				return false, err
 			}
 			e.Details = editDetails(key, after)

@@ -81,12 +81,12 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	if err := wrong.err(); err != nil {
 		return after, err
 	}
-	err := s.withinPolicy(ctx, r, who, &after)
+	err := s.withinPolicy(ctx, r, who, k.Limits.Scopes, &after)
 	return after, err
 }
 
-// withinPolicy makes a key that there is already what its workspace lets it be.
-func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, k *Key) error {
+// withinPolicy makes a key that there is already, with some scopes so far, what its workspace lets it be.
+func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, before []string, k *Key) error {
 	if who.Kind == ByOperator {
 		return nil
 	}
@@ -96,7 +96,10 @@ func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, k *
 	}
 	policy := w.Keys
 	policy.MaxKeys = 0 // it is no new one
-	return policy.check(k, who, 0)
+	if err := policy.check(k, who, 0); err != nil {
+		return err
+	}
+	return s.checkScopes(ctx, r, who, *k, before)
 }
 
 // editDetails are what has changed, as it was and as it is.

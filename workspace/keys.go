@@ -92,7 +92,10 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	if err != nil {
 		return err
 	}
-	return w.Keys.check(k, who, owned[Active]+owned[Expired])
+	if err := w.Keys.check(k, who, owned[Active]+owned[Expired]); err != nil {
+		return err
+	}
+	return s.checkScopes(ctx, r, who, *k, nil)
 }
 
 // mayOwnBy says whether the actor may make a key that is owned by a member: by themselves or, who manages members, by a

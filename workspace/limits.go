@@ -29,8 +29,29 @@ func ValidScope(scope string) bool { return scopeShape.MatchString(scope) }
 // VerifyScope lets a key ask about other keys of its workspace.
 const VerifyScope = "keys:verify"
 
-// ownScopes are those that mean something to Keylodge itself: a key has one only while its owner has the permission.
-var ownScopes = map[string]Permission{VerifyScope: VerifyKeys}
+// OwnScopes are those that mean something to Keylodge itself: a key has one only while its owner has the permission.
+var OwnScopes = []OwnScope{
+	{NamedScope{Name: "keys:read", Description: "While its owner may see keys"}, SeeOwnKeys},
+	{NamedScope{Name: "keys:write", Description: "While its owner may add keys"}, AddKeys},
+	{NamedScope{Name: VerifyScope, Description: "Ask whether other keys are good"}, VerifyKeys},
+	{NamedScope{Name: "members:read", Description: "While its owner may see the members"}, SeeMembers},
+	{NamedScope{Name: "audit-events:read", Description: "While its owner may see the audit log"}, SeeAuditLog},
+}
+
+// OwnScope is a scope of Keylodge's own.
+type OwnScope struct {
+	NamedScope
+	Permission Permission
+}
+
+// ownScopes are OwnScopes by name.
+var ownScopes = func() map[string]Permission {
+	all := map[string]Permission{}
+	for _, s := range OwnScopes {
+		all[s.Name] = s.Permission
+	}
+	return all
+}()
 
 // reservedScopes begin the names of scopes that are Keylodge's own to give a meaning.
 var reservedScopes = []string{"keys:", "members:", "workspace:", "service-accounts:", "audit-events:"}

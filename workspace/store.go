@@ -79,6 +79,8 @@ type Reader interface {
 	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
 	// Invitations returns up to limit invitations to a workspace, the newest first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
+	// ScopeCatalogue returns the zero one where there is none.
+	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
 	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
 	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
 	// MembersByRole returns up to limit active people who have one of the roles, the longest-standing first.
@@ -169,6 +171,7 @@ type Tx interface {
 	DeleteBulkActsBefore(ctx context.Context, t time.Time) error
 
 	RenameWorkspace(ctx context.Context, id, name string) error
+	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
 	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
 	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
 	// SetAuditDays says how many days the audit log is kept; 0: for ever.

@@ -1,0 +1,128 @@
+package e2e
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+)
+
+// TestScopeCatalogue makes scopes and a template, and keys that are restricted to them.
+func TestScopeCatalogue(t *testing.T) {
+	t.Parallel()
+	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
+		t.Run(l.String(), func(t *testing.T) {
+			t.Parallel()
+			s := start(t, sqliteFile(t))
+			s.setUp(t)
+			p := s.openSignedIn(t, l)
+			p.goTo("/settings/scopes")
+			p.see("Any scope")
+			p.fill("Scope", "invoices read")
+			p.click("Save scope")
+			p.see("without spaces")
+			p.step(1, "wrong scope")
+			for _, name := range []string{"invoices:read", "invoices:write"} {
+				p.fill("Scope", name)
+				p.fill("What for", "For "+name)
+				p.fill("Group", "Invoices")
+				p.click("Save scope")
+				p.see("The scope is saved.")
+				p.see("For " + name)
+			}
+			p.click("invoices:write")
+			p.until("the form to have it", `document.querySelector("[name=description]").value == "For invoices:write"`)
+			p.fill("What for", "Change invoices")
+			p.click("Save scope")
+			p.see("Change invoices")
+			p.gone("For invoices:write")
+			p.fill("Template", "CI")
+			p.fill("Its scopes", "invoices:read orders:read")
+			p.click("Save template")
+			p.see("There is no scope “orders:read” here.")
+			p.fill("Its scopes", "invoices:read, keys:verify")
+			p.click("Save template")
+			p.see("The template is saved.")
+			p.step(2, "scopes")
+
+			p.goTo("/settings/api-keys/new")
+			p.fill("Name", "from a template")
+			p.click("Restrict this key")
+			p.click("Only these scopes")
+			p.see("Change invoices")
+			p.step(3, "restrict by catalogue")
+			p.click("CI")
+			p.click("Add API key")
+			p.see("Copy your key now")
+			key := keyShape.FindString(p.text())
+			s.secret(key)
+			for scope, want := range map[string]int{"invoices:read": 204, "keys:verify": 204, "invoices:write": 403, "keys:read": 403} {
+				if got := s.newClient(t).get("/verify?scope="+scope, "Authorization", "Bearer "+key).status; got != want {
+					t.Errorf("%s gets %d, not %d", scope, got, want)
+				}
+			}
+			p.click("I have saved it")
+			p.click("from a template")
+			p.click("Edit")
+			p.see("Change invoices")
+			p.click("invoices:write")
+			p.click("invoices:read")
+			p.click("Save")
+			p.see("Restricted to invoices:write, keys:verify")
+
+			p.goTo("/settings/scopes")
+			p.click("Remove invoices:write")
+			p.see("The scope is removed. Keys that have it keep it.")
+			p.click("Remove CI")
+			p.see("The template is removed.")
+			p.goTo("/settings/api-keys")
+			p.click("from a template")
+			p.click("Edit")
+			p.see("Not in the catalogue any more")
+			p.fill("Name", "renamed")
+			p.click("Save")
+			p.see("Restricted to invoices:write, keys:verify")
+		})
+	}
+}
+
+// TestScopesThatCanNotBeGiven refuses scopes that are not there, or not the maker's to give.
+func TestScopesThatCanNotBeGiven(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		dana := s.setUp(t)
+		s.keylodgeReading(t, linaPassword+"\n", "user", "create", "--workspace", "acme", "--email", linaEmail, "--role", "developer", "--password-stdin")
+		lina := s.signIn(t, linaEmail, linaPassword)
+		form := func(c *client, more ...string) url.Values {
+			return fields(append([]string{"name", "x", "expires", "never", "access", "restricted", "nonce", c.nonce()}, more...)...)
+		}
+		add := func(c *client, scope string) answer { return c.post("/settings/api-keys", form(c, "scope", scope)) }
+		dana.keyIn(dana.want(add(dana, "audit-events:read"), http.StatusCreated))
+		lina.want(add(lina, "audit-events:read"), http.StatusUnprocessableEntity, "“audit-events:read” can’t be given")
+		lina.keyIn(lina.want(add(lina, "keys:read keys:write keys:verify members:read"), http.StatusCreated))
+		old := lina.keyIn(lina.want(add(lina, "anything"), http.StatusCreated))
+
+		lina.want(lina.post("/settings/scopes", fields("name", "orders:read")), http.StatusForbidden)
+		dana.want(dana.post("/settings/scopes", fields("name", "orders:read")), http.StatusSeeOther)
+		for name, message := range map[string]string{"": "A scope is 1 to 64", "keys:verify": "Keylodge’s own scope, and always there", "keys:destroy": "it has no", "a b": "without spaces"} {
+			dana.want(dana.post("/settings/scopes", fields("name", name)), http.StatusUnprocessableEntity, message)
+		}
+		lina.want(add(lina, "anything"), http.StatusUnprocessableEntity, "There is no scope “anything” here.")
+		lina.keyIn(lina.want(add(lina, "orders:read keys:verify"), http.StatusCreated))
+		if got := s.verify(t, old).status; got != http.StatusNoContent {
+			t.Errorf("a key with a scope from before gets %d", got)
+		}
+		lina.want(lina.post("/settings/api-keys", form(lina, "template", "gone")), http.StatusUnprocessableEntity, "A template that you chose was removed meanwhile.")
+		if n := count(t, database, `SELECT COUNT(*) FROM events WHERE action = 'scope.saved'`); n != 1 {
+			t.Errorf("%d rows of the audit trail", n)
+		}
+		dana.want(dana.get("/settings/audit-log?action=scope.saved"), http.StatusOK, "saved a scope", "scope: orders:read")
+
+		// A demotion takes what a scope of Keylodge's own gives, at once.
+		s.keylodge(t, "user", "role", "--workspace", "acme", "--email", linaEmail, "--role", "auditor")
+		reads := s.newClient(t).get("/verify?scope=anything", "Authorization", "Bearer "+old)
+		if reads.status != http.StatusNoContent {
+			t.Errorf("the key of an auditor gets %d", reads.status)
+		}
+	})
+}

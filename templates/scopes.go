@@ -1,0 +1,92 @@
+package templates
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// scopeBox is one that can be ticked.
+type scopeBox struct {
+	Name, About string
+	Ticked      bool
+}
+
+// scopeGroup is boxes under one heading.
+type scopeGroup struct {
+	Name  string
+	Boxes []scopeBox
+}
+
+// scopeGroups are the scopes that a key can be given by a tick: those of the catalogue, Keylodge's own that the viewer may give, and those that
+// the key has although neither has them.
+func (f AddKeyForm) scopeGroups() []scopeGroup {
+	chosen := strings.Fields(f.Scope)
+	var groups []scopeGroup
+	offer := func(group string, scope workspace.NamedScope) {
+		at := slices.IndexFunc(groups, func(g scopeGroup) bool { return g.Name == group })
+		if at < 0 {
+			at, groups = len(groups), append(groups, scopeGroup{Name: group})
+		}
+		groups[at].Boxes = append(groups[at].Boxes, scopeBox{scope.Name, scope.Description, slices.Contains(chosen, scope.Name)})
+		chosen = slices.DeleteFunc(chosen, func(c string) bool { return c == scope.Name })
+	}
+	for _, scope := range f.Catalogue.Scopes {
+		offer(groupName(scope.Group), scope)
+	}
+	for _, own := range workspace.OwnScopes {
+		if f.Viewer.Role.May(own.Permission) || slices.Contains(chosen, own.Name) {
+			offer("Keylodge’s own", own.NamedScope)
+		}
+	}
+	if len(f.Catalogue.Scopes) > 0 {
+		for _, name := range slices.Clone(chosen) {
+			offer("Not in the catalogue any more", workspace.NamedScope{Name: name})
+		}
+	}
+	return groups
+}
+
+// typedScopes are those that are typed: where there is no catalogue, all but Keylodge's own.
+func (f AddKeyForm) typedScopes() string {
+	own := func(name string) bool {
+		return slices.ContainsFunc(workspace.OwnScopes, func(o workspace.OwnScope) bool { return o.Name == name })
+	}
+	names := strings.Fields(f.Scope)
+	if !slices.ContainsFunc(names, own) {
+		return f.Scope // as it was typed
+	}
+	return strings.Join(slices.DeleteFunc(names, own), " ")
+}
+
+// templateBoxes are the templates that can be ticked.
+func (f AddKeyForm) templateBoxes() (boxes []scopeBox) {
+	for _, t := range f.Catalogue.Templates {
+		boxes = append(boxes, scopeBox{t.Name, strings.Join(t.Scopes, ", "), slices.Contains(f.Templates, t.Name)})
+	}
+	return boxes
+}
+
+// wrong says whether something is wrong with one of some fields.
+func (v ScopesView) wrong(fields ...string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return v.Errors[f] != "" })
+}
+
+func editScopeURL(name string) templ.SafeURL {
+	return templ.SafeURL(ScopesURL + "?edit=" + url.QueryEscape(name) + "#scope-form")
+}
+
+// aboutID is the id of what says more about a box of a group.
+func aboutID(legend string, i int) string { return fmt.Sprintf("about-%x-%d", legend, i) }
+
+func groupName(group string) string {
+	if group == "" {
+		return "Scopes"
+	}
+	return group
+}

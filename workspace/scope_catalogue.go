@@ -1,0 +1,197 @@
+package workspace
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ScopeCatalogue is what keys of a workspace can be restricted to, beside Keylodge's own scopes. While it has no scopes, that is anything.
+type ScopeCatalogue struct {
+	Scopes    []NamedScope    `json:"scopes,omitempty"`    // by group, then by name
+	Templates []ScopeTemplate `json:"templates,omitempty"` // by name
+}
+
+// NamedScope is a scope, and what it is for.
+type NamedScope struct {
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"` // up to MaxName characters
+	Group       string `json:"group,omitempty"`       // up to MaxName characters
+}
+
+// ScopeTemplate is several scopes that are given together, such as "CI".
+type ScopeTemplate struct {
+	Name   string   `json:"name"`
+	Scopes []string `json:"scopes"` // sorted, each once
+}
+
+const (
+	maxCatalogue = 200
+	maxTemplates = 20
+)
+
+// ScopeCatalogue returns that of the actor's workspace.
+func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalogue, error) {
+	if _, err := authorize(ctx, s.store, actor, SeeOwnKeys); err != nil {
+		return ScopeCatalogue{}, err
+	}
+	return s.store.ScopeCatalogue(ctx, actor.WorkspaceID)
+}
+
+// SaveScope puts a scope into the catalogue, or takes the place of the one with its name.
+func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) error {
+	return s.changeCatalogue(ctx, actor, ScopeSaved, func(c *ScopeCatalogue, e *Event) error {
+		if err := scope.check(); err != nil {
+			return err
+		}
+		e.Details = map[string]string{"scope": scope.Name, "description": scope.Description, "group": scope.Group}
+		c.Scopes = append(slices.DeleteFunc(c.Scopes, func(o NamedScope) bool { return o.Name == scope.Name }), scope)
+		if len(c.Scopes) > maxCatalogue {
+			return invalid{"name": fmt.Sprintf("There are %d scopes already. Remove one first.", maxCatalogue)}.err()
+		}
+		slices.SortFunc(c.Scopes, func(a, b NamedScope) int {
+			return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Name, b.Name))
+		})
+		return nil
+	})
+}
+
+// check cleans the fields and returns what is wrong with them.
+func (s *NamedScope) check() error {
+	wrong := invalid{}
+	_, message := ParseScopes([]string{s.Name})
+	if _, own := ownScopes[s.Name]; own {
+		message = "This is Keylodge’s own scope, and always there."
+	}
+	wrong.add("name", message)
+	s.Description, message = cleanName(s.Description)
+	wrong.add("description", message)
+	s.Group, message = cleanName(s.Group)
+	wrong.add("group", message)
+	return wrong.err()
+}
+
+// RemoveScope takes a scope out of the catalogue and its templates. Keys that have it keep it.
+func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
+	return s.changeCatalogue(ctx, actor, ScopeRemoved, func(c *ScopeCatalogue, e *Event) error {
+		e.Details = map[string]string{"scope": name}
+		before := len(c.Scopes)
+		c.Scopes = slices.DeleteFunc(c.Scopes, func(s NamedScope) bool { return s.Name == name })
+		for i, t := range c.Templates {
+			c.Templates[i].Scopes = slices.DeleteFunc(t.Scopes, func(s string) bool { return s == name })
+		}
+		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return len(t.Scopes) == 0 })
+		return changedOr(len(c.Scopes) < before, nil)
+	})
+}
+
+// SaveScopeTemplate puts a template into the catalogue, or takes the place of the one with its name.
+func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTemplate) error {
+	return s.changeCatalogue(ctx, actor, ScopeTemplateSaved, func(c *ScopeCatalogue, e *Event) error {
+		if err := t.check(*c); err != nil {
+			return err
+		}
+		e.Details = map[string]string{"template": t.Name, "scopes": strings.Join(t.Scopes, " ")}
+		c.Templates = append(slices.DeleteFunc(c.Templates, func(o ScopeTemplate) bool { return o.Name == t.Name }), t)
+		if len(c.Templates) > maxTemplates {
+			return invalid{"template": fmt.Sprintf("There are %d templates already. Remove one first.", maxTemplates)}.err()
+		}
+		slices.SortFunc(c.Templates, func(a, b ScopeTemplate) int { return strings.Compare(a.Name, b.Name) })
+		return nil
+	})
+}
+
+// check cleans the fields and returns what is wrong with them.
+func (t *ScopeTemplate) check(c ScopeCatalogue) error {
+	wrong := invalid{}
+	var message string
+	t.Name, message = cleanRequiredName(t.Name, "Give it a name, such as “read-only”.")
+	wrong.add("template", message)
+	t.Scopes, message = ParseScopes(t.Scopes)
+	switch {
+	case message != "":
+	case len(t.Scopes) == 0:
+		message = "Name the scopes that it gives."
+	default:
+		message = c.lacks(t.Scopes)
+	}
+	wrong.add("scopes", message)
+	return wrong.err()
+}
+
+// RemoveScopeTemplate takes a template out of the catalogue. Keys that were made from it stay as they are.
+func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
+	return s.changeCatalogue(ctx, actor, ScopeTemplateRemoved, func(c *ScopeCatalogue, e *Event) error {
+		e.Details = map[string]string{"template": name}
+		before := len(c.Templates)
+		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
+		return changedOr(len(c.Templates) < before, nil)
+	})
+}
+
+// changeCatalogue is one after another with all that makes keys: none is made by a catalogue that is no more.
+func (s *Service) changeCatalogue(ctx context.Context, actor Actor, action Action, fn func(*ScopeCatalogue, *Event) error) error {
+	return s.change(ctx, actor, ManagePolicies, action, func(tx ChangeTx, _ authority, e *Event) error {
+		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
+		if err != nil {
+			return err
+		}
+		e.TargetID = actor.WorkspaceID
+		if err := fn(&c, e); err != nil {
+			return err
+		}
+		return tx.SetScopeCatalogue(ctx, actor.WorkspaceID, c)
+	})
+}
+
+// Expand returns scopes and those of templates together. The message is empty when there are such templates.
+func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, message string) {
+	all = slices.Clone(scopes)
+	for _, name := range templates {
+		i := slices.IndexFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
+		if i < 0 {
+			return all, "A template that you chose was removed meanwhile. Choose again."
+		}
+		all = append(all, c.Templates[i].Scopes...)
+	}
+	return all, ""
+}
+
+// lacks says which of some scopes can't be given.
+func (c ScopeCatalogue) lacks(scopes []string) (message string) {
+	for _, scope := range scopes {
+		_, own := ownScopes[scope]
+		if !own && len(c.Scopes) > 0 && !slices.ContainsFunc(c.Scopes, func(s NamedScope) bool { return s.Name == scope }) {
+			return "There is no scope “" + scope + "” here. An admin can add it under Workspace Settings → Scopes."
+		}
+	}
+	return ""
+}
+
+// checkScopes says what is wrong with the scopes that a key is given beyond those it had: one that the workspace does not have, or one of
+// Keylodge's own that its owner, or who gives it, may not use.
+func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Key, before []string) error {
+	added := slices.DeleteFunc(slices.Clone(k.Limits.Scopes), func(scope string) bool { return slices.Contains(before, scope) })
+	if len(added) == 0 {
+		return nil
+	}
+	owner, err := r.Member(ctx, k.WorkspaceID, k.OwnerID)
+	if err != nil {
+		return err
+	}
+	for _, scope := range added {
+		if permission, own := ownScopes[scope]; own && !(owner.Role.May(permission) && who.may(permission)) {
+			return invalid{"scope": "“" + scope + "” can’t be given: the role of the key’s owner does not let them do that."}.err()
+		}
+	}
+	c, err := r.ScopeCatalogue(ctx, k.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	if message := c.lacks(added); message != "" {
+		return invalid{"scope": message}.err()
+	}
+	return nil
+}
