@@ -170,7 +170,11 @@ func TestMatrixListsEveryRoute(t *testing.T) {
 // workspace.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
+	onBothEngines(t, testMatrix)
+}
+
+func testMatrix(t *testing.T, database string) {
+	s := start(t, database)
 	s.setUp(t)
 	s.addBeta(t)
 	owner := s.signInAt(t, "acme", danaEmail, danaPassword)

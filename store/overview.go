@@ -27,12 +27,12 @@ func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSi
 		{&h.Expiring, `SELECT 1 FROM keys WHERE workspace_id = $1 AND revoked_at IS NULL AND expires_at IS NOT NULL AND algorithm <> ''
 			AND expires_at > $2 AND expires_at < $3`, []any{moment(expiresBefore)}},
 		{&h.Endless, `SELECT 1 FROM keys WHERE workspace_id = $1 AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = 0
-			AND COALESCE(expires_at, 9000000000000000000) = 9000000000000000000 AND $2 > 0`, nil},
+			AND COALESCE(expires_at, 9000000000000000000) = 9000000000000000000 AND CAST($2 AS BIGINT) > 0`, nil},
 		{&h.FullAccess, `SELECT 1 FROM keys WHERE workspace_id = $1 AND ` + live + ` AND scopes = ''`, nil},
-		{&h.WeakOwners, weakOwners + ` AND $2 > 0`, nil},
+		{&h.WeakOwners, weakOwners + ` AND CAST($2 AS BIGINT) > 0`, nil},
 	} {
 		args := append([]any{workspaceID, moment(now)}, count.args...)
-		*count.into, err = queryOne(ctx, r, single[int], `SELECT COUNT(*) FROM (`+count.rows+` LIMIT 1001) some`, args...)
+		*count.into, err = queryOne(ctx, r, single[int], `SELECT COUNT(*) FROM (`+count.rows+` LIMIT 1001) counted`, args...)
 		if err != nil {
 			return h, err
 		}
