@@ -12,17 +12,18 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"github.com/keylodge/keylodge/internal/smtptest"
+	"github.com/keylodge/keylodge/outbox"
 	"github.com/keylodge/keylodge/workspace"
 )
 
 // run runs a sender on a server and returns it, its log, and what ends it and waits until it has.
-func run(t *testing.T, url string) (s *Sender, log *bytes.Buffer, end func()) {
+func run(t *testing.T, url string) (s *outbox.Outbox[workspace.Mail], log *bytes.Buffer, end func()) {
 	t.Helper()
 	s, err := Open(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.waits = []time.Duration{time.Millisecond, time.Millisecond}
+	s.Waits = []time.Duration{time.Millisecond, time.Millisecond}
 	ctx, cancel := context.WithCancel(t.Context())
 	log = &bytes.Buffer{}
 	var running sync.WaitGroup
@@ -130,8 +131,8 @@ func TestQueueIsBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range maxQueued + 1 {
-		if s.Queue(message) != (n < maxQueued) {
+	for n := range outbox.MaxQueued + 1 {
+		if s.Queue(message) != (n < outbox.MaxQueued) {
 			t.Fatalf("message %d is taken or not", n)
 		}
 	}

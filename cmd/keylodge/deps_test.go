@@ -21,12 +21,14 @@ var mayImport = map[string][]string{
 	"client":    {},
 	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
 	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
-	"mail":      {"workspace", "github.com/wneessen/go-mail"},
+	"outbox":    {},
+	"webhook":   {"workspace", "outbox"},
+	"mail":      {"workspace", "outbox", "github.com/wneessen/go-mail"},
 	"oidc":      {"workspace", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
 	"leaks":     {"workspace"},
 	"web": {"workspace", "keyindex", "leaks", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
-	"cmd/keylodge": {"workspace", "store", "keyindex", "leaks", "mail", "web", "github.com/alecthomas/kong"},
+	"cmd/keylodge": {"workspace", "store", "keyindex", "leaks", "mail", "outbox", "webhook", "web", "github.com/alecthomas/kong"},
 }
 
 // forTests are packages that no program imports.
