@@ -55,6 +55,7 @@ var accessMatrix = []accessTo{
 	{"POST", "/settings/general", [6]int{303, 303, 403, 403, 403, 303}, fields("name", "Acme")},
 	{"POST", "/settings/general/address", [6]int{422, 422, 403, 403, 403, 303}, fields("slug", "x")},
 	{"POST", "/settings/general/keys", [6]int{422, 422, 403, 403, 403, 303}, fields("max_days", "x")},
+	{"POST", "/settings/general/webhook", [6]int{422, 422, 403, 403, 403, 303}, fields("webhook", "x")},
 	{"POST", "/settings/general/audit-log", [6]int{422, 422, 403, 403, 403, 303}, fields("audit_days", "x")},
 	{"POST", "/settings/general/sign-in", [6]int{422, 422, 403, 403, 403, 303}, fields("require", "king", "days", "0")},
 	{"GET", "/settings/scopes", [6]int{200, 200, 403, 403, 403, 303}, nil},

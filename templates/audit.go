@@ -15,6 +15,7 @@ var actionNames = map[workspace.Action]string{
 	workspace.WorkspaceCreated: "created the workspace", workspace.WorkspaceDisabled: "disabled all keys", workspace.WorkspaceEnabled: "enabled the keys again",
 	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
 	workspace.AuditRetentionSet: "set how long the audit log is kept", workspace.AuditLogPruned: "deleted the oldest events",
+	workspace.KeyExpiryWarned: "told that a key ends soon", workspace.WebhookSet: "set the webhook", workspace.WebhookRemoved: "removed the webhook",
 	workspace.ScopeSaved: "saved a scope", workspace.ScopeRemoved: "removed a scope", workspace.ScopeTemplateSaved: "saved a template of scopes", workspace.ScopeTemplateRemoved: "removed a template of scopes",
 	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
 	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",

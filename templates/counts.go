@@ -15,6 +15,17 @@ func thousands(n int) string {
 	return s
 }
 
+// expiringWords tells how many keys end soon: "3 keys end within 14 days."
+func expiringWords(n int) string {
+	switch {
+	case n == 1:
+		return "1 key ends within 14 days."
+	case n > workspace.CountedUpTo:
+		return "More than " + thousands(workspace.CountedUpTo) + " keys end within 14 days."
+	}
+	return thousands(n) + " keys end within 14 days."
+}
+
 // keyCount is the line below the list: "1,204 active keys".
 func keyCount(n int, state workspace.KeyState, onlyOwn bool) string {
 	text := plural(n, string(state)+" key")

@@ -33,6 +33,7 @@ type GeneralView struct {
 	Require    workspace.Requirement // as it was chosen
 	Days       string
 	AuditDays  string // as it was typed
+	Webhook    string // as it was typed
 }
 
 // KeyPolicyForm is what new keys may be, as it was typed.
@@ -98,15 +99,16 @@ type FinderForm struct {
 // KeysView is one page of the list of API keys.
 type KeysView struct {
 	Frame
-	State   workspace.KeyState
-	Filter  workspace.KeyFilter
-	Counts  workspace.KeyCounts
-	Page    workspace.KeyPage
-	OnlyOwn bool // the viewer sees their own keys only
-	MayAdd  bool
-	Notice  string // what has just happened, announced; may be empty
-	Receipt string // the id of the key that was revoked; may be empty
-	Self    string // this page's own path and query: where Cancel and a revocation come back to
+	State    workspace.KeyState
+	Filter   workspace.KeyFilter
+	Counts   workspace.KeyCounts
+	Page     workspace.KeyPage
+	OnlyOwn  bool // the viewer sees their own keys only
+	MayAdd   bool
+	Notice   string // what has just happened, announced; may be empty
+	Receipt  string // the id of the key that was revoked; may be empty
+	Expiring int    // how many of all keys that the viewer may see end within 14 days
+	Self     string // this page's own path and query: where Cancel and a revocation come back to
 }
 
 // NoKeysView is the page of a member who may have no API keys: it says whom to ask.

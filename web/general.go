@@ -17,16 +17,20 @@ func (s *Server) toGeneral(c echo.Context, _ *visit) error {
 
 // showGeneral shows what the workspace is called and asks of its members.
 func (s *Server) showGeneral(c echo.Context, v *visit) error {
-	view := s.generalView(v)
+	view, err := s.generalView(c, v)
+	if err != nil {
+		return err
+	}
 	if c.QueryParam("saved") != "" {
 		view.Notice = "Saved."
 	}
 	return s.renderGeneral(c, http.StatusOK, view)
 }
 
-func (s *Server) generalView(v *visit) templates.GeneralView {
+func (s *Server) generalView(c echo.Context, v *visit) (templates.GeneralView, error) {
+	webhook, err := s.webhookURL(c, v)
 	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require, Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys),
-		AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays)}
+		AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays), Webhook: webhook}, err
 }
 
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
@@ -42,7 +46,10 @@ func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
 	}
 	w, err := s.Service.ChangeSlug(c.Request().Context(), v.Actor, strings.TrimSpace(f.Get("slug")))
 	if wrong := wrongFields(err); wrong != nil {
-		view := s.generalView(v)
+		view, err := s.generalView(c, v)
+		if err != nil {
+			return err
+		}
 		view.Slug, view.Errors = f.Get("slug"), wrong
 		forgetKeys(&view.Slug)
 		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
@@ -62,7 +69,10 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := s.generalView(v)
+	view, err := s.generalView(c, v)
+	if err != nil {
+		return err
+	}
 	view.Keys = templates.KeyPolicyForm{
 		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"), FullAccess: f.Get("full_access"),
 		NeedName: f.Get("need_name"), Within: f.Get("within"),
@@ -87,7 +97,10 @@ func (s *Server) setAuditRetention(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := s.generalView(v)
+	view, err := s.generalView(c, v)
+	if err != nil {
+		return err
+	}
 	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
 	days, err := workspace.ParseAuditDays(view.AuditDays)
 	if err == nil || !v.Member.Role.May(workspace.ManagePolicies) { // who may not is told so first
@@ -109,7 +122,10 @@ func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := s.generalView(v)
+	view, err := s.generalView(c, v)
+	if err != nil {
+		return err
+	}
 	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
 	days, err := strconv.Atoi(view.Days)
 	switch {
@@ -135,7 +151,10 @@ func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
 	}
 	err = s.Service.RenameWorkspace(c.Request().Context(), v.Actor, f.Get("name"))
 	if wrong := wrongFields(err); wrong != nil {
-		view := s.generalView(v)
+		view, err := s.generalView(c, v)
+		if err != nil {
+			return err
+		}
 		view.Name, view.Errors = f.Get("name"), wrong
 		forgetKeys(&view.Name)
 		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)

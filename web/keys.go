@@ -98,6 +98,9 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice, r
 		Frame: s.frame(v, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
 		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
 	}
+	if view.Expiring, err = s.Service.ExpiringKeys(ctx, v.Actor); err != nil {
+		return err
+	}
 	if isHTMX(c) {
 		return s.render(c, http.StatusOK, templates.KeysList(view))
 	}

@@ -126,8 +126,7 @@ func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key w
 		}
 		return key, false, err
 	}
-	err = s.Service.MailLeak(ctx, key, leak, func(w workspace.Workspace) string { return s.hosts.origin(w.Slug) + keysPath + "/" + key.ID })
-	if err != nil { // the key is dead all the same
+	if err := s.Service.TellOfLeak(ctx, key, leak, s.keyPage); err != nil { // the key is dead all the same
 		s.Log.Error("nobody was told that a key has leaked", "key", key.ID, "error", err)
 	}
 	return key, true, nil

@@ -76,6 +76,7 @@ var routes = []route{
 	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
 	{http.MethodPost, "/settings/general/address", member((*Server).moveWorkspace)},
 	{http.MethodPost, "/settings/general/keys", member((*Server).setKeyPolicy)},
+	{http.MethodPost, "/settings/general/webhook", member((*Server).setWebhook)},
 	{http.MethodPost, "/settings/general/audit-log", member((*Server).setAuditRetention)},
 	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},
 	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},

@@ -150,7 +150,7 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 	case ActExpire:
 		return AddKeys, KeyEdited, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
 			after := key
-			after.ExpiresAt = expires
+			after.setExpiry(expires, s.clock())
 			if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
 				return false, nil
 			}

@@ -19,6 +19,7 @@ const (
 	batchIDPrefix     = "use_"
 	sessionIDPrefix   = "ses_"
 	bulkIDPrefix      = "act_"
+	hookIDPrefix      = "msg_"
 	invitationPrefix  = "inv_"
 )
 

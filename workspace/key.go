@@ -15,6 +15,7 @@ type Key struct {
 	CreatedAt     time.Time
 	Limits        Limits
 	ExpiresAt     time.Time // zero: never
+	Warned        int       // how many days before that people were last told of it; 0: not yet
 	DisabledAt    time.Time // zero: not disabled
 	DisabledBy    string    // a user's id; empty: the operator
 	RevokedAt     time.Time // zero: not revoked

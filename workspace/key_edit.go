@@ -74,8 +74,10 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	after.Name, message = cleanName(edit.Name)
 	wrong.add("name", message)
 	if edit.Expires != "keep" {
-		after.ExpiresAt, message = ParseExpiry(edit.Expires, s.clock())
+		now := s.clock()
+		expires, message := ParseExpiry(edit.Expires, now)
 		wrong.add("expires", message)
+		after.setExpiry(expires, now)
 	}
 	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses, Rate: edit.Rate}, wrong)
 	if err := wrong.err(); err != nil {

@@ -50,7 +50,8 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	secret := NewSecret(s.keyPrefix)
 	key := secret.Key(now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
-	key.Name, key.ExpiresAt, key.Limits, key.Nonce = name, expires, limits, n.Nonce
+	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
+	key.setExpiry(expires, now)
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, who authority, e *Event) error {
 		if err := who.mayOwnBy(ctx, tx, owner); err != nil {
 			return err

@@ -79,16 +79,21 @@ func printable(r rune) rune {
 	return r
 }
 
-// MailLeak tells the owner of a key that has leaked, and the admins of its workspace. link leads to the key's page.
-func (s *Service) MailLeak(ctx context.Context, key ListedKey, leak Leak, link func(Workspace) string) error {
-	if s.send == nil {
-		return nil
-	}
-	people, err := s.store.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
+// TellOfLeak tells the owner of a key that has leaked, the admins of its workspace, and its webhook. link leads to the key's page.
+func (s *Service) TellOfLeak(ctx context.Context, key ListedKey, leak Leak, link func(w Workspace, keyID string) string) error {
+	w, err := s.store.Workspace(ctx, key.WorkspaceID)
 	if err != nil {
 		return err
 	}
-	w, err := s.store.Workspace(ctx, key.WorkspaceID)
+	page := link(w, key.ID)
+	err = s.tellPrograms(ctx, key.WorkspaceID, HookLeaked, struct {
+		Key     hookKey `json:"key"`
+		FoundAt string  `json:"found_at"`
+	}{hookKeyOf(key.Key, page), cleanLeakURL(leak.URL)})
+	if err != nil || s.send == nil {
+		return err
+	}
+	people, err := s.store.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
 	if err != nil {
 		return err
 	}
@@ -104,7 +109,7 @@ func (s *Service) MailLeak(ctx context.Context, key ListedKey, leak Leak, link f
 		s.send(Mail{To: m.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
 			"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now on.\n\n%s"+
 				"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was done with this one before.\n",
-			key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, link(w))})
+			key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)})
 	}
 	return nil
 }

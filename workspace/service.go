@@ -18,19 +18,24 @@ type Service struct {
 	now       func() time.Time
 	passwords *passwordHasher
 	send      func(Mail)
+	hook      func(Hook)
+
+	privateHooks bool
 }
 
 // Config is what a Service may be told. Zero fields mean the defaults.
 type Config struct {
-	KeyPrefix string           // DefaultKeyPrefix
-	Sessions  SessionPolicy    // DefaultSessionPolicy
-	Now       func() time.Time // time.Now
-	Send      func(Mail)       // takes a message to be sent soon, and never waits; nil: no e-mail
+	KeyPrefix    string           // DefaultKeyPrefix
+	Sessions     SessionPolicy    // DefaultSessionPolicy
+	Now          func() time.Time // time.Now
+	Send         func(Mail)       // takes a message to be sent soon, and never waits; nil: no e-mail
+	Hook         func(Hook)       // takes a message to a program to be sent soon, and never waits; nil: none are sent
+	PrivateHooks bool             // they may go to this machine and private networks
 }
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send}
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send, hook: c.Hook, privateHooks: c.PrivateHooks}
 	if s.keyPrefix == "" {
 		s.keyPrefix = DefaultKeyPrefix
 	}

@@ -79,6 +79,8 @@ type Reader interface {
 	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
 	// Invitations returns up to limit invitations to a workspace, the newest first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
+	// Webhook returns that of a workspace.
+	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
 	// ScopeCatalogue returns the zero one where there is none.
 	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
 	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
@@ -113,6 +115,8 @@ type Reader interface {
 	// UsedSince counts those of some keys whose last use is not before a moment.
 	UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (int, error)
 	BulkAct(ctx context.Context, workspaceID, id string) (BulkAct, error)
+	// ExpiringKeys counts, up to CountedUpTo and one more, the live keys that end before a moment: everybody's, or one owner's.
+	ExpiringKeys(ctx context.Context, workspaceID, ownerID string, now, before time.Time) (int, error)
 	// KeyHealth counts, up to CountedUpTo and one more, the live keys that may want cleaning up.
 	KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (KeyHealth, error)
 	// WorkspaceUsage returns the counts of all keys of a workspace together, without KeyID, from an hour on, in the order of hours.
@@ -171,6 +175,12 @@ type Tx interface {
 	DeleteBulkActsBefore(ctx context.Context, t time.Time) error
 
 	RenameWorkspace(ctx context.Context, id, name string) error
+	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
+	// DeleteWebhook says whether there was one.
+	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
+	// ClaimWarnings returns up to limit live keys that end after now and not after until, and marks that people are told of it this many
+	// days before. No key is returned twice for the same days, or for more after fewer.
+	ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) ([]ListedKey, error)
 	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
 	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
 	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error

@@ -20,8 +20,10 @@ import (
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/leaks"
 	"github.com/keylodge/keylodge/mail"
+	"github.com/keylodge/keylodge/outbox"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
+	"github.com/keylodge/keylodge/webhook"
 	"github.com/keylodge/keylodge/workspace"
 )
 
@@ -33,18 +35,19 @@ type serveCommand struct {
 // serverFlags are the flags of what listens.
 type serverFlags struct {
 	keyPrefix
-	Addr           string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
-	BaseURL        string        `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
-	MaxStaleness   time.Duration `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
-	AskLimit       time.Duration `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
-	TrustedProxies []string      `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
-	FailureLimit   string        `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
-	SessionIdle    time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
-	SessionLife    time.Duration `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
-	SMTPURL        string        `name:"smtp-url" placeholder:"URL" help:"Where e-mail is handed in: smtp://user:password@host:587?from=ADDRESS, or smtps://. Default: no e-mail"`
-	LeakKeysURL    string        `name:"leak-keys-url" default:"${leak_keys_url}" placeholder:"URL" help:"Where the keys are that GitHub signs its reports of leaked keys with. Default: GitHub's"`
-	LogFormat      string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
-	LogLevel       string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
+	Addr            string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where to listen. Default: 127.0.0.1:8080"`
+	BaseURL         string        `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
+	MaxStaleness    time.Duration `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
+	AskLimit        time.Duration `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
+	TrustedProxies  []string      `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
+	FailureLimit    string        `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
+	SessionIdle     time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
+	SessionLife     time.Duration `default:"8h" help:"A session ends after this long in any case. Default: 8h"`
+	SMTPURL         string        `name:"smtp-url" placeholder:"URL" help:"Where e-mail is handed in: smtp://user:password@host:587?from=ADDRESS, or smtps://. Default: no e-mail"`
+	LeakKeysURL     string        `name:"leak-keys-url" default:"${leak_keys_url}" placeholder:"URL" help:"Where the keys are that GitHub signs its reports of leaked keys with. Default: GitHub's"`
+	PrivateWebhooks bool          `help:"Let webhooks go to this machine and private networks. Default: no"`
+	LogFormat       string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
+	LogLevel        string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
 }
 
 // Run serves until it is told to stop.
@@ -84,8 +87,9 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	log := c.logger(io)
 	proxies, _ := c.trustedProxies() // checked before
 	send, sendMail := c.mail(log)
+	hook, sendHooks := post(webhook.New(c.PrivateWebhooks), log)
 	service := workspace.NewService(db, workspace.Config{
-		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife}, Send: send,
+		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife}, Send: send, Hook: hook, PrivateHooks: c.PrivateWebhooks,
 	})
 	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, AskLimit: c.AskLimit})
 	if err != nil {
@@ -96,9 +100,9 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	if err := announce(place.base, service); err != nil {
 		return err
 	}
+	handler := web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), FailureLimit: c.failureLimit(), Log: log})
 	server := &http.Server{
-		Handler:     web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), FailureLimit: c.failureLimit(), Log: log}),
-		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
 	return runUntilDone(ctx, server, place, func(ctx context.Context) {
@@ -106,8 +110,10 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	}, func(ctx context.Context) {
 		db.Listen(ctx, index.Hint)
 	}, func(ctx context.Context) {
-		tidyEvery(ctx, service, time.Hour, log)
-	}, sendMail)
+		repeat(ctx, time.Hour, log, "old sessions were not removed", service.Tidy)
+	}, func(ctx context.Context) {
+		repeat(ctx, 10*time.Minute, log, "people were not told which keys end soon", handler.WarnOfExpiry)
+	}, sendMail, sendHooks)
 }
 
 func (c serverFlags) checkFlags() error {
@@ -143,13 +149,19 @@ func (c serverFlags) mail(log *slog.Logger) (send func(workspace.Mail), run func
 	if c.SMTPURL == "" {
 		return nil, func(context.Context) {}
 	}
-	sender, _ := mail.Open(c.SMTPURL) // checked before
-	send = func(m workspace.Mail) {
-		if !sender.Queue(m) {
+	box, _ := mail.Open(c.SMTPURL) // checked before
+	send, run = post(box, log)
+	return send, run
+}
+
+// post returns what puts messages into an outbox, and the job that sends them.
+func post[T any](box *outbox.Outbox[T], log *slog.Logger) (put func(T), run func(context.Context)) {
+	put = func(message T) {
+		if !box.Queue(message) {
 			log.Error("a message was dropped: too many wait to be sent")
 		}
 	}
-	return send, func(ctx context.Context) { sender.Run(ctx, log) }
+	return put, func(ctx context.Context) { box.Run(ctx, log) }
 }
 
 // trustedProxies reads the flag. The message is empty when it is good.
@@ -210,15 +222,16 @@ func runUntilDone(ctx context.Context, server *http.Server, listener net.Listene
 	return err
 }
 
-func tidyEvery(ctx context.Context, s *workspace.Service, interval time.Duration, log *slog.Logger) {
+// repeat does something at once, and again and again. failed says in the log what a failure comes to.
+func repeat(ctx context.Context, interval time.Duration, log *slog.Logger, failed string, do func(context.Context) error) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	for {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			log.Error(failed+", and will be tried again", "error", err)
+		}
 		select {
 		case <-tick.C:
-			if err := s.Tidy(ctx); err != nil && ctx.Err() == nil {
-				log.Error("old sessions were not removed, and will be tried again", "error", err)
-			}
 		case <-ctx.Done():
 			return
 		}

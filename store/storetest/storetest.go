@@ -31,6 +31,7 @@ func Run(t *testing.T, database Database) {
 		"events":       eventTests,
 		"chains":       chainTests,
 		"usage":        usageTests,
+		"warnings":     warningTests,
 		"concurrency":  concurrencyTests,
 	}
 	for group, tests := range groups {

@@ -1,0 +1,129 @@
+package storetest
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+var warningTests = map[string]func(*fixture){
+	"keys that end soon are claimed once for each number of days": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		const day = 24 * time.Hour
+		ends := []time.Duration{-time.Hour, 0, time.Microsecond, 7 * day, 7*day + time.Microsecond, 14 * day, 15 * day}
+		keys := f.addKeys(m, 0, len(ends)+2, func(n int, k *workspace.Key) {
+			if n < len(ends) {
+				k.ExpiresAt = epoch.Add(ends[n])
+			}
+			if n == len(ends) { // the one after it never ends
+				k.ExpiresAt, k.RevokedAt = epoch.Add(day), epoch
+			}
+		})
+		claim := func(days int) (claimed []int) {
+			f.update(func(tx workspace.Tx) error {
+				found, err := tx.ClaimWarnings(f.ctx, epoch, epoch.AddDate(0, 0, days), days, 100)
+				for _, k := range found {
+					claimed = append(claimed, slices.IndexFunc(keys, func(o workspace.Key) bool { return o.ID == k.ID }))
+					equal(f, "warned of", k.Warned, days)
+				}
+				return err
+			})
+			slices.Sort(claimed)
+			return claimed
+		}
+		equal(f, "within 7 days", claim(7), []int{2, 3})
+		equal(f, "again", claim(7), []int(nil))
+		equal(f, "within 14 days", claim(14), []int{4, 5})
+		equal(f, "within a day", claim(1), []int{2})
+		n, err := f.ExpiringKeys(f.ctx, m.WorkspaceID, "", epoch, epoch.AddDate(0, 0, 14))
+		f.must(err)
+		equal(f, "ending before", n, 3)
+		other := f.addMember(1, 2, workspace.Developer)
+		n, err = f.ExpiringKeys(f.ctx, m.WorkspaceID, other.UserID, epoch, epoch.AddDate(0, 0, 14))
+		f.must(err)
+		equal(f, "of another owner", n, 0)
+		f.change(func(tx workspace.ChangeTx) error {
+			keys[4].Warned = 0
+			return tx.UpdateKey(f.ctx, keys[4])
+		})
+		f.change(func(tx workspace.ChangeTx) error { return tx.DeleteWorkspace(f.ctx, m.WorkspaceID, epoch) })
+		equal(f, "of a deleted workspace", claim(14), []int(nil))
+	},
+	"who claims at the same time claims others": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		f.addKeys(m, 0, 40, func(_ int, k *workspace.Key) { k.ExpiresAt = epoch.Add(time.Hour) })
+		writers := f.writers(4)
+		claimed := make([][]workspace.ListedKey, len(writers))
+		var all sync.WaitGroup
+		for i, w := range writers {
+			all.Go(func() {
+				f.must(w.Update(f.ctx, func(tx workspace.Tx) (err error) {
+					claimed[i], err = tx.ClaimWarnings(f.ctx, epoch, epoch.AddDate(0, 0, 1), 1, 1000)
+					return err
+				}))
+			})
+		}
+		all.Wait()
+		equal(f, "claimed", len(slices.Concat(claimed...)), 40)
+	},
+	"keys that may want cleaning up are counted": func(f *fixture) {
+		m, ended := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
+		const day = 24 * time.Hour
+		f.addKeys(ended, 50, 51, nil)
+		f.addKeys(m, 0, 6, func(n int, k *workspace.Key) {
+			k.CreatedAt = epoch.Add(-time.Duration(n) * 40 * day)
+			switch n {
+			case 1:
+				k.Limits.Scopes = []string{"a"}
+			case 2:
+				k.ExpiresAt = epoch.Add(day)
+			case 3:
+				k.ExpiresAt = epoch.Add(20 * day)
+			case 4:
+				k.ExpiresAt = epoch // it has ended
+			case 5:
+				k.RevokedAt = epoch
+			}
+		})
+		h, err := f.KeyHealth(f.ctx, m.WorkspaceID, epoch, epoch.Add(-90*day), epoch.Add(14*day))
+		f.must(err)
+		equal(f, "health", h, workspace.KeyHealth{Unused: 1, Expiring: 1, Endless: 2, FullAccess: 3, WeakOwners: 1})
+	},
+	"a webhook is put, replaced and deleted": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		_, err := f.Webhook(f.ctx, m.WorkspaceID)
+		f.kind(err, workspace.NotFound)
+		for _, w := range []workspace.Webhook{{URL: "https://a.example", Secret: "whsec_a", CreatedAt: epoch}, {URL: "https://b.example", Secret: "whsec_b", CreatedAt: epoch.Add(time.Hour)}} {
+			f.update(func(tx workspace.Tx) error { return tx.PutWebhook(f.ctx, m.WorkspaceID, w) })
+			got, err := f.Webhook(f.ctx, m.WorkspaceID)
+			f.must(err)
+			equal(f, "webhook", got, w)
+		}
+		for _, was := range []bool{true, false} {
+			f.update(func(tx workspace.Tx) error {
+				deleted, err := tx.DeleteWebhook(f.ctx, m.WorkspaceID)
+				equal(f, "deleted", deleted, was)
+				return err
+			})
+		}
+	},
+	"a catalogue of scopes comes back as it went in": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Owner)
+		got, err := f.ScopeCatalogue(f.ctx, m.WorkspaceID)
+		f.must(err)
+		equal(f, "none", got, workspace.ScopeCatalogue{})
+		var c workspace.ScopeCatalogue
+		for _, name := range names {
+			c.Scopes = append(c.Scopes, workspace.NamedScope{Name: name, Description: name, Group: name})
+			c.Templates = append(c.Templates, workspace.ScopeTemplate{Name: name, Scopes: []string{name}})
+		}
+		for range 2 {
+			f.update(func(tx workspace.Tx) error { return tx.SetScopeCatalogue(f.ctx, m.WorkspaceID, c) })
+		}
+		got, err = f.ScopeCatalogue(f.ctx, m.WorkspaceID)
+		f.must(err)
+		equal(f, "catalogue", got, c)
+	},
+}

@@ -1,0 +1,45 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// setWebhook says where programs are told of keys, and shows the secret that messages are signed with.
+func (s *Server) setWebhook(c echo.Context, v *visit) error {
+	f, err := readForm(c)
+	if err != nil {
+		return err
+	}
+	url := f.Get("webhook")
+	secret, err := s.Service.SetWebhook(c.Request().Context(), v.Actor, url)
+	if wrong := wrongFields(err); wrong != nil {
+		view, err := s.generalView(c, v)
+		if err != nil {
+			return err
+		}
+		view.Webhook, view.Errors = url, wrong
+		forgetKeys(&view.Webhook)
+		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	if secret == "" {
+		return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	}
+	return s.renderShownOnce(c, http.StatusOK, templates.WebhookPage(s.frame(v, "The webhook’s secret"), url, secret))
+}
+
+// webhookURL is the address that there is, for who may see it.
+func (s *Server) webhookURL(c echo.Context, v *visit) (string, error) {
+	if !v.Member.Role.May(workspace.ManagePolicies) {
+		return "", nil
+	}
+	w, err := s.Service.Webhook(c.Request().Context(), v.Actor)
+	return w.URL, err
+}
