@@ -21,7 +21,7 @@ const sqliteReaders = 4
 // may meet a lock.
 var (
 	sqliteBoth   = []string{"busy_timeout(5000)", "foreign_keys(ON)", "trusted_schema(OFF)"}
-	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)")
+	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
 	sqliteReader = append(sqliteBoth, "query_only(ON)")
 )
 

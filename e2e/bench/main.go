@@ -68,7 +68,7 @@ func run(ctx context.Context) error {
 }
 
 // alone are the measurements that make what they need, and can be asked for by name.
-var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists}
+var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists, "adds": measureAdds}
 
 func measureAlone(ctx context.Context, measure func(context.Context, *bench) ([]row, error)) error {
 	b, err := build(ctx)
