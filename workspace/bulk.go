@@ -46,9 +46,9 @@ type BulkWish struct {
 // MaxBulk is how many keys can be changed at once.
 const MaxBulk = 10_000
 
-// bulkStep is how many keys one transaction changes: checks and other writers wait for no more. After each the act rests for as long as it
-// took: they want the processor too.
-const bulkStep = 50
+// bulkStep is how many keys one transaction changes: other writers wait for no more, and after each one check learns of as many changes. After
+// it the act rests for three quarters of the time that it took: checks want the processor too.
+const bulkStep = 100
 
 // stalled is how long after it last got further an act is taken for dead: its process has ended.
 const stalled = time.Minute
@@ -112,19 +112,12 @@ func (s *Service) runBulk(ctx context.Context, actor Actor, wish BulkWish, expir
 	need, action, alter := s.bulkActs(ctx, actor, wish, expires)
 	for ids := range slices.Chunk(wish.KeyIDs, bulkStep) {
 		began := time.Now()
-		changed, failed, err := s.changeEach(ctx, actor, need, action, ids, alter)
-		if err != nil {
-			return err
-		}
-		b.Done, b.Changed, b.Failed, b.SeenAt = b.Done+len(ids), b.Changed+changed, b.Failed+failed, s.clock()
-		if b.Done == b.Total {
-			b.EndedAt = b.SeenAt
-		}
-		if err := s.putBulk(ctx, b); err != nil {
+		var err error
+		if b, err = s.changeEach(ctx, actor, need, action, ids, alter, b); err != nil {
 			return err
 		}
 		select {
-		case <-time.After(time.Since(began)):
+		case <-time.After(time.Since(began) * 3 / 4):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -169,11 +162,11 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 	}
 }
 
-// changeEach is change for several keys, each with an event of its own, in one transaction. Keys that the actor may not change, or that can't
-// be changed so, are counted as failed.
-func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, action Action, ids []string, alter alterOne) (changed, failed int, err error) {
+// changeEach is change for several keys, each with an event of its own, in one transaction, in which the act gets as much further. Keys that the
+// actor may not change, or that can't be changed so, are counted as failed.
+func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, action Action, ids []string, alter alterOne, before BulkAct) (b BulkAct, err error) {
 	err = s.store.Change(ctx, func(tx ChangeTx) error {
-		changed, failed = 0, 0
+		b = before
 		who, err := s.authorizeAct(ctx, tx, actor, need)
 		if err != nil {
 			return err
@@ -182,20 +175,27 @@ func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, 
 			did, err := s.changeOne(ctx, tx, who, action, id, alter)
 			switch kind := KindOf(err); {
 			case err == nil && did:
-				changed++
+				b.Changed++
 			case err == nil:
 			case kind == NotFound || kind == Invalid || kind == Conflict:
-				failed++
+				b.Failed++
 			default:
 				return err
 			}
 		}
-		if changed == 0 {
+		b.Done, b.SeenAt = b.Done+len(ids), s.clock()
+		if b.Done == b.Total {
+			b.EndedAt = b.SeenAt
+		}
+		if b.Changed == before.Changed {
 			return ErrNothingChanged
 		}
-		return nil
+		return tx.PutBulkAct(ctx, b)
 	})
-	return changed, failed, err
+	if err == nil && b.Changed == before.Changed {
+		err = s.putBulk(ctx, b)
+	}
+	return b, err
 }
 
 func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, action Action, id string, alter alterOne) (bool, error) {

@@ -169,7 +169,7 @@ func (s *server) revokeMany(ctx context.Context, cookie string) (keys string, er
 		if page, err = s.page(ctx, answer.location, cookie); strings.Contains(page.body, ">Done<") {
 			return keys, nil
 		}
-		time.Sleep(50 * time.Millisecond)
+		time.Sleep(500 * time.Millisecond)
 	}
 	return keys, err
 }
