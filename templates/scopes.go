@@ -82,7 +82,9 @@ func editScopeURL(name string) templ.SafeURL {
 }
 
 // aboutID is the id of what says more about a box of a group.
-func aboutID(legend string, i int) string { return fmt.Sprintf("about-%x-%d", legend, i) }
+func aboutID(name, legend string, i int) string {
+	return fmt.Sprintf("about-%s-%x-%d", name, legend, i)
+}
 
 func groupName(group string) string {
 	if group == "" {

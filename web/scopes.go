@@ -20,7 +20,7 @@ var scopeNotices = map[string]string{
 
 // showScopes shows what keys can be restricted to. ?edit= names a scope that the form is to begin with.
 func (s *Server) showScopes(c echo.Context, v *visit) error {
-	return s.renderScopes(c, http.StatusOK, v, templates.ScopesView{Notice: scopeNotices[c.QueryParam("done")], Scope: workspace.NamedScope{Name: c.QueryParam("edit")}})
+	return s.renderScopes(c, http.StatusOK, v, templates.ScopesView{Notice: scopeNotices[c.QueryParam("done")]})
 }
 
 func (s *Server) renderScopes(c echo.Context, status int, v *visit, view templates.ScopesView) (err error) {
@@ -31,7 +31,7 @@ func (s *Server) renderScopes(c echo.Context, status int, v *visit, view templat
 	if view.Catalogue, err = s.Service.ScopeCatalogue(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(view.Catalogue.Scopes, func(o workspace.NamedScope) bool { return o.Name == view.Scope.Name }); i >= 0 && view.Errors == nil {
+	if i := slices.IndexFunc(view.Catalogue.Scopes, func(o workspace.NamedScope) bool { return o.Name == c.QueryParam("edit") }); i >= 0 && view.Errors == nil {
 		view.Scope = view.Catalogue.Scopes[i]
 	}
 	return s.render(c, status, templates.ScopesPage(view))

@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -46,12 +47,11 @@ func (s *Service) WarnOfExpiry(ctx context.Context, link func(w Workspace, keyID
 			more = len(keys) == warnStep
 		}
 	}
+	var failed error
 	for id, keys := range due {
-		if err := s.tellOfExpiry(ctx, id, keys, link); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, s.tellOfExpiry(ctx, id, keys, link))
 	}
-	return nil
+	return failed
 }
 
 // claimWarnings marks keys that are due, and writes down that people are told.

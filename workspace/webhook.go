@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -54,29 +55,38 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 
 // SetWebhook has the programs of the actor's workspace told at an address, and returns the secret that messages are signed with, which can't be
 // had again. An empty address ends it. The field of the error is webhook.
-func (s *Service) SetWebhook(ctx context.Context, actor Actor, url string) (secret string, err error) {
-	url = strings.TrimSpace(url)
+func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (secret string, err error) {
+	address = strings.TrimSpace(address)
 	action := WebhookSet
-	if url == "" {
+	if address == "" {
 		action = WebhookRemoved
 	}
 	err = s.manage(ctx, actor, ManagePolicies, action, func(tx Tx, _ authority, e *Event) error {
 		e.TargetID = actor.WorkspaceID
-		if url == "" {
+		if address == "" {
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
-		if !IsHTTPS(url, s.privateHooks) || len(url) > maxWebhookURL || len(FindSecrets(url)) > 0 {
+		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(FindSecrets(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
+		e.Details = map[string]string{"host": hostOf(address)} // the rest may be a secret
 		var random [32]byte
 		rand.Read(random[:])
 		secret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
-		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: url, Secret: secret, CreatedAt: s.clock()})
+		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: address, Secret: secret, CreatedAt: s.clock()})
 	})
 	if errors.Is(err, ErrNothingChanged) {
 		err = nil
 	}
 	return secret, err
+}
+
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
 }
 
 // hookKey is a key in a message.

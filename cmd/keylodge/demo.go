@@ -140,7 +140,32 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 			usage.Uses = append(usage.Uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i), Agent: demoAgents[i%len(demoAgents)]}})
 		}
 	}
+	clock = now
+	if err := fillDemoScopes(ctx, s, owners[0]); err != nil {
+		return "", err
+	}
 	return password, db.RecordUsage(ctx, usage)
+}
+
+// demoScopes are what the sample keys are restricted to.
+var demoScopes = []workspace.NamedScope{
+	{Name: "deploys:read", Description: "See deployments", Group: "Deployments"}, {Name: "deploys:write", Description: "Start and undo deployments", Group: "Deployments"},
+	{Name: "exports:read", Description: "Download exports", Group: "Data"}, {Name: "exports:write", Description: "Start exports", Group: "Data"},
+	{Name: "invoices:read", Description: "See invoices", Group: "Billing"}, {Name: "reports:read", Description: "See reports", Group: "Data"},
+}
+
+func fillDemoScopes(ctx context.Context, s *workspace.Service, admin workspace.Actor) error {
+	for _, scope := range demoScopes {
+		if err := s.SaveScope(ctx, admin, scope); err != nil {
+			return err
+		}
+	}
+	for name, scopes := range map[string][]string{"CI": {"deploys:read", "deploys:write"}, "read-only": {"deploys:read", "exports:read", "invoices:read", "reports:read"}} {
+		if err := s.SaveScopeTemplate(ctx, admin, workspace.ScopeTemplate{Name: name, Scopes: scopes}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func personIn(w workspace.Workspace, userID string) workspace.Actor {
