@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -25,6 +26,28 @@ func (r reader) recordSources(ctx context.Context, sources []workspace.KeySource
 		ON CONFLICT (key_id, secret, address, agent, decision) DO UPDATE SET checks = key_sources.checks + excluded.checks,
 			last_at = CASE WHEN excluded.last_at > key_sources.last_at THEN excluded.last_at ELSE key_sources.last_at END`, args...)
 	return err
+}
+
+// forgetOldSources keeps the newest sources of each key that has gained some. Few have too many.
+func (r reader) forgetOldSources(ctx context.Context, gained []workspace.KeySource) error {
+	for some := range chunks(gained) {
+		args := make([]any, 0, len(some)+1)
+		for _, s := range some {
+			args = append(args, s.KeyID)
+		}
+		crowded, err := queryAll(ctx, r, single[string], `
+			SELECT key_id FROM key_sources WHERE key_id IN (VALUES `+places(len(some), 1)+fmt.Sprintf(`) GROUP BY key_id HAVING COUNT(*) > $%d`, len(some)+1),
+			append(args, workspace.SourcesKept)...)
+		if err != nil {
+			return err
+		}
+		for _, keyID := range crowded {
+			if err := r.forgetSources(ctx, keyID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // forgetSources keeps the newest sources of a key.

@@ -64,14 +64,7 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 				return err
 			}
 		}
-		for i, s := range b.Sources { // a key with one source gains another now and then, and is looked at then
-			if last := i+1 == len(b.Sources) || b.Sources[i+1].KeyID != s.KeyID; last {
-				if err := r.forgetSources(ctx, s.KeyID); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return r.forgetOldSources(ctx, b.Sources)
 	})
 }
 
