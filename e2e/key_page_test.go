@@ -182,7 +182,7 @@ func TestAuditLog(t *testing.T) {
 				Action  string
 				Details map[string]string
 			}
-			if err := json.Unmarshal([]byte(line), &e); err != nil || e.Action != "key.added" || e.Details["name"] != "=1+1" {
+			if err := json.Unmarshal([]byte(line), &e); err != nil || e.Action != "key.added" || e.Details["name"] != "=1+1" || !strings.HasPrefix(e.Details["session"], "ses_") {
 				t.Errorf("%s: %v", line, err)
 			}
 		}

@@ -73,7 +73,7 @@ func targetOf(e workspace.ListedEvent) string {
 }
 
 // quiet are details that a row tells otherwise.
-var quiet = []string{"email", "name", "hint", "owner"}
+var quiet = []string{"email", "name", "hint", "owner", "session"}
 
 // detailsOf tells what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
@@ -150,3 +150,12 @@ func (v AuditView) url(path, after string) string {
 
 // filtered says whether the log is not whole.
 func (v AuditView) filtered() bool { return v.url("", "") != "" }
+
+// whence says which request an act was, and in which session.
+func whence(e workspace.ListedEvent) string {
+	text := "Request " + e.RequestID
+	if session := e.Details["session"]; session != "" {
+		text += ", session " + session
+	}
+	return text
+}

@@ -49,7 +49,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 		v.Member = m
 		v.Session, _ = session.Values[sessionRow].(workspace.Session)
 		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
-		v.Actor.Method, v.Actor.Proof = v.Session.Method, v.Session.Proof
+		v.Actor.Method, v.Actor.Proof, v.Actor.SessionID = v.Session.Method, v.Session.Proof, v.Session.ID()
 		if c.Request().Method == http.MethodGet && !isHTMX(c) {
 			if v.Others, err = s.Service.OtherWorkspaces(c.Request().Context(), m); err != nil {
 				return nil, err
@@ -70,7 +70,7 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 // asStranger is the actor of who proves who they are, whoever was signed in before.
 func (v *visit) asStranger() workspace.Actor {
 	a := v.Actor
-	a.Kind, a.UserID, a.Method, a.Proof = workspace.ByStranger, "", "", ""
+	a.Kind, a.UserID, a.SessionID, a.Method, a.Proof = workspace.ByStranger, "", "", "", ""
 	return a
 }
 

@@ -24,6 +24,7 @@ type Actor struct {
 	ProvenAt    time.Time // for ByPerson: when they last proved who they are
 	Proof       Method    // for ByPerson: and how they last proved who they are
 	Method      Method    // for ByPerson: how they signed in
+	SessionID   string    // for ByPerson: see [Session.ID]
 	Address     string
 	UserAgent   string
 	RequestID   string

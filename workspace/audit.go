@@ -71,11 +71,22 @@ type Event struct {
 	ActorID     string // a user's id; empty for the operator and for a stranger
 	Action      Action
 	TargetID    string
-	Details     map[string]string // what a reader needs beside the ids: a key's hint, a member's role
+	Details     map[string]string // what a reader needs beside the ids: a key's hint, a member's role, the session of who did it
 	Address     string
 	RequestID   string
 
 	// Its place in the chain of its workspace, which the store gives it; zero for one from before there were chains.
 	Number int64  // from 1, without a hole
 	Hash   Digest // see [Event.ChainHash]
+}
+
+// noteSession says in which of their sessions somebody did it.
+func (e *Event) noteSession(actor Actor) {
+	if actor.SessionID == "" {
+		return
+	}
+	if e.Details == nil {
+		e.Details = map[string]string{}
+	}
+	e.Details["session"] = actor.SessionID
 }

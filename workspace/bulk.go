@@ -212,6 +212,7 @@ func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, act
 	if err != nil || !did {
 		return false, err
 	}
+	e.noteSession(who.Actor)
 	return true, tx.InsertEvent(ctx, e)
 }
 

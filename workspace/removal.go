@@ -86,6 +86,7 @@ func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, actor Actor, m Me
 		if err != nil {
 			return 0, err
 		}
+		e.noteSession(actor)
 		if err := tx.InsertEvent(ctx, e); err != nil {
 			return 0, err
 		}

@@ -66,6 +66,7 @@ func (s *Service) change(ctx context.Context, actor Actor, need Permission, acti
 		if err := fn(tx, who, &e); err != nil {
 			return err
 		}
+		e.noteSession(actor)
 		return tx.InsertEvent(ctx, e)
 	})
 }
@@ -79,6 +80,7 @@ func (s *Service) update(ctx context.Context, actor Actor, action Action, fn fun
 		if err := fn(tx, &e); err != nil {
 			return err
 		}
+		e.noteSession(actor)
 		return tx.InsertEvent(ctx, e)
 	})
 	if err == nil {
