@@ -70,13 +70,17 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
-	return s.in(ctx, s.engine.write, func(r reader) error {
+	err := s.in(ctx, s.engine.write, func(r reader) error {
 		t := &tx{reader: r, heads: &s.heads}
 		if err := fn(t); err != nil {
 			return err
 		}
 		return t.writeEvents(ctx)
 	})
+	if errors.Is(err, workspace.ErrNothingChanged) {
+		return nil
+	}
+	return err
 }
 
 // Change implements [workspace.Store].

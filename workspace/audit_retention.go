@@ -95,9 +95,6 @@ func (e Event) PrunedEvents() (events int, until time.Time) {
 // prunePiece is how many events are deleted in one transaction, which keeps other acts waiting.
 const prunePiece = 1000
 
-// errNothingToPrune undoes a transaction that has found nothing to delete.
-var errNothingToPrune = errors.New("nothing to prune")
-
 // pruneAuditLogs deletes what is older than each workspace keeps it.
 func (s *Service) pruneAuditLogs(ctx context.Context) error {
 	all, err := s.store.AuditRetentions(ctx)
@@ -113,18 +110,15 @@ func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
 	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -r.Days)
 	for {
 		var p PrunedEvents
-		err := s.store.Update(ctx, func(tx Tx) (err error) {
+		err := s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, rec *recorder) (err error) {
 			if p, err = tx.PruneEvents(ctx, r.WorkspaceID, before, prunePiece); err != nil {
 				return err
 			}
 			if p.Events == p.Notes && p.Events < prunePiece {
-				return errNothingToPrune
+				return ErrNothingChanged
 			}
-			return tx.InsertEvent(ctx, s.prunedEvent(r.WorkspaceID, p))
+			return rec.record(ctx, s.prunedEvent(r.WorkspaceID, p))
 		})
-		if errors.Is(err, errNothingToPrune) {
-			return nil
-		}
 		if err != nil || p.Events < prunePiece {
 			return err
 		}

@@ -105,7 +105,7 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, wish BulkWish) (b 
 }
 
 func (s *Service) putBulk(ctx context.Context, b BulkAct) error {
-	return s.store.Update(ctx, func(tx Tx) error { return tx.PutBulkAct(ctx, b) })
+	return s.sweep(ctx, func(tx Tx) error { return tx.PutBulkAct(ctx, b) })
 }
 
 func (s *Service) runBulk(ctx context.Context, actor Actor, wish BulkWish, expires time.Time, b BulkAct) error {
@@ -165,14 +165,14 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 // changeEach is change for several keys, each with an event of its own, in one transaction, in which the act gets as much further. Keys that the
 // actor may not change, or that can't be changed so, are counted as failed.
 func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, action Action, ids []string, alter alterOne, before BulkAct) (b BulkAct, err error) {
-	err = s.store.Change(ctx, func(tx ChangeTx) error {
+	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		b = before
 		who, err := s.authorizeAct(ctx, tx, actor, need)
 		if err != nil {
 			return err
 		}
 		for _, id := range ids {
-			did, err := s.changeOne(ctx, tx, who, action, id, alter)
+			did, err := s.changeOne(ctx, tx, who, r, action, id, alter)
 			switch kind := KindOf(err); {
 			case err == nil && did:
 				b.Changed++
@@ -198,7 +198,8 @@ func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, 
 	return b, err
 }
 
-func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, action Action, id string, alter alterOne) (bool, error) {
+func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, r *recorder, action Action, id string,
+	alter alterOne) (bool, error) {
 	key, err := tx.Key(ctx, who.WorkspaceID, id)
 	if err != nil {
 		return false, err
@@ -212,8 +213,7 @@ func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, act
 	if err != nil || !did {
 		return false, err
 	}
-	e.noteSession(who.Actor)
-	return true, tx.InsertEvent(ctx, e)
+	return true, r.record(ctx, e)
 }
 
 // BulkAct returns an act of the actor's.

@@ -15,7 +15,7 @@ var errCeremonyOver = &Error{Kind: Gone, Message: "This has taken too long, or w
 // token by which it is found again. userID is whose it is, or "".
 func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data string) (token string, err error) {
 	token, now := NewToken(), s.clock()
-	return token, s.store.Update(ctx, func(tx Tx) error {
+	return token, s.sweep(ctx, func(tx Tx) error {
 		return tx.InsertOneTimeToken(ctx, OneTimeToken{
 			Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(ceremonyLifetime), Data: data,
 		})
@@ -25,7 +25,7 @@ func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data str
 // EndCeremony uses a token up and returns what [Service.BeginCeremony] has kept for one of some people. Of two callers at once
 // only one gets it; what can't be had is an [Error] of kind Gone.
 func (s *Service) EndCeremony(ctx context.Context, p Purpose, token string, userIDs ...string) (data string, err error) {
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err = s.sweep(ctx, func(tx Tx) error {
 		t, err := tx.UseOneTimeToken(ctx, p, TokenDigest(token))
 		if err == nil && (!slices.Contains(userIDs, t.UserID) || !s.clock().Before(t.ExpiresAt)) {
 			err = errCeremonyOver

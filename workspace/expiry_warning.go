@@ -57,15 +57,18 @@ func (s *Service) WarnOfExpiry(ctx context.Context, link func(w Workspace, keyID
 // claimWarnings marks keys that are due, and writes down that people are told.
 func (s *Service) claimWarnings(ctx context.Context, days int) (keys []ListedKey, err error) {
 	now := s.clock()
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err = s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, r *recorder) error {
 		if keys, err = tx.ClaimWarnings(ctx, now, now.AddDate(0, 0, days), days, warnStep); err != nil {
 			return err
+		}
+		if len(keys) == 0 {
+			return ErrNothingChanged
 		}
 		for _, k := range keys {
 			e := s.event(Actor{Kind: ByServer, WorkspaceID: k.WorkspaceID}, KeyExpiryWarned)
 			e.TargetID, e.Details = k.ID, keyDetails(k.Key)
 			e.Details["days"] = strconv.Itoa(days)
-			if err := tx.InsertEvent(ctx, e); err != nil {
+			if err := r.record(ctx, e); err != nil {
 				return err
 			}
 		}

@@ -30,11 +30,17 @@ type ProviderAnswer struct {
 func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	a.Email = FoldEmail(a.Email)
 	var m Member
-	err := s.store.Change(ctx, func(tx ChangeTx) (err error) {
-		m, err = s.memberOf(ctx, tx, actor, a)
+	err := s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
+		if m, err = s.memberOf(ctx, tx, r, a); err == nil && len(r.events) == 0 {
+			err = ErrNothingChanged
+		}
 		return err
 	})
 	if err != nil {
+		return SignedInSession{}, err
+	}
+	used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
+	if err := s.sweep(ctx, func(tx Tx) error { return tx.UseIdentity(ctx, used, s.clock()) }); err != nil {
 		return SignedInSession{}, err
 	}
 	actor.Method = ByProvider
@@ -42,24 +48,21 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 }
 
 // memberOf returns whom a provider's answer is about, as an active member of the workspace, who may be one since now.
-func (s *Service) memberOf(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer) (Member, error) {
+func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer) (Member, error) {
 	identity, err := tx.Identity(ctx, a.Provider.Issuer, a.Subject)
 	switch {
 	case KindOf(err) == NotFound:
-		return s.joinByProvider(ctx, tx, actor, a, User{})
+		return s.joinByProvider(ctx, tx, r, a, User{})
 	case err != nil:
 		return Member{}, err
 	}
-	if err := tx.UseIdentity(ctx, identity, s.clock()); err != nil {
-		return Member{}, err
-	}
-	m, err := tx.Member(ctx, actor.WorkspaceID, identity.UserID)
+	m, err := tx.Member(ctx, r.actor.WorkspaceID, identity.UserID)
 	if KindOf(err) == NotFound {
 		user, err := tx.User(ctx, identity.UserID)
 		if err != nil {
 			return Member{}, err
 		}
-		return s.joinByProvider(ctx, tx, actor, a, user)
+		return s.joinByProvider(ctx, tx, r, a, user)
 	}
 	if err == nil && !m.Active {
 		err = errNotLetIn
@@ -67,7 +70,7 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, actor Actor, a Prov
 	if err != nil {
 		return m, err
 	}
-	return s.followClaims(ctx, tx, actor, a, m)
+	return s.followClaims(ctx, tx, r, a, m)
 }
 
 var (
@@ -76,7 +79,7 @@ var (
 )
 
 // joinByProvider makes somebody a member. user is the account that is linked to them already, or zero.
-func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer, user User) (Member, error) {
+func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, user User) (Member, error) {
 	p := person{name: a.Name, email: user.Email}
 	if user.ID == "" {
 		clean, message := cleanEmail(a.Email)
@@ -95,24 +98,24 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, actor Actor, 
 			p = person{email: clean}
 		}
 	}
-	role, err := s.roleToJoin(ctx, tx, actor.WorkspaceID, a, p.email, user.ID)
+	role, err := s.roleToJoin(ctx, tx, r.actor.WorkspaceID, a, p.email, user.ID)
 	if err != nil {
 		return Member{}, err
 	}
-	e := s.event(actor, MemberAdded)
-	m, err := s.insertMember(ctx, tx, actor.WorkspaceID, p, role, &e)
+	e := s.event(r.actor, MemberAdded)
+	m, err := s.insertMember(ctx, tx, r.actor.WorkspaceID, p, role, &e)
 	if err != nil {
 		return m, err
 	}
 	e.ActorKind, e.ActorID = ByPerson, m.UserID
 	e.Details["provider"] = a.Provider.ID
 	if user.ID == "" {
-		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock(), UsedAt: s.clock()}
+		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock()}
 		if err := tx.InsertIdentity(ctx, i); err != nil {
 			return m, err
 		}
 	}
-	return m, tx.InsertEvent(ctx, e)
+	return m, r.record(ctx, e)
 }
 
 // roleToJoin returns what somebody with an address becomes, and uses an invitation up. It returns errNotLetIn for who may not
@@ -144,18 +147,18 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 }
 
 // followClaims gives a member the role that the provider says, but for owners, who are made and unmade here only.
-func (s *Service) followClaims(ctx context.Context, tx ChangeTx, actor Actor, a ProviderAnswer, m Member) (Member, error) {
+func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, m Member) (Member, error) {
 	role := a.Provider.roleOf(a.Claims)
 	if role == "" || role == m.Role || m.Role == Owner {
 		return m, nil
 	}
-	e := s.event(actor, MemberChanged)
+	e := s.event(r.actor, MemberChanged)
 	e.TargetID, e.Details = m.UserID, map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID}
 	m.Role = role
 	if err := tx.UpdateMember(ctx, m); err != nil {
 		return m, err
 	}
-	return m, tx.InsertEvent(ctx, e)
+	return m, r.record(ctx, e)
 }
 
 // ProveByProvider starts a new session for who is signed in and has just now proved to a linked provider who they are.

@@ -192,7 +192,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 // join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have
 // proved to have, or zero.
 func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User, p person) (m Member, err error) {
-	err = s.store.Change(ctx, func(tx ChangeTx) error {
+	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
 			return whenNotFound(err, errInvitation)
 		}
@@ -205,7 +205,7 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		}
 		e.ActorKind, e.ActorID = ByPerson, m.UserID
 		e.Details["invited_by"] = i.InvitedBy
-		return tx.InsertEvent(ctx, e)
+		return r.record(ctx, e)
 	})
 	return m, err
 }

@@ -27,7 +27,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		return ListedKey{}, false, err
 	}
 	actor.Kind, actor.WorkspaceID, actor.UserID = ByReport, found.WorkspaceID, ""
-	err = s.store.Change(ctx, func(tx ChangeTx) (err error) {
+	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
 		if key, err = tx.Key(ctx, found.WorkspaceID, found.ID); err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		e := s.event(actor, KeyRevoked)
 		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
 		e.Details["reason"], e.Details["reported_by"], e.Details["found_at"] = string(Compromised), leak.By, cleanLeakURL(leak.URL)
-		return tx.InsertEvent(ctx, e)
+		return r.record(ctx, e)
 	})
 	if err != nil || !revoked {
 		return key, false, err

@@ -104,7 +104,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
-	if err := s.store.Update(ctx, func(tx Tx) error { return tx.UsePasskey(ctx, p.ID, p.Data, s.clock()) }); err != nil {
+	if err := s.sweep(ctx, func(tx Tx) error { return tx.UsePasskey(ctx, p.ID, p.Data, s.clock()) }); err != nil {
 		return SignedInSession{}, err
 	}
 	actor.Method, actor.Proof = ByPasskey, ByPasskey

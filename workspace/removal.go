@@ -32,7 +32,11 @@ func (s *Service) KeysInUse(ctx context.Context, actor Actor, m Member) (in Keys
 // account heirID, unless that is empty: no check that begins after it returns accepts a key that was revoked, and one that was
 // handed over may do what its new owner may. It returns who was removed. Invited again, they come back without keys.
 func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, heirID string) (m Member, err error) {
-	err = s.change(ctx, actor, ManageMembers, MemberRemoved, func(tx ChangeTx, who authority, e *Event) error {
+	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+		who, err := s.authorizeAct(ctx, tx, actor, ManageMembers)
+		if err != nil {
+			return err
+		}
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}
@@ -44,24 +48,28 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, heirID 
 				return err
 			}
 		}
-		keys, err := s.settleKeys(ctx, tx, actor, m, heirID)
+		keys, err := s.settleKeys(ctx, tx, r, m, heirID)
 		if err != nil {
 			return err
 		}
 		if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
 			return err
 		}
+		e := s.event(actor, MemberRemoved)
 		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "keys": strconv.Itoa(keys)}
 		if heirID != "" {
 			e.Details["keys_to"] = heirID
 		}
-		return tx.RemoveMember(ctx, m.WorkspaceID, m.UserID, s.clock())
+		if err := tx.RemoveMember(ctx, m.WorkspaceID, m.UserID, s.clock()); err != nil {
+			return err
+		}
+		return r.record(ctx, e)
 	})
 	return m, err
 }
 
 // settleKeys revokes or hands over each key of who is removed, and returns how many there were.
-func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, actor Actor, m Member, heirID string) (int, error) {
+func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, r *recorder, m Member, heirID string) (int, error) {
 	if heirID != "" {
 		if _, err := activeServiceAccount(ctx, tx, m.WorkspaceID, heirID, "heir"); err != nil {
 			return 0, err
@@ -75,10 +83,10 @@ func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, actor Actor, m Me
 		return 0, err
 	}
 	for _, k := range keys {
-		e := s.event(actor, KeyRevoked)
+		e := s.event(r.actor, KeyRevoked)
 		e.TargetID, e.Details = k.ID, keyDetails(k.Key)
 		if heirID == "" {
-			_, err = tx.RevokeKey(ctx, m.WorkspaceID, k.ID, Revocation{actor.UserID, OwnerLeft, s.clock()})
+			_, err = tx.RevokeKey(ctx, m.WorkspaceID, k.ID, Revocation{r.actor.UserID, OwnerLeft, s.clock()})
 		} else {
 			e.Action, e.Details["owner"], e.Details["owner_before"] = KeyHandedOver, heirID, m.UserID
 			err = tx.HandOverKey(ctx, m.WorkspaceID, k.ID, heirID)
@@ -86,8 +94,7 @@ func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, actor Actor, m Me
 		if err != nil {
 			return 0, err
 		}
-		e.noteSession(actor)
-		if err := tx.InsertEvent(ctx, e); err != nil {
+		if err := r.record(ctx, e); err != nil {
 			return 0, err
 		}
 	}

@@ -53,7 +53,7 @@ func validReason(reason Reason) bool {
 // workspace is the key's.
 func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, keyID string) error {
 	actor.Kind, actor.UserID = ByKey, keyID
-	return s.store.Change(ctx, func(tx ChangeTx) error {
+	return s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, keyID string) 
 		e := s.event(actor, KeyRevoked)
 		e.TargetID, e.Details = keyID, keyDetails(key.Key)
 		e.Details["reason"] = string(ByHolder)
-		return tx.InsertEvent(ctx, e)
+		return r.record(ctx, e)
 	})
 }
 

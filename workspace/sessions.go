@@ -23,7 +23,7 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 		return Session{}, Member{}, &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
 	}
 	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
-		err = s.store.Update(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })
+		err = s.sweep(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })
 		if KindOf(err) == Unavailable {
 			err = nil // a database that can't be written to can still be read; the session just ends sooner
 		}
@@ -41,7 +41,7 @@ func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error 
 
 // EndSession ends a session that another one replaces in the same browser.
 func (s *Service) EndSession(ctx context.Context, token string) error {
-	return s.store.Update(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, TokenDigest(token)) })
+	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, TokenDigest(token)) })
 }
 
 // Sessions returns the person's live sessions in the workspace, the one that was seen last first.

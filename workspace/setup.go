@@ -20,7 +20,7 @@ func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
 	}
 	token := NewToken()
 	t := OneTimeToken{Digest: TokenDigest(token), Purpose: PurposeSetup, CreatedAt: s.clock()}
-	return token, s.store.Update(ctx, func(tx Tx) error { return tx.InsertOneTimeToken(ctx, t) })
+	return token, s.sweep(ctx, func(tx Tx) error { return tx.InsertOneTimeToken(ctx, t) })
 }
 
 // CheckSetupToken returns nil when the token would still make the first workspace, an [Error] of kind Gone
@@ -86,7 +86,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	w := Workspace{ID: newID(workspaceIDPrefix, now), Slug: n.Slug, Name: n.Name, CreatedAt: now}
 	actor.WorkspaceID = w.ID
 	var owner Member
-	err := s.store.Change(ctx, func(tx ChangeTx) error {
+	err := s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		if err := first(tx); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		}
 		e := s.event(actor, WorkspaceCreated)
 		e.TargetID, e.Details = w.ID, map[string]string{"slug": w.Slug, "name": w.Name}
-		if err := tx.InsertEvent(ctx, e); err != nil {
+		if err := r.record(ctx, e); err != nil {
 			return err
 		}
 		added := s.event(actor, MemberAdded)
@@ -106,7 +106,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner, &added); err != nil {
 			return err
 		}
-		return tx.InsertEvent(ctx, added)
+		return r.record(ctx, added)
 	})
 	return w, owner, err
 }

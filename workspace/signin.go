@@ -96,7 +96,7 @@ func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, us
 }
 
 func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.sweep(ctx, func(tx Tx) error {
 		for _, sub := range subjects {
 			if err := tx.ForgiveFailure(ctx, sub.name); err != nil {
 				return err
@@ -195,7 +195,7 @@ func AddressHolder(address netip.Addr) string {
 // not counted.
 func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) error {
 	now := s.clock()
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.sweep(ctx, func(tx Tx) error {
 		for _, sub := range subjects {
 			// Counting locks the row, so the block it returns can't be one of a moment ago.
 			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-failureMemory))

@@ -14,7 +14,7 @@ func (s *Service) awaitCode(ctx context.Context, userID string, proved []throttl
 	if _, err := s.store.TOTP(ctx, userID); err != nil {
 		return "", whenNotFound(err, nil)
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err = s.sweep(ctx, func(tx Tx) error {
 		if err := forgiveAll(ctx, tx, proved); err != nil {
 			return err
 		}
@@ -68,31 +68,32 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, m Member, code,
 	return s.startSession(ctx, actor, m, tries, deviceToken)
 }
 
-// useCode uses a code up and does what goes with it.
+// useCode uses a code up and does what goes with it. A recovery code is an act
+// of its own; a code of an authenticator is part of the sign-in.
 func (s *Service) useCode(ctx context.Context, actor Actor, userID, code string, also func(Tx) error) (right bool, err error) {
-	var used Event
-	err = s.store.Update(ctx, func(tx Tx) error {
-		right, used = false, Event{}
-		totp, err := tx.TOTP(ctx, userID)
-		if err != nil {
-			return whenNotFound(err, nil)
-		}
-		if step, ok := totp.match(code, s.clock()); ok {
-			right, err = tx.UseTOTPStep(ctx, userID, step)
-		} else if right, err = tx.UseRecoveryCode(ctx, userID, digestOf(code)); right && err == nil {
-			actor.Kind, actor.UserID = ByPerson, userID
-			used = s.event(actor, CodeUsed)
-			used.TargetID = userID
-			err = tx.InsertEvent(ctx, used)
-		}
-		if err != nil || !right {
-			return err
+	totp, err := s.store.TOTP(ctx, userID)
+	if err != nil {
+		return false, whenNotFound(err, nil)
+	}
+	use := func(tx Tx) (bool, error) { return tx.UseRecoveryCode(ctx, userID, digestOf(code)) }
+	step, isTOTP := totp.match(code, s.clock())
+	if isTOTP {
+		use = func(tx Tx) (bool, error) { return tx.UseTOTPStep(ctx, userID, step) }
+	}
+	once := func(tx Tx) (err error) {
+		if right, err = use(tx); err != nil || !right {
+			return changedOr(right, err)
 		}
 		return also(tx)
-	})
-	if err == nil {
-		s.announce(ctx, used)
 	}
+	if isTOTP {
+		return right, s.sweep(ctx, once)
+	}
+	actor.Kind, actor.UserID = ByPerson, userID
+	err = s.update(ctx, actor, CodeUsed, func(tx Tx, e *Event) error {
+		e.TargetID = userID
+		return once(tx)
+	})
 	return right, err
 }
 

@@ -15,7 +15,8 @@ type Store interface {
 	Reader
 
 	// Update runs fn in one write transaction: committed when fn returns nil, undone otherwise. It is for
-	// what no key check depends on: sessions, tokens, throttles, refusals in the audit trail.
+	// what no verification depends on: sessions, tokens, throttles, refusals in the audit log. When fn returns
+	// [ErrNothingChanged] the transaction is undone and Update returns nil.
 	Update(ctx context.Context, fn func(Tx) error) error
 
 	// Change is Update for whatever may decide a key check. It takes the next change number before fn runs
@@ -289,7 +290,7 @@ type ChangeTx interface {
 	DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error)
 }
 
-// ErrNothingChanged undoes a [Store.Change] without a failure.
+// ErrNothingChanged undoes a [Store.Update] or [Store.Change] without a failure.
 var ErrNothingChanged = errors.New("nothing changed")
 
 // ErrChangesGone says that an index must be loaded whole.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (s *Service) Webhook(ctx context.Context, actor Actor) (Webhook, error) {
 
 func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, error) {
 	w, err := s.store.Webhook(ctx, workspaceID)
-	if errors.Is(err, ErrNotFound) {
+	if KindOf(err) == NotFound {
 		err = nil
 	}
 	return w, err
@@ -75,9 +74,6 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (
 		secret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
 		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: address, Secret: secret, CreatedAt: s.clock()})
 	})
-	if errors.Is(err, ErrNothingChanged) {
-		err = nil
-	}
 	return secret, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -38,6 +39,13 @@ var transactionTests = map[string]func(*fixture){
 			return workspace.ErrNothingChanged
 		})
 		f.nothingOf(1, before)
+		token := workspace.OneTimeToken{Digest: workspace.TokenDigest("once"), Purpose: workspace.PurposeSetup, CreatedAt: time.Unix(1, 0)}
+		f.must(f.Update(f.ctx, func(tx workspace.Tx) error {
+			f.must(tx.InsertOneTimeToken(f.ctx, token))
+			return workspace.ErrNothingChanged
+		}))
+		_, err := f.OneTimeToken(f.ctx, token.Purpose, token.Digest)
+		equal(f, "error", err, error(workspace.ErrNotFound))
 	},
 	"a panic undoes everything and goes on": func(f *fixture) {
 		before := f.number()
