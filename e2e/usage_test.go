@@ -51,6 +51,7 @@ func TestWrongUsage(t *testing.T) {
 		{"--addr", "0.0.0.0:0", "--base-url", "http://keys.example.com"},
 		{"--base-url", "keys.example.com"}, {"--base-url", "ftp://keys.example.com"}, {"--base-url", "http://"}, {"--base-url", "http://keys.example.com/path"},
 		{"--base-url", "http://u:p@keys.example.com"}, {"--base-url", "http://keys.example.com?x"}, {"--base-url", "http://keys.example.com#x"}, {"--base-url", "http://%zz"},
+		{"--base-url", "http://keys.example.com."}, {"--base-url", "http://schlüssel.example"}, {"--base-url", "http://keys..example.com"},
 		{"--key-prefix", "KL"}, {"--key-prefix", "kl_"}, {"--key-prefix", "_kl"}, {"--key-prefix", "1kl"}, {"--key-prefix", "k-l"}, {"--key-prefix", "k\nl"},
 		{"--key-prefix", strings.Repeat("k", 17)}, {"--key-prefix", "k__l"}, {"--key-prefix="},
 		{"--trusted-proxies", "nonsense"}, {"--trusted-proxies", "10.0.0.0/99"}, {"--trusted-proxies", "10.0.0.1/8"}, {"--log-level", "loud"}, {"--session-idle", "9h"}, {"--max-staleness", "nonsense"}, {"--max-staleness=-1s"},

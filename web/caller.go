@@ -64,10 +64,13 @@ var requestBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // answerCheck runs one of the checks that have a body. What goes wrong is answered and logged as with every other
 // request; what goes well is not logged, as there may be thousands a second.
 func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) {
-	err := guardedCheck(w, r, check)
-	if err == nil {
-		return
+	if err := guardedCheck(w, r, check); err != nil {
+		s.answerAlone(w, r, err)
 	}
+}
+
+// answerAlone answers and logs an error outside of Echo's routes.
+func (s *Server) answerAlone(w http.ResponseWriter, r *http.Request, err error) {
 	c := s.pages.AcquireContext()
 	defer s.pages.ReleaseContext(c)
 	c.Reset(r, w)

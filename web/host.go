@@ -3,7 +3,9 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -12,27 +14,109 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE. Any other name, such as the
-// machine's address, is taken for the base host; what it can't do is name a workspace.
+// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE. Any other name, such as the machine's
+// IP, counts as the base host.
 type hosts struct {
 	base   *url.URL
-	suffix string // "." and the base host without its port
+	suffix string // "." and the base host's name, as hostName returns it
 }
 
 func newHosts(base *url.URL) hosts {
-	return hosts{base: base, suffix: "." + base.Hostname()}
+	name, _ := hostName(base.Host)
+	return hosts{base: base, suffix: "." + name}
 }
 
-// slug returns the slug that a request's host names, or "".
+// noSlug is the slug of a host that is malformed. No workspace has it, because no slug begins with "-".
+const noSlug = "-"
+
+// slug returns the slug in a request's host, "" for the base host, and noSlug for a host that is malformed.
 func (h hosts) slug(host string) string {
-	if port := strings.LastIndexByte(host, ':'); port >= 0 {
-		host = host[:port]
+	name, ok := hostName(host)
+	if !ok {
+		return noSlug
 	}
-	cut := len(host) - len(h.suffix)
-	if cut <= 0 || !strings.EqualFold(host[cut:], h.suffix) {
-		return ""
+	if slug, found := strings.CutSuffix(name, h.suffix); found {
+		return slug
 	}
-	return strings.ToLower(host[:cut])
+	return ""
+}
+
+// errBadHost is the answer to a request whose host could be read in more than one way.
+var errBadHost = &requestError{http.StatusBadRequest, "The host of this request is malformed. Send a host name or an IP, with at most one port."}
+
+// hasGoodHost reports whether a request names its host in a way that every proxy reads alike. A request without any
+// host, as HTTP/1.0 allows, has a good one.
+func hasGoodHost(r *http.Request) bool {
+	return IsHost(r.Host) && r.URL.User == nil // RFC 9110 section 4.2.4
+}
+
+// IsHost reports whether text is a well-formed Host field: a name or an IP, and at most one port. Empty is well-formed.
+func IsHost(text string) bool {
+	_, ok := hostName(text)
+	return ok
+}
+
+// hostName returns the name in a Host field (RFC 9110 section 7.2) in lower case, without the port and the one dot
+// that may end a name. It returns false when the field is malformed: a second port or dot, an empty label, an escape,
+// or a character that no host name has. Internationalized names must be in their ASCII form.
+func hostName(host string) (name string, ok bool) {
+	if host == "" {
+		return "", true
+	}
+	name, port, hasPort := strings.Cut(host, ":")
+	if strings.HasPrefix(host, "[") {
+		end := strings.IndexByte(host, ']') + 1
+		name, port = host[:end], host[end:]
+		if port, hasPort = strings.CutPrefix(port, ":"); !isIPv6(name) || !hasPort && port != "" {
+			return "", false
+		}
+	} else if name = strings.TrimSuffix(name, "."); !isDomain(name) {
+		return "", false
+	}
+	if hasPort && !isPort(port) {
+		return "", false
+	}
+	return strings.ToLower(name), true
+}
+
+// isIPv6 reports whether text is an IPv6 address in brackets, without a zone.
+func isIPv6(text string) bool {
+	if len(text) < 2 {
+		return false
+	}
+	ip, err := netip.ParseAddr(text[1 : len(text)-1])
+	return err == nil && ip.Is6() && ip.Zone() == ""
+}
+
+// isDomain reports whether every label of a name is 1 to 63 letters, digits, "-" and "_". Container names have "_".
+func isDomain(name string) bool {
+	if len(name) > 253 {
+		return false
+	}
+	label := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '.' && label > 0:
+			label = 0
+		case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '-', c == '_':
+			label++
+		default:
+			return false
+		}
+		if label > 63 {
+			return false
+		}
+	}
+	return label > 0
+}
+
+// isPort reports whether text is a port, or empty (RFC 3986 section 3.2.3).
+func isPort(text string) bool {
+	if text == "" {
+		return true
+	}
+	_, err := strconv.ParseUint(text, 10, 16)
+	return err == nil
 }
 
 // origin returns where the API of the workspace at a slug is; "" is the base host, which serves every key.

@@ -97,18 +97,6 @@ func TestHeaderSafe(t *testing.T) {
 	}
 }
 
-func TestSlugOfHost(t *testing.T) {
-	h := newHosts(&url.URL{Scheme: "http", Host: "localhost:8080"})
-	for host, want := range map[string]string{
-		"localhost:8080": "", "localhost": "", "127.0.0.1:8080": "", "acme.localhost:8080": "acme", "ACME.Localhost": "acme",
-		"a.b.localhost": "a.b", "evil.example": "", ".localhost": "", "": "", "[::1]:8080": "", "xlocalhost": "",
-	} {
-		if got := h.slug(host); got != want {
-			t.Errorf("%q → %q, want %q", host, got, want)
-		}
-	}
-}
-
 func TestAddress(t *testing.T) {
 	direct := newAddressOf(nil)
 	behind := newAddressOf([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")})

@@ -64,8 +64,13 @@ func New(c Config) *Server {
 	return s
 }
 
-// ServeHTTP answers checks the shortest way, with no router and no middleware, and everything else by Echo.
+// ServeHTTP answers verifications without a router or middleware, and everything else by Echo. It refuses a malformed
+// host with 400, so that handlers can rely on what [hosts.slug] returns.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !hasGoodHost(r) {
+		s.answerAlone(w, r, errBadHost)
+		return
+	}
 	switch r.URL.Path {
 	case verifyPath:
 		s.verify(w, r)
