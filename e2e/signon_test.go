@@ -163,15 +163,19 @@ func TestWhoMaySignOn(t *testing.T) {
 		dana.invite("plain@acme.example", "auditor")
 		plain.want(plain.signOn(idp, id), http.StatusSeeOther)
 
-		// An invitation to a verified address is good for who is elsewhere, too.
-		dana.invite(linaEmail, "admin")
-		dana.invite("out@side.example", "admin")
+		// An invitation is honored for an address in the provider's domains, and for others by its link only.
+		dana.invite("in@acme.example", "admin")
+		link := dana.invite("out@side.example", "admin")
+		idp.SignInAs(person("in", "in@acme.example", true))
+		in := stranger()
+		in.want(in.signOn(idp, id), http.StatusSeeOther)
+		if got := role("in@acme.example"); got != "admin" {
+			t.Errorf("the invited member is %q", got)
+		}
 		idp.SignInAs(person("out", "out@side.example", true))
 		out := stranger()
-		out.want(out.signOn(idp, id), http.StatusSeeOther)
-		if got := role("out@side.example"); got != "admin" {
-			t.Errorf("who was invited is %q", got)
-		}
+		out.want(out.signOn(idp, id), http.StatusForbidden, "open the link of your invitation")
+		out.want(out.join(link, "Out", linaPassword), http.StatusSeeOther)
 
 		// An account is linked by who has it, and by nobody's address.
 		sam := s.signInAt(t, "acme", samEmail, samPassword)
@@ -201,6 +205,45 @@ func TestWhoMaySignOn(t *testing.T) {
 		ben.want(ben.post("/sign-in/with/"+id, nil), http.StatusNotFound)
 		ben.want(ben.post("/settings/sign-on/"+id+"/remove", nil), http.StatusNotFound)
 		ben.want(ben.post("/settings/sign-on/"+id, providerForm(idp)), http.StatusNotFound)
+	})
+}
+
+// TestAdminGainsNoOwnerByAProvider has an admin run a provider that asserts the email of an invited owner, and get that invitation
+// out of the way.
+func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		const ceo = "ceo@acme.example"
+		idp := oidctest.New(t)
+		s := start(t, database)
+		dana := s.setUp(t)
+		s.addSam(t, "admin")
+		sam := s.signInAt(t, "acme", samEmail, samPassword)
+		link := dana.invite(ceo, "owner")
+		id := sam.addProvider(idp, "new_role", "admin", "domains", "acme.example", "role_claim", "groups", "role_map", "all = admin")
+		idp.SignInAs(oidctest.Person{Subject: "ceo", Email: ceo, EmailVerified: true, Claims: map[string]any{"groups": "all"}})
+		attacker := s.newClient(t).at("acme")
+		attacker.want(attacker.signOn(idp, id), http.StatusForbidden, "open the link of your invitation")
+
+		a := sam.want(sam.get("/settings/members"), http.StatusOK, ceo)
+		if strings.Contains(a.body, "/withdraw") || strings.Contains(a.body, "New link") {
+			t.Error("the page offers an admin to replace or withdraw an owner's invitation")
+		}
+		invitation := value[string](t, database, `SELECT id FROM invitations`)
+		withdraw := "/settings/members/invitations/" + invitation + "/withdraw"
+		sam.want(sam.post(withdraw, nil), http.StatusForbidden, "Only an owner can replace or withdraw that.")
+		sam.want(sam.post("/settings/members/invite", fields("emails", ceo, "role", "developer")), http.StatusUnprocessableEntity, "Only an owner can replace or withdraw that.")
+		attacker.want(attacker.signOn(idp, id), http.StatusForbidden)
+		if n := count(t, database, `SELECT COUNT(*) FROM users WHERE email = 'ceo@acme.example'`); n != 0 {
+			t.Errorf("%d accounts in the name of the invited owner", n)
+		}
+		a = dana.want(dana.get("/settings/members"), http.StatusOK, ceo)
+		if !strings.Contains(a.body, withdraw) {
+			t.Error("an owner is not offered to withdraw the invitation")
+		}
+		victim := s.newClient(t).at("acme")
+		victim.want(victim.join(link, "Ceo", linaPassword), http.StatusSeeOther)
+		victim.want(victim.get("/settings/general/delete"), http.StatusOK) // which is for owners
 	})
 }
 

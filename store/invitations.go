@@ -33,13 +33,15 @@ func (r reader) InvitationByDigest(ctx context.Context, workspaceID string, d wo
 }
 
 // PutInvitation implements [workspace.Tx].
-func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) error {
-	if _, err := t.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1 AND email = $2`, i.WorkspaceID, i.Email); err != nil {
-		return err
+func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) (replaced workspace.Invitation, err error) {
+	replaced, err = queryOne(ctx, t.reader, invitationColumns,
+		`DELETE FROM invitations WHERE workspace_id = $1 AND email = $2 RETURNING `+invitationFields, i.WorkspaceID, i.Email)
+	if err != nil && workspace.KindOf(err) != workspace.NotFound {
+		return replaced, err
 	}
-	_, err := t.exec(ctx, `INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+	n, err := t.exec(ctx, `INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 		i.ID, i.WorkspaceID, i.Email, i.Role, digest(i.Digest), optional(i.InvitedBy), moment(i.CreatedAt), moment(i.ExpiresAt))
-	return err
+	return replaced, inserted(n, err, "Someone else invited this person just now.")
 }
 
 // DeleteInvitation implements [workspace.Tx].

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"time"
 )
@@ -24,9 +25,10 @@ type ProviderAnswer struct {
 	AuthTime      time.Time // when they proved to the provider who they are; zero: not told
 }
 
-// SignInByProvider starts a session for whom a provider has signed in. Who is new joins by an open invitation to their verified
-// address, or by themselves where the provider's domains let them; an account that there is already is never taken over by its
-// address.
+// SignInByProvider starts a session for a person whom a provider has signed in. A new person with a verified email within the
+// provider's domains joins by an open invitation or, where the provider has a role for new people, without one. A provider's word
+// makes nobody an owner, unless the person's account is linked already and has a confirmed email. An account that exists is never
+// taken over by its email.
 func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	a.Email = FoldEmail(a.Email)
 	var m Member
@@ -74,8 +76,9 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a Prov
 }
 
 var (
-	errNotLetIn = &Error{Kind: Forbidden, Message: "The provider knows you, but you are no member here. Ask an admin of the workspace to invite you."}
-	errNoLink   = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in another way, and then link the provider under “Your account”."}
+	errNotLetIn = &Error{Kind: Forbidden, Message: "The provider knows you, but you are no member here. " +
+		"If you were invited, open the link of your invitation. Otherwise ask an admin of the workspace to invite you."}
+	errNoLink = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in another way, and then link the provider under “Your account”."}
 )
 
 // joinByProvider makes somebody a member. user is the account that is linked to them already, or zero.
@@ -98,7 +101,7 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, 
 			p = person{email: clean}
 		}
 	}
-	role, err := s.roleToJoin(ctx, tx, r.actor.WorkspaceID, a, p.email, user.ID)
+	role, err := s.roleToJoin(ctx, tx, r.actor.WorkspaceID, a, p.email, user)
 	if err != nil {
 		return Member{}, err
 	}
@@ -118,32 +121,33 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, 
 	return m, r.record(ctx, e)
 }
 
-// roleToJoin returns what somebody with an address becomes, and uses an invitation up. It returns errNotLetIn for who may not
-// join: who was removed comes back by an invitation only.
-func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email, userID string) (Role, error) {
-	if a.EmailVerified && FoldEmail(a.Email) == email {
-		i, err := tx.InvitationByEmail(ctx, workspaceID, email)
-		if err == nil && s.clock().Before(i.ExpiresAt) {
-			_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
-			return i.Role, err
-		}
-		if err = whenNotFound(err, nil); err != nil {
-			return "", err
-		}
-		removed, err := tx.WasRemoved(ctx, workspaceID, userID)
-		if err != nil {
-			return "", err
-		}
-		if a.Provider.takes(email) && !removed {
-			if role := a.Provider.roleOf(a.Claims); role != "" {
-				return role, nil
-			}
-			if a.Provider.NewRole != "" {
-				return a.Provider.NewRole, nil
-			}
-		}
+// roleToJoin returns the role that a person with an email gets, and uses up their invitation. user is the account that is linked
+// to the provider already, or zero. The error is errNotLetIn for a person who may not join: an open invitation that the provider
+// can't honor stays for its link, and a removed member comes back by an invitation only.
+func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string, user User) (Role, error) {
+	if !a.EmailVerified || FoldEmail(a.Email) != email || !a.Provider.takes(email) {
+		return "", errNotLetIn
 	}
-	return "", errNotLetIn
+	i, err := tx.InvitationByEmail(ctx, workspaceID, email)
+	if err == nil && s.clock().Before(i.ExpiresAt) {
+		if i.Role == Owner && user.ConfirmedAt.IsZero() {
+			return "", errNotLetIn
+		}
+		_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
+		return i.Role, err
+	}
+	if err = whenNotFound(err, nil); err != nil {
+		return "", err
+	}
+	removed, err := tx.WasRemoved(ctx, workspaceID, user.ID)
+	if err != nil {
+		return "", err
+	}
+	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole)
+	if removed || role == "" {
+		return "", errNotLetIn
+	}
+	return role, nil
 }
 
 // followClaims gives a member the role that the provider says, but for owners, who are made and unmade here only.

@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -69,7 +70,7 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 			var err error
 			one.Token, one.Replaced, err = s.invite(ctx, actor, clean, role)
 			switch {
-			case KindOf(err) == Conflict:
+			case errors.Is(err, errOwnersInvitation), KindOf(err) == Conflict:
 				one.Failed = err.(*Error).Message
 			case err != nil:
 				return all, err
@@ -100,12 +101,28 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		if len(open) == maxInvitations {
 			return &Error{Kind: Conflict, Message: "Too many invitations are open. Withdraw some first."}
 		}
-		replaced = slices.ContainsFunc(open, func(other Invitation) bool { return other.Email == email })
+		before, err := tx.PutInvitation(ctx, i)
+		if err != nil {
+			return err
+		}
+		replaced = before.ID != ""
+		if replaced && who.mayMake(before.Role) != nil {
+			return errOwnersInvitation
+		}
 		e.TargetID, e.Details = i.ID, map[string]string{"email": email, "role": string(role)}
-		return tx.PutInvitation(ctx, i)
+		return nil
 	})
-	return token, replaced, err
+	if err != nil {
+		return "", false, err
+	}
+	return token, replaced, nil
 }
+
+// errOwnersInvitation is the answer to an admin who would replace or withdraw an owner's invitation.
+var errOwnersInvitation = &Error{Kind: Forbidden, Message: "This person is invited as an owner. Only an owner can replace or withdraw that."}
+
+// MayReplace says whether a member may replace or withdraw an invitation: they need the right to grant its role.
+func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGive(m), i.Role) }
 
 func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error {
 	user, err := r.UserByEmail(ctx, email)
@@ -126,10 +143,13 @@ func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, e
 	return s.store.Invitations(ctx, actor.WorkspaceID, maxInvitations)
 }
 
-// WithdrawInvitation makes an invitation's link dead.
+// WithdrawInvitation makes an invitation's link dead. It needs the right to grant the role that the invitation has.
 func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManageMembers, MemberUninvited, func(tx Tx, _ authority, e *Event) error {
+	return s.manage(ctx, actor, ManageMembers, MemberUninvited, func(tx Tx, who authority, e *Event) error {
 		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
+		if err == nil && who.mayMake(i.Role) != nil {
+			err = errOwnersInvitation
+		}
 		e.TargetID, e.Details = id, map[string]string{"email": i.Email, "role": string(i.Role)}
 		return err
 	})

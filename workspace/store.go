@@ -188,8 +188,8 @@ type Tx interface {
 	// SetAuditDays says how many days the audit log is kept; 0: for ever.
 	SetAuditDays(ctx context.Context, workspaceID string, days int) error
 
-	// PutInvitation keeps an invitation in place of any other to the same address.
-	PutInvitation(ctx context.Context, i Invitation) error
+	// PutInvitation stores an invitation and returns the one to the same email that it replaces, or the zero Invitation.
+	PutInvitation(ctx context.Context, i Invitation) (replaced Invitation, err error)
 	// DeleteInvitation returns what it has deleted; of two callers at once only one gets it.
 	DeleteInvitation(ctx context.Context, workspaceID, id string) (Invitation, error)
 
