@@ -4,32 +4,42 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// sharedCommits lets functions that wait for each other share one transaction, as SQLite has one writer and a commit,
-// which waits for the disk, is most of what each would cost. Each function is undone by itself when it fails, and
+// sharedCommits lets functions that wait for each other share one transaction,
+// as SQLite has one writer and a commit, which waits for the disk, is most of
+// what each would cost. Each function is undone by itself when it fails, and
 // none returns before the commit; when that fails, all have failed.
 type sharedCommits struct {
 	statements *statements // of the one connection that writes
 
 	waiting atomic.Int32
 	mu      sync.Mutex
-	current *sharedCommit // what the next to come joins; nil: nobody waits for a commit
+	current *sharedCommit // what the next function joins; nil: none waits for a commit
 }
 
 type sharedCommit struct {
 	functions int
-	broken    bool // SQLite has undone it all
+	broken    bool // all of it is undone
 	done      chan struct{}
 	err       error
 }
 
-// sharers is how many functions share a commit at most.
-const sharers = 64
+const (
+	// maxSharers is how many functions share a commit.
+	maxSharers = 64
+	// maxUndoable is how many statements of a function can be undone without
+	// undoing those of the functions that it shares its transaction with.
+	// SQLite searches the journal that this takes from its beginning after
+	// each statement, so that many statements would cost the square of their
+	// number (docs/decisions/shared-commits.md).
+	maxUndoable = 256
+)
 
 func (s *sharedCommits) transact(ctx context.Context, fn func(querier) error) (err error) {
 	s.waiting.Add(1)
@@ -41,7 +51,7 @@ func (s *sharedCommits) transact(ctx context.Context, fn func(querier) error) (e
 		return err
 	}
 	defer func() { // even after a panic: others wait for this commit
-		if s.waiting.Load() == 0 || c.functions == sharers || c.broken {
+		if s.waiting.Load() == 0 || c.functions == maxSharers || c.broken {
 			s.commit(c)
 		}
 		s.mu.Unlock()
@@ -65,25 +75,27 @@ func (s *sharedCommits) join(ctx context.Context) (*sharedCommit, error) {
 	return s.current, nil
 }
 
-// step runs fn so that it can be undone alone.
+// step runs fn so that it can be undone: the first function of a transaction
+// with the transaction, and one that others went before alone, unless it is
+// longer than maxUndoable.
 func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(querier) error) (err error) {
-	if err := s.exec(`SAVEPOINT step`); err != nil {
-		return err
+	u := &uninterrupted{until: ctx, q: s.statements}
+	if c.functions > 1 {
+		if err := s.exec(`SAVEPOINT step`); err != nil {
+			return err
+		}
+		u.savepoint = true
 	}
 	done := false
 	defer func() {
-		if !done {
-			if e := s.exec(`ROLLBACK TO step`); e != nil { // an error has undone the whole transaction
-				c.broken, c.err = true, e
-				if workspace.KindOf(err) == workspace.Unavailable { // and says why
-					c.err = err
-				}
-				return
-			}
+		switch {
+		case !done:
+			s.undo(c, u.savepoint, err)
+		case u.savepoint:
+			s.exec(`RELEASE step`)
 		}
-		s.exec(`RELEASE step`)
 	}()
-	err = fn(uninterrupted{ctx, s.statements})
+	err = fn(u)
 	if err == nil {
 		err = ctx.Err()
 	}
@@ -91,11 +103,33 @@ func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(queri
 	return err
 }
 
+// undo undoes what a function has done, which failed with cause.
+func (s *sharedCommits) undo(c *sharedCommit, savepoint bool, cause error) {
+	if savepoint {
+		e := s.exec(`ROLLBACK TO step`)
+		if e == nil {
+			s.exec(`RELEASE step`)
+			return
+		}
+		c.broken, c.err = true, e                             // an error has undone the whole transaction
+		if workspace.KindOf(cause) == workspace.Unavailable { // and says why
+			c.err = cause
+		}
+		return
+	}
+	s.exec(`ROLLBACK`) // fails when an error has undone the transaction already
+	c.broken = true
+	if c.functions > 1 {
+		c.err = unavailable("The database is busy with other work. Nothing was changed; try again in a moment.",
+			fmt.Errorf("a long transaction that shared the commit failed: %v", cause))
+	}
+}
+
 func (s *sharedCommits) commit(c *sharedCommit) {
 	if !c.broken {
 		c.err = s.exec(`COMMIT`)
 	}
-	if c.err != nil {
+	if c.err != nil { // SQLite may not have ended the transaction by itself
 		s.exec(`ROLLBACK`)
 	}
 	s.current = nil
@@ -108,25 +142,43 @@ func (s *sharedCommits) exec(statement string) error {
 	return err
 }
 
-// uninterrupted runs statements until its context ends, but breaks none off in the middle: SQLite would undo the whole
-// transaction, which is not one function's alone (sqlite.org/c3ref/interrupt.html).
+// uninterrupted runs statements until its context ends, but interrupts none:
+// SQLite would undo the whole transaction, which is not one function's alone
+// (sqlite.org/c3ref/interrupt.html).
 type uninterrupted struct {
-	until context.Context
-	q     querier
+	until     context.Context
+	q         querier
+	savepoint bool // there is one to go back to
+	count     int  // of statements
 }
 
 // ExecContext implements querier.
-func (u uninterrupted) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
-	if err := cmp.Or(u.until.Err(), ctx.Err()); err != nil {
+func (u *uninterrupted) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	if err := u.next(ctx); err != nil {
 		return nil, err
 	}
 	return u.q.ExecContext(context.WithoutCancel(ctx), text, args...)
 }
 
 // QueryContext implements querier.
-func (u uninterrupted) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if err := cmp.Or(u.until.Err(), ctx.Err()); err != nil {
+func (u *uninterrupted) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	if err := u.next(ctx); err != nil {
 		return nil, err
 	}
 	return u.q.QueryContext(context.WithoutCancel(ctx), text, args...)
+}
+
+// next says whether another statement may run, and gives up the savepoint of a
+// function that is too long for one.
+func (u *uninterrupted) next(ctx context.Context) error {
+	if err := cmp.Or(u.until.Err(), ctx.Err()); err != nil {
+		return err
+	}
+	u.count++
+	if !u.savepoint || u.count <= maxUndoable {
+		return nil
+	}
+	u.savepoint = false
+	_, err := u.q.ExecContext(context.WithoutCancel(ctx), `RELEASE step`)
+	return err
 }
