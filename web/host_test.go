@@ -57,6 +57,7 @@ func FuzzSlugOfHost(f *testing.F) {
 func TestWorkspaceHostTakesOnlyItsOwnKeys(t *testing.T) {
 	s := newTestServer(t)
 	s.addWorkspace(t, "acme")
+	s.addWorkspace(t, "beta")
 	key := s.addKey(t, "beta", workspace.NewKey{Name: "CI"})
 	caller := s.addKey(t, "beta", workspace.NewKey{Name: "caller", Scopes: []string{workspace.VerifyScope}})
 	for host, want := range map[string]int{
@@ -71,7 +72,7 @@ func TestWorkspaceHostTakesOnlyItsOwnKeys(t *testing.T) {
 			"GET /verify":             request("GET", "/verify", "", "Authorization", "Bearer "+key),
 			"GET /api/v1/me":          request("GET", "/api/v1/me", "", "X-Api-Key", key),
 			"POST /api/v1/verify":     request("POST", "/api/v1/verify", `{"key":"`+key+`"}`, "Authorization", "Bearer "+caller, "Content-Type", "application/json"),
-			"POST /api/v1/introspect": request("POST", "/api/v1/introspect", "token="+key, "Authorization", "Bearer "+caller, "Content-Type", "application/x-www-form-urlencoded"),
+			"POST /api/v1/introspect": request("POST", "/api/v1/introspect", "token="+key, "Authorization", "Bearer "+caller, "Content-Type", formType),
 		} {
 			r.Host = host
 			// Clients can't choose the host in another way.

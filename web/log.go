@@ -3,7 +3,9 @@ package web
 import (
 	"log/slog"
 	"net/http"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,7 +35,7 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 		level = slog.LevelWarn
 	}
 	attributes := []slog.Attr{
-		slog.String("method", r.Method), slog.String("path", loggedPath(r)), slog.Int("status", status),
+		slog.String("method", loggedMethod(r)), slog.String("path", loggedPath(r)), slog.Int("status", status),
 		slog.Duration("took", took.Round(time.Microsecond)), slog.String("address", s.address.of(r).String()),
 		slog.String("request_id", requestID(c)),
 	}
@@ -43,15 +45,57 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	s.Log.LogAttrs(r.Context(), level, "request", attributes...)
 }
 
-// loggedPath is what of a request's address may be logged: never the query, which may hold a one-time token,
-// and no key that somebody has put into the path.
-func loggedPath(r *http.Request) string {
-	path := r.URL.Path
-	for _, key := range workspace.FindSecrets(path) {
-		path = strings.ReplaceAll(path, key, "[redacted]")
-	}
-	return clip(path, 256)
+// knownMethods are the methods that may be logged (RFC 9110 section 9, RFC 5789).
+var knownMethods = []string{
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	http.MethodTrace, http.MethodConnect,
 }
+
+// loggedMethod returns a request's method, or "other" for one that does not exist: clients can send a key in its place.
+func loggedMethod(r *http.Request) string {
+	if slices.Contains(knownMethods, r.Method) {
+		return r.Method
+	}
+	return "other"
+}
+
+// loggedPath returns a request's path without its query, which may hold a one-time token, and without keys.
+func loggedPath(r *http.Request) string { return withoutSecrets(r.URL.Path) }
+
+// maxLogged is the most bytes of a text that are logged or kept in the audit log.
+const maxLogged = 256
+
+// secretLength is how many letters and digits in a row may be a secret, or most of one. Nothing that Keylodge puts into
+// a path has as many.
+const secretLength = 30
+
+var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secretLength) + `,}[0-9A-Za-z_]*`)
+
+// withoutSecrets returns at most maxLogged bytes of what a client sent, with all that may be a secret or a large part of
+// one replaced. A text that hides one behind escapes is replaced as a whole.
+func withoutSecrets(text string) string {
+	hidden := text
+	for next := unescape(hidden); next != hidden; next = unescape(hidden) {
+		hidden = next
+	}
+	text = longRun.ReplaceAllString(text, redacted)
+	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text, redacted) {
+		return redacted
+	}
+	return clip(text, maxLogged)
+}
+
+var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
+
+// unescape decodes every percent escape, and leaves alone what is none.
+func unescape(text string) string {
+	return escape.ReplaceAllStringFunc(text, func(e string) string {
+		b, _ := strconv.ParseUint(e[1:], 16, 8)
+		return string([]byte{byte(b)})
+	})
+}
+
+const redacted = "[redacted]"
 
 // seldom lets something happen once a second at most, however often it is asked for.
 type seldom struct{ last atomic.Int64 }

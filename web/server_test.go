@@ -15,10 +15,11 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// testServer is a Server on a real SQLite file with the workspace "beta". Its base URL is http://localhost.
+// testServer is a Server on a real SQLite file without a workspace. Its base URL is http://localhost.
 type testServer struct {
 	*Server
-	log bytes.Buffer
+	log    bytes.Buffer
+	folder string // of the database
 }
 
 const testOwner = "dana@acme.example"
@@ -26,7 +27,8 @@ const testOwner = "dana@acme.example"
 // newTestServer starts one that is closed when the test ends. options change its configuration.
 func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	t.Helper()
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "keylodge.db"))
+	s := &testServer{folder: t.TempDir()}
+	db, err := store.Open(t.Context(), filepath.Join(s.folder, "keylodge.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,6 @@ func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	s := &testServer{}
 	c := Config{Service: workspace.NewService(db, workspace.Config{}), BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	for _, option := range options {
 		option(&c)
@@ -43,7 +44,6 @@ func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 		t.Fatal(err)
 	}
 	s.Server = New(c)
-	s.addWorkspace(t, "beta")
 	return s
 }
 
@@ -75,6 +75,23 @@ func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {
 	s.ServeHTTP(w, r)
 	return w
 }
+
+// setUp makes the first workspace, "acme", by its page, and returns the cookies of its owner.
+func (s *testServer) setUp(t *testing.T) []*http.Cookie {
+	t.Helper()
+	token, err := s.Service.NewSetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana"}, "email": {testOwner}, "password": {"violet tractor hums at noon"}}
+	a := s.answer(request("POST", "/setup", form.Encode(), "Content-Type", formType))
+	if a.Code != http.StatusSeeOther {
+		t.Fatalf("set-up: status %d", a.Code)
+	}
+	return a.Result().Cookies()
+}
+
+const formType = "application/x-www-form-urlencoded"
 
 // request is one to the base host. headers are names and values in turn.
 func request(method, target, body string, headers ...string) *http.Request {

@@ -63,7 +63,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 func (s *Server) stranger(c echo.Context) workspace.Actor {
 	return workspace.Actor{
 		Kind: workspace.ByStranger, Address: s.address.of(c.Request()).String(),
-		UserAgent: clip(c.Request().UserAgent(), 256), RequestID: requestID(c),
+		UserAgent: withoutSecrets(c.Request().UserAgent()), RequestID: requestID(c),
 	}
 }
 
