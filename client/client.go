@@ -112,7 +112,11 @@ type answer struct {
 func (c *Client) check(r *http.Request, scopes []string) (answer, error) {
 	header, key, ok := presented(r)
 	if !ok {
-		return answer{}, &Refusal{http.StatusUnauthorized, http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}}
+		challenge := "Bearer" // RFC 6750 section 3.1: no error when no key was sent
+		if header != "" {
+			challenge = `Bearer error="invalid_token"`
+		}
+		return answer{}, &Refusal{http.StatusUnauthorized, http.Header{"Www-Authenticate": {challenge}}}
 	}
 	from, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

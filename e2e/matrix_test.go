@@ -32,7 +32,7 @@ func everybody(status int) (all [6]int) {
 	return all
 }
 
-// accessMatrix is every route but the ways to check keys. What a route would change is such that it changes nothing, where
+// accessMatrix is every route but the ways to verify keys. What a route would change is such that it changes nothing, where
 // it can be, so that the next role meets the same workspace.
 var accessMatrix = []accessTo{
 	{"GET", "/api/v1/me", [6]int{200, 200, 200, 200, 200, 401}, nil},
@@ -142,6 +142,14 @@ var (
 	pathLine  = regexp.MustCompile(`(?m)^\t(\w+) += ("/.*)$`)
 )
 
+// verifyMatrix is the routes that gateways ask at: a session is no key there.
+var verifyMatrix = []accessTo{
+	{"GET", "/verify", everybody(401), nil},
+	{"GET", "/verify/envoy/orders", everybody(401), nil},
+	{"POST", "/verify/envoy/settings/api-keys", everybody(401), nil},
+	{"DELETE", "/verify/envoy", everybody(401), nil},
+}
+
 // TestMatrixListsEveryRoute fails when a route is added and nobody has said who may use it.
 func TestMatrixListsEveryRoute(t *testing.T) {
 	t.Parallel()
@@ -215,7 +223,7 @@ func testMatrix(t *testing.T, database string) {
 				s.keylodgeReading(t, samPassword+"\n", "user", "create", "--workspace", "acme", "--email", email, "--role", role, "--password-stdin")
 				c = s.signInAt(t, "acme", email, samPassword)
 			}
-			for _, a := range accessMatrix {
+			for _, a := range slices.Concat(accessMatrix, verifyMatrix) {
 				if got := ask(c, a); got != a.statuses[n] {
 					t.Errorf("%s %s: %d, want %d", a.method, a.route, got, a.statuses[n])
 				}
@@ -229,10 +237,14 @@ func testMatrix(t *testing.T, database string) {
 		"the session of another workspace": s.signInAt(t, "beta", benEmail, benPassword).at("acme"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, a := range accessMatrix {
+			for _, a := range slices.Concat(accessMatrix, verifyMatrix) {
 				want := a.statuses[len(matrixRoles)]
-				if name == "a key" && a.route == "/api/v1/me" {
+				switch {
+				case name != "a key" || a.method == http.MethodDelete:
+				case a.route == "/api/v1/me" || strings.HasPrefix(a.route, "/verify/envoy"):
 					want = http.StatusOK
+				case a.route == "/verify":
+					want = http.StatusNoContent
 				}
 				headers := []string{}
 				if name == "a key" {

@@ -9,23 +9,22 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// caller checks the key of a program that asks about other keys, and returns the view that has checked it. basic lets
-// the key be presented as the password of HTTP Basic too, where RFC 7662's clients have their secret; the user name
-// means nothing.
-func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.View, keyindex.Answer, error) {
+// credential is how a program presents the key with which it asks about others.
+type credential struct {
+	text      string // of the key; empty when there are several
+	presented bool
+	asClient  bool // in a way that only OAuth clients use
+}
+
+// bearerCredential returns the key that a request presents as every other request does.
+func bearerCredential(r *http.Request) credential {
 	text, presented := presentedKey(r)
-	_, password, usesBasic := r.BasicAuth()
-	usesBasic = usesBasic && basic
-	if usesBasic {
-		if presented {
-			password = ""
-		}
-		text, presented = password, true
-	}
-	if basic && len(r.Header["Authorization"]) > 1 {
-		text = ""
-	}
-	view, a, err := s.check(r, text, callerScopes)
+	return credential{text: text, presented: presented}
+}
+
+// caller verifies the key of a program that asks about other keys, and returns the view that has verified it.
+func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyindex.View, keyindex.Answer, error) {
+	view, a, err := s.check(r, from.text, callerScopes)
 	if err != nil {
 		return view, a, err
 	}
@@ -33,14 +32,14 @@ func (s *Server) caller(h http.Header, r *http.Request, basic bool) (keyindex.Vi
 		setRateLimit(h, a.Quota)
 		return view, a, nil
 	}
-	status := s.refuse(h, r, a, presented, callerScopes)
-	if usesBasic && status == http.StatusUnauthorized {
+	status := s.refuse(h, r, a, from.presented, callerScopes)
+	if from.asClient && status == http.StatusUnauthorized && !keyInQuery(r.URL) {
 		h["Www-Authenticate"] = basicChallenge
 	}
 	return view, a, refusals[status]
 }
 
-// basicChallenge answers who used Basic in kind (RFC 6749 section 5.2, RFC 7617 section 2).
+// basicChallenge answers OAuth clients (RFC 6749 section 5.2, RFC 7617 section 2).
 var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
 var callerScopes = []string{workspace.VerifyScope}

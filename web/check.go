@@ -9,9 +9,14 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// check asks the index about the key that a request presents, which must have the scopes. A workspace's own host knows
-// only its own keys. A text that can't be a key is refused without asking anybody.
+// check verifies the key that a request presents, which must have the scopes. A workspace's own host knows only its own
+// keys.
 func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
+	return s.checkIn(r, s.hosts.slug(r.Host), text, scopes)
+}
+
+// checkIn is check for a workspace by its slug, "" for any. A text that can't be a key is refused without a lookup.
+func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
 	secret, ok := workspace.ParseSecret(text)
 	if !ok || keyInQuery(r.URL) {
 		return keyindex.View{}, keyindex.Answer{Decision: workspace.DecisionMalformed}, nil
@@ -21,15 +26,29 @@ func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.
 		return view, keyindex.Answer{}, err
 	}
 	return view, view.Check(keyindex.Question{
-		Secret: secret, Slug: s.hosts.slug(r.Host), Agent: r.UserAgent(),
+		Secret: secret, Slug: slug, Agent: r.UserAgent(),
 		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.address.of(r)},
 	}), nil
 }
 
 var (
-	noStore      = []string{"no-store"}
-	invalidToken = []string{`Bearer error="invalid_token"`} // RFC 6750 section 3.1
+	noStore = []string{"no-store"}
+	// Challenges of RFC 6750 section 3.
+	noKeySent    = []string{"Bearer"}
+	invalidToken = []string{`Bearer error="invalid_token"`}
+	burntKey     = []string{`Bearer error="invalid_token", error_description="A key was sent in the URL, which logs and histories keep. Revoke it."`}
 )
+
+// challenge returns the WWW-Authenticate of a request that presents no good key.
+func challenge(r *http.Request, presented bool) []string {
+	switch {
+	case keyInQuery(r.URL):
+		return burntKey
+	case presented:
+		return invalidToken
+	}
+	return noKeySent
+}
 
 // refuse returns the status of a refusal, and sets the headers that go with it. All keys that are not good look the
 // same. Once too many of them have come from one address they get 429 instead of 401, which a good key never does.
@@ -50,7 +69,7 @@ func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, prese
 			return http.StatusTooManyRequests
 		}
 	}
-	h["Www-Authenticate"] = invalidToken
+	h["Www-Authenticate"] = challenge(r, presented)
 	return http.StatusUnauthorized
 }
 

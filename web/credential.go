@@ -13,9 +13,8 @@ import (
 func presentedKey(r *http.Request) (text string, presented bool) {
 	n := 0
 	for _, value := range r.Header["Authorization"] {
-		scheme, key, _ := strings.Cut(value, " ")
-		if strings.EqualFold(scheme, "Bearer") {
-			text, n = strings.TrimLeft(key, " "), n+1
+		if hasScheme(value, "Bearer") {
+			text, n = strings.TrimLeft(value[len("Bearer"):], " "), n+1
 		}
 	}
 	for _, value := range r.Header["X-Api-Key"] {
@@ -25,6 +24,12 @@ func presentedKey(r *http.Request) (text string, presented bool) {
 		return "", true
 	}
 	return text, n == 1
+}
+
+// hasScheme reports whether the value of an Authorization header is of a scheme, spelled in any case.
+func hasScheme(value, scheme string) bool {
+	got, _, _ := strings.Cut(value, " ")
+	return strings.EqualFold(got, scheme)
 }
 
 // keyInQuery says whether a request's query holds a key anywhere, in its names, its values or between them. The

@@ -13,7 +13,7 @@ func (s *Server) revokeHeldKey(c echo.Context) error {
 	r := c.Request()
 	text, presented := presentedKey(r)
 	if !presented || keyInQuery(r.URL) {
-		c.Response().Header()["Www-Authenticate"] = invalidToken
+		c.Response().Header()["Www-Authenticate"] = challenge(r, presented)
 		return errNoKey
 	}
 	_, a, err := s.check(r, text, nil)

@@ -14,11 +14,15 @@ import (
 // {"active":false}, and nothing more is told of it.
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	h := w.Header()
-	view, caller, err := s.caller(h, r, true)
+	form, formErr := readIntrospection(r, body)
+	view, caller, err := s.caller(h, r, clientCredential(r, form))
 	if err != nil {
 		return err
 	}
-	token, err := readToken(r, body)
+	if formErr != nil {
+		return formErr
+	}
+	token, err := oneToken(form)
 	if err != nil {
 		return err
 	}
@@ -35,17 +39,53 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 	return nil
 }
 
-// readToken returns the one token that a form asks about. The form may say token_type_hint too, which changes nothing.
-func readToken(r *http.Request, body *bytes.Buffer) (string, error) {
+// readIntrospection returns the form that a request sends.
+func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) {
 	if !hasMediaType(r, "application/x-www-form-urlencoded") {
-		return "", &requestError{http.StatusUnsupportedMediaType, "Send application/x-www-form-urlencoded."}
+		return nil, &requestError{http.StatusUnsupportedMediaType, "Send application/x-www-form-urlencoded."}
 	}
 	form, err := url.ParseQuery(body.String())
-	tokens := form["token"]
-	if err != nil || len(tokens) != 1 || tokens[0] == "" {
-		return "", &requestError{http.StatusBadRequest, "Send a form with one token in it, as token=…"}
+	if err != nil {
+		return nil, errOneToken
 	}
-	return tokens[0], nil
+	return form, nil
+}
+
+var errOneToken = &requestError{http.StatusBadRequest, "Send a form with one token in it, as token=…"}
+
+// oneToken returns the token that a form asks about. Its token_type_hint changes nothing.
+func oneToken(form url.Values) (string, error) {
+	if tokens := form["token"]; len(tokens) == 1 && tokens[0] != "" {
+		return tokens[0], nil
+	}
+	return "", errOneToken
+}
+
+// clientCredential returns the key of an OAuth client. It comes as the password of HTTP Basic, where it may be
+// form-encoded, as client_secret in the form (both RFC 6749 section 2.3.1), or as any other key does. Several at once
+// are no key. The client's id means nothing.
+func clientCredential(r *http.Request, form url.Values) credential {
+	from := bearerCredential(r)
+	ways := 0
+	if from.presented {
+		ways++
+	}
+	authorization := r.Header["Authorization"]
+	if len(authorization) > 0 && hasScheme(authorization[0], "Basic") {
+		_, password, _ := r.BasicAuth()
+		from.text, _ = url.QueryUnescape(password)
+		from.asClient = true
+		ways++
+	}
+	for _, secret := range form["client_secret"] {
+		from.text, from.asClient = secret, true
+		ways++
+	}
+	from.presented = ways > 0
+	if ways > 1 || len(authorization) > 1 {
+		from.text = ""
+	}
+	return from
 }
 
 // appendIntrospection appends what is known of a token (RFC 7662 section 2.2). A key with full access has no "scope":

@@ -43,6 +43,7 @@ type keyJSON struct {
 func (s *Server) me(c echo.Context) error {
 	r := c.Request()
 	if keyInQuery(r.URL) {
+		c.Response().Header()["Www-Authenticate"] = burntKey
 		return &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
 			"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
 	}
@@ -74,7 +75,7 @@ func (s *Server) me(c echo.Context) error {
 func (s *Server) meBySession(c echo.Context) error {
 	v, err := s.visit(c)
 	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) || err == nil && (!v.SignedIn() || v.Held()) {
-		c.Response().Header()["Www-Authenticate"] = invalidToken
+		c.Response().Header()["Www-Authenticate"] = noKeySent
 		return errNoKey
 	}
 	if err != nil {

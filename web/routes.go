@@ -31,6 +31,7 @@ const (
 	resetPath           = "/reset-password"
 	confirmPath         = "/confirm"
 	verifyPath          = "/verify"
+	envoyPath           = "/verify/envoy"
 	verifyJSONPath      = "/api/v1/verify"
 	introspectPath      = "/api/v1/introspect"
 	leaksPath           = "/api/v1/leaks"
@@ -40,7 +41,7 @@ const (
 // checkPaths are the ways to check keys.
 var checkPaths = []string{verifyPath, verifyJSONPath, introspectPath}
 
-// route is one line of the table of everything that can be asked for, but for the three ways to check keys.
+// route is one line of the table of everything that can be asked for, but for the ways to verify keys.
 type route struct {
 	method, path string
 	handler      func(*Server) echo.HandlerFunc

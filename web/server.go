@@ -79,6 +79,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case introspectPath:
 		s.answerCheck(w, r, s.introspect)
 	default:
+		if isEnvoyPath(r.URL.Path) {
+			s.verifyEnvoy(w, r)
+			return
+		}
 		s.pages.ServeHTTP(w, r)
 	}
 }

@@ -9,41 +9,60 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// verify answers gateways: 204 and who the key is, or why not as far as anybody may know. A 204 has no content for a
-// browser to render, so it carries only the headers that matter to caches.
+// verify answers gateways at GET /verify: 204 and who the key belongs to, or a refusal that tells as little as it may.
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		s.setSecurityHeaders(h)
-		h.Set("Allow", "GET, HEAD")
+		s.setSecurityHeaders(w.Header())
+		w.Header().Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	scopes, ok := scopesInQuery(r.URL)
-	if !ok && !keyInQuery(r.URL) { // a key there is worse, and is told of by check
-		if s.badScope.now() {
-			s.Log.Warn("a gateway asks for a scope that can’t be one", "path", r.URL.Path, "address", s.address.of(r).String())
-		}
-		s.setSecurityHeaders(h)
-		h["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
-		w.WriteHeader(http.StatusBadRequest)
+	q := gatewayQuestion{slug: s.hosts.slug(r.Host), yes: http.StatusNoContent}
+	var ok bool
+	if q.scopes, ok = scopesInQuery(r.URL); !ok && !keyInQuery(r.URL) { // a key there is worse, and gets its own answer
+		s.refuseQuestion(w, r)
 		return
 	}
+	s.answerGateway(w, r, q)
+}
+
+// gatewayQuestion is what a gateway wants to know about the key of a request.
+type gatewayQuestion struct {
+	slug   string   // the workspace that the key must be of; "" for any
+	scopes []string // that the key must have
+	yes    int      // the status of a yes
+}
+
+// answerGateway writes the answer to a gateway's question. A yes has no content for a browser to render, so it carries
+// only the headers that matter to caches.
+func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, q gatewayQuestion) {
+	h := w.Header()
 	text, presented := presentedKey(r)
-	_, a, err := s.check(r, text, scopes)
+	_, a, err := s.checkIn(r, q.slug, text, q.scopes)
 	switch {
 	case err != nil:
 		s.setSecurityHeaders(h)
 		w.WriteHeader(s.unprovable(h, r, err))
 	case a.Decision != workspace.DecisionValid:
 		s.setSecurityHeaders(h)
-		w.WriteHeader(s.refuse(h, r, a, presented, scopes))
+		w.WriteHeader(s.refuse(h, r, a, presented, q.scopes))
 	default:
 		h["Cache-Control"] = noStore
 		setIdentity(h, a)
 		setRateLimit(h, a.Quota)
-		w.WriteHeader(http.StatusNoContent)
+		w.WriteHeader(q.yes)
 	}
+}
+
+// refuseQuestion answers a gateway that asks for what can't be, such as a scope that can't exist: its configuration is
+// wrong. It logs that at most once a second.
+func (s *Server) refuseQuestion(w http.ResponseWriter, r *http.Request) {
+	if s.badScope.now() {
+		s.Log.Warn("gateway misconfigured: invalid scope or parameter", "path", loggedPath(r), "address", s.address.of(r).String())
+	}
+	s.setSecurityHeaders(w.Header())
+	w.Header()["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
+	w.WriteHeader(http.StatusBadRequest)
 }
 
 // unprovable returns the status of a check that could not be made. It logs so once a second at most: there may be

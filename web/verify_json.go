@@ -16,7 +16,7 @@ import (
 // verifyJSON answers services: for each key whether it is good, and if not why. The caller presents a key of its own;
 // keys of other workspaces than the caller's don't exist for it.
 func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *bytes.Buffer) error {
-	view, caller, err := s.caller(w.Header(), r, false)
+	view, caller, err := s.caller(w.Header(), r, bearerCredential(r))
 	if err != nil {
 		return err
 	}
