@@ -61,7 +61,7 @@ func TestSignOn(t *testing.T) {
 			t.Parallel()
 			idp := oidctest.New(t)
 			idp.SignInAs(mei)
-			s := start(t, sqliteFile(t))
+			s := start(t, sqliteFile(t), "--local-issuers")
 			s.secret(idp.ClientSecret)
 			s.setUp(t)
 			p := s.openSignedIn(t, l)
@@ -102,7 +102,7 @@ func TestWhoMaySignOn(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
 		idp := oidctest.New(t)
-		s := start(t, database)
+		s := start(t, database, "--local-issuers")
 		s.setUp(t)
 		s.addSam(t, "developer")
 		s.addBeta(t)
@@ -215,7 +215,7 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, database string) {
 		const ceo = "ceo@acme.example"
 		idp := oidctest.New(t)
-		s := start(t, database)
+		s := start(t, database, "--local-issuers")
 		dana := s.setUp(t)
 		s.addSam(t, "admin")
 		sam := s.signInAt(t, "acme", samEmail, samPassword)
@@ -251,7 +251,7 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 func TestSignOnPolicy(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
-	s := start(t, sqliteFile(t))
+	s := start(t, sqliteFile(t), "--local-issuers")
 	dana := s.setUp(t)
 	id := dana.addProvider(idp)
 	policy := fields("require", "provider", "days", "0")
@@ -286,7 +286,7 @@ func TestSignOnPolicy(t *testing.T) {
 func TestProviderThatMisbehaves(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
-	s := start(t, sqliteFile(t))
+	s := start(t, sqliteFile(t), "--local-issuers")
 	dana := s.setUp(t)
 	id := dana.addProvider(idp, "new_role", "developer", "domains", "acme.example")
 	idp.SignInAs(mei)
@@ -327,7 +327,7 @@ func TestProviderThatMisbehaves(t *testing.T) {
 func TestProviderForm(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
-	s := start(t, sqliteFile(t))
+	s := start(t, sqliteFile(t), "--local-issuers")
 	dana := s.setUp(t)
 	s.secret(idp.ClientSecret)
 	for says, form := range map[string]url.Values{
@@ -364,13 +364,28 @@ func TestProviderForm(t *testing.T) {
 	}
 }
 
+// TestIssuersOnThisMachineAreNotAsked starts Keylodge without the flag that allows them.
+func TestIssuersOnThisMachineAreNotAsked(t *testing.T) {
+	t.Parallel()
+	idp := oidctest.New(t)
+	s := start(t, sqliteFile(t))
+	dana := s.setUp(t)
+	s.secret(idp.ClientSecret)
+	dana.want(dana.post("/settings/sign-on", providerForm(idp)), http.StatusUnprocessableEntity, "must be an address that begins with https://")
+	dana.want(dana.post("/settings/sign-on", providerForm(idp, "issuer", "https://localhost:1")), http.StatusUnprocessableEntity, "--local-issuers")
+	dana.want(dana.get("/settings/sign-on"), http.StatusOK, "No identity provider yet")
+	if n := idp.Asked(oidctest.DiscoveryPath); n != 0 {
+		t.Errorf("it was asked %d times", n)
+	}
+}
+
 // TestAccountsMadeInSomebodysName lets the provider of one workspace make an account with somebody's address, before they come.
 // Who then proves that the address is theirs finds no way in of the other's left.
 func TestAccountsMadeInSomebodysName(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
 		idp := oidctest.New(t)
-		s := start(t, database)
+		s := start(t, database, "--local-issuers")
 		s.setUp(t)
 		s.addBeta(t)
 		ben := s.signInAt(t, "beta", benEmail, benPassword)

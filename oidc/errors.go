@@ -6,6 +6,7 @@ import (
 
 	coreos "github.com/coreos/go-oidc/v3/oidc"
 
+	"github.com/keylodge/keylodge/internal/publicnet"
 	"github.com/keylodge/keylodge/workspace"
 )
 
@@ -61,6 +62,9 @@ func discoveryError(err error) *setupError {
 	if _, ok := errors.AsType[*coreos.IssuerMismatchError](err); ok {
 		return &setupError{cause: errors.New("discovery: the provider names another issuer"),
 			says: "The provider gives itself another name. Type its issuer exactly as its metadata has it, with or without the slash at the end."}
+	}
+	if errors.Is(err, publicnet.ErrRefused) {
+		return &setupError{unreachable: true, cause: cause, says: "The provider is on this machine or on a private network. Start Keylodge with --local-issuers to allow that."}
 	}
 	if isUnreachable(err) {
 		return &setupError{unreachable: true, cause: cause, says: "The provider can’t be reached. Check the issuer, and whether this server may reach it."}

@@ -77,7 +77,7 @@ func TestFinishWithFault(t *testing.T) {
 			t.Parallel()
 			v := newVisit(t)
 			if test.kind == unavailableKind {
-				v.client = newClient(2 * time.Second) // as long as the slowest machine needs for the rest
+				v.client = newClient(2*time.Second, true) // as long as the slowest machine needs for the rest
 			}
 			v.fake.Misbehave(test.fault)
 			v.begin(t)

@@ -61,7 +61,7 @@ func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 
 // discover asks for a provider's metadata, and keeps it. The error is a [*setupError].
 func (c *Client) discover(ctx context.Context, issuer string) (*known, error) {
-	if !workspace.IsHTTPS(issuer, true) || strings.ContainsAny(issuer, "?#") {
+	if !workspace.IsHTTPS(issuer, c.local) || strings.ContainsAny(issuer, "?#") {
 		return nil, &setupError{says: "The issuer must be an address that begins with https://."}
 	}
 	provider, err := coreos.NewProvider(ctx, issuer)

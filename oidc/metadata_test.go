@@ -53,7 +53,7 @@ func TestCheck(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := newVisit(t)
-			v.client = newClient(time.Second)
+			v.client = newClient(time.Second, true)
 			v.fake.Misbehave(test.fault)
 			err := v.client.Check(t.Context(), v.provider)
 			v.wantKind(t, err, workspace.Invalid)
@@ -84,7 +84,7 @@ func TestCheckOfIssuer(t *testing.T) {
 	} {
 		t.Run(issuer, func(t *testing.T) {
 			t.Parallel()
-			err := NewClient().Check(t.Context(), Provider{Issuer: issuer, ClientID: "c"})
+			err := NewClient(true).Check(t.Context(), Provider{Issuer: issuer, ClientID: "c"})
 			if workspace.KindOf(err) != workspace.Invalid {
 				t.Errorf("error %v", err)
 			}
@@ -108,7 +108,7 @@ func TestCheckOfUnknownCertificate(t *testing.T) {
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
-	err := NewClient().Check(t.Context(), Provider{Issuer: server.URL, ClientID: "c"})
+	err := NewClient(true).Check(t.Context(), Provider{Issuer: server.URL, ClientID: "c"})
 	wantMessage(t, err, "can’t be reached")
 	if !strings.Contains(err.Error(), "certificate") {
 		t.Errorf("%v: doesn't tell the log why", err)

@@ -45,6 +45,7 @@ type Identity struct {
 // by many at once.
 type Client struct {
 	http  *http.Client
+	local bool          // providers may be on this machine and on private networks
 	limit time.Duration // for one call, all its questions together
 	now   func() time.Time
 
@@ -52,11 +53,13 @@ type Client struct {
 	known map[string]*known // by issuer
 }
 
-// NewClient returns a client whose calls end within 10 seconds, whatever a provider does.
-func NewClient() *Client { return newClient(10 * time.Second) }
+// NewClient returns a client whose calls end within 10 seconds, whatever a provider does. It speaks https to public IPs only, unless
+// local, which is for development and for providers of one's own network: then providers may be on this machine, also without TLS,
+// and on private networks.
+func NewClient(local bool) *Client { return newClient(10*time.Second, local) }
 
-func newClient(limit time.Duration) *Client {
-	return &Client{http: newHTTPClient(limit), limit: limit, now: time.Now, known: map[string]*known{}}
+func newClient(limit time.Duration, local bool) *Client {
+	return &Client{http: newHTTPClient(limit, local), local: local, limit: limit, now: time.Now, known: map[string]*known{}}
 }
 
 // scopes are what we ask for (OpenID Connect Core 1.0 section 5.4).

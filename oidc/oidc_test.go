@@ -33,7 +33,7 @@ func newVisit(t *testing.T) *visit {
 	fake := oidctest.New(t)
 	fake.SignInAs(ada)
 	return &visit{
-		client: NewClient(), fake: fake, subject: ada.Subject,
+		client: NewClient(true), fake: fake, subject: ada.Subject,
 		provider: Provider{Issuer: fake.URL(), ClientID: fake.ClientID, ClientSecret: fake.ClientSecret},
 	}
 }

@@ -11,24 +11,48 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/publicnet"
 )
 
 // maxAnswer is how many bytes a provider may answer with.
 const maxAnswer = 1 << 20
 
 // wire is how questions reach a provider. Each answer is read whole before anybody sees it, so whatever goes wrong on the
-// way is an error of [http.Client.Do]. A redirect is one: what a provider publishes is at the address it gave.
-type wire struct{ base http.RoundTripper }
+// way is an error of [http.Client.Do]. A redirect is one: what a provider publishes is at the address it gave. No proxy is used,
+// since it would choose whom to connect to.
+type wire struct {
+	secure http.RoundTripper // for https
+	plain  http.RoundTripper // for http; nil: refused
+}
 
-func newHTTPClient(limit time.Duration) *http.Client {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxResponseHeaderBytes = 64 << 10
-	return &http.Client{Transport: wire{base}, Timeout: limit}
+// newHTTPClient returns a client that speaks https to public IPs. With local it reaches private networks and this machine too,
+// and speaks http to this machine.
+func newHTTPClient(limit time.Duration, local bool) *http.Client {
+	w := wire{secure: transport(publicnet.Dialer(limit, local))}
+	if local {
+		w.plain = transport(publicnet.Loopback(limit))
+	}
+	return &http.Client{Transport: w, Timeout: limit}
+}
+
+func transport(d *net.Dialer) *http.Transport {
+	return &http.Transport{
+		DialContext: d.DialContext, ForceAttemptHTTP2: true, MaxIdleConns: 100, IdleConnTimeout: 90 * time.Second,
+		TLSHandshakeTimeout: d.Timeout, MaxResponseHeaderBytes: 64 << 10,
+	}
 }
 
 // RoundTrip asks, and returns an answer that is a success, or a refusal of a POST, which says why in its body.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
-	answer, err := w.base.RoundTrip(r)
+	base := w.secure
+	if r.URL.Scheme != "https" {
+		base = w.plain
+	}
+	if base == nil {
+		return nil, errPlain
+	}
+	answer, err := base.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +87,7 @@ func (e statusError) Error() string {
 
 var (
 	errTooLong  = fmt.Errorf("answered with more than %d bytes", maxAnswer)
+	errPlain    = errors.New("is to be asked without TLS")
 	errTooLate  = errors.New("did not answer in time")
 	errNonsense = errors.New("answered what makes no sense")
 )
@@ -73,7 +98,7 @@ func isUnreachable(err error) bool {
 	if status, ok := errors.AsType[statusError](err); ok {
 		return status >= 500 || status == http.StatusTooManyRequests
 	}
-	if errors.Is(err, errTooLong) {
+	if errors.Is(err, errTooLong) || errors.Is(err, errPlain) {
 		return false
 	}
 	_, asked := errors.AsType[*url.Error](err)
@@ -94,7 +119,7 @@ func reason(err error) error {
 	if failure, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return failure
 	}
-	for _, plain := range []error{errTooLong, context.Canceled} {
+	for _, plain := range []error{errTooLong, errPlain, context.Canceled} {
 		if errors.Is(err, plain) {
 			return plain
 		}

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/publicnet"
 	"github.com/keylodge/keylodge/outbox"
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -31,12 +32,12 @@ const (
 func New(private bool) *outbox.Outbox[workspace.Hook] {
 	client := &http.Client{
 		Timeout:       sendLimit,
-		Transport:     &http.Transport{DialContext: dialer(private).DialContext, TLSHandshakeTimeout: sendLimit, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
+		Transport:     &http.Transport{DialContext: publicnet.Dialer(sendLimit, private).DialContext, TLSHandshakeTimeout: sendLimit, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	o := outbox.New[workspace.Hook](maxAtOnce)
 	o.Send = func(ctx context.Context, h workspace.Hook) error { return send(ctx, client, h, time.Now()) }
-	o.Final = func(err error) bool { return errors.Is(err, errGone) || errors.Is(err, errPrivate) }
+	o.Final = func(err error) bool { return errors.Is(err, errGone) || errors.Is(err, publicnet.ErrRefused) }
 	o.About = about
 	o.Waits = []time.Duration{5 * time.Second, time.Minute, 10 * time.Minute, time.Hour}
 	return o

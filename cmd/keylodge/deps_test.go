@@ -22,10 +22,13 @@ var mayImport = map[string][]string{
 	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
 	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
 	"outbox":    {},
-	"webhook":   {"workspace", "outbox"},
-	"mail":      {"workspace", "outbox", "github.com/wneessen/go-mail"},
-	"oidc":      {"workspace", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
-	"leaks":     {"workspace"},
+
+	"internal/publicnet": {},
+
+	"webhook": {"workspace", "outbox", "internal/publicnet"},
+	"mail":    {"workspace", "outbox", "github.com/wneessen/go-mail"},
+	"oidc":    {"workspace", "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
+	"leaks":   {"workspace"},
 	"web": {"workspace", "keyindex", "leaks", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
 	"cmd/keylodge": {"workspace", "store", "keyindex", "leaks", "mail", "outbox", "webhook", "web", "github.com/alecthomas/kong"},

@@ -46,6 +46,7 @@ type serverFlags struct {
 	SMTPURL         string        `name:"smtp-url" placeholder:"URL" help:"Where e-mail is handed in: smtp://user:password@host:587?from=ADDRESS, or smtps://. Default: no e-mail"`
 	LeakKeysURL     string        `name:"leak-keys-url" default:"${leak_keys_url}" placeholder:"URL" help:"Where the keys are that GitHub signs its reports of leaked keys with. Default: GitHub's"`
 	PrivateWebhooks bool          `help:"Let webhooks go to this machine and private networks. Default: no"`
+	LocalIssuers    bool          `help:"Let identity providers be on this machine, also without TLS, and on private networks. Default: no"`
 	LogFormat       string        `enum:"text,json" default:"text" help:"text or json. Default: text"`
 	LogLevel        string        `default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error. Default: info"`
 }
@@ -100,7 +101,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	if err := announce(place.base, service); err != nil {
 		return err
 	}
-	handler := web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), FailureLimit: c.failureLimit(), Log: log})
+	handler := web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), LocalIssuers: c.LocalIssuers, FailureLimit: c.failureLimit(), Log: log})
 	server := &http.Server{
 		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
