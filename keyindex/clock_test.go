@@ -15,8 +15,10 @@ type clocked struct {
 	now time.Time
 }
 
-func installClocked(t *testing.T) *clocked {
-	c := &clocked{installation: install(t), now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}
+func installClocked(t *testing.T) *clocked { return clockedOn(install(t)) }
+
+func clockedOn(in *installation) *clocked {
+	c := &clocked{installation: in, now: time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC)}
 	c.service = workspace.NewService(c.db, workspace.Config{Now: func() time.Time { return c.now }})
 	return c
 }

@@ -5,9 +5,13 @@ import "github.com/keylodge/keylodge/workspace"
 // facts collects what the store streams, so that it can be applied all at once: no check sees half of a
 // transaction.
 type facts struct {
-	workspaces []workspace.WorkspaceFact
+	workspaces []*workspace.WorkspaceFact
 	members    []memberFact
+	secrets    []workspace.OldSecretFact
 	keys       []workspace.KeyFact
+
+	limits []*Limits     // of keys, see prepare
+	moved  []movedMember // of members of workspaces, see prepare
 }
 
 type memberFact struct {
@@ -17,25 +21,43 @@ type memberFact struct {
 }
 
 // Workspace implements [workspace.FactSink].
-func (f *facts) Workspace(w workspace.WorkspaceFact) { f.workspaces = append(f.workspaces, w) }
+func (f *facts) Workspace(w workspace.WorkspaceFact) { f.workspaces = append(f.workspaces, &w) }
 
 // Member implements [workspace.FactSink].
 func (f *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
 	f.members = append(f.members, memberFact{memberName{workspaceID, userID}, role, active})
 }
 
+// OldSecret implements [workspace.FactSink].
+func (f *facts) OldSecret(s workspace.OldSecretFact) { f.secrets = append(f.secrets, s) }
+
 // Key implements [workspace.FactSink].
 func (f *facts) Key(k workspace.KeyFact) { f.keys = append(f.keys, k) }
 
-// replay gives them to a table, in the order in which the store streams them.
-func (f *facts) replay(into *table) {
-	for _, w := range f.workspaces {
-		into.Workspace(w)
+// records is how many records the facts may add.
+func (f *facts) records() int { return len(f.secrets) + len(f.keys) }
+
+// prepare does what takes long and what no check looks at, so that replay, which
+// keeps checks waiting, is short.
+func (f *facts) prepare(into *table) {
+	f.moved = into.members.of(f.workspaces)
+	f.limits = make([]*Limits, len(f.keys))
+	for i := range f.keys {
+		f.limits[i] = into.grants.shared(f.keys[i].Limits)
 	}
+}
+
+// replay gives the prepared facts to a table, in the order in which the store
+// streams them.
+func (f *facts) replay(into *table) {
+	into.members.setWorkspaces(f.workspaces, f.moved)
 	for _, m := range f.members {
 		into.Member(m.workspaceID, m.userID, m.role, m.active)
 	}
-	for _, k := range f.keys {
-		into.Key(k)
+	for _, s := range f.secrets {
+		into.OldSecret(s)
+	}
+	for i := range f.keys {
+		into.key(&f.keys[i], f.limits[i])
 	}
 }

@@ -92,10 +92,10 @@ func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r, number := x.table.find(digest)
-	if r == nil || q.Slug != "" && !x.table.owner(r).Workspace.At(q.Slug, q.Now) {
-		return Answer{Decision: workspace.DecisionNotFound}
+	if r == nil {
+		return notFound
 	}
-	return x.table.answer(r, number, q)
+	return x.table.answer(r, number, &q)
 }
 
 // catchUp makes the index current with what is committed when it is called.
@@ -119,18 +119,26 @@ func (x *Index) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// apply brings the table up to a change number. Only one round at a time calls it, so it may read the table without
-// the lock, and make larger slots while checks go on.
+// apply brings the table up to a change number. Only one round at a time calls it,
+// so it may read the table without the lock, and do what takes long while checks
+// go on.
 func (x *Index) apply(news *facts, number int64) {
 	t := x.table
+	news.prepare(t)
+	t.findRotated(news)
 	slots, mask := t.slots, t.mask
-	if t.full(len(news.keys)) {
-		slots, mask = t.grown(len(news.keys))
+	if t.full(news.records()) {
+		slots, mask = t.grown(news.records())
 	}
+	x.replay(news, slots, mask, number)
+	t.grants.forget()
+}
+
+func (x *Index) replay(news *facts, slots []uint64, mask uint64, number int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	t.slots, t.mask = slots, mask
-	news.replay(t)
+	x.table.slots, x.table.mask = slots, mask
+	news.replay(x.table)
 	x.number = number
 }
 

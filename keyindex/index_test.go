@@ -16,7 +16,7 @@ import (
 // installation is a database with a workspace, and an index on it.
 type installation struct {
 	*testing.T
-	path    string
+	path    string // or the URL of the database
 	db      *store.Store
 	service *workspace.Service
 	index   *keyindex.Index
@@ -26,7 +26,11 @@ type installation struct {
 var client = netip.MustParseAddr("203.0.113.7")
 
 func install(t *testing.T) *installation {
-	in := &installation{T: t, path: filepath.Join(t.TempDir(), "keylodge.db")}
+	return installAt(t, filepath.Join(t.TempDir(), "keylodge.db"))
+}
+
+func installAt(t *testing.T, dsn string) *installation {
+	in := &installation{T: t, path: dsn}
 	in.db = in.open()
 	if _, err := in.db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
@@ -38,10 +42,16 @@ func install(t *testing.T) *installation {
 	}
 	in.acme = workspace.Operator
 	in.acme.WorkspaceID = w.ID
-	if in.index, err = keyindex.Open(t.Context(), in.db, keyindex.Options{AskLimit: 10 * time.Second}); err != nil {
-		t.Fatal(err)
-	}
+	in.openIndex()
 	return in
+}
+
+// openIndex loads the index, as a start does.
+func (in *installation) openIndex() {
+	var err error
+	if in.index, err = keyindex.Open(in.Context(), in.db, keyindex.Options{AskLimit: 10 * time.Second}); err != nil {
+		in.Fatal(err)
+	}
 }
 
 // open opens the database as another process would.

@@ -9,22 +9,31 @@ type loading struct {
 	filled  chan struct{}
 }
 
-const batchLength = 1000 // keys
+const batchLength = 1000 // keys and old secrets
 
 func load(into *table) *loading {
 	l := &loading{batches: make(chan facts, 4), filled: make(chan struct{})}
 	go func() {
 		defer close(l.filled)
 		for f := range l.batches {
+			f.prepare(into)
 			f.replay(into)
 		}
 	}()
 	return l
 }
 
+// OldSecret implements [workspace.FactSink].
+func (l *loading) OldSecret(s workspace.OldSecretFact) {
+	if l.records() == batchLength {
+		l.send()
+	}
+	l.facts.OldSecret(s)
+}
+
 // Key implements [workspace.FactSink].
 func (l *loading) Key(k workspace.KeyFact) {
-	if len(l.keys) == batchLength {
+	if l.records() == batchLength {
 		l.send()
 		l.keys = make([]workspace.KeyFact, 0, batchLength)
 	}

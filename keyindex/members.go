@@ -49,13 +49,39 @@ func (m *members) workspace(id string) *workspace.WorkspaceFact {
 	return &workspace.WorkspaceFact{ID: id, Disabled: true}
 }
 
-func (m *members) setWorkspace(w workspace.WorkspaceFact) {
-	m.workspaces[w.ID] = &w
+// movedMember is what a member is once its workspace has changed.
+type movedMember struct {
+	number uint32
+	member *Member
+}
+
+// of returns the members of workspaces as they are once those have changed. It
+// alters nothing.
+func (m *members) of(workspaces []*workspace.WorkspaceFact) (moved []movedMember) {
+	if len(workspaces) == 0 {
+		return nil
+	}
+	changed := map[string]*workspace.WorkspaceFact{}
+	for _, w := range workspaces {
+		changed[w.ID] = w
+	}
 	for n, old := range m.all {
-		if old.Workspace.ID == w.ID {
-			changed := *old
-			changed.Workspace = &w
-			m.all[n] = &changed
+		if w := changed[old.Workspace.ID]; w != nil {
+			member := *old
+			member.Workspace = w
+			moved = append(moved, movedMember{uint32(n), &member})
 		}
+	}
+	return moved
+}
+
+// setWorkspaces sets what is known of workspaces, and their members to what of has
+// returned for them.
+func (m *members) setWorkspaces(workspaces []*workspace.WorkspaceFact, moved []movedMember) {
+	for _, w := range workspaces {
+		m.workspaces[w.ID] = w
+	}
+	for _, one := range moved {
+		m.all[one.number] = one.member
 	}
 }

@@ -21,25 +21,32 @@ func (m *meter) take(rate workspace.Rate, now time.Time) (workspace.Quota, bool)
 	}
 }
 
-// meters holds a meter for each record of a key with a rate, by its number, in chunks like those of records. There are only the chunks
-// in which some key has a rate.
-type meters []*[chunkLength]*meter
-
-func (m *meters) set(number uint32, one *meter) {
-	chunk := int(number / chunkLength)
-	for len(*m) <= chunk {
-		*m = append(*m, nil)
-	}
-	if (*m)[chunk] == nil {
-		(*m)[chunk] = new([chunkLength]*meter)
-	}
-	(*m)[chunk][number%chunkLength] = one
+// meters holds a meter for each key of a chunk that has a rate, at the place of its
+// record. Old secrets of a key use the key's: what one uses up is used up for all.
+type meters struct {
+	all   *[chunkLength]*meter // nil: no key of the chunk has a rate
+	count int
 }
 
-// at returns the meter of a record, or nil.
-func (m meters) at(number uint32) *meter {
-	if chunk := int(number / chunkLength); chunk < len(m) && m[chunk] != nil {
-		return m[chunk][number%chunkLength]
+// keep sees to it that a place has a meter, with what it has seen so far, or has
+// none.
+func (m *meters) keep(place uint32, wanted bool) {
+	if m.all == nil {
+		if !wanted {
+			return
+		}
+		m.all = new([chunkLength]*meter)
 	}
-	return nil
+	one := &m.all[place]
+	switch has := *one != nil; {
+	case wanted && !has:
+		*one = new(meter)
+		m.count++
+	case !wanted && has:
+		*one = nil
+		m.count--
+	}
+	if m.count == 0 {
+		m.all = nil
+	}
 }

@@ -12,8 +12,8 @@ import (
 // source is from where, by which program and by which of its secrets a key was used, and what that came to. It holds no pointers.
 type source struct {
 	address  [16]byte
+	secret   uint32
 	agent    uint16
-	secret   uint16
 	decision uint8 // its place in workspace.Decisions
 }
 

@@ -7,18 +7,22 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// table maps digests to records. It holds no pointers but the few to its chunks, and those of grants that keys share, so that the garbage
-// collector has nothing to follow however many keys there are: open addressing over 8-byte slots, each a
-// fingerprint and a place in the slab. Keys are never taken out: a revoked key is a record that says so.
+// table maps digests to records by open addressing over 8-byte slots, each a
+// fingerprint and the number of a record. The records of keys and of their old
+// secrets hold no pointers, so that the garbage collector has nothing to follow
+// however many there are. Keys stay forever: a revoked key is a record that says
+// so. What edits leave behind is freed or used again.
+//
+// Only one goroutine at a time changes a table. It may read it without a lock.
 type table struct {
 	slots   []uint64 // 32 bits of the digest, 32 bits of a record's number plus one; 0: empty
 	mask    uint64
-	chunks  []*[chunkLength]record
-	count   uint32
-	names   names
+	chunks  []*chunk
+	count   uint32   // numbers that were given to records, those in free too
+	free    []uint32 // numbers of records that are no longer needed
+	secrets oldSecrets
 	members members
 	grants  grants
-	meters  meters
 }
 
 const (
@@ -26,100 +30,142 @@ const (
 	smallest    = 1 << 10 // slots
 )
 
-// record is 64 bytes: one line of the processor's cache.
-type record struct {
-	digest     workspace.Digest
-	expires    int64 // microseconds since 1970; 0: never
-	id         [workspace.IDBytes]byte
-	grant      uint32 // its number in grants
-	nameAt     uint32
-	nameLength uint16
-	standing   standing
+// chunk is a row of records, and what belongs to them.
+type chunk struct {
+	records [chunkLength]record
+	names   names
+	meters  meters
 }
 
-// standing is a key's state, in the last two bits, and which of its secrets the record is of.
-type standing uint16
-
-func standingOf(secret int, s state) standing { return standing(secret<<2) | standing(s) }
-
-func (s standing) state() state { return state(s & 3) }
-func (s standing) secret() int  { return int(s >> 2) }
-
-// state is what somebody has made of a key. That it has expired is no state: the clock tells.
-type state uint8
-
-const (
-	live state = iota
-	disabled
-	revoked
-)
-
 func newTable() *table {
-	return &table{slots: make([]uint64, smallest), mask: smallest - 1, members: newMembers(), grants: newGrants()}
+	return &table{
+		slots: make([]uint64, smallest), mask: smallest - 1,
+		secrets: newOldSecrets(), members: newMembers(), grants: newGrants(),
+	}
+}
+
+// at returns the chunk of a record and the record's place in it.
+func (t *table) at(number uint32) (*chunk, uint32) {
+	return t.chunks[number/chunkLength], number % chunkLength
 }
 
 func (t *table) record(number uint32) *record {
-	return &t.chunks[number/chunkLength][number%chunkLength]
+	return &t.chunks[number/chunkLength].records[number%chunkLength]
+}
+
+func (t *table) name(number uint32) string {
+	c, i := t.at(number)
+	return c.names.at(c.records[i].name)
 }
 
 // find returns the record of a digest and its number, or nil.
 func (t *table) find(digest *workspace.Digest) (*record, uint32) {
-	hash := binary.LittleEndian.Uint64(digest[:])
-	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
-		if slot := t.slots[i]; slot>>32 == hash>>32 {
-			n := uint32(slot) - 1
-			if r := t.record(n); r.digest == *digest {
-				return r, n
-			}
-		}
+	i, ok := t.slotOf(digest)
+	if !ok {
+		return nil, 0
 	}
-	return nil, 0
+	n := uint32(t.slots[i]) - 1
+	return t.record(n), n
 }
 
-// add makes room for a digest that is not there yet.
+func (t *table) slotOf(digest *workspace.Digest) (at uint64, found bool) {
+	hash := binary.LittleEndian.Uint64(digest[:])
+	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
+		if slot := t.slots[i]; slot>>32 == hash>>32 && t.record(uint32(slot)-1).digest == *digest {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// add returns a new record of a digest that is not there yet.
 func (t *table) add(digest *workspace.Digest) (*record, uint32) {
 	if t.full(1) {
 		t.slots, t.mask = t.grown(1)
 	}
-	if t.count%chunkLength == 0 {
-		t.chunks = append(t.chunks, new([chunkLength]record))
-	}
-	r := t.record(t.count)
+	r, n := t.take()
 	r.digest = *digest
-	t.count++
-	place(t.slots, t.mask, digest, t.count)
-	return r, t.count - 1
+	place(t.slots, t.mask, digest, n)
+	return r, n
 }
 
-// full says whether so many more keys would crowd the slots.
-func (t *table) full(more int) bool { return (uint64(t.count)+uint64(more))*4 > uint64(len(t.slots))*3 }
+// take returns an empty record.
+func (t *table) take() (*record, uint32) {
+	if last := len(t.free) - 1; last >= 0 {
+		n := t.free[last]
+		t.free = t.free[:last]
+		return t.record(n), n
+	}
+	if t.count%chunkLength == 0 {
+		t.chunks = append(t.chunks, new(chunk))
+	}
+	t.count++
+	return t.record(t.count - 1), t.count - 1
+}
 
-// grown returns slots with room for so many more keys. It alters nothing, so that others may read meanwhile.
+// remove makes a record, and its digest, one that was never there.
+func (t *table) remove(number uint32) {
+	r := t.record(number)
+	t.displace(&r.digest)
+	*r = record{}
+	t.free = append(t.free, number)
+}
+
+// full says whether so many more records would crowd the slots.
+func (t *table) full(more int) bool { return t.crowded(more, len(t.slots)) }
+
+func (t *table) crowded(more, slots int) bool {
+	return (int(t.count)-len(t.free)+more)*4 > slots*3
+}
+
+// grown returns slots with room for so many more records. It changes nothing, so
+// that others may read meanwhile.
 func (t *table) grown(more int) (slots []uint64, mask uint64) {
-	length := uint64(len(t.slots))
-	for (uint64(t.count)+uint64(more))*4 > length*3 {
+	length := len(t.slots)
+	for t.crowded(more, length) {
 		length *= 2
 	}
-	slots, mask = make([]uint64, length), length-1
+	slots, mask = make([]uint64, length), uint64(length-1)
 	for n := range t.count {
-		place(slots, mask, &t.record(n).digest, n+1)
+		if digest := &t.record(n).digest; *digest != (workspace.Digest{}) {
+			place(slots, mask, digest, n)
+		}
 	}
 	return slots, mask
 }
 
-func place(slots []uint64, mask uint64, digest *workspace.Digest, numberPlusOne uint32) {
+func place(slots []uint64, mask uint64, digest *workspace.Digest, number uint32) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	i := hash & mask
 	for slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	slots[i] = hash>>32<<32 | uint64(numberPlusOne)
+	slots[i] = slotFor(hash, number)
 }
 
-func (t *table) name(r *record) string { return t.names.at(r.nameAt, r.nameLength) }
+func slotFor(hash uint64, number uint32) uint64 { return hash>>32<<32 | uint64(number+1) }
+
+// displace empties the slot of a digest. Slots after it move up, so that a search
+// never stops short of them.
+func (t *table) displace(digest *workspace.Digest) {
+	hole, ok := t.slotOf(digest)
+	if !ok {
+		return
+	}
+	for i := (hole + 1) & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
+		home := binary.LittleEndian.Uint64(t.record(uint32(t.slots[i]) - 1).digest[:]) & t.mask
+		if (i-home)&t.mask >= (i-hole)&t.mask {
+			t.slots[hole], hole = t.slots[i], i
+		}
+	}
+	t.slots[hole] = 0
+}
 
 // Workspace sets what is known of a workspace.
-func (t *table) Workspace(w workspace.WorkspaceFact) { t.members.setWorkspace(w) }
+func (t *table) Workspace(w workspace.WorkspaceFact) {
+	one := []*workspace.WorkspaceFact{&w}
+	t.members.setWorkspaces(one, t.members.of(one))
+}
 
 // Member sets what is known of a member.
 func (t *table) Member(workspaceID, userID string, role workspace.Role, active bool) {
@@ -127,75 +173,56 @@ func (t *table) Member(workspaceID, userID string, role workspace.Role, active b
 }
 
 // Key sets what is known of a key.
-func (t *table) Key(f workspace.KeyFact) {
-	var meter *meter
-	if f.Limits.Rate != (workspace.Rate{}) {
-		meter = t.meterOf(&f)
-	}
-	t.secret(&f, &f.Digest, f.Secret, f.ExpiresAt, meter)
-	for i := range f.Old {
-		old := &f.Old[i]
-		ends := old.EndsAt
-		if !f.ExpiresAt.IsZero() && f.ExpiresAt.Before(ends) {
-			ends = f.ExpiresAt
-		}
-		t.secret(&f, &old.Digest, old.Number, ends, meter)
-	}
-}
+func (t *table) Key(f workspace.KeyFact) { t.key(&f, t.grants.shared(f.Limits)) }
 
-// secret sets what is known of one secret of a key.
-func (t *table) secret(f *workspace.KeyFact, digest *workspace.Digest, number int, expires time.Time, meter *meter) {
-	r, n := t.find(digest)
+// key is Key with the one copy of the key's limits.
+func (t *table) key(f *workspace.KeyFact, limits *Limits) {
+	r, n := t.find(&f.Digest)
 	if r == nil {
-		r, n = t.add(digest)
+		r, n = t.rotated(f)
 	}
-	r.id, r.expires = f.ID, 0
-	if !expires.IsZero() {
-		r.expires = expires.UnixMicro()
+	grant := t.grants.take(t.members.number(f.WorkspaceID, f.OwnerID), limits)
+	if r != nil {
+		t.grants.release(r.ref)
+	} else {
+		r, n = t.add(&f.Digest)
 	}
-	state := live
-	switch {
-	case f.Revoked:
-		state = revoked
-	case f.Disabled:
-		state = disabled
+	r.id, r.ref, r.expires, r.standing = f.ID, grant, 0, standingOf(f)
+	if !f.ExpiresAt.IsZero() {
+		r.expires = f.ExpiresAt.UnixMicro()
 	}
-	r.standing = standingOf(number, state)
-	r.grant = t.grants.number(t.members.number(f.WorkspaceID, f.OwnerID), f.Limits)
-	if meter != nil {
-		t.meters.set(n, meter)
-	}
-	if t.name(r) != f.Name {
-		r.nameAt, r.nameLength = t.names.add(f.Name), uint16(len(f.Name))
+	c, i := t.at(n)
+	c.setName(i, f.Name)
+	c.meters.keep(i, f.Limits.Rate != (workspace.Rate{}))
+	if f.Secret > 0 {
+		t.adopt(n, f)
 	}
 }
 
-// meterOf returns the one meter of all secrets of a key: what is used up by one is used up for the others.
-func (t *table) meterOf(f *workspace.KeyFact) *meter {
-	if r, n := t.find(&f.Digest); r != nil && t.meters.at(n) != nil {
-		return t.meters.at(n)
-	}
-	for i := range f.Old {
-		if r, n := t.find(&f.Old[i].Digest); r != nil && t.meters.at(n) != nil {
-			return t.meters.at(n)
-		}
-	}
-	return new(meter)
-}
+func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.ref].member] }
 
-func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.grant].member] }
+var notFound = Answer{Decision: workspace.DecisionNotFound}
 
-// answer decides about the key of a record, and says who it is.
-func (t *table) answer(r *record, number uint32, q Question) Answer {
-	g := t.grants.all[r.grant]
+// answer decides about the secret of a record, and says whose it is.
+func (t *table) answer(r *record, number uint32, q *Question) Answer {
+	key, expires, ended := r, r.expires, r.standing.ended()
+	if r.standing.old() {
+		number = r.ref
+		key = t.record(number)
+		expires, ended = r.endsWith(key)
+	}
+	g := t.grants.all[key.ref]
 	owner := t.members.all[g.member]
-	a := Answer{Found: true, KeyID: r.id, Secret: r.standing.secret(), KeyName: t.name(r), Owner: owner, Limits: g.limits}
-	s := workspace.Standing{
-		Revoked: r.standing.state() == revoked, Disabled: r.standing.state() == disabled || owner.Workspace.Disabled,
-		OwnerActive: owner.Active, OwnerRole: owner.Role,
+	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
+		return notFound
 	}
-	if r.expires != 0 {
-		a.ExpiresAt = time.UnixMicro(r.expires).UTC()
+	a := Answer{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner, Limits: g.limits}
+	s := workspace.Standing{
+		Revoked: key.standing.state() == revoked, Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
+		Ended: ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
+	}
+	if expires != 0 {
+		a.ExpiresAt = time.UnixMicro(expires).UTC()
 		s.ExpiresAt = a.ExpiresAt
 	}
 	if g.limits != nil {
@@ -204,9 +231,14 @@ func (t *table) answer(r *record, number uint32, q Question) Answer {
 	a.Decision = workspace.Decide(s, q.Ask)
 	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (workspace.Rate{}) {
 		var ok bool
-		if a.Quota, ok = t.meters.at(number).take(g.limits.Rate, q.Now); !ok {
+		if a.Quota, ok = t.meter(number).take(g.limits.Rate, q.Now); !ok {
 			a.Decision = workspace.DecisionRateLimited
 		}
 	}
 	return a
+}
+
+func (t *table) meter(number uint32) *meter {
+	c, i := t.at(number)
+	return c.meters.all[i]
 }

@@ -38,7 +38,7 @@ func TestTableFindsWhatWasPutIn(t *testing.T) {
 	table := fill(n)
 	for i := range n {
 		f := fact(i)
-		if r, _ := table.find(&f.Digest); r == nil || r.id != f.ID || table.name(r) != f.Name {
+		if r, n := table.find(&f.Digest); r == nil || r.id != f.ID || table.name(n) != f.Name {
 			t.Fatalf("key %d is lost", i)
 		}
 	}
@@ -73,8 +73,8 @@ func TestTableReplacesFacts(t *testing.T) {
 	f := fact(3)
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
-	r, _ := table.find(&f.Digest)
-	if table.count != 10 || table.name(r) != "Renamed" || r.standing.state() != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
+	r, n := table.find(&f.Digest)
+	if table.count != 10 || table.name(n) != "Renamed" || r.standing.state() != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}
 	if table.owner(r).Active {
@@ -99,8 +99,8 @@ func TestTableSharesLimits(t *testing.T) {
 		f.Limits = limits
 		table.Key(f)
 	}
-	if n := len(table.grants.all); n != 2 {
-		t.Errorf("%d grants for one owner with and without limits", n)
+	if n := len(table.grants.numbers.all); n != 1 {
+		t.Errorf("%d grants for one owner whose keys have the same limits", n)
 	}
 	one, two := fact(1), fact(2)
 	one.Limits.Rate = workspace.Rate{Requests: 1, Window: time.Hour}
@@ -109,10 +109,10 @@ func TestTableSharesLimits(t *testing.T) {
 	table.Key(two)
 	ask := func(f workspace.KeyFact) workspace.Decision {
 		r, number := table.find(&f.Digest)
-		return table.answer(r, number, Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
+		return table.answer(r, number, &Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
 	}
-	if n := len(table.grants.all); n != 3 {
-		t.Errorf("%d grants for one owner with three sorts of limits", n)
+	if n := len(table.grants.numbers.all); n != 2 || len(table.grants.all) != 2 {
+		t.Errorf("%d grants in %d places for one owner with two sorts of limits", n, len(table.grants.all))
 	}
 	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited || ask(two) != workspace.DecisionValid {
 		t.Error("a rate is not a key's own")
@@ -125,19 +125,25 @@ func TestTableSharesLimits(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	var all names
+	var c chunk
 	want := map[uint32]string{}
-	for i := range 20_000 {
-		name := strings.Repeat("鍵", i%100) + fmt.Sprint(i)
-		want[all.add(name)] = name
+	for i := uint32(1); i < 20*chunkLength; i++ {
+		place := i * 2654435761 % chunkLength
+		want[place] = strings.Repeat("鍵", int(i%101)) + fmt.Sprint(i)[:i%2]
+		c.setName(place, want[place])
+		if unused := c.names.text.Len() - c.names.used; unused > c.names.used/8+2*spareNames {
+			t.Fatalf("%d bytes for names that take %d", c.names.text.Len(), c.names.used)
+		}
 	}
-	if len(all) < 3 || len(want) != 20_000 {
-		t.Fatalf("%d chunks, %d names", len(all), len(want))
-	}
-	for at, name := range want {
-		if got := all.at(at, uint16(len(name))); got != name {
+	used := 0
+	for place, name := range want {
+		used += len(name)
+		if got := c.names.at(c.records[place].name); got != name {
 			t.Fatalf("%q, want %q", got, name)
 		}
+	}
+	if c.names.used != used {
+		t.Errorf("%d bytes in use, want %d", c.names.used, used)
 	}
 }
 

@@ -20,11 +20,12 @@ var (
 		members: ` WHERE (workspace_id, user_id) IN
 			(SELECT workspace_id, subject_id FROM changes WHERE number > $1 AND kind = 'member')`,
 		keys:    ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
-		secrets: ` WHERE key_id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
+		secrets: ` WHERE change_number > $1`,
 	}
 )
 
-// streamFacts gives the facts that the filter lets through to into: workspaces, then members, then keys.
+// streamFacts gives the facts that the filter lets through to into: workspaces,
+// then members, then old secrets, then keys.
 func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f factFilter, args ...any) error {
 	err := r.eachRow(ctx, workspaceFact(into), `
 		SELECT id, slug, old_slug, old_slug_until, disabled_at IS NOT NULL OR deleted_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
@@ -36,16 +37,13 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 	if err != nil {
 		return err
 	}
-	old, err := queryAll(ctx, r, oldSecretColumns, `SELECT `+oldSecretFields+` FROM old_secrets`+f.secrets+` ORDER BY number DESC`, args...)
+	err = r.eachRow(ctx, oldSecretFact(into),
+		`SELECT key_id, digest, number, ends_at, ended FROM old_secrets`+f.secrets, args...)
 	if err != nil {
 		return err
 	}
-	byKey := map[string][]workspace.OldSecret{}
-	for _, secret := range old {
-		byKey[secret.KeyID] = append(byKey[secret.KeyID], secret)
-	}
-	return r.eachRow(ctx, keyFact(into, byKey), `
-		SELECT id, digest, secret_number, workspace_id, owner_id, name, expires_at, disabled_at, revoked_at,
+	return r.eachRow(ctx, keyFact(into), `
+		SELECT id, digest, secret_number, workspace_id, owner_id, name, expires_at, ended, disabled_at, revoked_at,
 			NULLIF(scopes, ''), NULLIF(addresses, ''), NULLIF(rate_requests, 0), NULLIF(rate_window, 0)
 		FROM keys`+f.keys, args...)
 }
@@ -89,13 +87,30 @@ func memberFact(into workspace.FactSink) func(*sql.Rows) error {
 	}
 }
 
+func oldSecretFact(into workspace.FactSink) func(*sql.Rows) error {
+	return func(rows *sql.Rows) error {
+		var keyID, hash sql.RawBytes
+		var s workspace.OldSecretFact
+		if err := rows.Scan(&keyID, &hash, &s.Number, (*moment)(&s.EndsAt), &s.Ended); err != nil {
+			return err
+		}
+		var ok bool
+		if s.KeyID, ok = workspace.ParseKeyID(string(keyID)); !ok || copy(s.Digest[:], hash) != len(s.Digest) {
+			return fmt.Errorf("store: the row of secret %d of key %q is damaged", s.Number, keyID)
+		}
+		into.OldSecret(s)
+		return nil
+	}
+}
+
 // keyFact scans a million rows in the time that a start may take: into the driver's own bytes, with one text for all keys of a
 // workspace or an owner, and NULL for what most keys don't have.
-func keyFact(into workspace.FactSink, old map[string][]workspace.OldSecret) func(*sql.Rows) error {
+func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 	var id, digest, workspaceID, ownerID, name, scopes, addresses sql.RawBytes
 	var expiresAt, disabledAt, revokedAt, rateRequests, rateWindow sql.NullInt64
 	var number int
-	columns := []any{&id, &digest, &number, &workspaceID, &ownerID, &name, &expiresAt, &disabledAt, &revokedAt,
+	var ended bool
+	columns := []any{&id, &digest, &number, &workspaceID, &ownerID, &name, &expiresAt, &ended, &disabledAt, &revokedAt,
 		&scopes, &addresses, &rateRequests, &rateWindow}
 	texts := interner{}
 	return func(rows *sql.Rows) error {
@@ -104,7 +119,7 @@ func keyFact(into workspace.FactSink, old map[string][]workspace.OldSecret) func
 		}
 		k := workspace.KeyFact{
 			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
-			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Old: old[string(id)],
+			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Ended: ended,
 		}
 		k.Limits.Rate = workspace.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {

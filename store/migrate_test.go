@@ -164,4 +164,5 @@ type nothing struct{}
 
 func (nothing) Workspace(workspace.WorkspaceFact)           {}
 func (nothing) Member(string, string, workspace.Role, bool) {}
+func (nothing) OldSecret(workspace.OldSecretFact)           {}
 func (nothing) Key(workspace.KeyFact)                       {}

@@ -60,6 +60,9 @@ func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) e
 	if err := inserted(n, err, "This address is taken by another workspace. Choose another."); err != nil {
 		return err
 	}
+	if err := t.takeSlug(ctx, w); err != nil {
+		return err
+	}
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
 }
 
@@ -71,7 +74,23 @@ func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) err
 	if err != nil {
 		return err
 	}
+	if err := t.takeSlug(ctx, w); err != nil {
+		return err
+	}
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
+}
+
+// takeSlug makes a workspace's slug lead to no other workspace that had it
+// before, whatever the clocks of other nodes say about that.
+func (t *changeTx) takeSlug(ctx context.Context, w workspace.Workspace) error {
+	others, err := queryAll(ctx, t.reader, single[string],
+		`UPDATE workspaces SET old_slug = '', old_slug_until = NULL WHERE old_slug = $1 AND id <> $2 RETURNING id`, w.Slug, w.ID)
+	for _, id := range others {
+		if err == nil {
+			err = t.noteChange(ctx, workspaceChange, id, id)
+		}
+	}
+	return err
 }
 
 // RenameWorkspace implements [workspace.Tx].

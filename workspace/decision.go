@@ -35,6 +35,7 @@ type Standing struct {
 	Revoked     bool
 	Disabled    bool      // the key, or its workspace
 	ExpiresAt   time.Time // zero: never
+	Ended       bool      // past its date, whatever the clock says
 	OwnerActive bool
 	OwnerRole   Role
 	Limits      *Limits
@@ -54,7 +55,7 @@ func Decide(s Standing, a Ask) Decision {
 	switch {
 	case s.Revoked:
 		return DecisionRevoked
-	case !s.ExpiresAt.IsZero() && !a.Now.Before(s.ExpiresAt):
+	case s.Ended || !s.ExpiresAt.IsZero() && !a.Now.Before(s.ExpiresAt):
 		return DecisionExpired
 	case !s.OwnerActive:
 		return DecisionOwnerInactive

@@ -24,8 +24,12 @@ func warnedAt(expires, now time.Time) int {
 	return 0
 }
 
-// setExpiry gives the key an end.
-func (k *Key) setExpiry(at, now time.Time) { k.ExpiresAt, k.Warned = at, warnedAt(at, now) }
+// setExpiry gives the key an end. One that has passed is a state, so that no
+// node with a slow clock accepts the key.
+func (k *Key) setExpiry(at, now time.Time) {
+	k.ExpiresAt, k.Warned = at, warnedAt(at, now)
+	k.Ended = !at.IsZero() && !now.Before(at)
+}
 
 // warnStep is how many keys one transaction marks as warned of.
 const warnStep = 500

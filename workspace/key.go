@@ -15,6 +15,7 @@ type Key struct {
 	CreatedAt     time.Time
 	Limits        Limits
 	ExpiresAt     time.Time // zero: never
+	Ended         bool      // ExpiresAt had passed when it was set: no clock brings the key back
 	Warned        int       // how many days before that people were last told of it; 0: not yet
 	DisabledAt    time.Time // zero: not disabled
 	DisabledBy    string    // a user's id; empty: the operator
@@ -42,7 +43,7 @@ func (k Key) State(now time.Time) KeyState {
 	switch {
 	case !k.RevokedAt.IsZero():
 		return Revoked
-	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+	case k.Ended || !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
 		return Expired
 	}
 	return Active

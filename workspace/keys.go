@@ -51,8 +51,8 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	key := secret.Key(now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
-	key.setExpiry(expires, now)
 	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, who authority, e *Event) error {
+		key.setExpiry(expires, s.clock())
 		if err := who.mayOwnBy(ctx, tx, owner); err != nil {
 			return err
 		}

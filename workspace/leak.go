@@ -59,7 +59,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 // hasEnded says whether a digest is that of a secret which a key had before, and which is no longer good.
 func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Time) (bool, error) {
 	old, err := r.OldSecrets(ctx, key.ID)
-	return slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && !now.Before(o.EndsAt) }), err
+	return slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && !o.works(key, now) }), err
 }
 
 // cleanLeakURL keeps what can be shown of an address that strangers sent.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// OldSecret is one that a key had before its present one. It is as good as the present one until it ends.
+// OldSecret is one that a key had before its present one. The last one before it
+// is as good as the present one until it ends.
 type OldSecret struct {
 	KeyID     string
 	Number    int // of the key's secrets, from 0
@@ -14,6 +15,18 @@ type OldSecret struct {
 	RotatedAt time.Time // when the next took its place
 	RotatedBy string    // a user's id; empty: the operator
 	EndsAt    time.Time
+	Ended     bool // it was retired, or replaced without an overlap: no clock brings it back
+}
+
+// setEnd lets the secret go on for so long from now, or not at all.
+func (o *OldSecret) setEnd(lasts time.Duration, now time.Time) {
+	o.EndsAt, o.Ended = now.Add(lasts), lasts == 0
+}
+
+// works says whether the secret of a key is as good as the present one. Only the
+// last one before that may be: the next rotation needed it to have ended.
+func (o OldSecret) works(k Key, now time.Time) bool {
+	return !o.Ended && o.Number == k.SecretNumber-1 && now.Before(o.EndsAt)
 }
 
 // Overlaps lists for how long an old secret may go on, as it is written, and what that is called.
@@ -21,8 +34,17 @@ var Overlaps = [][2]string{{"24h", "24 hours"}, {"1h", "1 hour"}, {"7d", "7 days
 
 var overlaps = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 
-// maxSecrets is how many secrets one key may have had.
-const maxSecrets = 10_000
+// MaxOldSecrets is how many old secrets of a key are kept. One that is dropped is
+// no secret of the key's any more.
+const MaxOldSecrets = 20
+
+// Limits on how often keys are rotated within an hour: one key, by whoever, and
+// all keys together by one person. The first is below MaxOldSecrets, so that no
+// secret is dropped within an hour of its rotation, and the second counts right.
+const (
+	maxKeyRotations    = 10
+	maxPersonRotations = 1000
+)
 
 // parseOverlap reads one of Overlaps.
 func parseOverlap(text string) (time.Duration, error) {
@@ -49,9 +71,8 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 			return err
 		}
 		now := s.clock()
-		old := OldSecret{
-			KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now, RotatedBy: actor.UserID, EndsAt: now.Add(lasts),
-		}
+		old := OldSecret{KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now, RotatedBy: actor.UserID}
+		old.setEnd(lasts, now)
 		key.Digest, key.Hint, key.SecretNumber = secret.Digest(), secret.Hint(), key.SecretNumber+1
 		e.TargetID, e.Details = key.ID, keyDetails(key)
 		e.Details["hint_before"], e.Details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
@@ -89,15 +110,37 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID 
 		return Key{}, err
 	case from >= 0 && from != key.SecretNumber:
 		return Key{}, &Error{Kind: Conflict, Message: "This key was rotated meanwhile, by you or by somebody else. Its new secret was shown once, to whoever did it."}
-	case len(old) > 0 && now.Before(old[0].EndsAt):
+	case len(old) > 0 && old[0].works(key, now):
 		return Key{}, &Error{Kind: Conflict, Message: "A rotation of this key is running: its old secret works until " + old[0].EndsAt.Format(time.RFC1123) + ". Retire that first."}
-	case len(old) >= maxSecrets:
-		return Key{}, &Error{Kind: Conflict, Message: "This key has been rotated too often. Add another in its place."}
+	}
+	if err := limitRotations(ctx, r, who.Actor, old, now); err != nil {
+		return Key{}, err
 	}
 	if key.Limits.Scopes == nil {
 		return key, s.FreshProof(who.Actor)
 	}
 	return key, nil
+}
+
+// limitRotations refuses a rotation, as Throttled, when too many were made within
+// an hour: of the key with these old secrets, or by the person.
+func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret, now time.Time) error {
+	const within = time.Hour
+	var first time.Time
+	if len(old) >= maxKeyRotations {
+		first = old[maxKeyRotations-1].RotatedAt
+	}
+	if wait := first.Add(within).Sub(now); wait > 0 {
+		return &Error{Kind: Throttled, Message: "This key was rotated 10 times within an hour. Try again later.", RetryAfter: wait}
+	}
+	if actor.UserID == "" {
+		return nil
+	}
+	first, err := r.RotationsBy(ctx, actor.UserID, now.Add(-within), maxPersonRotations)
+	if wait := first.Add(within).Sub(now); err == nil && wait > 0 {
+		return &Error{Kind: Throttled, Message: "You rotated 1,000 keys within an hour. Try again later.", RetryAfter: wait}
+	}
+	return err
 }
 
 // SetOverlap lets the old secret of a rotation that is running go on for so long from now, or end now ("0"). No check that begins after it
@@ -108,16 +151,21 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 		return err
 	}
 	_, err = s.alterKey(ctx, actor, keyID, OverlapSet, func(tx ChangeTx, e *Event) (bool, error) {
+		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		if err != nil {
+			return false, err
+		}
 		old, err := tx.OldSecrets(ctx, keyID)
 		if err != nil {
 			return false, err
 		}
 		now := s.clock()
-		if len(old) == 0 || !now.Before(old[0].EndsAt) {
+		if len(old) == 0 || !old[0].works(key.Key, now) {
 			return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
 		}
-		e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, now.Add(lasts).Format(time.RFC3339)
-		return true, tx.SetSecretEnd(ctx, old[0], now.Add(lasts))
+		old[0].setEnd(lasts, now)
+		e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
+		return true, tx.SetSecretEnd(ctx, old[0])
 	})
 	return err
 }
@@ -136,7 +184,7 @@ const retirable = 24 * time.Hour
 // rotation returns the rotation of a key that is running, or nil.
 func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) *Rotation {
 	now := s.clock()
-	if len(old) == 0 || !now.Before(old[0].EndsAt) {
+	if len(old) == 0 || !old[0].works(key.Key, now) {
 		return nil
 	}
 	r := Rotation{Old: old[0]}

@@ -110,6 +110,9 @@ type Reader interface {
 
 	// OldSecrets returns those that a key had before, the newest first.
 	OldSecrets(ctx context.Context, keyID string) ([]OldSecret, error)
+	// RotationsBy returns when a person made their nth rotation since a moment,
+	// counted back from their last one; the zero time: they made fewer.
+	RotationsBy(ctx context.Context, userID string, since time.Time, nth int) (time.Time, error)
 	// KeySources returns from where a key is used of late, the newest first.
 	KeySources(ctx context.Context, keyID string) ([]KeySource, error)
 
@@ -273,10 +276,11 @@ type ChangeTx interface {
 	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
 	// RestoreKey takes a revocation back. It returns false, and changes nothing, when the key is not revoked.
 	RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error)
-	// RotateKey sets a key's secret, and keeps the one before it.
+	// RotateKey sets a key's secret, and keeps the one before it. Of those
+	// before that, only the newest are kept, MaxOldSecrets in all.
 	RotateKey(ctx context.Context, k Key, old OldSecret) error
-	// SetSecretEnd sets when an old secret ends.
-	SetSecretEnd(ctx context.Context, old OldSecret, at time.Time) error
+	// SetSecretEnd sets when an old secret ends, or that it has.
+	SetSecretEnd(ctx context.Context, old OldSecret) error
 	// HandOverKey gives a key another owner.
 	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
 	// DeleteWorkspace removes a workspace, its sessions and its invitations for good. Its keys are refused, and its slug
@@ -297,10 +301,13 @@ var ErrNothingChanged = errors.New("nothing changed")
 var ErrChangesGone = errors.New("the changes since are not all kept")
 
 // FactSink takes facts as the store streams them. A fact replaces what was known of the same thing.
-// Workspaces come before members, and members before keys.
+// Workspaces come before members, members before old secrets, and those before
+// keys. Each old secret that is new, or has changed, comes with its key; those
+// that a key had more than MaxOldSecrets secrets ago are dropped without a word.
 type FactSink interface {
 	Workspace(WorkspaceFact)
 	Member(workspaceID, userID string, role Role, active bool)
+	OldSecret(OldSecretFact)
 	Key(KeyFact)
 }
 
@@ -327,8 +334,17 @@ type KeyFact struct {
 	Name        string
 	Limits      Limits
 	ExpiresAt   time.Time // zero: never
+	Ended       bool      // whatever ExpiresAt says
 	Secret      int       // the number of the key's secret that Digest is of
-	Old         []OldSecret
 	Disabled    bool
 	Revoked     bool
+}
+
+// OldSecretFact is what the index knows of a secret that a key had before.
+type OldSecretFact struct {
+	KeyID  [IDBytes]byte
+	Digest Digest
+	Number int
+	EndsAt time.Time
+	Ended  bool // whatever EndsAt says
 }

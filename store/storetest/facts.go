@@ -114,10 +114,10 @@ var factTests = map[string]func(*fixture){
 				next := k
 				next.Digest, next.SecretNumber = workspace.TokenDigest("next"), 1
 				return tx.RotateKey(f.ctx, next, workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
-			}, []string{"key " + k.ID}},
+			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
-				return tx.SetSecretEnd(f.ctx, workspace.OldSecret{KeyID: k.ID}, epoch)
-			}, []string{"key " + k.ID}},
+				return tx.SetSecretEnd(f.ctx, workspace.OldSecret{KeyID: k.ID, EndsAt: epoch, Ended: true})
+			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.DisableWorkspace(f.ctx, k.WorkspaceID, epoch)
 				return err
@@ -172,5 +172,7 @@ type writingSink struct {
 func (s *writingSink) Workspace(workspace.WorkspaceFact) {}
 
 func (s *writingSink) Member(string, string, workspace.Role, bool) { s.addKeys(s.m, 1000, 1001, nil) }
+
+func (s *writingSink) OldSecret(workspace.OldSecretFact) {}
 
 func (s *writingSink) Key(workspace.KeyFact) { s.keys++ }

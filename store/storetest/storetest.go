@@ -199,8 +199,9 @@ func (f *fixture) revoke(k workspace.Key, by string, at time.Time) bool {
 
 // facts is a FactSink that writes down what it is given, in order.
 type facts struct {
-	order []string
-	keys  map[string]workspace.KeyFact
+	order   []string
+	keys    map[string]workspace.KeyFact
+	secrets []workspace.OldSecretFact
 }
 
 func (s *facts) Workspace(w workspace.WorkspaceFact) {
@@ -216,6 +217,11 @@ func (s *facts) Workspace(w workspace.WorkspaceFact) {
 
 func (s *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
 	s.order = append(s.order, fmt.Sprintf("member %s %s %s %v", workspaceID, userID, role, active))
+}
+
+func (s *facts) OldSecret(o workspace.OldSecretFact) {
+	s.order = append(s.order, fmt.Sprintf("secret %d of %s", o.Number, workspace.AppendKeyID(nil, o.KeyID)))
+	s.secrets = append(s.secrets, o)
 }
 
 func (s *facts) Key(k workspace.KeyFact) {
