@@ -2,9 +2,54 @@ package e2e
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/workspace"
 )
+
+var problemIDs = regexp.MustCompile(`"request_id":"[0-9A-Z]+"`)
+
+// TestARetiredSecretRevokesNothing presents secrets that a key had before to be revoked.
+func TestARetiredSecretRevokesNothing(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, func(t *testing.T, database string) {
+		s := start(t, database)
+		s.setUp(t)
+		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
+		end := func(key string) answer {
+			return s.newClient(t).at("acme").send(http.MethodDelete, "/api/v1/me/key", nil, "Authorization", "Bearer "+key)
+		}
+		withoutID := func(a answer) string { return problemIDs.ReplaceAllString(a.text(), "") }
+		rotate := func(id, overlap string) string {
+			return dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", overlap)), http.StatusCreated))
+		}
+		first := dana.addKey("CI")
+		id := dana.keyID("CI")
+		second := rotate(id, "0")
+		dead, retired := end(workspace.NewSecret("kl").Reveal()), end(first)
+		if retired.status != http.StatusUnauthorized || withoutID(retired) != withoutID(dead) || retired.header.Get("WWW-Authenticate") != dead.header.Get("WWW-Authenticate") {
+			t.Errorf("a retired secret gets %d %s, and one of no key %d %s", retired.status, retired.text(), dead.status, dead.text())
+		}
+		if got := s.verify(t, second).status; got != http.StatusNoContent {
+			t.Errorf("after it the live secret gets %d", got)
+		}
+		third := rotate(id, "24h")
+		if got := end(first).status; got != http.StatusUnauthorized {
+			t.Errorf("after another rotation the first secret gets %d", got)
+		}
+		if n := count(t, database, `SELECT COUNT(*) FROM events WHERE action = 'key.revoked'`); n != 0 {
+			t.Errorf("%d rows of the audit trail", n)
+		}
+		if got := end(second).status; got != http.StatusNoContent { // in its overlap it is live
+			t.Errorf("the old secret that still works gets %d", got)
+		}
+		if got := s.verify(t, third).status; got != http.StatusUnauthorized {
+			t.Errorf("then the live secret gets %d", got)
+		}
+	})
+}
 
 // TestWhoHoldsAKeyMayRevokeIt ends a key by itself, whatever it may do otherwise.
 func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {

@@ -5,10 +5,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// revokeHeldKey lets whoever holds a key revoke it, in whatever state it is: who finds one that leaked can end it at once.
+// revokeHeldKey revokes the key whose live secret is presented, whatever state
+// the key is in: anyone who finds a leaked key can end it at once. A retired
+// secret is answered like one that never existed.
 func (s *Server) revokeHeldKey(c echo.Context) error {
 	r := c.Request()
 	text, presented := presentedKey(r)
@@ -20,12 +23,16 @@ func (s *Server) revokeHeldKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if !a.Found {
-		return refusals[s.refuse(c.Response().Header(), r, a, true, nil)]
+	if a.Found {
+		secret, _ := workspace.ParseSecret(text)
+		actor := s.stranger(c)
+		actor.WorkspaceID = a.Owner.Workspace.ID
+		err = s.Service.RevokeHeldKey(r.Context(), actor, secret)
 	}
-	actor := s.stranger(c)
-	actor.WorkspaceID = a.Owner.Workspace.ID
-	if err := s.Service.RevokeHeldKey(r.Context(), actor, string(workspace.AppendKeyID(nil, a.KeyID))); err != nil {
+	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
+		return refusals[s.refuse(c.Response().Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true, nil)]
+	}
+	if err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

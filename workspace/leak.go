@@ -35,12 +35,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		if ended, err := hasEnded(ctx, tx, key.Key, leak.Secret.Digest(), now); err != nil || ended {
 			return changedOr(false, err)
 		}
-		if now.Before(key.UndoableUntil()) {
-			if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
-				return err
-			}
-		}
-		if err := changedOr(tx.RevokeKey(ctx, key.WorkspaceID, key.ID, Revocation{Reason: Compromised, At: now})); err != nil {
+		if err := changedOr(revokeForGood(ctx, tx, key.Key, Revocation{Reason: Compromised, At: now})); err != nil {
 			return err
 		}
 		revoked = true

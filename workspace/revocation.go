@@ -49,23 +49,50 @@ func validReason(reason Reason) bool {
 	return reason == NoReason || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
 }
 
-// RevokeHeldKey is RevokeKey for whoever holds the key itself, which proves that they may: who finds a key can end it. The actor's
-// workspace is the key's.
-func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, keyID string) error {
-	actor.Kind, actor.UserID = ByKey, keyID
+// RevokeHeldKey revokes the key that a secret is of, for good: whoever
+// presents the secret proves that they may. The actor's workspace is the key's.
+// A key that is revoked stays revoked, but that can no longer be undone. It
+// returns [ErrNotFound], and changes nothing, when the workspace has no such
+// key or the secret is retired, even by a rotation that commits a moment
+// before.
+func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret) error {
 	return s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
-		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		key, err := tx.KeyByDigest(ctx, secret.Digest())
 		if err != nil {
 			return err
 		}
-		if err := changedOr(tx.RevokeKey(ctx, actor.WorkspaceID, keyID, Revocation{Reason: ByHolder, At: s.clock()})); err != nil {
+		if key.WorkspaceID != actor.WorkspaceID {
+			return ErrNotFound
+		}
+		now := s.clock()
+		ended, err := hasEnded(ctx, tx, key.Key, secret.Digest(), now)
+		if err != nil {
 			return err
 		}
+		if ended {
+			return ErrNotFound
+		}
+		if err := changedOr(revokeForGood(ctx, tx, key.Key, Revocation{Reason: ByHolder, At: now})); err != nil {
+			return err
+		}
+		actor.Kind, actor.UserID = ByKey, key.ID
 		e := s.event(actor, KeyRevoked)
-		e.TargetID, e.Details = keyID, keyDetails(key.Key)
+		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
 		e.Details["reason"] = string(ByHolder)
 		return r.record(ctx, e)
 	})
+}
+
+// revokeForGood revokes a key in a way that can't be undone, even when it was
+// revoked a moment ago and that could still be undone. It returns whether
+// anything changed.
+func revokeForGood(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool, error) {
+	if r.At.Before(key.UndoableUntil()) {
+		if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
+			return false, err
+		}
+	}
+	return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, r)
 }
 
 // undoFor is how long a revocation can be taken back.
