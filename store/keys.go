@@ -11,7 +11,7 @@ import (
 
 const (
 	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number, k.created_by, k.created_at,
-		k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, k.owner_name, k.warned, ` + limitFields
+		k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, k.owner_name, k.warned, k.narrowed_by, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
@@ -39,7 +39,7 @@ func listedColumns(r *listedRow) []any {
 	return []any{
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber, (*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), &r.Ended, (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
-		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort, &r.Warned, (*words)(&r.Limits.Scopes),
+		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort, &r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
@@ -135,9 +135,9 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 // UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not revoked.
 func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 	err := found(t.exec(ctx, `
-		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8, search = $9, warned = $10, ended = $11
+		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8, search = $9, warned = $10, ended = $11, narrowed_by = $12
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
-		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended))
+		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended, k.NarrowedBy))
 	if err != nil {
 		return err
 	}

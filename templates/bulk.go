@@ -42,7 +42,7 @@ func (v BulkActView) told() string {
 		text += ", " + thousands(same) + " as wanted already"
 	}
 	if v.Act.Failed > 0 {
-		text += ", " + thousands(v.Act.Failed) + " not changed, because they are gone, not yours, or not within what this workspace lets keys be"
+		text += ", " + thousands(v.Act.Failed) + " not changed, because they are gone, not yours to change so, or against the key policy"
 	}
 	if v.Act.Stalled(v.Now) {
 		text += ". The server stopped meanwhile. Select what is left, and do it again"

@@ -98,7 +98,7 @@ func receipt(v KeyView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if ends := v.Key.UndoableUntil(); v.Now.Before(ends) && v.MayRestore {
+		if ends := v.Key.UndoableUntil(); v.MayRestart {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"line\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

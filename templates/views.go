@@ -107,6 +107,7 @@ type KeysView struct {
 	MayAdd   bool
 	Notice   string // what has just happened, announced; may be empty
 	Receipt  string // the id of the key that was revoked; may be empty
+	MayUndo  bool   // that revocation
 	Expiring int    // how many of all keys that the viewer may see end within 14 days
 	Self     string // this page's own path and query: where Cancel and a revocation come back to
 }
@@ -165,7 +166,7 @@ type KeyView struct {
 	Activity   workspace.KeyActivity
 	MayChange  bool
 	MayRotate  bool
-	MayRestore bool   // in time
+	MayRestart bool   // undo its revocation, or enable it
 	Origin     string // where the API is
 	Notice     string
 }

@@ -18,10 +18,15 @@ func (s *Server) askToConfirm(c echo.Context) error {
 	if c.Request().Method != http.MethodGet {
 		back, _ = url.Parse(c.Request().Referer())
 	}
-	to := confirmPath
-	if back != nil {
-		to += "?" + url.Values{"next": {safeNext(back.RequestURI(), keysPath)}}.Encode()
+	if back == nil {
+		back = &url.URL{Path: keysPath}
 	}
+	return s.confirmThen(c, back.RequestURI())
+}
+
+// confirmThen sends a person to prove once more who they are, and then to a page.
+func (s *Server) confirmThen(c echo.Context, next string) error {
+	to := confirmPath + "?" + url.Values{"next": {safeNext(next, keysPath)}}.Encode()
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)

@@ -32,7 +32,9 @@ func (s *Server) showKey(c echo.Context, v *visit) error {
 		Frame: s.frame(v, key.Title()), Key: keys[0], MayChange: mayChangeKey(v, key), Origin: s.apiOrigin(c), Notice: keyNotices[c.QueryParam("done")],
 	}
 	view.MayRotate = workspace.MayRotate(v.Member, key, view.Now)
-	view.MayRestore = workspace.MayRevoke(v.Member, key.Key) && v.Member.Role.May(workspace.AddKeys)
+	if view.MayRestart, err = s.Service.MayRestart(ctx, v.Actor, key.Key); err != nil {
+		return err
+	}
 	if view.Activity, err = s.Service.KeyActivity(ctx, v.Actor, key); err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,6 +99,9 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice, r
 		Frame: s.frame(v, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
 		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
 	}
+	if view.MayUndo, err = s.mayUndo(ctx, v, receipt); err != nil {
+		return err
+	}
 	if view.Expiring, err = s.Service.ExpiringKeys(ctx, v.Actor); err != nil {
 		return err
 	}
@@ -105,6 +109,19 @@ func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice, r
 		return s.render(c, http.StatusOK, templates.KeysList(view))
 	}
 	return s.render(c, http.StatusOK, templates.KeysPage(view))
+}
+
+// mayUndo says whether who is signed in may undo the revocation of a key; an
+// empty id is none.
+func (s *Server) mayUndo(ctx context.Context, v *visit, keyID string) (bool, error) {
+	if keyID == "" {
+		return false, nil
+	}
+	key, err := s.Service.Key(ctx, v.Actor, keyID)
+	if err != nil {
+		return false, err
+	}
+	return s.Service.MayRestart(ctx, v.Actor, key.Key)
 }
 
 // addPendingUses puts in the uses that are counted but not yet written to the database.

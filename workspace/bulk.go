@@ -98,6 +98,9 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, wish BulkWish) (b 
 	if _, err := authorize(ctx, s.store, actor, RevokeOwnKeys); err != nil {
 		return b, nil, err
 	}
+	if err := s.bulkProof(actor, wish.Act); err != nil {
+		return b, nil, err
+	}
 	now := s.clock()
 	b = BulkAct{ID: newID(bulkIDPrefix, now), WorkspaceID: actor.WorkspaceID, UserID: actor.UserID, Act: wish.Act, Total: len(wish.KeyIDs), SeenAt: now}
 	run = func(ctx context.Context) error { return s.runBulk(ctx, actor, wish, expires, b) }
@@ -130,22 +133,20 @@ type alterOne func(tx ChangeTx, who authority, key Key, e *Event) (bool, error)
 
 // bulkActs returns what an act wants and does.
 func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expires time.Time) (Permission, Action, alterOne) {
-	set := func(at func() time.Time) alterOne {
-		return func(tx ChangeTx, _ authority, key Key, _ *Event) (bool, error) {
-			return tx.DisableKey(ctx, key.WorkspaceID, key.ID, actor.UserID, at())
-		}
-	}
 	switch wish.Act {
 	case ActDisable:
-		return RevokeOwnKeys, KeyDisabled, set(s.clock)
+		return RevokeOwnKeys, KeyDisabled, s.disable(ctx)
 	case ActEnable:
-		return RevokeOwnKeys, KeyEnabled, set(func() time.Time { return time.Time{} })
+		return RevokeOwnKeys, KeyEnabled, s.enable(ctx)
 	case ActExpire:
 		return AddKeys, KeyEdited, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
 			after := key
 			after.setExpiry(expires, s.clock())
 			if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
 				return false, nil
+			}
+			if err := s.settleTerms(ctx, tx, who, key, &after); err != nil {
+				return false, err
 			}
 			if err := s.withinPolicy(ctx, tx, who, key.Limits.Scopes, &after); err != nil {
 				return false, err
@@ -154,13 +155,20 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 			return true, tx.UpdateKey(ctx, after)
 		}
 	}
-	return RevokeOwnKeys, KeyRevoked, func(tx ChangeTx, _ authority, key Key, e *Event) (bool, error) {
-		if wish.Reason != NoReason {
-			e.Details["reason"] = string(wish.Reason)
-		}
-		return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, Revocation{actor.UserID, wish.Reason, s.clock()})
-	}
+	return RevokeOwnKeys, KeyRevoked, s.revoke(ctx, wish.Reason)
 }
+
+// bulkProof is FreshProof for acts that can bring back keys with full access.
+func (s *Service) bulkProof(actor Actor, act Act) error {
+	if act != ActEnable && act != ActExpire {
+		return nil
+	}
+	return s.FreshProof(actor)
+}
+
+// leavesKey are the failures by which one key stays as it is and the others are
+// changed.
+var leavesKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
 
 // changeEach is change for several keys, each with an event of its own, in one transaction, in which the act gets as much further. Keys that the
 // actor may not change, or that can't be changed so, are counted as failed.
@@ -177,7 +185,7 @@ func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, 
 			case err == nil && did:
 				b.Changed++
 			case err == nil:
-			case kind == NotFound || kind == Invalid || kind == Conflict:
+			case slices.Contains(leavesKey, kind):
 				b.Failed++
 			default:
 				return err

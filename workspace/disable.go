@@ -8,18 +8,48 @@ import (
 // DisableKey stops a key until [Service.EnableKey]: no check that begins after it returns accepts the key. It returns
 // the key as it then is. A key that is disabled or revoked already stays as it is.
 func (s *Service) DisableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	return s.setKeyDisabled(ctx, actor, keyID, KeyDisabled, s.clock())
+	return s.alterKey(ctx, actor, keyID, KeyDisabled, s.disable(ctx))
 }
 
-// EnableKey ends what [Service.DisableKey] began. A key that is revoked stays so.
+// EnableKey undoes [Service.DisableKey], for who may: see [authority.mayUndo].
+// The key policy must allow the key, and one with full access wants a fresh
+// proof. A key that is revoked stays revoked.
 func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	return s.setKeyDisabled(ctx, actor, keyID, KeyEnabled, time.Time{})
+	return s.alterKey(ctx, actor, keyID, KeyEnabled, s.enable(ctx))
 }
 
-func (s *Service) setKeyDisabled(ctx context.Context, actor Actor, keyID string, action Action, at time.Time) (ListedKey, error) {
-	return s.alterKey(ctx, actor, keyID, action, func(tx ChangeTx, _ *Event) (bool, error) {
-		return tx.DisableKey(ctx, actor.WorkspaceID, keyID, actor.UserID, at)
-	})
+// disable disables one key.
+func (s *Service) disable(ctx context.Context) alterOne {
+	return func(tx ChangeTx, who authority, key Key, _ *Event) (bool, error) {
+		if key.RevokedAt.IsZero() && !key.DisabledAt.IsZero() {
+			takes, err := takesOver(ctx, tx, who, key, key.DisabledBy, NoReason, NoReason)
+			if err != nil || !takes {
+				return false, err
+			}
+			if _, err := tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}); err != nil {
+				return false, err
+			}
+		}
+		return tx.DisableKey(ctx, key.WorkspaceID, key.ID, who.UserID, s.clock())
+	}
+}
+
+// enable enables one key.
+func (s *Service) enable(ctx context.Context) alterOne {
+	return func(tx ChangeTx, who authority, key Key, _ *Event) (bool, error) {
+		if !key.RevokedAt.IsZero() || key.DisabledAt.IsZero() {
+			return false, nil
+		}
+		if err := s.mayRestart(ctx, tx, who, key); err != nil {
+			return false, err
+		}
+		if key.Limits.Scopes == nil {
+			if err := s.FreshProof(who.Actor); err != nil {
+				return false, err
+			}
+		}
+		return tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{})
+	}
 }
 
 // DisableWorkspace stops all keys of the actor's workspace as a whole, until [Service.EnableWorkspace]: no check that

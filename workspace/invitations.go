@@ -69,9 +69,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 		} else {
 			var err error
 			one.Token, one.Replaced, err = s.invite(ctx, actor, clean, role)
-			switch {
-			case errors.Is(err, errOwnersInvitation), KindOf(err) == Conflict:
-				one.Failed = err.(*Error).Message
+			switch failed, ok := errors.AsType[*Error](err); {
+			case ok && (failed.Kind == Conflict || errors.Is(err, errOwnersInvitation)):
+				one.Failed = failed.Message
 			case err != nil:
 				return all, err
 			}

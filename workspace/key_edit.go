@@ -83,6 +83,9 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	if err := wrong.err(); err != nil {
 		return after, err
 	}
+	if err := s.settleTerms(ctx, r, who, k, &after); err != nil {
+		return after, err
+	}
 	err := s.withinPolicy(ctx, r, who, k.Limits.Scopes, &after)
 	return after, err
 }

@@ -91,7 +91,7 @@ func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 			k.Limits.Addresses = p.Within
 		}
 		for _, network := range k.Limits.Addresses {
-			if !slices.ContainsFunc(p.Within, func(w netip.Prefix) bool { return w.Bits() <= network.Bits() && w.Contains(network.Addr()) }) {
+			if !within(network, p.Within) {
 				wrong.add("allow_from", network.String()+" is not within the networks that keys may be used from here.")
 			}
 		}

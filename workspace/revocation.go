@@ -31,18 +31,33 @@ type Revocation struct {
 	At     time.Time
 }
 
-// RevokeKey kills a key: no check that begins after it returns accepts the key. It returns the key as it then
-// is. Revoking a revoked key changes nothing and writes no event; the key says who came first, and why.
+// RevokeKey revokes a key: no check that begins after it returns accepts the
+// key. It returns the key as it then is. A key that is revoked already stays as
+// it is, and no event is written, unless its owner could still undo that and may
+// not undo this.
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reason Reason) (ListedKey, error) {
 	if !validReason(reason) {
 		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
 	}
-	return s.alterKey(ctx, actor, keyID, KeyRevoked, func(tx ChangeTx, e *Event) (bool, error) {
+	return s.alterKey(ctx, actor, keyID, KeyRevoked, s.revoke(ctx, reason))
+}
+
+// revoke revokes one key.
+func (s *Service) revoke(ctx context.Context, reason Reason) alterOne {
+	return func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
 		if reason != NoReason {
 			e.Details["reason"] = string(reason)
 		}
-		return tx.RevokeKey(ctx, actor.WorkspaceID, keyID, Revocation{actor.UserID, reason, s.clock()})
-	})
+		r := Revocation{who.UserID, reason, s.clock()}
+		if !r.At.Before(key.UndoableUntil()) {
+			return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, r)
+		}
+		takes, err := takesOver(ctx, tx, who, key, key.RevokedBy, key.RevokedReason, reason)
+		if err != nil || !takes && reason != Compromised {
+			return false, err
+		}
+		return revokeAgain(ctx, tx, key, r)
+	}
 }
 
 func validReason(reason Reason) bool {
@@ -72,7 +87,7 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret)
 		if ended {
 			return ErrNotFound
 		}
-		if err := changedOr(revokeForGood(ctx, tx, key.Key, Revocation{Reason: ByHolder, At: now})); err != nil {
+		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ByHolder, At: now})); err != nil {
 			return err
 		}
 		actor.Kind, actor.UserID = ByKey, key.ID
@@ -83,10 +98,9 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret)
 	})
 }
 
-// revokeForGood revokes a key in a way that can't be undone, even when it was
-// revoked a moment ago and that could still be undone. It returns whether
-// anything changed.
-func revokeForGood(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool, error) {
+// revokeAgain revokes a key, in place of a revocation that can still be undone.
+// It returns whether anything changed.
+func revokeAgain(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool, error) {
 	if r.At.Before(key.UndoableUntil()) {
 		if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
 			return false, err
@@ -107,25 +121,26 @@ func (k Key) UndoableUntil() time.Time {
 	return k.RevokedAt.Add(undoFor)
 }
 
-// RestoreKey takes back a revocation within ten minutes of it, for who may revoke the key, and add keys, and has lately proved who they are.
-// Until it returns the key is dead; then it is what it was before.
+// RestoreKey undoes a revocation within ten minutes of it, for who may and has
+// lately proved who they are: see [authority.mayUndo]. The key policy must allow
+// the key. Until RestoreKey returns the key is dead; then it is what it was
+// before.
 func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
-	_, err := s.alterKey(ctx, actor, keyID, KeyRestored, func(tx ChangeTx, e *Event) (bool, error) {
-		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
-		if err != nil || key.RevokedAt.IsZero() {
-			return false, err
-		}
-		if _, err := authorize(ctx, tx, actor, AddKeys); err != nil {
-			return false, err
+	_, err := s.alterKey(ctx, actor, keyID, KeyRestored, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
+		if key.RevokedAt.IsZero() {
+			return false, nil
 		}
 		if !s.clock().Before(key.UndoableUntil()) {
 			return false, &Error{Kind: Conflict, Message: "This can’t be undone any more. Add another key in its place."}
+		}
+		if err := s.mayRestart(ctx, tx, who, key); err != nil {
+			return false, err
 		}
 		if err := s.FreshProof(actor); err != nil {
 			return false, err
 		}
 		e.Details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
-		return tx.RestoreKey(ctx, actor.WorkspaceID, keyID)
+		return tx.RestoreKey(ctx, key.WorkspaceID, key.ID)
 	})
 	return err
 }

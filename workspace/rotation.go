@@ -150,24 +150,36 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 	if err != nil {
 		return err
 	}
-	_, err = s.alterKey(ctx, actor, keyID, OverlapSet, func(tx ChangeTx, e *Event) (bool, error) {
-		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
-		if err != nil {
-			return false, err
-		}
+	_, err = s.alterKey(ctx, actor, keyID, OverlapSet, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
 		old, err := tx.OldSecrets(ctx, keyID)
 		if err != nil {
 			return false, err
 		}
 		now := s.clock()
-		if len(old) == 0 || !old[0].works(key.Key, now) {
+		if len(old) == 0 || !old[0].works(key, now) {
 			return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
+		}
+		if err := s.settleOverlap(ctx, tx, who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
+			return false, err
 		}
 		old[0].setEnd(lasts, now)
 		e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
 		return true, tx.SetSecretEnd(ctx, old[0])
 	})
 	return err
+}
+
+// settleOverlap checks that the actor may move the end of an old secret, as an
+// edit moves the end of a key.
+func (s *Service) settleOverlap(ctx context.Context, tx ChangeTx, who authority, key Key, before, after time.Time) error {
+	if after.After(before) {
+		return s.mayWiden(ctx, tx, who, key, []string{"overlap"})
+	}
+	was := key.NarrowedBy
+	if err := noteNarrowed(ctx, tx, who, &key); err != nil || key.NarrowedBy == was || !key.RevokedAt.IsZero() {
+		return err
+	}
+	return tx.UpdateKey(ctx, key)
 }
 
 // Rotation is what an old secret of a key, that still works, is doing.

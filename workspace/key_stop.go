@@ -1,0 +1,276 @@
+package workspace
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+)
+
+// stop is an act that took something from a key: it was revoked, disabled or
+// narrowed.
+type stop struct {
+	by        string // a user's id; byOperator
+	role      Role   // that by has now; empty: the operator, or no longer a member
+	ownerLeft bool
+}
+
+// byOperator stands for the operator where a user's id says who stopped a key.
+const byOperator = string(ByOperator)
+
+// stopBy returns an act of a user, or of the operator when userID is empty.
+func stopBy(ctx context.Context, r Reader, workspaceID, userID string, reason Reason) (stop, error) {
+	st := stop{by: userID, ownerLeft: reason == OwnerLeft}
+	if userID == "" || userID == byOperator {
+		st.by = byOperator
+		return st, nil
+	}
+	m, err := r.Member(ctx, workspaceID, userID)
+	st.role = m.Role
+	return st, whenNotFound(err, nil)
+}
+
+// stop returns what the actor's own act is.
+func (a authority) stop(reason Reason) stop {
+	if a.Kind == ByOperator {
+		return stop{by: byOperator, ownerLeft: reason == OwnerLeft}
+	}
+	return stop{by: a.UserID, role: a.member.Role, ownerLeft: reason == OwnerLeft}
+}
+
+// mayUndo says whether the actor may undo a stop of a key that owner owns:
+// whoever did it may, and so may a holder of RevokeAllKeys. The key's owner may
+// not when the operator or another owner of the workspace did it, or when it was
+// for an owner who left; and an admin gives nothing to an owner's key.
+func (a authority) mayUndo(st stop, owner Member) bool {
+	own := a.Kind == ByPerson && a.UserID == owner.UserID
+	switch {
+	case a.Kind == ByOperator:
+		return true
+	case own && (st.by == byOperator || st.ownerLeft):
+		return false
+	case st.by == a.UserID:
+		return true
+	case own && st.role == Owner:
+		return false
+	}
+	return a.may(RevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
+}
+
+// outweighs says whether a stop must take the place of an earlier one: the key's
+// owner could undo that, but not this. So nobody stops their own key first to
+// keep others from stopping it.
+func (s stop) outweighs(earlier stop, owner Member) bool {
+	who := authority{Actor: Actor{Kind: ByPerson, UserID: owner.UserID}, member: owner}
+	return who.mayUndo(earlier, owner) && !who.mayUndo(s, owner)
+}
+
+// takesOver says whether the actor's stop of a key takes the place of one that a
+// user has made, or the operator when by is empty.
+func takesOver(ctx context.Context, r Reader, who authority, key Key, by string, earlierReason, reason Reason) (bool, error) {
+	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
+	if err != nil {
+		return false, whenNotFound(err, nil) // nobody restarts the key of who is no longer a member
+	}
+	earlier, err := stopBy(ctx, r, key.WorkspaceID, by, earlierReason)
+	return who.stop(reason).outweighs(earlier, owner), err
+}
+
+// currentOwner returns the member who owns a key. The error is of kind Conflict
+// when they are no longer a member, or were removed and came back since the key
+// was made: who comes back comes without keys.
+func currentOwner(ctx context.Context, r Reader, key Key) (Member, error) {
+	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
+	if KindOf(err) == NotFound || err == nil && !owner.Service && key.CreatedAt.Before(owner.CreatedAt) {
+		err = &Error{Kind: Conflict, Message: "The owner of this key was removed from the workspace. Add another key in its place."}
+	}
+	return owner, err
+}
+
+// mayRestart returns nil if the actor may undo the stop of a key: the key's owner
+// is still a member, the actor may add keys and undo this stop, and the key
+// policy would let them add such a key.
+func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key Key) error {
+	owner, err := currentOwner(ctx, r, key)
+	if err != nil {
+		return err
+	}
+	by, reason := key.DisabledBy, NoReason
+	if !key.RevokedAt.IsZero() {
+		by, reason = key.RevokedBy, key.RevokedReason
+	}
+	st, err := stopBy(ctx, r, key.WorkspaceID, by, reason)
+	if err != nil {
+		return err
+	}
+	if !who.may(AddKeys) || !who.mayUndo(st, owner) {
+		return &Error{Kind: Forbidden, Message: "Someone else stopped this key. Ask them or another admin, or add another key."}
+	}
+	return s.policyAllows(ctx, r, who, key)
+}
+
+// policyAllows returns nil if the key policy would let the actor add a key that
+// was stopped, as it is.
+func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key Key) error {
+	if who.Kind == ByOperator {
+		return nil
+	}
+	w, err := r.Workspace(ctx, key.WorkspaceID)
+	if err != nil {
+		return err
+	}
+	owned := -1 // a disabled key counts already
+	if !key.RevokedAt.IsZero() && w.Keys.MaxKeys > 0 {
+		counts, err := r.KeyCounts(ctx, KeyQuery{WorkspaceID: key.WorkspaceID, OwnerID: key.OwnerID, Now: s.clock()})
+		if err != nil {
+			return err
+		}
+		owned = counts[Active] + counts[Expired]
+	}
+	asIs := key
+	err = w.Keys.check(&asIs, who, owned)
+	if err == nil && key.Limits.Addresses == nil && asIs.Limits.Addresses != nil {
+		err = invalid{"allow_from": "It works from anywhere, and keys here may not."}.err()
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Invalid {
+		return &Error{Kind: Conflict, Message: "The key policy does not allow this key. " + strings.Join(slices.Sorted(maps.Values(e.Fields)), " ")}
+	}
+	return err
+}
+
+// MayRestart says whether the actor may undo the revocation of a key, or enable
+// it, perhaps after a step-up. It is false for a key that is neither revoked nor
+// disabled.
+func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, error) {
+	undoable := s.clock().Before(key.UndoableUntil())
+	if key.RevokedAt.IsZero() && key.DisabledAt.IsZero() || !key.RevokedAt.IsZero() && !undoable {
+		return false, nil
+	}
+	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
+	if err == nil && !who.mayActOn(key.OwnerID, RevokeAllKeys) {
+		return false, nil
+	}
+	if err == nil {
+		err = s.mayRestart(ctx, s.store, who, key)
+	}
+	switch KindOf(err) {
+	case Forbidden, Conflict, NotFound:
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// settleTerms checks that the actor may change what a key may do as after says.
+// It notes in after who has narrowed the key of somebody else.
+func (s *Service) settleTerms(ctx context.Context, r Reader, who authority, before Key, after *Key) error {
+	if wider := widened(before, *after); len(wider) > 0 {
+		if err := s.mayWiden(ctx, r, who, before, wider); err != nil {
+			return err
+		}
+		if after.Limits.Scopes == nil && before.State(s.clock()) == Expired {
+			if err := s.FreshProof(who.Actor); err != nil {
+				return err
+			}
+		}
+	}
+	if len(widened(*after, before)) == 0 {
+		return nil
+	}
+	return noteNarrowed(ctx, r, who, after)
+}
+
+// mayWiden returns nil if the actor may let a key do more, and else an error at
+// the fields that would be wider: an admin gives nothing to an owner's key, and
+// the key's owner does not take back what others have narrowed.
+func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key, fields []string) error {
+	if who.Kind == ByOperator {
+		return nil
+	}
+	owner, err := currentOwner(ctx, r, key)
+	if err != nil {
+		return err
+	}
+	message := ""
+	if owner.UserID != who.UserID {
+		if who.mayMake(owner.Role) != nil {
+			message = "Only an owner can give more to an owner’s key."
+		}
+	} else if key.NarrowedBy != "" {
+		st, err := stopBy(ctx, r, key.WorkspaceID, key.NarrowedBy, NoReason)
+		if err != nil {
+			return err
+		}
+		if !who.mayUndo(st, owner) {
+			message = "Someone else has limited this key. Ask them or another admin to give it more."
+		}
+	}
+	wrong := invalid{}
+	for _, field := range fields {
+		wrong.add(field, message)
+	}
+	return wrong.err()
+}
+
+// noteNarrowed notes in a key that the actor, who is not its owner, has narrowed
+// it.
+func noteNarrowed(ctx context.Context, r Reader, who authority, key *Key) error {
+	now := who.stop(NoReason)
+	if now.by == key.OwnerID {
+		return nil
+	}
+	if key.NarrowedBy != "" {
+		outweighs, err := takesOver(ctx, r, who, *key, key.NarrowedBy, NoReason, NoReason)
+		if err != nil || !outweighs {
+			return err
+		}
+	}
+	key.NarrowedBy = now.by
+	return nil
+}
+
+// widened lists the fields of a form in which a key may do more after than
+// before.
+func widened(before, after Key) (fields []string) {
+	if later(after.ExpiresAt, before.ExpiresAt) {
+		fields = append(fields, "expires")
+	}
+	was, is := before.Limits, after.Limits
+	switch {
+	case was.Scopes == nil:
+	case is.Scopes == nil:
+		fields = append(fields, "access")
+	case slices.ContainsFunc(is.Scopes, func(scope string) bool { return !slices.Contains(was.Scopes, scope) }):
+		fields = append(fields, "scope")
+	}
+	if was.Addresses != nil && (is.Addresses == nil || slices.ContainsFunc(is.Addresses, func(p netip.Prefix) bool { return !within(p, was.Addresses) })) {
+		fields = append(fields, "allow_from")
+	}
+	if is.Rate.faster(was.Rate) {
+		fields = append(fields, "rate_limit")
+	}
+	return fields
+}
+
+// later compares ends, of which zero is never.
+func later(a, b time.Time) bool {
+	return !b.IsZero() && (a.IsZero() || a.After(b))
+}
+
+// within says whether a network lies in one of others.
+func within(network netip.Prefix, others []netip.Prefix) bool {
+	return slices.ContainsFunc(others, func(o netip.Prefix) bool { return o.Bits() <= network.Bits() && o.Contains(network.Addr()) })
+}
+
+// faster says whether r lets more through than the other, at once or over time.
+func (r Rate) faster(other Rate) bool {
+	switch {
+	case other == Rate{}:
+		return false
+	case r == Rate{}:
+		return true
+	}
+	return r.Requests > other.Requests || int64(r.Requests)*int64(other.Window) > int64(other.Requests)*int64(r.Window)
+}
