@@ -82,7 +82,7 @@ func withoutSecrets(text string) string {
 	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text, redacted) {
 		return redacted
 	}
-	return clip(text, maxLogged)
+	return workspace.Clip(text, maxLogged)
 }
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)

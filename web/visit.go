@@ -74,8 +74,6 @@ func (v *visit) asStranger() workspace.Actor {
 	return a
 }
 
-func clip(text string, most int) string { return text[:min(len(text), most)] }
-
 func (s *Server) frame(v *visit, title string) templates.Frame {
 	f := templates.Frame{Title: title, Now: s.Service.Now()}
 	if v != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // KeyFilter narrows a list of keys. The zero KeyFilter narrows nothing.
@@ -20,14 +21,12 @@ type KeyFilter struct {
 // IsZero says whether the filter narrows nothing.
 func (f KeyFilter) IsZero() bool { return f == KeyFilter{Sort: f.Sort} }
 
-const maxFilterText = 100
+// maxFilterText is how many bytes of a text are looked for: enough for any name.
+const maxFilterText = MaxName * utf8.UTFMax
 
 // clean leaves out what makes no sense.
 func (f KeyFilter) clean() KeyFilter {
-	f.Text = strings.TrimSpace(f.Text)
-	if len(f.Text) > maxFilterText {
-		f.Text = f.Text[:maxFilterText]
-	}
+	f.Text = Clip(strings.TrimSpace(f.Text), maxFilterText)
 	if f.Access != "full" && f.Access != "restricted" {
 		f.Access = ""
 	}

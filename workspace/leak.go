@@ -15,7 +15,7 @@ type Leak struct {
 	By     string // who told: "GitHub", or the id of the key that they presented
 }
 
-// maxLeakURL is how much of an address is kept.
+// maxLeakURL is how many bytes of a URL are kept.
 const maxLeakURL = 500
 
 // ReportLeak revokes a key that has leaked, whichever workspace has it, as compromised: whoever reports it could use it, and so may end it. One
@@ -63,7 +63,7 @@ func cleanLeakURL(text string) string {
 		return redacted
 	}
 	text = strings.ToValidUTF8(strings.Map(printable, text), "")
-	return text[:min(len(text), maxLeakURL)]
+	return Clip(text, maxLeakURL)
 }
 
 // printable drops what is no visible ASCII, which is all that an address has (RFC 3986 section 2).

@@ -31,6 +31,20 @@ func cleanName(name string) (clean, message string) {
 	return clean, ""
 }
 
+// Clip returns the beginning of a text, of at most so many bytes, without a part
+// of a character at its end.
+func Clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	for cut := most; cut > most-utf8.UTFMax && cut >= 0; cut-- {
+		if utf8.RuneStart(text[cut]) {
+			return text[:cut]
+		}
+	}
+	return text[:most] // this is not UTF-8
+}
+
 func cleanRequiredName(name, whenEmpty string) (clean, message string) {
 	clean, message = cleanName(name)
 	if clean == "" && message == "" {
