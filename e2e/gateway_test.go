@@ -28,6 +28,7 @@ type gateway struct {
 	run         []string // the arguments; "%d" is the temporary folder
 	doubled     int      // what it answers when there are two Authorization headers
 	takesAny2xx bool     // and not only 204 for a yes
+	edit        func(file, text string) string
 }
 
 var gateways = []gateway{
@@ -136,6 +137,10 @@ func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) 
 		).Replace(text)
 		text = strings.Replace(strings.ReplaceAll(g.around, "%d", folder), "%s", text, 1)
 	}
+	text = strings.ReplaceAll(text, "abns@keylodge", "abns@keylodge-"+f.address) // sockets of tests that run at once
+	if g.edit != nil {
+		text = g.edit(name, text)
+	}
 	if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +162,7 @@ type service struct {
 // received is a request as the service met it.
 type received struct {
 	Method, URI, Body string
-	Header            http.Header
+	Header, Trailer   http.Header
 }
 
 func newService(t testing.TB) *service {
@@ -167,7 +172,7 @@ func newService(t testing.TB) *service {
 		s.asked++
 		s.mu.Unlock()
 		body, _ := io.ReadAll(r.Body)
-		json.NewEncoder(w).Encode(received{r.Method, r.RequestURI, string(body), r.Header})
+		json.NewEncoder(w).Encode(received{r.Method, r.RequestURI, string(body), r.Header, r.Trailer})
 	}))
 	t.Cleanup(s.Close)
 	return s

@@ -1,8 +1,9 @@
 -- The action "keylodge" asks Keylodge about the key of a request. A yes (204) becomes identity headers and the
 -- variable txn.keylodge = "proven"; everything else ends the request here.
 
-local verify = os.getenv("KEYLODGE_VERIFY")
-local limit = 2000 -- milliseconds
+local verify = "http://keylodge/verify"
+local through = "abns@keylodge" -- the section "listen keylodge" of haproxy.cfg, which has the time limits
+local limit = 5000 -- milliseconds, more than theirs
 
 local passed_on = {
 	"www-authenticate", "retry-after", "ratelimit", "ratelimit-policy", "cache-control",
@@ -26,7 +27,7 @@ local function question(txn)
 	end
 	local url, scope = verify, txn:get_var("txn.keylodge_scope")
 	if scope then url = url .. "?scope=" .. scope end
-	return { url = url, headers = headers, timeout = limit }
+	return { url = url, dst = through, headers = headers, timeout = limit }
 end
 
 local function refuse(txn, answer)
