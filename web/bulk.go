@@ -25,7 +25,7 @@ func (s *Server) actOnKeys(c echo.Context, v *visit) error {
 		return err
 	}
 	if (view.Act == workspace.ActEnable || view.Act == workspace.ActExpire) && s.Service.FreshProof(v.Actor) != nil {
-		return s.confirmThen(c, view.Back)
+		return s.confirmThen(c, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
 		return s.render(c, http.StatusOK, templates.BulkPage(view))
