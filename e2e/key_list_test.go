@@ -83,7 +83,7 @@ func TestKeysAtOnce(t *testing.T) {
 				t.Errorf("a key gets %d, want %d", a.status, want)
 			}
 		}
-		if page := act(dana, "enable", "2", both); !strings.Contains(page, "1 enabled, 1 as wanted already") {
+		if page := act(dana, "enable", "2", both); !strings.Contains(page, "1 enabled, 1 unchanged") {
 			t.Errorf("Dana enables two keys: %s", page)
 		}
 		dana.want(dana.post("/settings/general/keys", fields("max_days", "30", "full_access", "")), http.StatusSeeOther)

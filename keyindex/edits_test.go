@@ -63,9 +63,9 @@ func (e *edited) fresh() *Index {
 	t := newTable()
 	l := load(t)
 	l.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-	l.Member("ws", "usr", workspace.Owner, true)
+	l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
 	for i := range e.owners {
-		l.Member("ws", fmt.Sprint("usr-", i), workspace.Developer, true)
+		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i), ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
 	}
 	for _, old := range e.old {
 		for _, s := range old {

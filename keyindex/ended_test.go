@@ -100,16 +100,14 @@ func expiryThatHasPassedIsAState(t *testing.T, c *clocked) {
 	key, first := c.add(c.service, "never")
 	second := c.rotate(key.ID, "24h")
 	at := c.now.Add(time.Minute)
-	_, run, err := c.service.StartBulk(t.Context(), c.acme, workspace.BulkWish{
-		Act: workspace.ActExpire, KeyIDs: []string{key.ID}, Expires: at.Format(workspace.ExpiryLayout),
+	job, err := c.service.StartBulk(t.Context(), c.acme, workspace.BulkRequest{
+		Action: workspace.BulkExpire, KeyIDs: []string{key.ID}, Expires: at.Format(workspace.ExpiryLayout),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.now = at
-	if err := run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	c.runJob(job)
 	c.refusedEverywhere("a key that was expired", second)
 	c.refusedEverywhere("the old secret of a key that was expired", first)
 	listed, err := c.service.Key(t.Context(), c.acme, key.ID)

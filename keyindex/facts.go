@@ -6,7 +6,7 @@ import "github.com/keylodge/keylodge/workspace"
 // transaction.
 type facts struct {
 	workspaces []*workspace.WorkspaceFact
-	members    []memberFact
+	members    []workspace.MemberFact
 	secrets    []workspace.OldSecretFact
 	keys       []workspace.KeyFact
 
@@ -14,19 +14,11 @@ type facts struct {
 	moved  []movedMember // of members of workspaces, see prepare
 }
 
-type memberFact struct {
-	memberName
-	role   workspace.Role
-	active bool
-}
-
 // Workspace implements [workspace.FactSink].
 func (f *facts) Workspace(w workspace.WorkspaceFact) { f.workspaces = append(f.workspaces, &w) }
 
 // Member implements [workspace.FactSink].
-func (f *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
-	f.members = append(f.members, memberFact{memberName{workspaceID, userID}, role, active})
-}
+func (f *facts) Member(m workspace.MemberFact) { f.members = append(f.members, m) }
 
 // OldSecret implements [workspace.FactSink].
 func (f *facts) OldSecret(s workspace.OldSecretFact) { f.secrets = append(f.secrets, s) }
@@ -52,7 +44,7 @@ func (f *facts) prepare(into *table) {
 func (f *facts) replay(into *table) {
 	into.members.setWorkspaces(f.workspaces, f.moved)
 	for _, m := range f.members {
-		into.Member(m.workspaceID, m.userID, m.role, m.active)
+		into.Member(m)
 	}
 	for _, s := range f.secrets {
 		into.OldSecret(s)

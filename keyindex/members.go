@@ -2,7 +2,9 @@ package keyindex
 
 import "github.com/keylodge/keylodge/workspace"
 
-// Member is the owner of a key as a check sees them. A Member is never altered, only replaced.
+// Member is the owner of a key as a verification sees them: of the keys of a
+// removed member that are yet to be handed over, the new owner. A Member is never
+// altered, only replaced.
 type Member struct {
 	Workspace *workspace.WorkspaceFact // never altered, only replaced
 	UserID    string
@@ -35,9 +37,9 @@ func (m *members) number(workspaceID, userID string) uint32 {
 	return n
 }
 
-func (m *members) set(workspaceID, userID string, role workspace.Role, active bool) {
-	m.all[m.number(workspaceID, userID)] = &Member{
-		Workspace: m.workspace(workspaceID), UserID: userID, Role: role, Active: active,
+func (m *members) set(f workspace.MemberFact) {
+	m.all[m.number(f.WorkspaceID, f.UserID)] = &Member{
+		Workspace: m.workspace(f.WorkspaceID), UserID: f.ActsAs, Role: f.Role, Active: f.Active,
 	}
 }
 

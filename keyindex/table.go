@@ -168,9 +168,7 @@ func (t *table) Workspace(w workspace.WorkspaceFact) {
 }
 
 // Member sets what is known of a member.
-func (t *table) Member(workspaceID, userID string, role workspace.Role, active bool) {
-	t.members.set(workspaceID, userID, role, active)
-}
+func (t *table) Member(m workspace.MemberFact) { t.members.set(m) }
 
 // Key sets what is known of a key.
 func (t *table) Key(f workspace.KeyFact) { t.key(&f, t.grants.shared(f.Limits)) }

@@ -26,7 +26,7 @@ func fact(n int) workspace.KeyFact {
 func fill(n int) *table {
 	t := newTable()
 	t.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-	t.Member("ws", "usr", workspace.Owner, true)
+	t.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
 	for i := range n {
 		t.Key(fact(i))
 	}
@@ -80,7 +80,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	if table.owner(r).Active {
 		t.Error("an owner whom nobody has told of is active")
 	}
-	table.Member("ws", "other", workspace.Developer, true)
+	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.Developer, Active: true})
 	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")
 	}

@@ -36,6 +36,26 @@ func (m *moment) Scan(src any) error {
 	return nil
 }
 
+// epochMoment stores a time as moment does, and the zero time as 0.
+type epochMoment time.Time
+
+// Value implements [driver.Valuer].
+func (m epochMoment) Value() (driver.Value, error) {
+	if t := time.Time(m); !t.IsZero() {
+		return t.UnixMicro(), nil
+	}
+	return int64(0), nil
+}
+
+// Scan implements [sql.Scanner].
+func (m *epochMoment) Scan(src any) error {
+	if src == int64(0) {
+		*m = epochMoment{}
+		return nil
+	}
+	return (*moment)(m).Scan(src)
+}
+
 // optional stores a text, and the empty text as NULL, for columns that refer to another table.
 type optional string
 

@@ -74,7 +74,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(tx.PutRecoveryCodes(ctx, dana.ID, []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}))
 		must(tx.PutWebhook(ctx, w.ID, workspace.Webhook{URL: "https://hooks.example", Secret: "whsec_", CreatedAt: now}))
 		must(tx.SetScopeCatalogue(ctx, w.ID, workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
-		must(tx.PutBulkAct(ctx, workspace.BulkAct{ID: "act_1", WorkspaceID: w.ID, UserID: dana.ID, Act: workspace.ActRevoke, Total: 1, SeenAt: now}))
+		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk, Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
 		return tx.InsertKnownDevice(ctx, dana.ID, workspace.TokenDigest("device"), now)
 	}))
 	return service, operator

@@ -17,7 +17,7 @@ var (
 	allFacts   factFilter
 	factsSince = factFilter{
 		workspaces: ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'workspace')`,
-		members: ` WHERE (workspace_id, user_id) IN
+		members: ` WHERE (m.workspace_id, m.user_id) IN
 			(SELECT workspace_id, subject_id FROM changes WHERE number > $1 AND kind = 'member')`,
 		keys:    ` WHERE id IN (SELECT subject_id FROM changes WHERE number > $1 AND kind = 'key')`,
 		secrets: ` WHERE change_number > $1`,
@@ -33,7 +33,8 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 		return err
 	}
 	err = r.eachRow(ctx, memberFact(into),
-		`SELECT workspace_id, user_id, role, active FROM members`+f.members, args...)
+		`SELECT m.workspace_id, m.user_id, COALESCE(o.user_id, m.user_id), COALESCE(o.role, m.role), COALESCE(o.active, m.active)
+		FROM members m LEFT JOIN members o ON o.workspace_id = m.workspace_id AND o.user_id = m.keys_to`+f.members, args...)
 	if err != nil {
 		return err
 	}
@@ -76,12 +77,10 @@ func workspaceFact(into workspace.FactSink) func(*sql.Rows) error {
 
 func memberFact(into workspace.FactSink) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
-		var workspaceID, userID string
-		var role workspace.Role
-		var active bool
-		err := rows.Scan(&workspaceID, &userID, &role, &active)
+		var m workspace.MemberFact
+		err := rows.Scan(&m.WorkspaceID, &m.UserID, &m.ActsAs, &m.Role, &m.Active)
 		if err == nil {
-			into.Member(workspaceID, userID, role, active)
+			into.Member(m)
 		}
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/keylodge/keylodge/workspace"
 )
@@ -69,13 +68,31 @@ func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO members (workspace_id, user_id, role, active, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, user_id) DO UPDATE
-			SET role = excluded.role, active = excluded.active, created_at = excluded.created_at, removed_at = NULL
-		WHERE members.removed_at IS NOT NULL`,
+			SET role = excluded.role, active = excluded.active, created_at = excluded.created_at, removed_at = NULL, keys_to = NULL
+		WHERE members.removed_at IS NOT NULL AND members.unrevoked_keys = 0`,
 		m.WorkspaceID, m.UserID, m.Role, m.Active, moment(m.CreatedAt))
-	if err := inserted(n, err, "This person is a member of the workspace already."); err != nil {
+	if err == nil && n == 0 {
+		err = t.whyNoMember(ctx, m)
+	}
+	if err != nil {
 		return err
 	}
 	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
+}
+
+// whyNoMember returns why a member could not be inserted.
+func (t *changeTx) whyNoMember(ctx context.Context, m workspace.Member) error {
+	removed, err := t.WasRemoved(ctx, m.WorkspaceID, m.UserID)
+	switch {
+	case err != nil:
+		return err
+	case removed:
+		return &workspace.Error{
+			Kind: workspace.Unavailable, RetryAfter: retryAfter,
+			Message: "The keys that this person had here are still being revoked or handed over. Try again in a minute.",
+		}
+	}
+	return &workspace.Error{Kind: workspace.Conflict, Message: "This person is a member of the workspace already."}
 }
 
 // UpdateMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member.
@@ -93,16 +110,45 @@ func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
 			return err
 		}
 	}
-	return t.noteChange(ctx, memberChange, m.WorkspaceID, m.UserID)
-}
-
-// RemoveMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member.
-func (t *changeTx) RemoveMember(ctx context.Context, workspaceID, userID string, at time.Time) error {
-	err := found(t.exec(ctx, `
-		UPDATE members SET active = FALSE, removed_at = $3 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
-		workspaceID, userID, moment(at)))
+	followers, err := queryAll(ctx, t.reader, single[string], `SELECT user_id FROM members WHERE workspace_id = $1 AND keys_to = $2`, m.WorkspaceID, m.UserID)
 	if err != nil {
 		return err
 	}
-	return t.noteChange(ctx, memberChange, workspaceID, userID)
+	return t.noteMembers(ctx, m.WorkspaceID, append(followers, m.UserID)...)
+}
+
+// RemoveMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member. Keys that were to go to
+// the member go where the member's own keys go.
+func (t *changeTx) RemoveMember(ctx context.Context, r workspace.Removal) error {
+	err := found(t.exec(ctx, `
+		UPDATE members SET active = FALSE, removed_at = $3, keys_to = $4 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
+		r.WorkspaceID, r.UserID, moment(r.At), optional(r.KeysTo)))
+	if err != nil {
+		return err
+	}
+	followers, err := queryAll(ctx, t.reader, single[string], `UPDATE members SET keys_to = $3 WHERE workspace_id = $1 AND keys_to = $2 RETURNING user_id`,
+		r.WorkspaceID, r.UserID, optional(r.KeysTo))
+	if err != nil {
+		return err
+	}
+	return t.noteMembers(ctx, r.WorkspaceID, append(followers, r.UserID)...)
+}
+
+// EndRemoval implements [workspace.ChangeTx].
+func (t *changeTx) EndRemoval(ctx context.Context, workspaceID, userID string) error {
+	n, err := t.exec(ctx, `UPDATE members SET keys_to = NULL WHERE workspace_id = $1 AND user_id = $2 AND keys_to IS NOT NULL`, workspaceID, userID)
+	if err != nil || n == 0 {
+		return err
+	}
+	return t.noteMembers(ctx, workspaceID, userID)
+}
+
+// noteMembers writes down that members changed.
+func (t *changeTx) noteMembers(ctx context.Context, workspaceID string, userIDs ...string) error {
+	for _, id := range userIDs {
+		if err := t.noteChange(ctx, memberChange, workspaceID, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

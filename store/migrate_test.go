@@ -162,7 +162,7 @@ func TestChangesThatAreNoLongerKept(t *testing.T) {
 // nothing is a FactSink that takes no notice.
 type nothing struct{}
 
-func (nothing) Workspace(workspace.WorkspaceFact)           {}
-func (nothing) Member(string, string, workspace.Role, bool) {}
-func (nothing) OldSecret(workspace.OldSecretFact)           {}
-func (nothing) Key(workspace.KeyFact)                       {}
+func (nothing) Workspace(workspace.WorkspaceFact) {}
+func (nothing) Member(workspace.MemberFact)       {}
+func (nothing) OldSecret(workspace.OldSecretFact) {}
+func (nothing) Key(workspace.KeyFact)             {}

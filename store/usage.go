@@ -131,3 +131,18 @@ func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time) er
 	_, err := t.exec(ctx, `DELETE FROM usage_batches WHERE recorded_at < $1`, moment(batches))
 	return err
 }
+
+// UsedSince implements [workspace.Reader]. It looks along the keys that were used, which an index has in order.
+func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (n int, err error) {
+	asked := map[string]bool{}
+	for _, id := range ids {
+		asked[id] = true
+	}
+	used, err := queryAll(ctx, r, single[string], `SELECT key_id FROM last_uses WHERE workspace_id = $1 AND revoked = 0 AND last_used_at >= $2`, workspaceID, moment(since))
+	for _, id := range used {
+		if asked[id] {
+			n++
+		}
+	}
+	return n, err
+}

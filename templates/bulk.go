@@ -2,19 +2,19 @@ package templates
 
 import "github.com/keylodge/keylodge/workspace"
 
-var bulkTitles = map[workspace.Act]string{
-	workspace.ActRevoke: "Revoke", workspace.ActDisable: "Disable", workspace.ActEnable: "Enable", workspace.ActExpire: "Set the expiry of",
+var bulkTitles = map[workspace.BulkAction]string{
+	workspace.BulkRevoke: "Revoke", workspace.BulkDisable: "Disable", workspace.BulkEnable: "Enable", workspace.BulkExpire: "Set the expiry of",
 }
 
-var bulkMeanings = map[workspace.Act]string{
-	workspace.ActRevoke:  "Requests with them fail from the moment that each is revoked. Each can be brought back within 10 minutes, unless it is compromised.",
-	workspace.ActDisable: "Requests with them fail until somebody enables them again.",
-	workspace.ActEnable:  "Requests with those that are disabled work again.",
-	workspace.ActExpire:  "Each gets the same end, in place of the one that it has.",
+var bulkMeanings = map[workspace.BulkAction]string{
+	workspace.BulkRevoke:  "Requests with them fail from the moment that each is revoked. Each can be brought back within 10 minutes, unless it is compromised.",
+	workspace.BulkDisable: "Requests with them fail until somebody enables them again.",
+	workspace.BulkEnable:  "Requests with those that are disabled work again.",
+	workspace.BulkExpire:  "Each gets the same end, in place of the one that it has.",
 }
 
-var bulkPast = map[workspace.Act]string{
-	workspace.ActRevoke: "revoked", workspace.ActDisable: "disabled", workspace.ActEnable: "enabled", workspace.ActExpire: "changed",
+var bulkPast = map[workspace.BulkAction]string{
+	workspace.BulkRevoke: "revoked", workspace.BulkDisable: "disabled", workspace.BulkEnable: "enabled", workspace.BulkExpire: "changed",
 }
 
 // which says what "all" means.
@@ -25,27 +25,51 @@ func (v BulkView) which() string {
 	return "These are all " + string(v.State) + " keys that match your search and filters."
 }
 
-func (v BulkActView) heading() string {
-	switch {
-	case !v.Act.EndedAt.IsZero():
-		return "Done"
-	case v.Act.Stalled(v.Now):
-		return "Left off"
+func (v JobView) heading() string {
+	switch v.Job.State(v.Now) {
+	case workspace.JobRunning:
+		return "Working"
+	case workspace.JobWaiting:
+		return "Waiting"
 	}
-	return "Working"
+	if v.Job.Outcome == workspace.JobDone {
+		return "Done"
+	}
+	return "Stopped"
 }
 
-// told says how far it is: "512 of 10,000 keys looked at: 500 revoked, 12 stay as they are."
-func (v BulkActView) told() string {
-	text := thousands(v.Act.Done) + " of " + plural(v.Act.Total, "key") + " looked at: " + thousands(v.Act.Changed) + " " + bulkPast[v.Act.Act]
-	if same := v.Act.Done - v.Act.Changed - v.Act.Failed; same > 0 {
-		text += ", " + thousands(same) + " as wanted already"
+// progress says how far the job is: "512 of 10,000 keys looked at: 500 revoked,
+// 12 unchanged."
+func (v JobView) progress() string {
+	past := bulkPast[v.Job.Bulk]
+	if v.Job.Kind == workspace.JobSettleKeys {
+		past = "revoked or handed over"
 	}
-	if v.Act.Failed > 0 {
-		text += ", " + thousands(v.Act.Failed) + " not changed, because they are gone, not yours to change so, or against the key policy"
+	text := thousands(v.Job.Done) + " of " + plural(v.Job.Total, "key") + " looked at: " + thousands(v.Job.Changed) + " " + past
+	if same := v.Job.Done - v.Job.Changed - v.Job.Failed; same > 0 {
+		text += ", " + thousands(same) + " unchanged"
 	}
-	if v.Act.Stalled(v.Now) {
-		text += ". The server stopped meanwhile. Select what is left, and do it again"
+	if v.Job.Failed > 0 {
+		text += ", " + thousands(v.Job.Failed) + " not changed, because they don’t exist, aren’t yours to change, or the key policy doesn’t allow it"
 	}
 	return text + "."
+}
+
+// note says what else there is to know; it may be empty.
+func (v JobView) note() string {
+	switch {
+	case v.Job.Outcome == workspace.JobNotAllowed:
+		return "You are no longer allowed to do this. The other keys stay as they are."
+	case v.Job.Outcome == workspace.JobFailed:
+		return "Something went wrong. Select the other keys and try again."
+	case v.Job.Attempts > 0:
+		return "The last step failed. It is tried again by itself."
+	case v.Job.State(v.Now) == workspace.JobWaiting && v.Job.Done > 0:
+		return "The job was interrupted. It resumes by itself."
+	case v.Job.State(v.Now) == workspace.JobWaiting:
+		return "The job starts when those before it are done."
+	case v.Job.EndedAt.IsZero() && !v.Job.ResumedAt.IsZero():
+		return "The job was interrupted and has resumed."
+	}
+	return ""
 }

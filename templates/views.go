@@ -184,10 +184,10 @@ type OverviewView struct {
 	workspace.Overview
 }
 
-// BulkView is the question before something is done to many keys.
+// BulkView is the question before a bulk action.
 type BulkView struct {
 	Frame
-	Act       workspace.Act
+	Action    workspace.BulkAction
 	All       bool     // all that the list shows, on all its pages
 	Keys      []string // their ids
 	InUse     int      // of them
@@ -200,10 +200,10 @@ type BulkView struct {
 	Errors    workspace.Fields
 }
 
-// BulkActView is how far an act on many keys has got.
-type BulkActView struct {
+// JobView is how far a job has got.
+type JobView struct {
 	Frame
-	Act workspace.BulkAct
+	Job workspace.Job
 }
 
 // AuditView is a page of the audit log.
@@ -252,8 +252,6 @@ type ConfirmForm struct {
 	Ways      workspace.WaysIn
 	Providers []workspace.Provider // that know the person
 	Next      string
-	With      string // WithFactor, or empty: anything is proof enough
-	Held      bool   // the workspace requires one of the person’s factors before they go on
 	Errors    workspace.Fields
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -13,9 +12,11 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// actOnKeys asks whether to do something to many keys, and does it once that is confirmed. The keys are those that were ticked or, when "all"
-// was, all that the list shows on all its pages: they are found anew, and asked about anew when they are not as many as the question named.
-func (s *Server) actOnKeys(c echo.Context, v *visit) error {
+// changeKeys asks to confirm a bulk action, and starts its job once that is done.
+// The keys are those that were ticked or, if "all" was, those of all pages of the
+// list: they are looked up again, and if their number is not the one that was
+// confirmed, the question is asked again.
+func (s *Server) changeKeys(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {
 		return err
@@ -24,18 +25,18 @@ func (s *Server) actOnKeys(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if (view.Act == workspace.ActEnable || view.Act == workspace.ActExpire) && s.Service.FreshProof(v.Actor) != nil {
-		return s.confirmThen(c, view.Back, "")
+	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) && s.Service.FreshProof(v.Actor) != nil {
+		return s.confirmThen(c, view.Back)
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
 		return s.render(c, http.StatusOK, templates.BulkPage(view))
 	}
-	if view.InUse > 0 && f.Get("sure") == "" && (view.Act == workspace.ActRevoke || view.Act == workspace.ActDisable) {
+	if view.InUse > 0 && f.Get("sure") == "" && (view.Action == workspace.BulkRevoke || view.Action == workspace.BulkDisable) {
 		view.Errors = workspace.Fields{"sure": "Some of these keys are in use. Tick this if their requests may fail."}
 		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
-	act, run, err := s.Service.StartBulk(c.Request().Context(), v.Actor, workspace.BulkWish{
-		Act: view.Act, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}.expires(),
+	job, err := s.Service.StartBulk(c.Request().Context(), v.Actor, workspace.BulkRequest{
+		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}.expires(),
 	})
 	if wrong := wrongFields(err); wrong != nil {
 		form := keyForm{templates.AddKeyForm{Expires: view.Expires}}
@@ -46,34 +47,21 @@ func (s *Server) actOnKeys(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	s.runBulk(c, run)
-	return c.Redirect(http.StatusSeeOther, keysPath+"/acts/"+url.PathEscape(act.ID))
+	s.Service.AwaitJob(c.Request().Context(), v.Actor.WorkspaceID, job.ID, quick)
+	return c.Redirect(http.StatusSeeOther, jobURL(job.ID))
 }
 
-// quick is how long an answer waits for an act to be done, so that a short one needs no page of its own.
+// quick is how long an answer waits for a job, so that a short one has ended when
+// its page is shown.
 const quick = time.Second
 
-// runBulk goes on with an act when the request is over, and returns when it is done or not quick.
-func (s *Server) runBulk(c echo.Context, run func(context.Context) error) {
-	ctx, id := context.WithoutCancel(c.Request().Context()), c.Response().Header().Get(echo.HeaderXRequestID)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := run(ctx); err != nil {
-			s.Log.Error("an act on many keys was left off", "error", err, "request_id", id)
-		}
-	}()
-	select {
-	case <-done:
-	case <-time.After(quick):
-	}
-}
+func jobURL(id string) string { return keysPath + "/jobs/" + url.PathEscape(id) }
 
 // bulkView reads what should be done to which keys.
 func (s *Server) bulkView(c echo.Context, v *visit, f url.Values) (view templates.BulkView, err error) {
 	place := readKeysPlace(f)
 	view = templates.BulkView{
-		Frame: s.frame(v, "Change API keys"), Act: workspace.Act(f.Get("act")), All: f.Get("all") != "", Keys: f["key"], State: place.state, Filter: place.filter,
+		Frame: s.frame(v, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "", Keys: f["key"], State: place.state, Filter: place.filter,
 		Reason: f.Get("reason"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Back: place.url(),
 	}
 	forgetKeys(&view.ExpiresAt)
@@ -89,15 +77,16 @@ func (s *Server) bulkView(c echo.Context, v *visit, f url.Values) (view template
 	return view, err
 }
 
-// showBulkAct tells how far an act has got, and goes back to the list when it is done. Until then browsers ask again by themselves.
-func (s *Server) showBulkAct(c echo.Context, v *visit) error {
-	act, err := s.Service.BulkAct(c.Request().Context(), v.Actor, c.Param("id"))
+// showJob tells how far a job has got. Until it has ended browsers ask again by
+// themselves.
+func (s *Server) showJob(c echo.Context, v *visit) error {
+	job, err := s.Service.Job(c.Request().Context(), v.Actor, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	view := templates.BulkActView{Frame: s.frame(v, "Changing API keys"), Act: act}
-	if act.EndedAt.IsZero() && !act.Stalled(view.Now) {
+	view := templates.JobView{Frame: s.frame(v, "Changing API keys"), Job: job}
+	if job.EndedAt.IsZero() {
 		c.Response().Header().Set("Refresh", "1")
 	}
-	return s.render(c, http.StatusOK, templates.BulkActPage(view))
+	return s.render(c, http.StatusOK, templates.JobPage(view))
 }

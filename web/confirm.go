@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -12,9 +11,9 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// askToConfirm sends a person who signed in a while ago, or without the second factor that is wanted, to prove once more who they are,
-// and back to the page that they came from.
-func (s *Server) askToConfirm(c echo.Context, wanted error) error {
+// askToConfirm sends a person who signed in a while ago to prove once more who they are, and back to the page that they came
+// from.
+func (s *Server) askToConfirm(c echo.Context) error {
 	back := c.Request().URL
 	if c.Request().Method != http.MethodGet {
 		back, _ = url.Parse(c.Request().Referer())
@@ -22,20 +21,12 @@ func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 	if back == nil {
 		back = &url.URL{Path: keysPath}
 	}
-	with := ""
-	if errors.Is(wanted, workspace.ErrFactorWanted) {
-		with = templates.WithFactor
-	}
-	return s.confirmThen(c, back.RequestURI(), with)
+	return s.confirmThen(c, back.RequestURI())
 }
 
-// confirmThen sends a person to prove once more who they are, with a factor or any method, and then to a page.
-func (s *Server) confirmThen(c echo.Context, next, with string) error {
-	query := url.Values{"next": {safeNext(next, keysPath)}}
-	if with != "" {
-		query.Set("with", with)
-	}
-	to := confirmPath + "?" + query.Encode()
+// confirmThen sends a person to prove once more who they are, and then to a page.
+func (s *Server) confirmThen(c echo.Context, next string) error {
+	to := confirmPath + "?" + url.Values{"next": {safeNext(next, keysPath)}}.Encode()
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
@@ -44,7 +35,7 @@ func (s *Server) confirmThen(c echo.Context, next, with string) error {
 }
 
 func (s *Server) showConfirm(c echo.Context, v *visit) error {
-	return s.renderConfirm(c, http.StatusOK, v, templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath), With: c.QueryParam("with")})
+	return s.renderConfirm(c, http.StatusOK, v, templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath)})
 }
 
 // confirm takes the password once more, and goes on in a new session.
@@ -53,9 +44,9 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
+	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath)}
 	prove, proof, field := s.prove, f.Get("password"), "password"
-	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
+	if code := f.Get("code"); code != "" {
 		prove, proof, field = s.proveByCode, code, "code"
 	}
 	status, wrong, err := prove(c, v, proof, field)
@@ -102,10 +93,7 @@ func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templa
 	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
-	if form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require); form.Held {
-		form.With = templates.WithFactor
-	}
-	if !form.Ways.Own() && !form.FactorOnly() {
+	if !form.Ways.Own() {
 		if form.Providers, err = s.linkedProviders(c, v, form.Ways); err != nil {
 			return err
 		}

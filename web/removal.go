@@ -37,7 +37,7 @@ func (s *Server) removeMember(c echo.Context, v *visit) error {
 	if view.Errors != nil {
 		return s.renderRemoveMember(c, http.StatusUnprocessableEntity, v, view)
 	}
-	m, err := s.Service.RemoveMember(c.Request().Context(), v.Actor, c.Param("id"), heir)
+	m, job, err := s.Service.RemoveMember(c.Request().Context(), v.Actor, c.Param("id"), heir)
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		return s.renderRemoveMember(c, http.StatusUnprocessableEntity, v, view)
 	}
@@ -48,11 +48,23 @@ func (s *Server) removeMember(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if s.Service.AwaitJob(c.Request().Context(), v.Actor.WorkspaceID, job.ID, quick); s.isRunning(c, v, job.ID) {
+		return c.Redirect(http.StatusSeeOther, jobURL(job.ID))
+	}
 	list := membersPath
 	if m.Service {
 		list = serviceAccountsPath
 	}
 	return c.Redirect(http.StatusSeeOther, list+"?"+url.Values{"removed": {m.UserID}}.Encode())
+}
+
+// isRunning says whether a job has yet to end. An empty id is no job.
+func (s *Server) isRunning(c echo.Context, v *visit, id string) bool {
+	if id == "" {
+		return false
+	}
+	job, err := s.Service.Job(c.Request().Context(), v.Actor, id)
+	return err == nil && job.EndedAt.IsZero()
 }
 
 func (s *Server) renderRemoveMember(c echo.Context, status int, v *visit, view templates.RemoveMemberView) error {

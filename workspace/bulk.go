@@ -6,57 +6,36 @@ import (
 	"time"
 )
 
-// BulkAct is what somebody does to many keys at once, and how far it has got. It is done in many transactions, so that nobody has to wait
-// for all of it: a part of it may be done when the rest can't be.
-type BulkAct struct {
-	ID          string
-	WorkspaceID string
-	UserID      string // who does it
-	Act         Act
-	Total       int
-	Done        int // looked at, whether they were to be changed or not
-	Changed     int
-	Failed      int       // could not be changed: see BulkWish
-	SeenAt      time.Time // when it last got further
-	EndedAt     time.Time // zero: not yet
-}
+// BulkAction is what can be done to many keys at once.
+type BulkAction string
 
-// Act is what can be done to many keys at once.
-type Act string
-
-// The acts.
+// The bulk actions.
 const (
-	ActRevoke  Act = "revoke"
-	ActDisable Act = "disable"
-	ActEnable  Act = "enable"
-	ActExpire  Act = "expire"
+	BulkRevoke  BulkAction = "revoke"
+	BulkDisable BulkAction = "disable"
+	BulkEnable  BulkAction = "enable"
+	BulkExpire  BulkAction = "expire"
 )
 
-// Acts lists them.
-var Acts = []Act{ActRevoke, ActDisable, ActEnable, ActExpire}
+// BulkActions lists the bulk actions.
+var BulkActions = []BulkAction{BulkRevoke, BulkDisable, BulkEnable, BulkExpire}
 
-// BulkWish is an act on keys. Those that are gone, not the actor's to change, or not within what the workspace lets keys be, stay as they are.
-type BulkWish struct {
-	Act     Act
+// BulkRequest asks for a bulk action. Keys that do not exist, that the actor may
+// not change, or that the key policy keeps as they are, stay as they are.
+type BulkRequest struct {
+	Action  BulkAction
 	KeyIDs  []string
-	Reason  Reason // for ActRevoke
-	Expires string // for ActExpire, see ParseExpiry
+	Reason  Reason // for BulkRevoke
+	Expires string // for BulkExpire, see ParseExpiry
 }
 
-// MaxBulk is how many keys can be changed at once.
-const MaxBulk = 10_000
+const (
+	// MaxBulk is how many keys one bulk job can change.
+	MaxBulk = 10_000
 
-// bulkStep is how many keys one transaction changes: other writers wait for no more, some 70 ms, and one check learns of as many changes, in 2 ms. After
-// it the act rests for three quarters of the time that it took: checks want the processor too.
-const bulkStep = 200
-
-// stalled is how long after it last got further an act is taken for dead: its process has ended.
-const stalled = time.Minute
-
-// Stalled says whether the act was left off.
-func (b BulkAct) Stalled(now time.Time) bool {
-	return b.EndedAt.IsZero() && now.Sub(b.SeenAt) > stalled
-}
+	// maxBulkJobs is how many bulk jobs of a workspace may wait or run.
+	maxBulkJobs = 20
+)
 
 // SelectKeys returns the ids of the keys in one state that a filter lets through, up to MaxBulk and one more.
 func (s *Service) SelectKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter) (ids []string, err error) {
@@ -76,72 +55,68 @@ func (s *Service) SelectKeys(ctx context.Context, actor Actor, state KeyState, f
 	return ids, nil
 }
 
-// StartBulk begins an act. run goes on with it, in a goroutine of the caller's, until it is done or ctx ends.
-func (s *Service) StartBulk(ctx context.Context, actor Actor, wish BulkWish) (b BulkAct, run func(context.Context) error, err error) {
+// StartBulk queues a bulk job, which [Service.RunJobs] runs. The error is of kind
+// Conflict when too many of the workspace's jobs wait.
+func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Job, error) {
 	wrong := invalid{}
-	if !slices.Contains(Acts, wish.Act) {
+	if !slices.Contains(BulkActions, b.Action) {
 		wrong.add("act", "Choose what to do.")
 	}
-	if len(wish.KeyIDs) == 0 || len(wish.KeyIDs) > MaxBulk {
+	if len(b.KeyIDs) == 0 || len(b.KeyIDs) > MaxBulk {
 		wrong.add("key", "Choose from 1 to 10,000 keys.")
 	}
-	if !validReason(wish.Reason) {
+	if !validReason(b.Reason) {
 		wrong.add("reason", "Choose one of these.")
 	}
-	expires, message := ParseExpiry(wish.Expires, s.clock())
-	if wish.Act == ActExpire {
+	expires, message := ParseExpiry(b.Expires, s.clock())
+	if b.Action == BulkExpire {
 		wrong.add("expires", message)
 	}
 	if err := wrong.err(); err != nil {
-		return b, nil, err
+		return Job{}, err
 	}
 	if _, err := authorize(ctx, s.store, actor, RevokeOwnKeys); err != nil {
-		return b, nil, err
+		return Job{}, err
 	}
-	if err := s.bulkProof(actor, wish.Act); err != nil {
-		return b, nil, err
+	if err := s.bulkProof(actor, b.Action); err != nil {
+		return Job{}, err
 	}
-	now := s.clock()
-	b = BulkAct{ID: newID(bulkIDPrefix, now), WorkspaceID: actor.WorkspaceID, UserID: actor.UserID, Act: wish.Act, Total: len(wish.KeyIDs), SeenAt: now}
-	run = func(ctx context.Context) error { return s.runBulk(ctx, actor, wish, expires, b) }
-	return b, run, s.putBulk(ctx, b)
-}
-
-func (s *Service) putBulk(ctx context.Context, b BulkAct) error {
-	return s.sweep(ctx, func(tx Tx) error { return tx.PutBulkAct(ctx, b) })
-}
-
-func (s *Service) runBulk(ctx context.Context, actor Actor, wish BulkWish, expires time.Time, b BulkAct) error {
-	need, action, alter := s.bulkActs(ctx, actor, wish, expires)
-	for ids := range slices.Chunk(wish.KeyIDs, bulkStep) {
-		began := time.Now()
-		var err error
-		if b, err = s.changeEach(ctx, actor, need, action, ids, alter, b); err != nil {
+	j := s.newJob(actor, JobBulk)
+	j.Bulk, j.Reason, j.Total = b.Action, b.Reason, len(b.KeyIDs)
+	if b.Action == BulkExpire {
+		j.ExpiresAt = expires
+	}
+	err := s.sweep(ctx, func(tx Tx) error {
+		waiting, err := tx.CountBulkJobs(ctx, j.WorkspaceID)
+		if err == nil && waiting >= maxBulkJobs {
+			err = &Error{Kind: Conflict, Message: "Too many bulk jobs of this workspace are waiting. Try again when one is done."}
+		}
+		if err != nil {
 			return err
 		}
-		select {
-		case <-time.After(time.Since(began) * 3 / 4):
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return tx.InsertJob(ctx, j, slices.Collect(slices.Chunk(b.KeyIDs, maxStepKeys)))
+	})
+	if err == nil {
+		s.jobs.start()
 	}
-	return nil
+	return j, err
 }
 
 // alterOne does something to a key, and says whether that changed anything.
 type alterOne func(tx ChangeTx, who authority, key Key, e *Event) (bool, error)
 
-// bulkActs returns what an act wants and does.
-func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expires time.Time) (Permission, Action, alterOne) {
-	switch wish.Act {
-	case ActDisable:
+// bulkAction returns the permission that a bulk job needs, the audit event of each
+// key, and what changes a key.
+func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, Action, alterOne) {
+	switch j.Bulk {
+	case BulkDisable:
 		return RevokeOwnKeys, KeyDisabled, s.disable(ctx)
-	case ActEnable:
+	case BulkEnable:
 		return RevokeOwnKeys, KeyEnabled, s.enable(ctx)
-	case ActExpire:
+	case BulkExpire:
 		return AddKeys, KeyEdited, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
 			after := key
-			after.setExpiry(expires, s.clock())
+			after.setExpiry(j.ExpiresAt, s.clock())
 			if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
 				return false, nil
 			}
@@ -155,12 +130,13 @@ func (s *Service) bulkActs(ctx context.Context, actor Actor, wish BulkWish, expi
 			return true, tx.UpdateKey(ctx, after)
 		}
 	}
-	return RevokeOwnKeys, KeyRevoked, s.revoke(ctx, wish.Reason)
+	return RevokeOwnKeys, KeyRevoked, s.revoke(ctx, j.Reason)
 }
 
-// bulkProof is FreshProof for acts that can bring back keys with full access.
-func (s *Service) bulkProof(actor Actor, act Act) error {
-	if act != ActEnable && act != ActExpire {
+// bulkProof is FreshProof for bulk actions that can bring back keys with full
+// access.
+func (s *Service) bulkProof(actor Actor, action BulkAction) error {
+	if action != BulkEnable && action != BulkExpire {
 		return nil
 	}
 	return s.FreshProof(actor)
@@ -170,40 +146,57 @@ func (s *Service) bulkProof(actor Actor, act Act) error {
 // changed.
 var leavesKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
 
-// changeEach is change for several keys, each with an event of its own, in one transaction, in which the act gets as much further. Keys that the
-// actor may not change, or that can't be changed so, are counted as failed.
-func (s *Service) changeEach(ctx context.Context, actor Actor, need Permission, action Action, ids []string, alter alterOne, before BulkAct) (b BulkAct, err error) {
-	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
-		b = before
-		who, err := s.authorizeAct(ctx, tx, actor, need)
-		if err != nil {
-			return err
-		}
-		for _, id := range ids {
-			did, err := s.changeOne(ctx, tx, who, r, action, id, alter)
-			switch kind := KindOf(err); {
-			case err == nil && did:
-				b.Changed++
-			case err == nil:
-			case slices.Contains(leavesKey, kind):
-				b.Failed++
-			default:
-				return err
-			}
-		}
-		b.Done, b.SeenAt = b.Done+len(ids), s.clock()
-		if b.Done == b.Total {
-			b.EndedAt = b.SeenAt
-		}
-		if b.Changed == before.Changed {
-			return ErrNothingChanged
-		}
-		return tx.PutBulkAct(ctx, b)
-	})
-	if err == nil && b.Changed == before.Changed {
-		err = s.putBulk(ctx, b)
+// bulkStep changes some of the keys of a bulk job, each with an event of its own,
+// and returns what is left of the piece that they are of. Keys that the actor may
+// not change, or that can't be changed so, are counted as failed.
+func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, JobKeys, error) {
+	keys, err := tx.JobKeys(ctx, j.ID)
+	if KindOf(err) == NotFound {
+		j.end(JobDone, s.clock())
+		return j, keys, nil
 	}
-	return b, err
+	if err != nil {
+		return j, keys, err
+	}
+	need, action, alter := s.bulkAction(ctx, j)
+	who, err := authorize(ctx, tx, s.provenWhenStarted(j), need)
+	if kind := KindOf(err); kind == Forbidden || kind == NotFound {
+		return j, keys, errJobNotAllowed
+	}
+	if err != nil {
+		return j, keys, err
+	}
+	for began := time.Now(); len(keys.IDs) > 0; keys.IDs = keys.IDs[1:] {
+		did, err := s.changeOne(ctx, tx, who, r, action, keys.IDs[0], alter)
+		switch {
+		case err == nil && did:
+			j.Changed++
+		case err == nil:
+		case slices.Contains(leavesKey, KindOf(err)):
+			j.Failed++
+		default:
+			return j, keys, err
+		}
+		j.Done++
+		if time.Since(began) > stepTime {
+			keys.IDs = keys.IDs[1:]
+			break
+		}
+	}
+	if j.SeenAt = s.clock(); j.Done >= j.Total {
+		j.end(JobDone, j.SeenAt)
+	}
+	return j, keys, nil
+}
+
+// provenWhenStarted returns who started a job, as long after their last proof as
+// they then were: a job that waited needs no other step-up.
+func (s *Service) provenWhenStarted(j Job) Actor {
+	actor := j.Actor
+	if !actor.ProvenAt.IsZero() {
+		actor.ProvenAt = actor.ProvenAt.Add(s.clock().Sub(j.CreatedAt))
+	}
+	return actor
 }
 
 func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, r *recorder, action Action, id string,
@@ -222,15 +215,6 @@ func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, r *
 		return false, err
 	}
 	return true, r.record(ctx, e)
-}
-
-// BulkAct returns an act of the actor's.
-func (s *Service) BulkAct(ctx context.Context, actor Actor, id string) (BulkAct, error) {
-	b, err := s.store.BulkAct(ctx, actor.WorkspaceID, id)
-	if err == nil && b.UserID != actor.UserID {
-		return BulkAct{}, ErrNotFound
-	}
-	return b, err
 }
 
 // InUse counts those of some keys that were let through within the last day.

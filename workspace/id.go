@@ -18,7 +18,8 @@ const (
 	eventIDPrefix     = "evt_"
 	batchIDPrefix     = "use_"
 	sessionIDPrefix   = "ses_"
-	bulkIDPrefix      = "act_"
+	jobIDPrefix       = "job_"
+	nodeIDPrefix      = "nod_"
 	hookIDPrefix      = "msg_"
 	invitationPrefix  = "inv_"
 )

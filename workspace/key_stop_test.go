@@ -14,33 +14,33 @@ import (
 // stopWay is one way to stop a key, and the ways to undo it.
 type stopWay struct {
 	name   string
-	act    workspace.Act
+	act    workspace.BulkAction
 	reason workspace.Reason
 	undo   []func(*office, workspace.Actor, string) error
 }
 
 var (
-	disabling = stopWay{name: "disable", act: workspace.ActDisable, undo: []func(*office, workspace.Actor, string) error{
+	disabling = stopWay{name: "disable", act: workspace.BulkDisable, undo: []func(*office, workspace.Actor, string) error{
 		func(o *office, who workspace.Actor, id string) error {
 			_, err := o.EnableKey(o.Context(), who, id)
 			return err
 		},
 		func(o *office, who workspace.Actor, id string) error {
-			o.bulk(who, workspace.ActEnable, id)
+			o.bulk(who, workspace.BulkEnable, id)
 			return nil
 		},
 	}}
-	revoking = stopWay{name: "revoke", act: workspace.ActRevoke, undo: []func(*office, workspace.Actor, string) error{
+	revoking = stopWay{name: "revoke", act: workspace.BulkRevoke, undo: []func(*office, workspace.Actor, string) error{
 		func(o *office, who workspace.Actor, id string) error { return o.RestoreKey(o.Context(), who, id) },
 	}}
-	leaving = stopWay{name: "revoke, as owner left", act: workspace.ActRevoke, reason: workspace.OwnerLeft, undo: revoking.undo}
+	leaving = stopWay{name: "revoke, as owner left", act: workspace.BulkRevoke, reason: workspace.OwnerLeft, undo: revoking.undo}
 )
 
 // stop stops a key.
 func (o *office) stop(who workspace.Actor, id string, way stopWay) {
 	o.Helper()
 	var err error
-	if way.act == workspace.ActDisable {
+	if way.act == workspace.BulkDisable {
 		_, err = o.DisableKey(o.Context(), who, id)
 	} else {
 		_, err = o.RevokeKey(o.Context(), who, id, way.reason)
@@ -50,20 +50,14 @@ func (o *office) stop(who workspace.Actor, id string, way stopWay) {
 	}
 }
 
-// bulk does something to keys at once, and returns how that ended.
-func (o *office) bulk(who workspace.Actor, act workspace.Act, ids ...string) workspace.BulkAct {
+// bulk runs a bulk job, and returns how it ended.
+func (o *office) bulk(who workspace.Actor, action workspace.BulkAction, ids ...string) workspace.Job {
 	o.Helper()
-	b, run, err := o.StartBulk(o.Context(), who, workspace.BulkWish{Act: act, KeyIDs: ids, Expires: "never"})
-	if err == nil {
-		err = run(o.Context())
-	}
-	if err == nil {
-		b, err = o.BulkAct(o.Context(), who, b.ID)
-	}
+	j, err := o.StartBulk(o.Context(), who, workspace.BulkRequest{Action: action, KeyIDs: ids, Expires: "never"})
 	if err != nil {
 		o.Fatal(err)
 	}
-	return b
+	return o.runJob(j)
 }
 
 // works says whether a key is neither revoked nor disabled.
@@ -221,8 +215,8 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 	expectKind(t, "one key too many", o.RestoreKey(ctx, o.dana, key.ID), workspace.Conflict)
 	late := o.dana
 	late.ProvenAt = o.clock.Add(-time.Hour)
-	for _, act := range []workspace.Act{workspace.ActEnable, workspace.ActExpire} {
-		_, _, err := o.StartBulk(ctx, late, workspace.BulkWish{Act: act, KeyIDs: []string{key.ID}, Expires: "never"})
+	for _, act := range []workspace.BulkAction{workspace.BulkEnable, workspace.BulkExpire} {
+		_, err := o.StartBulk(ctx, late, workspace.BulkRequest{Action: act, KeyIDs: []string{key.ID}, Expires: "never"})
 		expectKind(t, string(act)+" for many, late", err, workspace.Unproven)
 	}
 }
@@ -265,7 +259,7 @@ func TestAnAdminCantWidenAnOwnersKey(t *testing.T) {
 			expectKind(t, "back", o.edit(o.dana, key.ID, narrowTerms), workspace.Internal)
 		}
 	}
-	if b := o.bulk(mei, workspace.ActExpire, key.ID); b.Changed != 0 || b.Failed != 1 {
+	if b := o.bulk(mei, workspace.BulkExpire, key.ID); b.Changed != 0 || b.Failed != 1 {
 		t.Errorf("for many at once: %+v", b)
 	}
 	o.rotated(o.dana, key.ID, "1h")
@@ -297,7 +291,7 @@ func TestWhatOthersNarrowedStaysNarrow(t *testing.T) {
 				more(&edit)
 				expectKind(t, name+" by its owner", o.edit(sam, key.ID, edit), workspace.Invalid)
 			}
-			if b := o.bulk(sam, workspace.ActExpire, key.ID); b.Changed != 0 || b.Failed != 1 {
+			if b := o.bulk(sam, workspace.BulkExpire, key.ID); b.Changed != 0 || b.Failed != 1 {
 				t.Errorf("for many at once: %+v", b)
 			}
 			o.clock = o.clock.AddDate(0, 0, 20)
@@ -360,9 +354,7 @@ func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	byOthers, byThemselves := o.addKey(sam), o.addKey(sam)
 	o.stop(sam, byThemselves.ID, revoking)
 	o.clock = o.clock.Add(time.Minute)
-	if _, err := o.RemoveMember(t.Context(), mei, sam.UserID, ""); err != nil {
-		t.Fatal(err)
-	}
+	o.remove(mei, sam)
 	keys := map[string]string{"revoked by the removal": byOthers.ID, "revoked before": byThemselves.ID}
 	try := func(when string, people ...workspace.Actor) {
 		t.Helper()
@@ -378,9 +370,7 @@ func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	o.clock = o.clock.Add(time.Minute)
 	for _, role := range []workspace.Role{workspace.Developer, workspace.Owner} {
 		if role == workspace.Owner {
-			if _, err := o.RemoveMember(t.Context(), o.dana, sam.UserID, ""); err != nil {
-				t.Fatal(err)
-			}
+			o.remove(o.dana, sam)
 			o.clock = o.clock.Add(time.Minute)
 		}
 		sam = o.hire("sam@acme.example", role)
@@ -399,13 +389,18 @@ func TestUndoingWhileItsOwnerIsRemoved(t *testing.T) {
 		key := o.addKey(sam)
 		o.stop(sam, key.ID, revoking)
 		var both sync.WaitGroup
+		var settle workspace.Job
 		both.Go(func() { o.RestoreKey(t.Context(), sam, key.ID) })
 		both.Go(func() {
-			if _, err := o.RemoveMember(t.Context(), o.dana, sam.UserID, ""); err != nil {
+			var err error
+			if _, settle, err = o.RemoveMember(t.Context(), o.dana, sam.UserID, ""); err != nil {
 				t.Error(err)
 			}
 		})
 		both.Wait()
+		if settle.ID != "" {
+			o.runJob(settle)
+		}
 		if o.works(key.ID) {
 			t.Errorf("round %d: the key works", i)
 		}

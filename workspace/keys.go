@@ -282,6 +282,9 @@ func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyId
 	}
 	id.Key = key.Key
 	id.Owner, err = s.store.Member(ctx, id.Workspace.ID, key.OwnerID)
+	if KindOf(err) == NotFound { // removed a moment ago
+		id.Owner, err = s.store.KeysGoTo(ctx, id.Workspace.ID, key.OwnerID)
+	}
 	return id, err
 }
 

@@ -2,8 +2,8 @@ package workspace
 
 import (
 	"context"
-	"math"
 	"strconv"
+	"time"
 )
 
 // KeysInUse is what to know of a member's keys before the member is removed.
@@ -28,11 +28,23 @@ func (s *Service) KeysInUse(ctx context.Context, actor Actor, m Member) (in Keys
 	return in, err
 }
 
-// RemoveMember ends a membership for good, and with it the member's sessions. Their keys are revoked, or handed to the service
-// account heirID, unless that is empty: no check that begins after it returns accepts a key that was revoked, and one that was
-// handed over may do what its new owner may. It returns who was removed. Invited again, they come back without keys.
-func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, heirID string) (m Member, err error) {
+// Removal is a membership that ends.
+type Removal struct {
+	WorkspaceID string
+	UserID      string
+	KeysTo      string // the service account that the member's keys go to; empty: they are revoked
+	At          time.Time
+}
+
+// RemoveMember ends a membership for good, and with it the member's sessions.
+// Their keys are revoked, or go to the service account keysTo, unless that is
+// empty. No verification that begins after RemoveMember returns accepts a key that
+// is to be revoked, and one that is to be handed over can do what its new owner
+// may. The keys' own records follow in a job, whose id is empty when there are no
+// keys. Members who are invited again come back without keys.
+func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo string) (m Member, j Job, err error) {
 	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+		j = Job{}
 		who, err := s.authorizeAct(ctx, tx, actor, ManageMembers)
 		if err != nil {
 			return err
@@ -40,63 +52,115 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, heirID 
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}
-		if err := who.mayMake(m.Role); err != nil {
+		if err := s.mayRemove(ctx, tx, who, m, keysTo); err != nil {
 			return err
 		}
-		if leads(m) {
-			if err := keepsAnOwner(ctx, tx, m.WorkspaceID); err != nil {
-				return err
-			}
-		}
-		keys, err := s.settleKeys(ctx, tx, r, m, heirID)
+		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: s.clock()})
 		if err != nil {
 			return err
+		}
+		keys := counts[Active] + counts[Expired]
+		if keys > 0 {
+			j = s.newJob(actor, JobSettleKeys)
+			j.MemberID, j.Total = m.UserID, keys
+			if err := tx.InsertJob(ctx, j, nil); err != nil {
+				return err
+			}
 		}
 		if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
 			return err
 		}
 		e := s.event(actor, MemberRemoved)
 		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "keys": strconv.Itoa(keys)}
-		if heirID != "" {
-			e.Details["keys_to"] = heirID
+		if keysTo != "" {
+			e.Details["keys_to"] = keysTo
 		}
-		if err := tx.RemoveMember(ctx, m.WorkspaceID, m.UserID, s.clock()); err != nil {
+		err = tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo, At: s.clock()})
+		if err != nil {
 			return err
 		}
 		return r.record(ctx, e)
 	})
-	return m, err
+	if err == nil && j.ID != "" {
+		s.jobs.start()
+	}
+	return m, j, err
 }
 
-// settleKeys revokes or hands over each key of who is removed, and returns how many there were.
-func (s *Service) settleKeys(ctx context.Context, tx ChangeTx, r *recorder, m Member, heirID string) (int, error) {
-	if heirID != "" {
-		if _, err := activeServiceAccount(ctx, tx, m.WorkspaceID, heirID, "heir"); err != nil {
-			return 0, err
-		}
-		if heirID == m.UserID {
-			return 0, invalid{"heir": "Choose another service account than the one that is removed."}.err()
+// mayRemove returns nil if the actor may remove a member whose keys go to keysTo.
+func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Member, keysTo string) error {
+	if err := who.mayMake(m.Role); err != nil {
+		return err
+	}
+	if leads(m) {
+		if err := keepsAnOwner(ctx, r, m.WorkspaceID); err != nil {
+			return err
 		}
 	}
-	keys, err := tx.UnrevokedKeys(ctx, m.WorkspaceID, m.UserID, math.MaxInt32)
+	if keysTo == "" {
+		return nil
+	}
+	if _, err := activeServiceAccount(ctx, r, m.WorkspaceID, keysTo, "heir"); err != nil {
+		return err
+	}
+	if keysTo == m.UserID {
+		return invalid{"heir": "Choose another service account than the one that is removed."}.err()
+	}
+	return nil
+}
+
+// settleStep revokes or hands over some keys of a removed member, each with an
+// event of whoever removed them. Nobody gets new keys of a removed member, and the
+// member can't come back before all are settled: see [ChangeTx.InsertMember].
+func (s *Service) settleStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, error) {
+	removed, err := tx.WasRemoved(ctx, j.WorkspaceID, j.MemberID)
 	if err != nil {
-		return 0, err
+		return j, err
 	}
-	for _, k := range keys {
-		e := s.event(r.actor, KeyRevoked)
-		e.TargetID, e.Details = k.ID, keyDetails(k.Key)
-		if heirID == "" {
-			_, err = tx.RevokeKey(ctx, m.WorkspaceID, k.ID, Revocation{r.actor.UserID, OwnerLeft, s.clock()})
-		} else {
-			e.Action, e.Details["owner"], e.Details["owner_before"] = KeyHandedOver, heirID, m.UserID
-			err = tx.HandOverKey(ctx, m.WorkspaceID, k.ID, heirID)
-		}
-		if err != nil {
-			return 0, err
-		}
-		if err := r.record(ctx, e); err != nil {
-			return 0, err
+	if !removed { // and came back since, without any of these keys
+		j.end(JobDone, s.clock())
+		return j, nil
+	}
+	owner, err := tx.KeysGoTo(ctx, j.WorkspaceID, j.MemberID)
+	if err != nil && KindOf(err) != NotFound {
+		return j, err
+	}
+	ids, err := tx.UnrevokedKeyIDs(ctx, j.WorkspaceID, j.MemberID, maxStepKeys+1)
+	if err != nil {
+		return j, err
+	}
+	settled := 0
+	for began := time.Now(); settled < min(len(ids), maxStepKeys) && time.Since(began) <= stepTime; settled++ {
+		if err := s.settleKey(ctx, tx, r, ids[settled], owner.UserID); err != nil {
+			return j, err
 		}
 	}
-	return len(keys), nil
+	j.Done, j.Changed, j.SeenAt = j.Done+settled, j.Changed+settled, s.clock()
+	j.Total = max(j.Total, j.Done)
+	if settled < len(ids) {
+		return j, nil
+	}
+	j.end(JobDone, j.SeenAt)
+	return j, tx.EndRemoval(ctx, j.WorkspaceID, j.MemberID)
+}
+
+// settleKey revokes a key of a removed member, or hands it over to ownerID.
+func (s *Service) settleKey(ctx context.Context, tx ChangeTx, r *recorder, id, ownerID string) error {
+	k, err := tx.Key(ctx, r.actor.WorkspaceID, id)
+	if err != nil {
+		return err
+	}
+	e := s.event(r.actor, KeyRevoked)
+	e.TargetID, e.Details = k.ID, keyDetails(k.Key)
+	if ownerID == "" {
+		e.Details["reason"] = string(OwnerLeft)
+		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{r.actor.UserID, OwnerLeft, s.clock()})
+	} else {
+		e.Action, e.Details["owner"], e.Details["owner_before"] = KeyHandedOver, ownerID, k.OwnerID
+		err = tx.HandOverKey(ctx, k.WorkspaceID, k.ID, ownerID)
+	}
+	if err != nil {
+		return err
+	}
+	return r.record(ctx, e)
 }

@@ -16,6 +16,7 @@ type Service struct {
 	passwords *passwordHasher
 	send      func(Mail)
 	hook      func(Hook)
+	jobs      *jobSignals
 
 	privateHooks bool
 }
@@ -32,7 +33,7 @@ type Config struct {
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send, hook: c.Hook, privateHooks: c.PrivateHooks}
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send, hook: c.Hook, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
 	if s.keyPrefix == "" {
 		s.keyPrefix = DefaultKeyPrefix
 	}
@@ -69,7 +70,6 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteOneTimeTokensBefore(ctx, now),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
-			tx.DeleteBulkActsBefore(ctx, now.AddDate(0, 0, -1)),
 			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})

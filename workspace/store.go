@@ -99,6 +99,12 @@ type Reader interface {
 	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
 	// KeyByDigest finds a key, in whichever workspace has it, by its secret or one that it had before.
 	KeyByDigest(ctx context.Context, digest Digest) (ListedKey, error)
+	// UnrevokedKeyIDs returns the ids of up to limit of a member's keys that are not
+	// revoked, the oldest first.
+	UnrevokedKeyIDs(ctx context.Context, workspaceID, ownerID string, limit int) ([]string, error)
+	// KeysGoTo returns the member whom the keys of a removed member go to, and
+	// [ErrNotFound] when they are to be revoked.
+	KeysGoTo(ctx context.Context, workspaceID, userID string) (Member, error)
 	// UnrevokedKeys returns up to limit of a member's keys that are not revoked, the one that was used last first.
 	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
 	// KeyByNonce finds the key that a person's form has made.
@@ -118,7 +124,10 @@ type Reader interface {
 
 	// UsedSince counts those of some keys whose last use is not before a moment.
 	UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (int, error)
-	BulkAct(ctx context.Context, workspaceID, id string) (BulkAct, error)
+	Job(ctx context.Context, workspaceID, id string) (Job, error)
+	// DueJobs returns the oldest job of each workspace of those that a claim could
+	// take, up to 1,000.
+	DueJobs(ctx context.Context, c JobClaim) ([]Job, error)
 	// ExpiringKeys counts, up to CountedUpTo and one more, the live keys that end before a moment: everybody's, or one owner's.
 	ExpiringKeys(ctx context.Context, workspaceID, ownerID string, now, before time.Time) (int, error)
 	// KeyHealth counts, up to CountedUpTo and one more, the live keys that may want cleaning up.
@@ -164,23 +173,33 @@ type Tx interface {
 
 	InsertSession(ctx context.Context, s Session) error
 	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
-	// SetSessionMethods sets how a session was begun, and how its person last
-	// proved who they are. It returns [ErrNotFound] when the session has ended.
-	SetSessionMethods(ctx context.Context, digest Digest, method, proof Method) error
+	SetSessionMethod(ctx context.Context, digest Digest, m Method) error
 	DeleteSession(ctx context.Context, digest Digest) error
 	// DeleteSessionsOf ends every session of a person, in all workspaces.
 	DeleteSessionsOf(ctx context.Context, userID string) error
-	// DeleteOtherSessionsOf ends every session of a person but one.
-	DeleteOtherSessionsOf(ctx context.Context, userID string, kept Digest) error
 	// DeleteMemberSessions ends every session of a member in one workspace.
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
 	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
-	// PutBulkAct keeps an act in place of what it was before.
-	PutBulkAct(ctx context.Context, b BulkAct) error
-	// DeleteBulkActsBefore removes those that last got further before a moment.
-	DeleteBulkActsBefore(ctx context.Context, t time.Time) error
+	// InsertJob keeps a new job with the pieces of the keys that it is to look at.
+	InsertJob(ctx context.Context, j Job, pieces [][]string) error
+	// CountBulkJobs counts the bulk jobs of a workspace that have not ended, and
+	// keeps others from adding one before the transaction ends.
+	CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
+	// ClaimJob takes a job for a node. It returns [ErrNotFound] when the job has
+	// ended, is not to be tried yet, or is another node's.
+	ClaimJob(ctx context.Context, id string, c JobClaim) (Job, error)
+	// JobKeys returns a piece of the keys that a bulk job has yet to look at, and
+	// [ErrNotFound] when there is none.
+	JobKeys(ctx context.Context, jobID string) (JobKeys, error)
+	// AdvanceJob keeps how far a job has got, and what is left of a piece. The zero
+	// piece is none. A job that has ended loses its pieces.
+	AdvanceJob(ctx context.Context, j Job, left JobKeys) error
+	// ReleaseJobs ends the claims of a node.
+	ReleaseJobs(ctx context.Context, node string) error
+	// DeleteJobsBefore deletes up to limit jobs that ended before t.
+	DeleteJobsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
 	RenameWorkspace(ctx context.Context, id, name string) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
@@ -205,8 +224,6 @@ type Tx interface {
 	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
 	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is empty, of that person.
 	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
-	// DeleteTokensOf removes every token of a person, whatever its purpose.
-	DeleteTokensOf(ctx context.Context, userID string) error
 	// DeleteOneTimeTokensBefore removes those that ended before a moment.
 	DeleteOneTimeTokensBefore(ctx context.Context, t time.Time) error
 
@@ -237,8 +254,6 @@ type Tx interface {
 	InsertPasskey(ctx context.Context, p Passkey) error
 	// UsePasskey writes down that a passkey was used, and how it has changed by that.
 	UsePasskey(ctx context.Context, id, data string, at time.Time) error
-	// DeletePasskeys deletes all of a person's. It returns [ErrNotFound] when there are none.
-	DeletePasskeys(ctx context.Context, userID string) error
 	// DeletePasskey returns what it has deleted.
 	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
 
@@ -250,21 +265,11 @@ type Tx interface {
 	// DeleteIdentities deletes those that a person has at an issuer.
 	DeleteIdentities(ctx context.Context, userID, issuer string) error
 
-	// HoldCredentials lets nobody else change how a person signs in until the
-	// transaction ends. It returns [ErrNotFound] when the version of their
-	// credentials is another one.
-	HoldCredentials(ctx context.Context, userID string, version int64) error
-	// RaiseCredentials is HoldCredentials for a transaction that changes how a
-	// person signs in: it raises the version and returns the new one.
-	RaiseCredentials(ctx context.Context, userID string) (version int64, err error)
-
 	SetPassword(ctx context.Context, userID, hash string) error
 	// ConfirmUser writes down that a person's address was proven to be theirs.
 	ConfirmUser(ctx context.Context, userID string, at time.Time) error
-	// DeleteSignInMethods deletes all that a person signs in with but their
-	// password: passkeys, the authenticator app, recovery codes, identities
-	// and known devices.
-	DeleteSignInMethods(ctx context.Context, userID string) error
+	// DeleteForeignWaysIn deletes a person's passkeys and identities: whatever lets in without the password.
+	DeleteForeignWaysIn(ctx context.Context, userID string) error
 	// SetEmail returns an [Error] of kind Conflict when somebody else has the address.
 	SetEmail(ctx context.Context, userID, foldedEmail string) error
 }
@@ -278,12 +283,18 @@ type ChangeTx interface {
 	InsertWorkspace(ctx context.Context, w Workspace) error
 	// InsertUser returns an [Error] of kind Conflict when the address has an account.
 	InsertUser(ctx context.Context, u User) error
-	// InsertMember returns an [Error] of kind Conflict when the person is a member already. One who was removed comes back.
+	// InsertMember returns an [Error] of kind Conflict when the person is a member
+	// already. One who was removed comes back, once their keys are settled; until
+	// then the error is of kind Unavailable.
 	InsertMember(ctx context.Context, m Member) error
 	// UpdateMember sets role and active, and a service account's name.
 	UpdateMember(ctx context.Context, m Member) error
-	// RemoveMember lets nobody find the member any more. Their keys that are not revoked are refused.
-	RemoveMember(ctx context.Context, workspaceID, userID string, at time.Time) error
+	// RemoveMember lets nobody find the member any more. Their keys that are not
+	// revoked are refused, or act as keys of the member whom they go to.
+	RemoveMember(ctx context.Context, r Removal) error
+	// EndRemoval says that a removed member has no keys left to revoke or to hand
+	// over.
+	EndRemoval(ctx context.Context, workspaceID, userID string) error
 	// InsertKey returns an [Error] of kind Conflict when the person's nonce has made a key already.
 	InsertKey(ctx context.Context, k Key) error
 	// MoveWorkspace sets the slug, the old slug, and how long that leads to it.
@@ -324,9 +335,18 @@ var ErrChangesGone = errors.New("the changes since are not all kept")
 // that a key had more than MaxOldSecrets secrets ago are dropped without a word.
 type FactSink interface {
 	Workspace(WorkspaceFact)
-	Member(workspaceID, userID string, role Role, active bool)
+	Member(MemberFact)
 	OldSecret(OldSecretFact)
 	Key(KeyFact)
+}
+
+// MemberFact is what the index knows of a member, or of one who was removed.
+type MemberFact struct {
+	WorkspaceID string
+	UserID      string // who owns the keys
+	ActsAs      string // as whom the keys act: UserID, or the member whom the keys of UserID go to
+	Role        Role   // of ActsAs
+	Active      bool   // of ActsAs
 }
 
 // WorkspaceFact is what the index knows of a workspace.

@@ -114,6 +114,10 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		repeat(ctx, time.Hour, log, "old sessions were not removed", service.Tidy)
 	}, func(ctx context.Context) {
 		repeat(ctx, 10*time.Minute, log, "people were not told which keys end soon", handler.WarnOfExpiry)
+	}, func(ctx context.Context) {
+		service.RunJobs(ctx, func(j workspace.Job, err error) {
+			log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
+		})
 	}, sendMail, sendHooks)
 }
 

@@ -125,7 +125,9 @@ var factTests = map[string]func(*fixture){
 			{func(tx workspace.ChangeTx) error {
 				return tx.MoveWorkspace(f.ctx, workspace.Workspace{ID: m.WorkspaceID, Slug: "moved", OldSlug: "acme-1", OldSlugUntil: epoch.Truncate(time.Second)})
 			}, []string{"workspace " + m.WorkspaceID + " moved was acme-1 until 2024-02-29T12:30:00Z disabled"}},
-			{func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
+			{func(tx workspace.ChangeTx) error {
+				return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
+			}, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
 				return err
@@ -171,7 +173,7 @@ type writingSink struct {
 
 func (s *writingSink) Workspace(workspace.WorkspaceFact) {}
 
-func (s *writingSink) Member(string, string, workspace.Role, bool) { s.addKeys(s.m, 1000, 1001, nil) }
+func (s *writingSink) Member(workspace.MemberFact) { s.addKeys(s.m, 1000, 1001, nil) }
 
 func (s *writingSink) OldSecret(workspace.OldSecretFact) {}
 

@@ -174,7 +174,9 @@ var peopleTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.Admin)
 		session := testSession(1, m)
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, session) })
-		f.change(func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) })
+		f.change(func(tx workspace.ChangeTx) error {
+			return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
+		})
 		_, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
 		f.kind(err, workspace.NotFound)
 		for id, want := range map[string]bool{m.UserID: true, "nope": false} {
@@ -190,7 +192,9 @@ var peopleTests = map[string]func(*fixture){
 			f.Error("the member is still found")
 		}
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }), workspace.NotFound)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RemoveMember(f.ctx, m.WorkspaceID, m.UserID, epoch) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+			return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
+		}), workspace.NotFound)
 		m.Role, m.CreatedAt = workspace.Plain, epoch.Add(time.Hour)
 		f.change(func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) })
 		got, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)

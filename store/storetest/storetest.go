@@ -215,8 +215,12 @@ func (s *facts) Workspace(w workspace.WorkspaceFact) {
 	s.order = append(s.order, fact)
 }
 
-func (s *facts) Member(workspaceID, userID string, role workspace.Role, active bool) {
-	s.order = append(s.order, fmt.Sprintf("member %s %s %s %v", workspaceID, userID, role, active))
+func (s *facts) Member(m workspace.MemberFact) {
+	fact := fmt.Sprintf("member %s %s %s %v", m.WorkspaceID, m.UserID, m.Role, m.Active)
+	if m.ActsAs != m.UserID {
+		fact += " as " + m.ActsAs
+	}
+	s.order = append(s.order, fact)
 }
 
 func (s *facts) OldSecret(o workspace.OldSecretFact) {
