@@ -336,6 +336,7 @@ func TestProviderForm(t *testing.T) {
 		"Check the issuer":              providerForm(idp, "issuer", s.url),
 		"Type the client ID":            providerForm(idp, "client_id", ""),
 		"Type domains":                  providerForm(idp, "domains", "acme"),
+		"Type scopes":                   providerForm(idp, "scopes", `groups "all"`),
 		"Say whose addresses":           providerForm(idp, "new_role", "developer"),
 		"Choose one of these":           providerForm(idp, "new_role", "owner", "domains", "acme.example"),
 		"Give each value one":           providerForm(idp, "role_claim", "groups", "role_map", "bosses = owner"),
@@ -362,6 +363,38 @@ func TestProviderForm(t *testing.T) {
 	for _, secret := range idp.Secrets() {
 		s.secret(secret)
 	}
+}
+
+// TestProviderCodeReachesTheAdmin has a provider refuse a person, who is told the code, as are the admins and the log.
+func TestProviderCodeReachesTheAdmin(t *testing.T) {
+	t.Parallel()
+	idp := oidctest.New(t) // which signs nobody in
+	s := start(t, sqliteFile(t), "--local-issuers")
+	dana := s.setUp(t)
+	id := dana.addProvider(idp, "scopes", "groups, roles", "role_claim", "groups", "role_map", "bosses = admin", "new_role", "developer", "domains", "acme.example")
+	dana.want(dana.get("/settings/sign-on/"+id), http.StatusOK, "groups roles")
+	stranger := s.newClient(t)
+	stranger.want(stranger.signOn(idp, id), http.StatusForbidden, "refused to sign you in: access_denied.")
+	dana.want(dana.get("/settings/sign-on/"+id), http.StatusOK, "access_denied")
+	dana.want(dana.get("/settings/audit-log?action=session.refused"), http.StatusOK, "error: access_denied", "Login")
+	eventually(t, "the log", func() bool { return strings.Contains(s.log.String(), "callback: access_denied") })
+
+	idp.SignInAs(mei)
+	back := stranger.goOnAt(idp, "/sign-in/with/"+id)
+	back.Del("code")
+	back.Set("error", "<b>"+strings.Repeat("x", 1000))
+	a := stranger.want(stranger.get("/sign-in/callback?"+back.Encode()), http.StatusForbidden, "refused to sign you in: an error that no standard has.")
+	if strings.Contains(a.body, "xxx") || strings.Contains(s.log.String(), "xxx") {
+		t.Error("what the provider says is repeated")
+	}
+
+	// GitLab has the groups and the name in userinfo only.
+	idp.Misbehave(oidctest.Fault{Claims: func(_ *oidctest.Provider, c map[string]any) { delete(c, "groups"); delete(c, "name") }})
+	idp.SignInAs(oidctest.Person{Subject: "lina", Email: linaEmail, EmailVerified: true, Name: "Lina Roth", Claims: map[string]any{"groups": []string{"bosses"}}})
+	lina := s.newClient(t)
+	lina.want(lina.signOn(idp, id), http.StatusSeeOther)
+	lina.want(lina.get("/settings/sign-on/new"), http.StatusOK, "Identity provider") // which is for admins
+	dana.want(dana.get("/settings/members"), http.StatusOK, "Lina Roth")
 }
 
 // TestIssuersOnThisMachineAreNotAsked starts Keylodge without the flag that allows them.

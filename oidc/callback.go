@@ -5,9 +5,12 @@ import (
 	"crypto/subtle"
 	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 
 	"golang.org/x/oauth2"
+
+	"github.com/keylodge/keylodge/workspace"
 )
 
 // checkCallback checks what can be checked of a browser's return without asking anybody. The state comes first: without it
@@ -26,7 +29,7 @@ func checkCallback(p Provider, pending Pending, callback url.Values) error {
 	case callback.Has("iss") && callback.Get("iss") != p.Issuer:
 		return untrusted("callback: another issuer")
 	case callback.Has("error"):
-		return refused("callback: " + codeOf(callback.Get("error")))
+		return refused(Refusal{At: "callback", Code: callbackCodeOf(callback.Get("error"))})
 	case callback.Get("code") == "":
 		return untrusted("callback: no code")
 	}
@@ -42,7 +45,7 @@ func same(a, b string) bool {
 func (k *known) exchange(ctx context.Context, p Provider, redirectURL string, pending Pending, code string) (*oauth2.Token, error) {
 	token, err := k.config(p, redirectURL).Exchange(ctx, code, oauth2.VerifierOption(pending.Verifier))
 	if refusal, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		return nil, untrusted("token endpoint: " + codeOf(refusal.ErrorCode))
+		return nil, refusedUs(Refusal{At: "token endpoint", Code: codeOf(refusal.ErrorCode)})
 	}
 	if err != nil {
 		return nil, askingError("token endpoint", err)
@@ -58,10 +61,23 @@ var errorCodes = []string{
 	"unsupported_grant_type", "unsupported_response_type",
 }
 
-// codeOf returns an error code for the log. One that no standard has may be anything, and is not repeated.
+// codeOf returns an error code of a standard, and words of ours in place of any other, which may repeat what it was sent.
 func codeOf(code string) string {
 	if slices.Contains(errorCodes, code) {
 		return code
 	}
-	return "an error that no standard has"
+	return unknownCode
+}
+
+const unknownCode = "an error that no standard has"
+
+var codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
+
+// callbackCodeOf is codeOf for what a browser brings back. A provider's own codes are told too, where they look like one: nothing
+// that we gave out is as short, and a key that was pasted there is not told.
+func callbackCodeOf(code string) string {
+	if codeShape.MatchString(code) && len(workspace.FindSecrets(code)) == 0 {
+		return code
+	}
+	return codeOf(code)
 }

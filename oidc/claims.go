@@ -47,26 +47,53 @@ func (c claims) identity() Identity {
 	}
 }
 
-// askUserInfo adds to the claims of an ID token what it doesn't say but the userinfo endpoint does, when that speaks of the
-// same person (OpenID Connect Core 1.0 section 5.3.2). The email and whether it is verified come from one source.
-func (k *known) askUserInfo(ctx context.Context, token *oauth2.Token, told claims) error {
-	info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
-	if err != nil {
-		return askingError("userinfo", err)
+// complete adds to the claims of an ID token what it lacks and the userinfo endpoint has. Without a name people can be signed in all
+// the same, so the endpoint may fail then.
+func (k *known) complete(ctx context.Context, p Provider, token *oauth2.Token, told claims) error {
+	lacks := func(name string) bool { return told[name] == nil }
+	needed := told.text("email") == "" || slices.ContainsFunc(p.Claims, lacks)
+	if k.metadata.UserInfoURL == "" || !needed && told.text("name") != "" {
+		return nil
 	}
-	var more claims
-	if err := info.Claims(&more); err != nil {
-		return askingError("userinfo", err)
-	}
-	if more.text("sub") != told.text("sub") {
+	more, err := k.askUserInfo(ctx, token)
+	switch {
+	case err != nil && needed:
+		return err
+	case err != nil:
+		return nil
+	case more.text("sub") != told.text("sub"): // OpenID Connect Core 1.0 section 5.3.2
 		return untrusted("userinfo: of another subject")
 	}
-	delete(told, "email")
-	delete(told, "email_verified")
+	told.add(more)
+	return nil
+}
+
+// ofIDTokens are claims that count only where the provider has signed them, in an ID token.
+var ofIDTokens = []string{"iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "acr", "amr", "auth_time", "at_hash", "c_hash"}
+
+// add adds claims of the same person that were not told. The email and whether it is verified come from one source.
+func (c claims) add(more claims) {
+	source := more
+	if c.text("email") != "" {
+		source = c
+	}
+	email, verified := source["email"], source["email_verified"]
 	for name, value := range more {
-		if _, said := told[name]; !said {
-			told[name] = value
+		if c[name] == nil && !slices.Contains(ofIDTokens, name) {
+			c[name] = value
 		}
 	}
-	return nil
+	c["email"], c["email_verified"] = email, verified
+}
+
+// askUserInfo returns what the userinfo endpoint says.
+func (k *known) askUserInfo(ctx context.Context, token *oauth2.Token) (more claims, err error) {
+	info, err := k.provider.UserInfo(ctx, oauth2.StaticTokenSource(token))
+	if err == nil {
+		err = info.Claims(&more)
+	}
+	if err != nil {
+		return nil, askingError("userinfo", err)
+	}
+	return more, nil
 }

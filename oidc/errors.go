@@ -16,10 +16,25 @@ func untrusted(cause string) error {
 		"Try again; if it happens again, tell whoever runs your workspace.", errors.New(cause))
 }
 
+// Refusal is an error that a provider answered with. It is the cause of a [workspace.Error].
+type Refusal struct {
+	At   string // "callback" or "token endpoint"
+	Code string // at most 40 bytes of lower-case letters, digits and underscores, or words of ours
+}
+
+// Error returns what the log has of it.
+func (r Refusal) Error() string { return r.At + ": " + r.Code }
+
 // refused is the error for a provider that would not sign somebody in.
-func refused(cause string) error {
-	return forbidden("The identity provider refused to sign you in. "+
-		"Try again, or ask whoever runs your workspace whether you may come in this way.", errors.New(cause))
+func refused(r Refusal) error {
+	return forbidden(fmt.Sprintf("The identity provider refused to sign you in: %s. "+
+		"Try again, or tell an admin of your workspace.", r.Code), r)
+}
+
+// refusedUs is the error for a provider that would not answer Keylodge.
+func refusedUs(r Refusal) error {
+	return forbidden(fmt.Sprintf("The identity provider refused Keylodge’s request: %s. "+
+		"Try again; if it happens again, tell an admin of your workspace.", r.Code), r)
 }
 
 // elsewhere is the error for a browser that brings back what we never gave to it.

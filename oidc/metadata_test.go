@@ -58,7 +58,7 @@ func TestCheck(t *testing.T) {
 			err := v.client.Check(t.Context(), v.provider)
 			v.wantKind(t, err, workspace.Invalid)
 			wantMessage(t, err, test.says)
-			_, _, err = v.client.Begin(t.Context(), v.provider, redirectURL)
+			_, _, err = v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL})
 			v.wantKind(t, err, test.begin)
 		})
 	}
@@ -133,7 +133,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 	v.fake.Misbehave(oidctest.Redirect(oidctest.DiscoveryPath, another.URL()+oidctest.DiscoveryPath))
 	err := v.client.Check(t.Context(), v.provider)
 	v.wantKind(t, err, workspace.Invalid)
-	_, _, err = v.client.Begin(t.Context(), v.provider, redirectURL)
+	_, _, err = v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL})
 	v.wantKind(t, err, forbiddenKind)
 	if another.Asked(oidctest.DiscoveryPath) > 0 {
 		t.Error("the redirect was followed")

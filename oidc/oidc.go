@@ -10,6 +10,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -23,8 +25,20 @@ import (
 type Provider struct {
 	Issuer       string // exactly as the provider's metadata has it
 	ClientID     string
-	ClientSecret string // empty: a public client, which has PKCE only
+	ClientSecret string   // empty: a public client, which has PKCE only
+	Scopes       []string // asked for beside openid, email and profile
+	Claims       []string // wanted; the userinfo endpoint is asked for those that the ID token lacks
 }
+
+// Ask is how a browser is sent to a provider.
+type Ask struct {
+	RedirectURL string // where the provider sends it back to
+	Fresh       bool   // the person must prove again who they are
+}
+
+// maxAge is how long ago people may have proven to the provider who they are. It is longer than any provider remembers them, and is
+// sent because an ID token must then have the claim auth_time (OpenID Connect Core 1.0 section 3.1.2.1).
+const maxAge = 30 * 24 * time.Hour
 
 // Pending is what the browser that began a sign-in must bring back. It is kept on our side between the two halves, and is
 // good for one [Client.Finish].
@@ -80,9 +94,9 @@ func (c *Client) Check(ctx context.Context, p Provider) error {
 	return formError(err)
 }
 
-// Begin returns where to send the browser, and what to keep until it is back at redirectURL. The error is of kind Forbidden
+// Begin returns where to send the browser, and what to keep until it is back. The error is of kind Forbidden
 // when the provider's metadata is wrong, and Unavailable when it can't be reached.
-func (c *Client) Begin(ctx context.Context, p Provider, redirectURL string) (authorizeURL string, pending Pending, err error) {
+func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL string, pending Pending, err error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
 	k, err := c.lookup(ctx, p)
@@ -90,9 +104,16 @@ func (c *Client) Begin(ctx context.Context, p Provider, redirectURL string) (aut
 		return "", Pending{}, err
 	}
 	pending = Pending{State: workspace.NewToken(), Nonce: workspace.NewToken(), Verifier: workspace.NewToken()}
-	authorizeURL = k.config(p, redirectURL).AuthCodeURL(pending.State,
-		coreos.Nonce(pending.Nonce), oauth2.S256ChallengeOption(pending.Verifier))
-	return authorizeURL, pending, nil
+	options := append(ask.options(), coreos.Nonce(pending.Nonce), oauth2.S256ChallengeOption(pending.Verifier))
+	return k.config(p, ask.RedirectURL).AuthCodeURL(pending.State, options...), pending, nil
+}
+
+// options are the parameters that make a provider say when the person proved who they are, and ask for a proof.
+func (a Ask) options() []oauth2.AuthCodeOption {
+	if a.Fresh {
+		return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", "0"), oauth2.SetAuthURLParam("prompt", "login")}
+	}
+	return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(maxAge.Seconds())))}
 }
 
 // Finish takes the query that the browser brought back to redirectURL, and says who is there. The error is of kind Forbidden
@@ -119,10 +140,8 @@ func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pen
 	if err != nil {
 		return Identity{}, err
 	}
-	if told.text("email") == "" && k.metadata.UserInfoURL != "" {
-		if err := k.askUserInfo(ctx, token, told); err != nil {
-			return Identity{}, err
-		}
+	if err := k.complete(ctx, p, token, told); err != nil {
+		return Identity{}, err
 	}
 	return told.identity(), nil
 }
@@ -137,6 +156,7 @@ func (k *known) config(p Provider, redirectURL string) *oauth2.Config {
 	endpoint := k.provider.Endpoint()
 	endpoint.AuthStyle = k.metadata.authStyle(p)
 	return &oauth2.Config{
-		ClientID: p.ClientID, ClientSecret: p.ClientSecret, RedirectURL: redirectURL, Endpoint: endpoint, Scopes: scopes,
+		ClientID: p.ClientID, ClientSecret: p.ClientSecret, RedirectURL: redirectURL, Endpoint: endpoint,
+		Scopes: append(slices.Clone(scopes), p.Scopes...),
 	}
 }

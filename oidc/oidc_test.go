@@ -1,7 +1,9 @@
 package oidc
 
 import (
+	"errors"
 	"maps"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -41,7 +43,7 @@ func newVisit(t *testing.T) *visit {
 // begin goes to the provider and back.
 func (v *visit) begin(t *testing.T) {
 	t.Helper()
-	address, pending, err := v.client.Begin(t.Context(), v.provider, redirectURL)
+	address, pending, err := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func (v *visit) wantKind(t *testing.T, err error, kind workspace.Kind) {
 
 func TestBegin(t *testing.T) {
 	v := newVisit(t)
-	address, pending, err := v.client.Begin(t.Context(), v.provider, redirectURL)
+	address, pending, err := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +89,7 @@ func TestBegin(t *testing.T) {
 	got.Del("code_challenge")
 	want := url.Values{
 		"client_id": {v.provider.ClientID}, "redirect_uri": {redirectURL}, "response_type": {"code"}, "scope": {"openid email profile"},
-		"state": {pending.State}, "nonce": {pending.Nonce}, "code_challenge_method": {"S256"},
+		"state": {pending.State}, "nonce": {pending.Nonce}, "code_challenge_method": {"S256"}, "max_age": {"2592000"},
 	}
 	if got.Encode() != want.Encode() {
 		t.Errorf("asks for %v, want %v", got, want)
@@ -95,10 +97,121 @@ func TestBegin(t *testing.T) {
 	if len(challenge) != 43 || challenge == pending.Verifier {
 		t.Errorf("the challenge is %q", challenge)
 	}
-	if _, again, _ := v.client.Begin(t.Context(), v.provider, redirectURL); again.State == pending.State ||
+	if _, again, _ := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL}); again.State == pending.State ||
 		again.Nonce == pending.Nonce || again.Verifier == pending.Verifier {
 		t.Error("two sign-ins have something in common")
 	}
+}
+
+// A step-up asks the person again, whatever the provider remembers.
+func TestBeginFresh(t *testing.T) {
+	v := newVisit(t)
+	v.provider.Scopes = []string{"groups", "offline_access"}
+	address, _, err := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL, Fresh: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"max_age": "0", "prompt": "login", "scope": "openid email profile groups offline_access"} {
+		if got := u.Query()[name]; len(got) != 1 || got[0] != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+// GitLab has the name and the groups in userinfo only.
+func TestClaimsInUserInfoOnly(t *testing.T) {
+	lacks := func(names ...string) oidctest.Fault {
+		return oidctest.Fault{Claims: func(_ *oidctest.Provider, c map[string]any) {
+			for _, name := range names {
+				delete(c, name)
+			}
+		}}
+	}
+	says := func(claims map[string]any) oidctest.Fault {
+		return oidctest.Fault{UserInfo: func(_ *oidctest.Provider, c map[string]any) { maps.Copy(c, claims) }}
+	}
+	broken := oidctest.Status(oidctest.UserInfoPath, http.StatusBadGateway)
+	for name, test := range map[string]struct {
+		faults []oidctest.Fault
+		want   []string // groups
+		named  string
+		asked  int
+		kind   workspace.Kind // Internal: no error
+	}{
+		"all in the ID token":            {nil, []string{"engines"}, ada.Name, 0, workspace.Internal},
+		"the role claim in userinfo":     {[]oidctest.Fault{lacks("groups")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
+		"the name in userinfo":           {[]oidctest.Fault{lacks("name")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
+		"both in userinfo":               {[]oidctest.Fault{lacks("name", "groups")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
+		"the ID token wins":              {[]oidctest.Fault{lacks("name"), says(map[string]any{"groups": []string{"bosses"}})}, []string{"engines"}, ada.Name, 1, workspace.Internal},
+		"the role claim and no userinfo": {[]oidctest.Fault{lacks("groups"), broken}, nil, "", 1, unavailableKind},
+		"the name and no userinfo":       {[]oidctest.Fault{lacks("name"), broken}, []string{"engines"}, "", 1, workspace.Internal},
+		"the groups of another subject":  {[]oidctest.Fault{lacks("groups"), says(map[string]any{"sub": "eve"})}, nil, "", 1, forbiddenKind},
+		"the name of another subject":    {[]oidctest.Fault{lacks("name"), says(map[string]any{"sub": "eve"})}, nil, "", 1, forbiddenKind},
+		"another email beside the groups": {[]oidctest.Fault{lacks("groups", "email_verified"), says(map[string]any{"email": "eve@example.com", "email_verified": true})},
+			[]string{"engines"}, ada.Name, 1, workspace.Internal},
+		"a time of proof that is not signed": {[]oidctest.Fault{lacks("groups", "auth_time"), says(map[string]any{"auth_time": time.Now().Unix()})},
+			[]string{"engines"}, ada.Name, 1, workspace.Internal},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newVisit(t)
+			v.provider.Claims = []string{"groups"}
+			v.fake.Misbehave(test.faults...)
+			v.begin(t)
+			got, err := v.finish(t)
+			if asked := v.fake.Asked(oidctest.UserInfoPath); asked != test.asked {
+				t.Errorf("userinfo was asked %d times, want %d", asked, test.asked)
+			}
+			if test.kind != workspace.Internal {
+				v.wantKind(t, err, test.kind)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			groups, _ := got.Claims["groups"].([]any)
+			if got.Name != test.named || len(groups) != 1 || groups[0] != test.want[0] || got.Email != ada.Email {
+				t.Errorf("is %+v", got)
+			}
+			switch name {
+			case "another email beside the groups":
+				if got.EmailVerified {
+					t.Error("another email's verification counts")
+				}
+			case "a time of proof that is not signed":
+				if !got.AuthTime.IsZero() {
+					t.Error("userinfo says when the person proved who they are")
+				}
+			}
+		})
+	}
+}
+
+// The admin is told the code that the provider answered with, and nothing else that it says.
+func TestRefusalTellsTheCode(t *testing.T) {
+	for sent, want := range map[string]string{
+		"access_denied": "access_denied", "admin_policy_enforced": "admin_policy_enforced", "<script>": unknownCode, "": unknownCode,
+		"no user": unknownCode, strings.Repeat("a", 41): unknownCode, "Code-1": unknownCode, "kl_0123456789": "kl_0123456789",
+	} {
+		v := newVisit(t)
+		v.begin(t)
+		v.callback.Set("error", sent)
+		_, err := v.finish(t)
+		v.wantKind(t, err, forbiddenKind)
+		wantMessage(t, err, "refused to sign you in: "+want+".")
+		if r, ok := errors.AsType[Refusal](err); !ok || r.Code != want || len(r.Code) > 40 {
+			t.Errorf("%q: the code is %q", sent, r.Code)
+		}
+	}
+	v := newVisit(t)
+	v.provider.ClientSecret = "another"
+	v.begin(t)
+	_, err := v.finish(t)
+	wantMessage(t, err, "refused Keylodge’s request: invalid_client.")
 }
 
 func TestFinish(t *testing.T) {

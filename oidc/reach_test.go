@@ -25,7 +25,7 @@ func TestIssuerOnThisMachineIsNotReached(t *testing.T) {
 				t.Errorf("%s: %v", issuer, err)
 			}
 			wantMessage(t, err, says)
-			_, _, err = NewClient(false).Begin(t.Context(), Provider{Issuer: issuer, ClientID: "c"}, redirectURL)
+			_, _, err = NewClient(false).Begin(t.Context(), Provider{Issuer: issuer, ClientID: "c"}, Ask{RedirectURL: redirectURL})
 			if err == nil {
 				t.Errorf("%s: a sign-in begins", issuer)
 			}

@@ -99,7 +99,7 @@ var everything = map[string]templ.Component{
 	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
 	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
 	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
-	"ProviderPage":          ProviderPage(frame, ProviderForm{providers[0], evil, evil, evil, wrong}),
+	"ProviderPage":          ProviderPage(frame, ProviderForm{providers[0], evil, evil, evil, workspace.Event{At: now, Details: map[string]string{"error": evil}}, evil, wrong}),
 	"GoOnPage":              GoOnPage(stranger, evil, "https://login.example/?x="+evil),
 	"KeyPage":               KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
 	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),

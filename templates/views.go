@@ -318,8 +318,10 @@ type ProvidersView struct {
 // ProviderForm asks what an identity provider should be. Its secret is never sent back to the browser.
 type ProviderForm struct {
 	Provider workspace.Provider
-	Domains  string // as they were typed
-	RoleMap  string // as it was typed
+	Scopes   string          // as they were typed
+	Domains  string          // as they were typed
+	RoleMap  string          // as it was typed
+	Refused  workspace.Event // the newest error that the provider answered with, or a zero event
 	Callback string
 	Errors   workspace.Fields
 }

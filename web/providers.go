@@ -36,6 +36,7 @@ func (s *Server) showProvider(c echo.Context, v *visit) error {
 			return err
 		}
 		form.Provider, form.Domains, form.RoleMap = p, strings.Join(p.Domains, " "), writeRoleMap(p.RoleMap)
+		form.Scopes = strings.Join(p.Scopes, " ")
 		form.Provider.ClientSecret = "" // it is never sent back to the browser
 	}
 	return s.renderProvider(c, http.StatusOK, v, form)
@@ -46,19 +47,19 @@ func (s *Server) putProvider(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ProviderForm{Domains: f.Get("domains"), RoleMap: f.Get("role_map"), Provider: workspace.Provider{
+	form := templates.ProviderForm{Domains: f.Get("domains"), RoleMap: f.Get("role_map"), Scopes: f.Get("scopes"), Provider: workspace.Provider{
 		ID: c.Param("id"), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"), NewRole: workspace.Role(f.Get("new_role")),
 		RoleClaim: f.Get("role_claim"),
 	}}
 	p := form.Provider
-	p.ClientSecret, p.Domains = f.Get("client_secret"), splitList(form.Domains)
+	p.ClientSecret, p.Scopes, p.Domains = f.Get("client_secret"), splitList(form.Scopes), splitList(form.Domains)
 	if p.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
 		err = s.Service.PutProvider(c.Request().Context(), v.Actor, p, func(p workspace.Provider) error {
 			return s.providers.Check(c.Request().Context(), clientOf(p))
 		})
 	}
 	if form.Errors = wrongFields(err); form.Errors != nil {
-		forgetKeys(&form.Provider.Name, &form.Provider.Issuer, &form.Provider.ClientID, &form.Domains, &form.RoleMap, &form.Provider.RoleClaim)
+		forgetKeys(&form.Provider.Name, &form.Provider.Issuer, &form.Provider.ClientID, &form.Scopes, &form.Domains, &form.RoleMap, &form.Provider.RoleClaim)
 		return s.renderProvider(c, http.StatusUnprocessableEntity, v, form)
 	}
 	if err != nil {
@@ -73,6 +74,12 @@ func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templ
 	}
 	if err := s.Service.FreshProof(v.Actor); err != nil {
 		return err
+	}
+	if form.Provider.ID != "" {
+		var err error
+		if form.Refused, err = s.Service.ProviderRefusal(c.Request().Context(), v.Actor, form.Provider.ID); err != nil {
+			return err
+		}
 	}
 	form.Callback = s.callback(c)
 	return s.render(c, status, templates.ProviderPage(s.frame(v, "Identity provider"), form))

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -55,12 +56,9 @@ func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
 	if err != nil {
 		return err
 	}
-	to, pending, err := s.providers.Begin(ctx, clientOf(p), s.callback(c))
+	to, pending, err := s.providers.Begin(ctx, clientOf(p), oidc.Ask{RedirectURL: s.callback(c), Fresh: what == "confirm"})
 	if err != nil {
 		return err
-	}
-	if what == "confirm" { // OpenID Connect Core 1.0 section 3.1.2.1
-		to += "&prompt=login&max_age=0"
 	}
 	memory, err := json.Marshal(signOn{Provider: p.ID, For: what, Next: safeNext(f.Get("next"), keysPath), Pending: pending})
 	if err != nil {
@@ -79,7 +77,11 @@ func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
 }
 
 func clientOf(p workspace.Provider) oidc.Provider {
-	return oidc.Provider{Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret}
+	client := oidc.Provider{Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret, Scopes: p.Scopes}
+	if p.RoleClaim != "" {
+		client.Claims = []string{p.RoleClaim}
+	}
+	return client
 }
 
 // mayBegin slows down who begins what is kept until it is finished.
@@ -109,6 +111,11 @@ func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 		return err
 	}
 	who, err := s.providers.Finish(ctx, clientOf(p), s.callback(c), begun.Pending, c.QueryParams())
+	if refusal, ok := errors.AsType[oidc.Refusal](err); ok {
+		if failed := s.Service.NoteProviderRefusal(ctx, v.Actor, p, refusal.Code); failed != nil {
+			return failed
+		}
+	}
 	if err != nil {
 		return err
 	}

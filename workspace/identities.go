@@ -165,6 +165,23 @@ func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a 
 	return m, r.record(ctx, e)
 }
 
+// NoteProviderRefusal records the error that a provider answered with, for the admins to see. It tells nobody's account.
+func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provider, code string) error {
+	return s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
+		e.TargetID, e.Details = p.ID, map[string]string{"name": p.Name, "error": code}
+		return nil
+	})
+}
+
+// ProviderRefusal returns the newest event about an error that a provider answered with, or a zero one.
+func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID string) (Event, error) {
+	page, _, err := s.AuditLog(ctx, actor, EventQuery{Action: SignInRefused, TargetID: providerID})
+	if err != nil || len(page) == 0 {
+		return Event{}, err
+	}
+	return page[0].Event, nil
+}
+
 // ProveByProvider starts a new session for who is signed in and has just now proved to a linked provider who they are.
 func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)

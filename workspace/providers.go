@@ -17,15 +17,22 @@ type Provider struct {
 	Issuer       string // exactly as the provider's metadata has it
 	ClientID     string
 	ClientSecret string          // empty: a public client
-	Domains      []string        // whose verified addresses may join by themselves
+	Scopes       []string        // asked for beside openid, email and profile
+	Domains      []string        // whose verified addresses may join
 	NewRole      Role            // what they then are; empty: nobody joins by themselves
 	RoleClaim    string          // the claim that says what somebody is; empty: roles are given here only
 	RoleMap      map[string]Role // by a value of that claim
 	CreatedAt    time.Time
 }
 
-// maxProviders is how many a workspace may have.
-const maxProviders = 10
+// maxProviders is how many a workspace may have, and maxProviderScopes how many additional scopes each may be asked for.
+const (
+	maxProviders      = 10
+	maxProviderScopes = 20
+)
+
+// scopeToken is a scope as RFC 6749 section 3.3 has it.
+var scopeToken = regexp.MustCompile(`^[\x21\x23-\x5B\x5D-\x7E]{1,200}$`)
 
 var domainShape = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$`)
 
@@ -44,6 +51,14 @@ func (p *Provider) check() error {
 	}
 	if len(p.ClientSecret) > 500 {
 		wrong.add("client_secret", "This is too long for a secret.")
+	}
+	for _, scope := range p.Scopes {
+		if !scopeToken.MatchString(scope) {
+			wrong.add("scopes", "Type scopes, such as groups, with spaces between several.")
+		}
+	}
+	if len(p.Scopes) > maxProviderScopes {
+		wrong.add("scopes", "Ask for at most 20 scopes.")
 	}
 	for i, d := range p.Domains {
 		if p.Domains[i] = strings.ToLower(strings.TrimPrefix(d, "@")); !domainShape.MatchString(p.Domains[i]) {
