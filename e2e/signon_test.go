@@ -150,6 +150,12 @@ func TestWhoMaySignOn(t *testing.T) {
 		if got := role("mei@acme.example"); got != "admin" || count(t, database, `SELECT COUNT(*) FROM users`) != 4 {
 			t.Errorf("Mei is %q, and there are %d people", got, count(t, database, `SELECT COUNT(*) FROM users`))
 		}
+		idp.SignInAs(person(mei.Subject, "married@acme.example", true, "staff"))
+		again.want(again.signOn(idp, id), http.StatusSeeOther)
+		again.want(again.get("/settings/sign-on/new"), http.StatusForbidden)
+		if got := role("mei@acme.example"); got != "auditor" {
+			t.Errorf("Mei has left the group and is %q", got)
+		}
 		idp.SignInAs(person("plain", "plain@acme.example", true))
 		plain := stranger()
 		plain.want(plain.signOn(idp, id), http.StatusSeeOther)

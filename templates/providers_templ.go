@@ -412,7 +412,7 @@ func ProviderPage(f Frame, form ProviderForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = field(input{Name: "role_claim", Label: "Role claim", Type: "text", Value: form.Provider.RoleClaim, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "role_claim", Error: form.Errors["role_claim"],
-				Hint: "Such as groups. At each sign-in members get the role that it says; owners are made here only."}).Render(ctx, templ_7745c5c3_Buffer)
+				Hint: "Such as groups. At each sign-in members get the role that it says or else the role for new people, or member if nobody may join. Owners stay owners."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

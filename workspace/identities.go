@@ -150,10 +150,12 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 	return role, nil
 }
 
-// followClaims gives a member the role that the provider says, but for owners, who are made and unmade here only.
+// followClaims gives a member the role that the provider's role claim says. When no value of the claim is mapped, that is the role
+// for new people or, without one, the least there is: nobody keeps a role that the provider has taken away. Owners are made and
+// unmade here only.
 func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, m Member) (Member, error) {
-	role := a.Provider.roleOf(a.Claims)
-	if role == "" || role == m.Role || m.Role == Owner {
+	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, Plain)
+	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == Owner {
 		return m, nil
 	}
 	e := s.event(r.actor, MemberChanged)

@@ -137,6 +137,46 @@ func TestProviderHonorsInvitationsOfItsDomainsOnly(t *testing.T) {
 	}
 }
 
+func TestRoleThatFollowsAClaimGoesAway(t *testing.T) {
+	bosses := func(p *workspace.Provider) {
+		p.RoleClaim, p.RoleMap = "groups", map[string]workspace.Role{"bosses": workspace.Admin}
+	}
+	withDefault := func(p *workspace.Provider) {
+		bosses(p)
+		p.NewRole = workspace.Auditor
+	}
+	for name, test := range map[string]struct {
+		alter  func(*workspace.Provider)
+		before workspace.Role
+		claims map[string]any
+		want   workspace.Role
+	}{
+		"the value is still there":              {withDefault, workspace.Admin, map[string]any{"groups": []any{"staff", "bosses"}}, workspace.Admin},
+		"another value":                         {withDefault, workspace.Admin, map[string]any{"groups": []any{"staff"}}, workspace.Auditor},
+		"no value":                              {withDefault, workspace.Admin, map[string]any{"groups": []any{}}, workspace.Auditor},
+		"no claim":                              {withDefault, workspace.Admin, nil, workspace.Auditor},
+		"a claim that is no text":               {withDefault, workspace.Admin, map[string]any{"groups": map[string]any{"bosses": true}}, workspace.Auditor},
+		"no claim and nobody may join":          {bosses, workspace.Admin, nil, workspace.Plain},
+		"no claim and a lower role than new":    {withDefault, workspace.Plain, nil, workspace.Auditor},
+		"an owner without the value":            {withDefault, workspace.Owner, nil, workspace.Owner},
+		"an owner with the value":               {withDefault, workspace.Owner, map[string]any{"groups": "bosses"}, workspace.Owner},
+		"a provider without a role claim":       {nil, workspace.Admin, nil, workspace.Admin},
+		"no role claim but a role for new ones": {func(p *workspace.Provider) { p.NewRole = workspace.Auditor }, workspace.Admin, nil, workspace.Admin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t)
+			p := o.addProvider(o.dana, test.alter)
+			o.link(o.hire("mei@acme.example", test.before), p, "mei@acme.example")
+			if _, err := o.signOn(p, "mei@acme.example", func(a *workspace.ProviderAnswer) { a.Claims = test.claims }); err != nil {
+				t.Fatal(err)
+			}
+			if got := o.roleOf("mei@acme.example"); got != test.want {
+				t.Errorf("Mei is %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
 func TestAdminCannotReplaceOrWithdrawAnOwnersInvitation(t *testing.T) {
 	o := newOffice(t)
 	admin := o.hire("mei@acme.example", workspace.Admin)
