@@ -21,6 +21,7 @@ type tx struct {
 type changeTx struct {
 	tx
 	number int64
+	noted  bool // at least one change has the number, so that it is found again
 }
 
 // change says what sort of thing changed.
@@ -30,6 +31,7 @@ const (
 	workspaceChange change = "workspace"
 	memberChange    change = "member"
 	keyChange       change = "key"
+	noChange        change = "none" // keeps a number in the history that nothing else has
 )
 
 // Changes are kept until this many have come after them, and looked through for older ones this seldom. A node
@@ -47,12 +49,26 @@ const markBits = 20
 func count(number int64) int64 { return number >> markBits }
 
 // ChangeNumber implements [workspace.Store].
-func (s *Store) ChangeNumber(ctx context.Context) (int64, error) {
-	if s.engine.newest != nil {
-		n, err := s.engine.newest(ctx)
-		return n, s.translate(err)
+func (s *Store) ChangeNumber(ctx context.Context) (number int64, err error) {
+	if err := s.halt.check(); err != nil {
+		return 0, err
 	}
-	return queryOne(ctx, s.reader, single[int64], newestNumber)
+	before := s.history.past()
+	if s.engine.newest != nil {
+		number, err = s.engine.newest(ctx)
+		err = s.translate(err)
+	} else {
+		number, err = queryOne(ctx, s.reader, single[int64], newestNumber)
+	}
+	if err != nil {
+		return 0, err
+	}
+	// Whether it is a later number of the same history, FactsSince finds out.
+	if err := s.history.judge(before, changeState{number: number, holds: true}); err != nil {
+		return 0, err
+	}
+	s.history.read(number)
+	return number, nil
 }
 
 const newestNumber = `SELECT number FROM change_counter`
@@ -67,17 +83,24 @@ func notPrimary(err error) error {
 	return err
 }
 
-// takeChangeNumber returns the next number and holds the counter's row lock to the end of the transaction.
-func takeChangeNumber(ctx context.Context, r reader) (int64, error) {
+// takeChangeNumber returns the next number and holds the counter's row lock to
+// the end of the transaction. It fails when the history has gone back.
+func (s *Store) takeChangeNumber(ctx context.Context, r reader) (int64, error) {
 	var random [4]byte
 	rand.Read(random[:])
 	mark := int64(binary.BigEndian.Uint32(random[:]) % (1 << markBits))
-	return queryOne(ctx, r, single[int64],
-		`UPDATE change_counter SET number = (number / $1 + 1) * $1 + $2 RETURNING number`, int64(1)<<markBits, mark)
+	before := s.history.past()
+	c, err := queryOne(ctx, r, changeStateColumns,
+		`UPDATE change_counter SET number = (number / $2 + 1) * $2 + $3 RETURNING `+changeStateOf, before.known, int64(1)<<markBits, mark)
+	if err != nil {
+		return 0, err
+	}
+	return c.number, s.history.judge(before, c)
 }
 
 // noteChange writes down that a thing changed. Twice in one transaction counts once.
 func (t *changeTx) noteChange(ctx context.Context, kind change, workspaceID, subjectID string) error {
+	t.noted = true
 	_, err := t.exec(ctx, `
 		INSERT INTO changes (number, kind, workspace_id, subject_id) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (number, kind, workspace_id, subject_id) DO NOTHING`,
@@ -98,41 +121,55 @@ func pruneChanges(ctx context.Context, r reader, number int64) error {
 	return err
 }
 
-// changeRange returns the newest change number and the one up to which changes are no longer kept.
-func (s *Store) changeRange(ctx context.Context, r reader) (newest, pruned int64, err error) {
-	type counter struct{ number, pruned int64 }
-	c, err := queryOne(ctx, r, func(c *counter) []any { return []any{&c.number, &c.pruned} },
-		`SELECT number, pruned FROM change_counter`+s.engine.primary)
-	return c.number, c.pruned, notPrimary(err)
-}
-
 // AllFacts implements [workspace.Store].
 func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number int64, err error) {
+	before := s.history.past()
 	err = s.snapshot(ctx, func(r reader) error {
-		if number, _, err = s.changeRange(ctx, r); err != nil {
+		c, err := s.changeState(ctx, r, before)
+		if err != nil {
 			return err
 		}
+		number = c.number
 		return r.streamFacts(ctx, into, allFacts)
 	})
+	if err == nil {
+		s.history.have(number)
+	}
 	return number, err
 }
 
 // FactsSince implements [workspace.Store].
 func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
+	before := s.history.past()
 	err = s.snapshot(ctx, func(r reader) error {
-		var pruned int64
-		if number, pruned, err = s.changeRange(ctx, r); err != nil {
+		c, err := s.changeState(ctx, r, before)
+		if err != nil {
 			return err
 		}
+		number = c.number
 		if since == number {
 			return nil
 		}
-		if known, err := r.knowsChange(ctx, since); err != nil || !known || since > number || pruned > 0 && since <= pruned {
-			return cmp.Or(err, workspace.ErrChangesGone)
+		if known, err := r.knowsChange(ctx, since); err != nil || !known || c.pruned > 0 && since <= c.pruned {
+			return cmp.Or(err, s.changesGone(since, c))
 		}
 		return r.streamFacts(ctx, into, factsSince, since)
 	})
+	if err == nil {
+		s.history.have(number)
+	}
 	return number, err
+}
+
+// changesGone returns [workspace.ErrChangesGone], or why not even that may be
+// loaded again which is there instead of a change that was never pruned.
+func (s *Store) changesGone(since int64, c changeState) error {
+	if since > c.pruned {
+		if err := s.history.lost(since, c.number); err != nil {
+			return err
+		}
+	}
+	return workspace.ErrChangesGone
 }
 
 // knowsChange says whether a number is of this database's history.

@@ -22,7 +22,7 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 		detail             string
 	}
 	columns := func(p *step) []any { return []any{&p.id, &p.parent, &p.unused, &p.detail} }
-	kept := s.engine.queries.(*statements)
+	kept := s.engine.queries.(haltingQuerier).q.(*statements)
 	direct := reader{q: kept.db, explain: s.explain}
 	for text := range kept.byText {
 		steps, err := queryAll(ctx, direct, columns, `EXPLAIN QUERY PLAN `+text, make([]any, parameters(text))...)

@@ -34,7 +34,7 @@ var postgresTimeouts = map[string]string{
 	"idle_in_transaction_session_timeout": "30s",
 }
 
-func openPostgres(ctx context.Context, dsn string) (*engine, error) {
+func openPostgres(ctx context.Context, dsn string, _ *halt) (*engine, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, unavailable("The database URL can't be read. Write it as postgres://user:password@host:5432/database.", err)

@@ -28,7 +28,7 @@ var (
 // sqliteFiles lets one Store at a time open or close its file, for walIndexFiles' sake.
 var sqliteFiles sync.Mutex
 
-func openSQLite(ctx context.Context, path string) (*engine, error) {
+func openSQLite(ctx context.Context, path string, _ *halt) (*engine, error) {
 	sqliteFiles.Lock()
 	defer sqliteFiles.Unlock()
 

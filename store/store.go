@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -16,8 +17,10 @@ import (
 // Update and Change must not be called from within each other: on SQLite there is one writer.
 type Store struct {
 	reader
-	engine *engine
-	heads  heads
+	engine  *engine
+	heads   heads
+	halt    *halt
+	history history
 }
 
 var _ workspace.Store = (*Store)(nil)
@@ -36,13 +39,23 @@ type engine struct {
 	stamp         func() (workspace.Stamp, bool)
 	changed       func()                              // called after each Change
 	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
+	watch         func()                              // looks whether the database is still the one that was opened; nil: nothing can be seen
 	close         func() error
 }
 
-// Open opens the database that dsn names: a postgres:// or postgresql:// URL, or else the path of an SQLite
+// Options are what a store may be told. Zero fields mean the defaults.
+type Options struct {
+	LostHistory LostHistory  // default: LostHistoryRefuse
+	Log         *slog.Logger // default: none
+}
+
+// Open is [OpenWith] with the defaults.
+func Open(ctx context.Context, dsn string) (*Store, error) { return OpenWith(ctx, dsn, Options{}) }
+
+// OpenWith opens the database that dsn names: a postgres:// or postgresql:// URL, or else the path of an SQLite
 // file, which is made, readable by its owner only, when it does not exist. It does not migrate: see
 // [Store.Migrate]. The error is a [workspace.Error] of kind Unavailable when the database can't be opened.
-func Open(ctx context.Context, dsn string) (*Store, error) {
+func OpenWith(ctx context.Context, dsn string, o Options) (*Store, error) {
 	open := openSQLite
 	if IsPostgres(dsn) {
 		open = openPostgres
@@ -50,11 +63,18 @@ func Open(ctx context.Context, dsn string) (*Store, error) {
 	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !IsPostgres(dsn) { // the rest may hold a password
 		return nil, unavailable("A database is a path, or a URL that begins with postgres://.", errors.New("unknown scheme "+scheme))
 	}
-	e, err := open(ctx, dsn)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	h := &halt{log: o.Log}
+	e, err := open(ctx, dsn, h)
 	if err != nil {
 		return nil, err
 	}
-	return &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e}, nil
+	e.queries, e.snapshot, e.write = h.querier(e.queries), h.transact(e.snapshot), h.transact(e.write)
+	s := &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e, halt: h}
+	s.history.halt, s.history.mode, s.history.log = h, o.LostHistory, o.Log
+	return s, nil
 }
 
 // IsPostgres says whether a database is named by a URL of PostgreSQL's.
@@ -71,6 +91,9 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
 	err := s.in(ctx, s.engine.write, func(r reader) error {
+		if err := s.checkHistory(ctx, r); err != nil {
+			return err
+		}
 		t := &tx{reader: r, heads: &s.heads}
 		if err := fn(t); err != nil {
 			return err
@@ -85,14 +108,19 @@ func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
 
 // Change implements [workspace.Store].
 func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) error {
-	err := s.in(ctx, s.engine.write, func(r reader) error {
-		number, err := takeChangeNumber(ctx, r)
-		if err != nil {
+	var number int64
+	err := s.in(ctx, s.engine.write, func(r reader) (err error) {
+		if number, err = s.takeChangeNumber(ctx, r); err != nil {
 			return err
 		}
 		t := &changeTx{tx: tx{reader: r, heads: &s.heads}, number: number}
 		if err := fn(t); err != nil {
 			return err
+		}
+		if !t.noted {
+			if err := t.noteChange(ctx, noChange, "", ""); err != nil {
+				return err
+			}
 		}
 		if err := pruneChanges(ctx, r, number); err != nil {
 			return err
@@ -103,6 +131,7 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 		return nil
 	}
 	if err == nil {
+		s.history.have(number)
 		s.engine.changed()
 	}
 	return err

@@ -25,19 +25,25 @@ type Store interface {
 	// undone, no number is used, and Change returns nil.
 	Change(ctx context.Context, fn func(ChangeTx) error) error
 
-	// ChangeNumber returns the newest committed change number.
+	// ChangeNumber returns the newest committed change number. When it is older than one that this process
+	// knows, the database has gone back: see FactsSince.
 	ChangeNumber(ctx context.Context) (int64, error)
 
 	// Stamp returns a value that differs after every commit of any process, where the engine has one that
 	// costs no question (SQLite's mapped WAL index); false where it has none.
 	Stamp() (Stamp, bool)
 
+	// Halted returns why the database must not be used any more by this process, an [Error] of kind
+	// Unavailable; nil while it may be. Once there is a reason, it stays.
+	Halted() error
+
 	// AllFacts streams all that decides key checks, as of one moment, and returns that moment's change number.
 	AllFacts(ctx context.Context, into FactSink) (int64, error)
 
 	// FactsSince streams the present facts about everything that changed after a number, and returns the
-	// newest number. It returns [ErrChangesGone] when the changes since are no longer all kept, or when the
-	// number lies ahead of the newest one, as after a restored backup.
+	// newest number. It returns [ErrChangesGone] when the changes since are no longer all kept. When the
+	// database no longer has that number, or another that this process knows, the process is halted, or the
+	// error is ErrChangesGone, as the store was told when it was opened.
 	FactsSince(ctx context.Context, number int64, into FactSink) (int64, error)
 
 	// RecordUsage keeps the newest use of each key and adds up the counts, all of it or nothing. Uses of keys that no

@@ -143,12 +143,23 @@ var factTests = map[string]func(*fixture){
 			equal(f, "facts", f.since(before).order, c.want)
 		}
 	},
-	"a number ahead of the newest has no changes since": func(f *fixture) {
+	"a number that the database does not have ends the use of it": func(f *fixture) {
 		f.addMember(1, 1, workspace.Owner)
-		_, err := f.FactsSince(f.ctx, f.number()+1, &facts{})
-		if !errors.Is(err, workspace.ErrChangesGone) {
-			f.Fatalf("got %v, want ErrChangesGone", err)
+		number := f.number()
+		for _, unknown := range []int64{number + 1, number - 1} {
+			s := f.open()
+			_, err := s.FactsSince(f.ctx, unknown, &facts{})
+			f.kind(err, workspace.Unavailable)
+			f.kind(s.Halted(), workspace.Unavailable)
 		}
+		f.must(f.Halted())
+	},
+	"a change that changes no fact keeps its number": func(f *fixture) {
+		f.addMember(1, 1, workspace.Owner)
+		f.change(func(workspace.ChangeTx) error { return nil })
+		number := f.number()
+		f.addMember(1, 2, workspace.Developer)
+		equal(f, "facts", len(f.since(number).order), 1)
 	},
 	"facts are of one moment, though others write meanwhile": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
