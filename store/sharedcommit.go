@@ -17,6 +17,7 @@ import (
 // none returns before the commit; when that fails, all have failed.
 type sharedCommits struct {
 	statements *statements // of the one connection that writes
+	file       *sqliteFile // which must stay where others find it
 
 	waiting atomic.Int32
 	mu      sync.Mutex
@@ -65,6 +66,9 @@ func (s *sharedCommits) transact(ctx context.Context, fn func(querier) error) (e
 
 func (s *sharedCommits) join(ctx context.Context) (*sharedCommit, error) {
 	if s.current == nil {
+		if err := s.file.check(); err != nil {
+			return nil, err
+		}
 		// There is nothing to undo yet: the wait for another process ends with ctx.
 		if _, err := s.statements.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 			return nil, err
@@ -127,10 +131,17 @@ func (s *sharedCommits) undo(c *sharedCommit, savepoint bool, cause error) {
 
 func (s *sharedCommits) commit(c *sharedCommit) {
 	if !c.broken {
+		c.err = s.file.check()
+	}
+	if !c.broken && c.err == nil {
 		c.err = s.exec(`COMMIT`)
 	}
 	if c.err != nil { // SQLite may not have ended the transaction by itself
 		s.exec(`ROLLBACK`)
+	}
+	if c.err == nil {
+		s.file.committed()
+		c.err = s.file.check() // or it is in a file that was taken away meanwhile
 	}
 	s.current = nil
 	close(c.done)

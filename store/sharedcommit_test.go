@@ -5,6 +5,7 @@ package store
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -25,12 +26,20 @@ type sharedRows struct {
 // newSharedRows makes n rows.
 func newSharedRows(t *testing.T, n int) sharedRows {
 	t.Helper()
-	pool := openSQLitePool(filepath.Join(t.TempDir(), "rows.db"), 1, sqliteWriter)
+	path := filepath.Join(t.TempDir(), "rows.db")
+	if err := createPrivate(path); err != nil {
+		t.Fatal(err)
+	}
+	file, err := watchSQLiteFile(path, &halt{log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := openSQLitePool(file, 1, sqliteWriter)
 	conn, err := pool.Conn(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := sharedRows{t, &sharedCommits{statements: newStatements(conn)}}
+	r := sharedRows{t, &sharedCommits{statements: newStatements(conn), file: file}}
 	t.Cleanup(func() {
 		if err := errors.Join(r.statements.close(), conn.Close(), pool.Close()); err != nil {
 			t.Error(err)

@@ -28,7 +28,7 @@ var (
 // sqliteFiles lets one Store at a time open or close its file, for walIndexFiles' sake.
 var sqliteFiles sync.Mutex
 
-func openSQLite(ctx context.Context, path string, _ *halt) (*engine, error) {
+func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 	sqliteFiles.Lock()
 	defer sqliteFiles.Unlock()
 
@@ -39,14 +39,19 @@ func openSQLite(ctx context.Context, path string, _ *halt) (*engine, error) {
 	if err := createPrivate(path); err != nil {
 		return nil, unavailable("The database file can't be made. Check that its folder exists and may be written to.", err)
 	}
-	write := openSQLitePool(path, 1, sqliteWriter)
-	read := openSQLitePool(path, sqliteReaders+1, sqliteReader)
+	file, err := watchSQLiteFile(path, h)
+	if err != nil {
+		return nil, err
+	}
+	write := openSQLitePool(file, 1, sqliteWriter)
+	read := openSQLitePool(file, sqliteReaders+1, sqliteReader)
 	writer, keeper, err := keepOpen(ctx, write, read)
 	if err != nil {
 		return nil, errors.Join(reader{explain: explainSQLite}.translate(err), read.Close(), write.Close())
 	}
 	notStale := func(error) bool { return false }
-	shared := &sharedCommits{statements: newStatements(writer)}
+	file.opened(keeper)
+	shared := &sharedCommits{statements: newStatements(writer), file: file}
 	e := &engine{
 		queries:  newStatements(read),
 		snapshot: alone(read, &sql.TxOptions{ReadOnly: true}, notStale),
@@ -58,13 +63,16 @@ func openSQLite(ctx context.Context, path string, _ *halt) (*engine, error) {
 		selfCheck:     `PRAGMA quick_check`,
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
 	}
-	index := mapWALIndex(path + "-shm")
-	e.stamp = index.stamp
+	e.stamp = file.stamp
+	e.watch = func() { file.check() } // which stops the use of it
 	e.close = func() error {
 		sqliteFiles.Lock()
 		defer sqliteFiles.Unlock()
+		if file.replaced.Load() { // closing, SQLite would move the log into, and delete, what is there instead
+			return nil
+		}
 		err := errors.Join(read.Close(), keeper.Close(), shared.statements.close(), writer.Close(), write.Close())
-		index.close()
+		file.index.close()
 		return err
 	}
 	return e, nil
@@ -84,17 +92,17 @@ func createPrivate(path string) error {
 	return f.Close()
 }
 
-func openSQLitePool(path string, size int, pragmas []string) *sql.DB {
-	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
-	if !strings.HasPrefix(file.Path, "/") {
-		file.Path = "/" + file.Path // file:///C:/…
+func openSQLitePool(file *sqliteFile, size int, pragmas []string) *sql.DB {
+	location := url.URL{Scheme: "file", Path: filepath.ToSlash(file.path)}
+	if !strings.HasPrefix(location.Path, "/") {
+		location.Path = "/" + location.Path // file:///C:/…
 	}
 	query := url.Values{"_pragma": pragmas, "_dqs": {"0"}, "_error_rc": {"1"}}
-	connector, err := sqlite.NewConnector(file.String() + "?" + query.Encode())
+	connector, err := sqlite.NewConnector(location.String() + "?" + query.Encode())
 	if err != nil {
 		panic(err) // a pool is only described here; this can't depend on the file
 	}
-	db := sql.OpenDB(connector)
+	db := sql.OpenDB(sqliteConnector{connector, file})
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	return db

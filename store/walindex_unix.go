@@ -3,6 +3,7 @@
 package store
 
 import (
+	"encoding/binary"
 	"os"
 	"runtime"
 	"sync/atomic"
@@ -20,7 +21,7 @@ type walIndex struct {
 	file   *walIndexFile
 }
 
-type mappedHeader struct{ words *workspace.Stamp }
+type mappedHeader struct{ words *[17]uint64 } // 136 bytes: two copies of the header, and what tells of checkpoints
 
 // walIndexFile is a -shm file that this process has open. Closing any descriptor of a file drops every POSIX
 // lock that the process holds on it, SQLite's own among them; so all Stores of the process share one
@@ -44,7 +45,7 @@ func mapWALIndex(path string) *walIndex {
 	if err != nil {
 		return index
 	}
-	header := &mappedHeader{(*workspace.Stamp)(unsafe.Pointer(unsafe.SliceData(page)))}
+	header := &mappedHeader{(*[17]uint64)(unsafe.Pointer(unsafe.SliceData(page)))}
 	// Unmapped when no stamp can be in the middle of reading it, without a lock on the path of every check.
 	runtime.AddCleanup(header, func(page []byte) { unix.Munmap(page) }, page)
 	index.header.Store(header)
@@ -83,6 +84,66 @@ func (x *walIndex) stamp() (s workspace.Stamp, ok bool) {
 	}
 	runtime.KeepAlive(header)
 	return s, true
+}
+
+// Where the WAL index has what tells of the log and of checkpoints, in words of
+// 8 bytes ("WAL-mode File Format", section 2): szPage in the second half of its
+// word, mxFrame, aSalt, nBackfill, nBackfillAttempted.
+const (
+	pageWord      = 8 / 8
+	framesWord    = 16 / 8
+	saltWord      = 32 / 8
+	movedWord     = 96 / 8
+	attemptedWord = 128 / 8
+)
+
+// checkpoints returns how far the log was moved into the database; false when
+// there is no index to read it from.
+func (x *walIndex) checkpoints() (c checkpoints, ok bool) {
+	header := x.header.Load()
+	if header == nil {
+		return c, false
+	}
+	c.salt = atomic.LoadUint64(&header.words[saltWord])
+	c.moved = firstHalf(atomic.LoadUint64(&header.words[movedWord]))
+	c.attempted = firstHalf(atomic.LoadUint64(&header.words[attemptedWord]))
+	runtime.KeepAlive(header)
+	return c, true
+}
+
+// The bytes of the log before its first frame, and of a frame before its page
+// ("Write-Ahead Log File Format", sections 4.1 and 4.2).
+const (
+	logHeader   = 32
+	frameHeader = 24
+)
+
+// logLength returns how many bytes the log must have; 0 when nothing is known.
+func (x *walIndex) logLength() int64 {
+	header := x.header.Load()
+	if header == nil {
+		return 0
+	}
+	var page [8]byte
+	binary.NativeEndian.PutUint64(page[:], atomic.LoadUint64(&header.words[pageWord]))
+	frames := firstHalf(atomic.LoadUint64(&header.words[framesWord]))
+	runtime.KeepAlive(header)
+	size := int64(binary.NativeEndian.Uint16(page[6:]))
+	if size == 1 { // stands for 65536, which 16 bits don't hold
+		size = 1 << 16
+	}
+	if frames == 0 {
+		return 0
+	}
+	return logHeader + int64(frames)*(frameHeader+size)
+}
+
+// firstHalf returns the first 4 bytes of a word as the machine's own order has
+// them, in which the WAL index is.
+func firstHalf(word uint64) uint32 {
+	var b [8]byte
+	binary.NativeEndian.PutUint64(b[:], word)
+	return binary.NativeEndian.Uint32(b[:4])
 }
 
 // close forgets the mapping. SQLite's connections to the file must be closed, and sqliteFiles held.
