@@ -1,8 +1,12 @@
 package keyindex
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +19,7 @@ import (
 // One question is in flight at a time. A check that arrives during it can't use its answer, which may have
 // been read before the check began; all that arrive meanwhile share the next one.
 type barrier struct {
+	halted       func() error // why no check may pass any more
 	stamp        func() (workspace.Stamp, bool)
 	ask          func(context.Context) error // makes the index current
 	limit        time.Duration
@@ -23,7 +28,9 @@ type barrier struct {
 	proof atomic.Pointer[proof] // of the last answer
 
 	mu      sync.Mutex
-	running bool
+	running bool           // there is a goroutine that asks
+	asking  sync.WaitGroup // that goroutine
+	closed  bool
 	next    *round // what the checks that wait now will share; nil: nobody waits
 }
 
@@ -34,36 +41,48 @@ type proof struct {
 	asked   time.Time
 }
 
-// round is what the checks that wait for one question share. It is over, once, when that is answered or when its first check has
-// waited long enough.
+// round is what the checks that wait for one question share.
 type round struct {
-	done   chan struct{} // closed when it is over
-	over   sync.Once
-	err    error
-	expiry *time.Timer
-}
+	context.Context        // ends when the first check has waited long enough, or the question is answered
+	end             func() // ends it
 
-func (r *round) end(err error) {
-	r.over.Do(func() {
-		r.expiry.Stop()
-		r.err = err
-		close(r.done)
-	})
+	done chan struct{} // closed once err is the answer
+	err  error
 }
 
 // pass returns nil when the index is current as of the call, or an [workspace.Error] of kind Unavailable.
 func (b *barrier) pass(ctx context.Context) error {
+	if err := b.halted(); err != nil {
+		return err
+	}
 	if b.proven() {
 		return nil
 	}
 	r := b.join()
+	if r == nil {
+		return unproven(errClosed)
+	}
 	select {
 	case <-r.done:
 		return r.err
+	case <-r.Done():
+		return r.outcome()
 	case <-ctx.Done():
 		return unproven(ctx.Err())
 	}
 }
+
+// outcome returns the answer, if it came before the round ended.
+func (r *round) outcome() error {
+	select {
+	case <-r.done:
+		return r.err
+	default:
+		return unproven(context.DeadlineExceeded)
+	}
+}
+
+var errClosed = errors.New("the index is closed")
 
 // proven says whether nothing has been committed since the last answer, or not for longer than allowed.
 func (b *barrier) proven() bool {
@@ -79,33 +98,26 @@ func (b *barrier) proven() bool {
 	return b.maxStaleness > 0 && time.Since(last.asked) <= b.maxStaleness
 }
 
-// join returns the round that the next question is for.
+// join returns the round that the next question is for, and nil once the barrier is closed. A round that has ended
+// without an answer is left to those who wait in it.
 func (b *barrier) join() *round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.next == nil {
-		r := &round{done: make(chan struct{})}
-		r.expiry = time.AfterFunc(b.limit, func() { b.expire(r) })
-		b.next = r
+	if b.closed {
+		return nil
+	}
+	if b.next == nil || b.next.Err() != nil {
+		ctx, end := context.WithTimeout(context.Background(), b.limit)
+		b.next = &round{Context: ctx, end: end, done: make(chan struct{})}
 	}
 	if !b.running {
 		b.running = true
-		go b.run()
+		b.asking.Go(b.run)
 	}
 	return b.next
 }
 
-// expire ends a round that has waited long enough. Who comes after it waits in another one.
-func (b *barrier) expire(r *round) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.next == r {
-		b.next = nil
-	}
-	r.end(unproven(context.DeadlineExceeded))
-}
-
-// run asks, one round after another, as long as somebody waits.
+// run asks, one round after another, as long as anyone waits.
 func (b *barrier) run() {
 	for {
 		b.mu.Lock()
@@ -116,9 +128,19 @@ func (b *barrier) run() {
 		if r == nil {
 			return
 		}
-		r.end(b.question())
+		r.err = b.question()
+		close(r.done)
+		r.end()
 		runtime.Gosched() // on a busy machine, those who are about to ask join the next round rather than the one after
 	}
+}
+
+// close lets no check pass from now on, and returns when no question is in flight.
+func (b *barrier) close() {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	b.asking.Wait()
 }
 
 func (b *barrier) question() error {
@@ -128,11 +150,21 @@ func (b *barrier) question() error {
 	// Noted after, it could hide that commit.
 	p := proof{asked: time.Now()}
 	p.stamp, p.stamped = b.stamp()
-	if err := b.ask(ctx); err != nil {
-		return unproven(err)
+	if err := b.guarded(ctx); err != nil {
+		return cmp.Or(b.halted(), unproven(err))
 	}
 	b.proof.Store(&p)
 	return nil
+}
+
+// guarded asks. A panic refuses the checks that wait, and no others.
+func (b *barrier) guarded(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return b.ask(ctx)
 }
 
 func unproven(cause error) error {

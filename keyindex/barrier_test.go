@@ -11,6 +11,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
+func neverHalted() error { return nil }
+
 func noStamp() (workspace.Stamp, bool) { return workspace.Stamp{}, false }
 
 // A check that arrives while a question is in flight may not use its answer; all that arrive meanwhile share
@@ -19,7 +21,7 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		answer := make(chan error)
-		b := &barrier{stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
 			asked.Add(1)
 			return <-answer
 		}}
@@ -49,7 +51,7 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 func TestBarrierFailsClosedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan error)
-		b := &barrier{stamp: noStamp, limit: 500 * time.Millisecond, ask: func(context.Context) error { return <-hang }}
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond, ask: func(context.Context) error { return <-hang }}
 		began := time.Now()
 		err := b.pass(t.Context())
 		if workspace.KindOf(err) != workspace.Unavailable || time.Since(began) != 500*time.Millisecond {
@@ -71,7 +73,7 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 	var stamp workspace.Stamp
 	asked := 0
-	b := &barrier{limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true }, ask: func(context.Context) error {
+	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true }, ask: func(context.Context) error {
 		if asked++; asked == 1 {
 			stamp[0]++ // somebody commits while the answer is on its way
 		}
@@ -91,7 +93,7 @@ func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 func TestBarrierMaxStaleness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		b := &barrier{stamp: noStamp, limit: time.Minute, maxStaleness: time.Second, ask: func(context.Context) error { asked++; return nil }}
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second, ask: func(context.Context) error { asked++; return nil }}
 		for _, step := range []struct {
 			wait time.Duration
 			want int
@@ -102,4 +104,83 @@ func TestBarrierMaxStaleness(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A panic while the database is asked refuses the checks that wait for it, and no others.
+func TestBarrierPanics(t *testing.T) {
+	asked := 0
+	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+		if asked++; asked == 1 {
+			panic("a fault of ours")
+		}
+		return nil
+	}}
+	if err := b.pass(t.Context()); workspace.KindOf(err) != workspace.Unavailable {
+		t.Errorf("got %v, want an unavailable error", err)
+	}
+	if err := b.pass(t.Context()); err != nil {
+		t.Errorf("the next check: %v", err)
+	}
+}
+
+// A closed barrier waits for its question, and lets nothing pass.
+func TestBarrierCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := make(chan error)
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error { return <-answer }}
+		passed := make(chan error, 1)
+		go func() { passed <- b.pass(t.Context()) }()
+		synctest.Wait()
+		closed := make(chan struct{})
+		go func() { b.close(); close(closed) }()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Fatal("closed while a question is in flight")
+		default:
+		}
+		answer <- nil
+		<-closed
+		if err := <-passed; err != nil {
+			t.Errorf("the check that waited: %v", err)
+		}
+		if err := b.pass(t.Context()); workspace.KindOf(err) != workspace.Unavailable {
+			t.Errorf("after it was closed: %v", err)
+		}
+	})
+}
+
+// Whatever was proven before, nothing passes once the database is no longer the one that was asked.
+func TestBarrierHalts(t *testing.T) {
+	var halted error
+	b := &barrier{
+		halted: func() error { return halted }, limit: time.Minute, maxStaleness: time.Hour,
+		stamp: func() (workspace.Stamp, bool) { return workspace.Stamp{}, true }, ask: func(context.Context) error { return nil },
+	}
+	if err := b.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	halted = &workspace.Error{Kind: workspace.Unavailable, Message: "Restart it."}
+	if err := b.pass(t.Context()); !errors.Is(err, halted) {
+		t.Errorf("got %v, want %v", err, halted)
+	}
+}
+
+func TestLoadingPanics(t *testing.T) {
+	key := func(into workspace.FactSink) (int64, error) {
+		for range 10 * batchLength {
+			into.Key(workspace.KeyFact{})
+		}
+		return 7, nil
+	}
+	if _, err := load(nil, key); err == nil { // there is no table to fill
+		t.Error("no error")
+	}
+	failed := errors.New("the database is gone")
+	if _, err := load(newTable(), func(workspace.FactSink) (int64, error) { return 0, failed }); !errors.Is(err, failed) {
+		t.Errorf("got %v, want %v", err, failed)
+	}
+	if number, err := load(newTable(), key); number != 7 || err != nil {
+		t.Errorf("number %d, %v", number, err)
+	}
 }

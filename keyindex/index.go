@@ -27,6 +27,8 @@ type Index struct {
 	store   workspace.Store
 	barrier barrier
 	usage   *usage
+	life    context.Context // ends with Close
+	end     func()
 
 	mu     sync.RWMutex
 	table  *table
@@ -42,8 +44,16 @@ func Open(ctx context.Context, store workspace.Store, o Options) (*Index, error)
 		o.AskLimit = 500 * time.Millisecond
 	}
 	x := &Index{store: store, usage: newUsage()}
-	x.barrier = barrier{stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit, maxStaleness: o.MaxStaleness}
+	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
+	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit, maxStaleness: o.MaxStaleness}
 	return x, x.reload(ctx)
+}
+
+// Close refuses every check from now on, and returns when nothing of the index runs any more. Usage can still be
+// flushed.
+func (x *Index) Close() {
+	x.end()
+	x.barrier.close()
 }
 
 // Question is what is asked about a key.
@@ -105,7 +115,7 @@ func (x *Index) catchUp(ctx context.Context) error {
 		return err
 	}
 	// From here on the work may take longer than a check waits; those that wait give up by themselves.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), loadLimit)
+	ctx, cancel := context.WithTimeout(x.life, loadLimit)
 	defer cancel()
 	var news facts
 	number, err := x.store.FactsSince(ctx, x.number, &news)
@@ -144,9 +154,7 @@ func (x *Index) replay(news *facts, slots []uint64, mask uint64, number int64) {
 
 func (x *Index) reload(ctx context.Context) error {
 	fresh := newTable()
-	loading := load(fresh)
-	number, err := x.store.AllFacts(ctx, loading)
-	loading.wait()
+	number, err := load(fresh, func(into workspace.FactSink) (int64, error) { return x.store.AllFacts(ctx, into) })
 	if err != nil {
 		return err
 	}

@@ -1,26 +1,51 @@
 package keyindex
 
-import "github.com/keylodge/keylodge/workspace"
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/keylodge/keylodge/workspace"
+)
 
 // loading fills a table from batches of facts, beside the store that reads on.
 type loading struct {
 	facts
 	batches chan facts
-	filled  chan struct{}
+	filled  chan error // one, when all batches are in the table or one could not be
 }
 
 const batchLength = 1000 // keys and old secrets
 
-func load(into *table) *loading {
-	l := &loading{batches: make(chan facts, 4), filled: make(chan struct{})}
-	go func() {
-		defer close(l.filled)
-		for f := range l.batches {
-			f.prepare(into)
-			f.replay(into)
+// load fills a table with the facts that read streams, and returns the change number that read returns.
+func load(into *table, read func(workspace.FactSink) (int64, error)) (number int64, err error) {
+	l := &loading{batches: make(chan facts, 4), filled: make(chan error, 1)}
+	go func() { l.filled <- l.fill(into) }()
+	defer func() { // also after a panic of read
+		close(l.batches)
+		if e := <-l.filled; err == nil {
+			err = e
 		}
 	}()
-	return l
+	if number, err = read(l); err == nil {
+		l.send()
+	}
+	return number, err
+}
+
+// fill replays batches until there are no more. After a panic, which it returns as an error, it only takes them.
+func (l *loading) fill(into *table) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			for range l.batches {
+			}
+		}
+	}()
+	for f := range l.batches {
+		f.prepare(into)
+		f.replay(into)
+	}
+	return nil
 }
 
 // OldSecret implements [workspace.FactSink].
@@ -43,11 +68,4 @@ func (l *loading) Key(k workspace.KeyFact) {
 func (l *loading) send() {
 	l.batches <- l.facts
 	l.facts = facts{}
-}
-
-// wait returns when all facts are in the table.
-func (l *loading) wait() {
-	l.send()
-	close(l.batches)
-	<-l.filled
 }

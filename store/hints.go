@@ -49,6 +49,7 @@ func (h *hinter) run(db *sql.DB) {
 
 // notify may fail, as on engines that know no NOTIFY.
 func notify(db *sql.DB) {
+	defer func() { recover() }() // a hint may be lost, the program must not
 	ctx, cancel := context.WithTimeout(context.Background(), hintLimit)
 	defer cancel()
 	db.ExecContext(ctx, `NOTIFY `+hintChannel)
