@@ -161,6 +161,7 @@ func (b *barrier) question() error {
 func (b *barrier) guarded(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			b.proof.Store(nil)
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()

@@ -61,21 +61,25 @@ func (e *edited) fact(n int) workspace.KeyFact {
 // fresh loads an index of all that there is.
 func (e *edited) fresh() *Index {
 	t := newTable()
-	l := load(t)
-	l.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-	l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
-	for i := range e.owners {
-		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i), ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
-	}
-	for _, old := range e.old {
-		for _, s := range old {
-			l.OldSecret(s)
+	_, err := load(t, func(l workspace.FactSink) (int64, error) {
+		l.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
+		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
+		for i := range e.owners {
+			l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i), ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
 		}
+		for _, old := range e.old {
+			for _, s := range old {
+				l.OldSecret(s)
+			}
+		}
+		for n := range e.keys {
+			l.Key(e.fact(n))
+		}
+		return 0, nil
+	})
+	if err != nil {
+		panic(err)
 	}
-	for n := range e.keys {
-		l.Key(e.fact(n))
-	}
-	l.wait()
 	return &Index{table: t, usage: newUsage()}
 }
 

@@ -33,6 +33,7 @@ type Index struct {
 	mu     sync.RWMutex
 	table  *table
 	number int64 // the change number up to which table is complete; only the barrier's round writes it
+	torn   bool  // a panic has left the table half changed; only the round reads and writes it
 }
 
 // loadLimit ends a load whose database has gone away without a word.
@@ -111,12 +112,15 @@ func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
 // catchUp makes the index current with what is committed when it is called.
 func (x *Index) catchUp(ctx context.Context) error {
 	newest, err := x.store.ChangeNumber(ctx)
-	if err != nil || newest == x.number {
+	if err != nil || newest == x.number && !x.torn {
 		return err
 	}
 	// From here on the work may take longer than a check waits; those that wait give up by themselves.
 	ctx, cancel := context.WithTimeout(x.life, loadLimit)
 	defer cancel()
+	if x.torn {
+		return x.reload(ctx)
+	}
 	var news facts
 	number, err := x.store.FactsSince(ctx, x.number, &news)
 	if errors.Is(err, workspace.ErrChangesGone) {
@@ -125,7 +129,9 @@ func (x *Index) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	x.torn = true
 	x.apply(&news, number)
+	x.torn = false
 	return nil
 }
 
@@ -160,6 +166,6 @@ func (x *Index) reload(ctx context.Context) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.table, x.number = fresh, number
+	x.table, x.number, x.torn = fresh, number, false
 	return nil
 }

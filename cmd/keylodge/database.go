@@ -19,7 +19,11 @@ type database struct {
 
 // open opens the database and brings it up to date.
 func (d database) open(ctx context.Context) (*store.Store, error) {
-	db, err := store.Open(ctx, d.DB)
+	return d.openWith(ctx, store.Options{})
+}
+
+func (d database) openWith(ctx context.Context, o store.Options) (*store.Store, error) {
+	db, err := store.OpenWith(ctx, d.DB, o)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"syscall"
@@ -39,6 +40,7 @@ type serverFlags struct {
 	BaseURL         string        `name:"base-url" placeholder:"URL" help:"Where people reach it; https makes cookies secure. Default: http://localhost and the port"`
 	MaxStaleness    time.Duration `default:"0s" help:"How old the proof may be that a key is still good. Default: 0s, none but a fresh one"`
 	AskLimit        time.Duration `default:"500ms" help:"How long a check waits for the database before it is refused. Default: 500ms"`
+	OnLostHistory   string        `default:"refuse" enum:"refuse,reload" help:"What to do when the database lost changes that this server knows of: refuse everything until a restart, or reload. Default: refuse"`
 	TrustedProxies  []string      `placeholder:"CIDR" help:"Whose X-Forwarded-For is believed. Default: nobody's"`
 	FailureLimit    string        `default:"300/1m" placeholder:"N/TIME|off" help:"How many keys that are not good an address may present in a time before it gets 429. Default: 300/1m"`
 	SessionIdle     time.Duration `default:"30m" help:"A session ends after this long without a request. Default: 30m"`
@@ -58,13 +60,13 @@ func (c serveCommand) Run(io streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl+C does not wait
+	defer context.AfterFunc(ctx, stop)() // a second Ctrl+C does not wait
 	place, err := c.listen(ctx)
 	if err != nil {
 		return err
 	}
 	defer place.Close()
-	db, err := c.open(ctx)
+	db, err := c.openWith(ctx, store.Options{LostHistory: store.LostHistory(c.OnLostHistory), Log: c.logger(io)})
 	if err != nil {
 		return err
 	}
@@ -96,6 +98,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	if err != nil {
 		return err
 	}
+	defer index.Close()
 	ballast := newBallast()
 	defer func() { runtime.KeepAlive(ballast) }()
 	if err := announce(place.base, service); err != nil {
@@ -106,7 +109,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
-	return runUntilDone(ctx, server, place, func(ctx context.Context) {
+	return runUntilDone(ctx, log, server, place, db.Watch, func(ctx context.Context) {
 		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
 	}, func(ctx context.Context) {
 		db.Listen(ctx, index.Hint)
@@ -201,14 +204,14 @@ func newBallast() []byte {
 }
 
 // runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
-func runUntilDone(ctx context.Context, server *http.Server, listener net.Listener, jobs ...func(context.Context)) error {
+func runUntilDone(ctx context.Context, log *slog.Logger, server *http.Server, listener net.Listener, jobs ...func(context.Context)) error {
 	jobsCtx, endJobs := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	for _, job := range jobs {
-		running.Go(func() { job(jobsCtx) })
+		running.Go(func() { supervise(jobsCtx, log, job) })
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	running.Go(func() { served <- server.Serve(listener) })
 	var err error
 	select {
 	case err = <-served:
@@ -225,6 +228,31 @@ func runUntilDone(ctx context.Context, server *http.Server, listener net.Listene
 		return nil
 	}
 	return err
+}
+
+// jobRestart is how long a job rests after a panic.
+const jobRestart = time.Second
+
+// supervise runs a job until it returns. After a panic, which would end the program, it begins again.
+func supervise(ctx context.Context, log *slog.Logger, job func(context.Context)) {
+	for !finishes(ctx, log, job) {
+		select {
+		case <-time.After(jobRestart):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// finishes runs a job, and says whether it returned rather than panicked.
+func finishes(ctx context.Context, log *slog.Logger, job func(context.Context)) (ok bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			log.Error("background job panicked; will restart", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	job(ctx)
+	return true
 }
 
 // repeat does something at once, and again and again. failed says in the log what a failure comes to.
