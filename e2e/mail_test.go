@@ -23,6 +23,22 @@ func (s *server) linkIn(t testing.TB, m smtptest.Message) string {
 	return u.RequestURI()
 }
 
+// oneOf returns the first of some messages that is as wanted. They may arrive in any order.
+func oneOf(t testing.TB, post *smtptest.Server, first, last int, wanted func(smtptest.Message) bool) smtptest.Message {
+	t.Helper()
+	for n := first; n <= last; n++ {
+		if m := post.Wait(t, n); wanted(m) {
+			return m
+		}
+	}
+	t.Fatalf("none of the messages %d to %d is it", first, last)
+	return smtptest.Message{}
+}
+
+func sentTo(email string) func(smtptest.Message) bool {
+	return func(m smtptest.Message) bool { return m.To == email }
+}
+
 // TestMail invites by e-mail, sets a forgotten password, and changes an address.
 func TestMail(t *testing.T) {
 	t.Parallel()
@@ -59,12 +75,7 @@ func TestMail(t *testing.T) {
 			p.fill("E-mail", strings.ToUpper(linaEmail))
 			p.click("Send a link")
 			p.see("a link to set its password is on its way")
-			var reset smtptest.Message
-			for n := 2; n <= 3; n++ { // the announcement, and the link
-				if m := post.Wait(t, n); m.Subject == "Set your password" {
-					reset = m
-				}
-			}
+			reset := oneOf(t, post, 2, 3, func(m smtptest.Message) bool { return m.Subject == "Set your password" }) // and the announcement
 			s.secret(newPassword)
 			p.goTo(s.linkIn(t, reset))
 			p.fill("Password", newPassword)
@@ -79,7 +90,7 @@ func TestMail(t *testing.T) {
 			p.fill("New address", danaEmail)
 			p.click("Change address")
 			p.see("A link is on its way to the new address.")
-			p.goTo(s.linkIn(t, post.Wait(t, 5)))
+			p.goTo(s.linkIn(t, oneOf(t, post, 5, 6, sentTo(danaEmail))))
 			p.click("Use this address")
 			p.see("Somebody else has this address by now")
 			p.goTo("/account/security")
@@ -87,16 +98,17 @@ func TestMail(t *testing.T) {
 			p.click("Change address")
 			p.see("A link is on its way to the new address.")
 			p.step(2, "security with e-mail")
-			change := post.Wait(t, 6)
-			if change.To != "lina@new.example" {
-				t.Errorf("the link went to %s", change.To)
+			told := oneOf(t, post, 7, 8, sentTo(linaEmail))
+			if told.Subject != "A change of your email address was requested" || !strings.Contains(told.Text, "lina@new.example") {
+				t.Errorf("the present address is told %+v", told)
 			}
-			link := s.linkIn(t, change)
+			s.linkIn(t, told)
+			link := s.linkIn(t, oneOf(t, post, 7, 8, sentTo("lina@new.example")))
 			p.goTo(link)
 			p.step(3, "confirm the address")
 			p.click("Use this address")
 			p.see("You sign in as lina@new.example.")
-			if m := post.Wait(t, 7); m.To != linaEmail || m.Subject != "Your e-mail address was changed. This is the old one" {
+			if m := post.Wait(t, 9); m.To != linaEmail || m.Subject != "Your e-mail address was changed. This is the old one" {
 				t.Errorf("the old address is told %+v", m)
 			}
 			p.goTo(link)

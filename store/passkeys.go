@@ -7,6 +7,9 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
+// passkeyVersion is the credential version of a passkey's owner.
+const passkeyVersion = `(SELECT credential_version FROM users WHERE users.id = passkeys.user_id)`
+
 const passkeyFields = `id, user_id, credential, site, name, data, created_at, used_at`
 
 func passkeyColumns(p *workspace.Passkey) []any {
@@ -20,7 +23,8 @@ func (r reader) Passkeys(ctx context.Context, userID string) ([]workspace.Passke
 
 // PasskeyByCredential implements [workspace.Reader].
 func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (workspace.Passkey, error) {
-	return queryOne(ctx, r, passkeyColumns, `SELECT `+passkeyFields+` FROM passkeys WHERE credential = $1`, credential)
+	columns := func(p *workspace.Passkey) []any { return append(passkeyColumns(p), &p.CredentialVersion) }
+	return queryOne(ctx, r, columns, `SELECT `+passkeyFields+`, `+passkeyVersion+` FROM passkeys WHERE credential = $1`, credential)
 }
 
 // InsertPasskey implements [workspace.Tx].
@@ -41,11 +45,17 @@ func (t *tx) DeletePasskey(ctx context.Context, userID, id string) (workspace.Pa
 	return queryOne(ctx, t.reader, passkeyColumns, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
 }
 
-// DeleteForeignWaysIn implements [workspace.Tx].
-func (t *tx) DeleteForeignWaysIn(ctx context.Context, userID string) error {
-	if _, err := t.exec(ctx, `DELETE FROM passkeys WHERE user_id = $1`, userID); err != nil {
-		return err
+// DeletePasskeys implements [workspace.Tx].
+func (t *tx) DeletePasskeys(ctx context.Context, userID string) error {
+	return found(t.exec(ctx, `DELETE FROM passkeys WHERE user_id = $1`, userID))
+}
+
+// DeleteSignInMethods implements [workspace.Tx].
+func (t *tx) DeleteSignInMethods(ctx context.Context, userID string) error {
+	for _, table := range []string{"passkeys", "totps", "recovery_codes", "identities", "known_devices"} {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
+			return err
+		}
 	}
-	_, err := t.exec(ctx, `DELETE FROM identities WHERE user_id = $1`, userID)
-	return err
+	return nil
 }

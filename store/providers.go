@@ -84,7 +84,10 @@ func identityColumns(i *workspace.Identity) []any {
 
 // Identity implements [workspace.Reader].
 func (r reader) Identity(ctx context.Context, issuer, subject string) (workspace.Identity, error) {
-	return queryOne(ctx, r, identityColumns, `SELECT `+identityFields+` FROM identities WHERE issuer = $1 AND subject = $2`, issuer, subject)
+	columns := func(i *workspace.Identity) []any { return append(identityColumns(i), &i.CredentialVersion) }
+	return queryOne(ctx, r, columns, `
+		SELECT `+identityFields+`, (SELECT credential_version FROM users WHERE users.id = identities.user_id)
+		FROM identities WHERE issuer = $1 AND subject = $2`, issuer, subject)
 }
 
 // Identities implements [workspace.Reader].

@@ -23,10 +23,11 @@ func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspa
 		member workspace.Member
 	}
 	columns := func(s *signedIn) []any {
-		return append(sessionColumns(&s.Session), memberColumns(&s.member)...)
+		all := append(sessionColumns(&s.Session), &s.CredentialVersion)
+		return append(all, memberColumns(&s.member)...)
 	}
 	s, err := queryOne(ctx, r, columns, `
-		SELECT `+sessionFields+`, `+memberFields+`
+		SELECT `+sessionFields+`, u.credential_version, `+memberFields+`
 		FROM sessions s
 		JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
 		JOIN users u ON u.id = s.user_id
@@ -57,9 +58,9 @@ func (t *tx) TouchSession(ctx context.Context, d workspace.Digest, seen time.Tim
 	return err
 }
 
-// SetSessionMethod implements [workspace.Tx].
-func (t *tx) SetSessionMethod(ctx context.Context, d workspace.Digest, m workspace.Method) error {
-	return found(t.exec(ctx, `UPDATE sessions SET method = $2 WHERE digest = $1`, digest(d), m))
+// SetSessionMethods implements [workspace.Tx].
+func (t *tx) SetSessionMethods(ctx context.Context, d workspace.Digest, method, proof workspace.Method) error {
+	return found(t.exec(ctx, `UPDATE sessions SET method = $2, proof = $3 WHERE digest = $1`, digest(d), method, proof))
 }
 
 // DeleteSession implements [workspace.Tx]. It is no error when there is none.
@@ -71,6 +72,12 @@ func (t *tx) DeleteSession(ctx context.Context, d workspace.Digest) error {
 // DeleteSessionsOf implements [workspace.Tx].
 func (t *tx) DeleteSessionsOf(ctx context.Context, userID string) error {
 	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1`, userID)
+	return err
+}
+
+// DeleteOtherSessionsOf implements [workspace.Tx].
+func (t *tx) DeleteOtherSessionsOf(ctx context.Context, userID string, kept workspace.Digest) error {
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND digest <> $2`, userID, digest(kept))
 	return err
 }
 

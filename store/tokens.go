@@ -7,11 +7,11 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const tokenFields = `digest, purpose, user_id, created_at, expires_at, data`
+const tokenFields = `digest, purpose, user_id, created_at, expires_at, data, credential_version`
 
 func tokenColumns(t *workspace.OneTimeToken) []any {
 	return []any{
-		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt), &t.Data,
+		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt), &t.Data, &t.CredentialVersion,
 	}
 }
 
@@ -24,8 +24,8 @@ func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspa
 
 // InsertOneTimeToken implements [workspace.Tx].
 func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) error {
-	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5, $6)`,
-		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt), o.Data)
+	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt), o.Data, o.CredentialVersion)
 	return err
 }
 
@@ -43,6 +43,12 @@ func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userI
 		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1 AND user_id = $2`, p, userID)
+	return err
+}
+
+// DeleteTokensOf implements [workspace.Tx].
+func (t *tx) DeleteTokensOf(ctx context.Context, userID string) error {
+	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE user_id = $1`, userID)
 	return err
 }
 

@@ -7,13 +7,13 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at FROM users u`
+const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at, credential_version FROM users u`
 
 // shownEmail leaves out what stands for the address of a service account, see 0011_service_accounts.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
-	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt), (*moment)(&u.ConfirmedAt)}
+	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt), (*moment)(&u.ConfirmedAt), &u.CredentialVersion}
 }
 
 // User implements [workspace.Reader].
@@ -43,6 +43,19 @@ func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 // SetPassword implements [workspace.Tx]. It returns [workspace.ErrNotFound] when there is no such person.
 func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
 	return found(t.exec(ctx, `UPDATE users SET password_hash = $2 WHERE id = $1`, userID, hash))
+}
+
+// HoldCredentials implements [workspace.Tx]. An UPDATE that changes nothing
+// holds the row in both engines; SELECT FOR UPDATE exists in one of them only.
+func (t *tx) HoldCredentials(ctx context.Context, userID string, version int64) error {
+	return found(t.exec(ctx, `
+		UPDATE users SET credential_version = credential_version WHERE id = $1 AND credential_version = $2`, userID, version))
+}
+
+// RaiseCredentials implements [workspace.Tx].
+func (t *tx) RaiseCredentials(ctx context.Context, userID string) (version int64, err error) {
+	return queryOne(ctx, t.reader, single[int64], `
+		UPDATE users SET credential_version = credential_version + 1 WHERE id = $1 RETURNING credential_version`, userID)
 }
 
 // SetEmail implements [workspace.Tx].

@@ -32,8 +32,20 @@ func spaced(secret string) string {
 
 func lines(texts []string) string { return strings.Join(texts, "\n") }
 
+// WithFactor as [ConfirmForm].With wants a second factor.
+const WithFactor = "factor"
+
+// FactorOnly says whether only a second factor is proof enough.
+func (f ConfirmForm) FactorOnly() bool { return f.Held || f.With == WithFactor && f.Ways.HasFactor() }
+
+func (f ConfirmForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
+
+func (f ConfirmForm) takesCode(w workspace.Workspace) bool {
+	return f.Ways.HasTOTP() && !(f.Held && w.SignIn.Require == workspace.RequirePasskey)
+}
+
 func (f ConfirmForm) codeLabel() string {
-	if f.Ways.Password {
+	if f.takesPassword() {
 		return "Or a code of your authenticator app"
 	}
 	return "Code of your authenticator app"

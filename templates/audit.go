@@ -27,7 +27,7 @@ var actionNames = map[workspace.Action]string{
 	workspace.TOTPRemoved: "removed an authenticator app", workspace.CodesMade: "made recovery codes", workspace.CodeUsed: "used a recovery code",
 	workspace.PasskeyAdded: "added a passkey", workspace.PasskeyRemoved: "removed a passkey", workspace.ProviderAdded: "added an identity provider",
 	workspace.ProviderChanged: "changed an identity provider", workspace.ProviderRemoved: "removed an identity provider", workspace.IdentityLinked: "linked a provider",
-	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address", workspace.EmailChanged: "changed an address",
+	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address", workspace.EmailChangeCanceled: "canceled a change of address", workspace.EmailChanged: "changed an address",
 	workspace.PasswordSet: "set a password", workspace.PasswordRefused: "gave a wrong password",
 }
 

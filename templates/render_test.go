@@ -81,7 +81,7 @@ var everything = map[string]templ.Component{
 	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
 	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
 	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
-	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, wrong}),
+	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, WithFactor, true, wrong}),
 	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
@@ -106,7 +106,8 @@ var everything = map[string]templ.Component{
 	"EditKeyPage":           EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
 	"AuditPage":             AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":         ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
-	"ConfirmEmailPage":      ConfirmEmailPage(stranger, evil, evil),
+	"ConfirmEmailPage":      ConfirmEmailPage(frame, evil, evil),
+	"CancelEmailPage":       CancelEmailPage(stranger, evil, evil),
 	"GeneralPage":           GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil}),
 	"DeleteWorkspacePage":   DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":           KeysList(keysIn(workspace.Expired, key)),

@@ -252,6 +252,8 @@ type ConfirmForm struct {
 	Ways      workspace.WaysIn
 	Providers []workspace.Provider // that know the person
 	Next      string
+	With      string // WithFactor, or empty: anything is proof enough
+	Held      bool   // the workspace requires one of the person’s factors before they go on
 	Errors    workspace.Fields
 }
 

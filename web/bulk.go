@@ -26,7 +26,7 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 		return err
 	}
 	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) && s.Service.FreshProof(v.Actor) != nil {
-		return s.confirmThen(c, view.Back)
+		return s.confirmThen(c, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
 		return s.render(c, http.StatusOK, templates.BulkPage(view))

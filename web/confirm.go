@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -11,9 +12,9 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// askToConfirm sends a person who signed in a while ago to prove once more who they are, and back to the page that they came
-// from.
-func (s *Server) askToConfirm(c echo.Context) error {
+// askToConfirm sends a person who signed in a while ago, or without the second factor that is wanted, to prove once more who they are,
+// and back to the page that they came from.
+func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 	back := c.Request().URL
 	if c.Request().Method != http.MethodGet {
 		back, _ = url.Parse(c.Request().Referer())
@@ -21,12 +22,20 @@ func (s *Server) askToConfirm(c echo.Context) error {
 	if back == nil {
 		back = &url.URL{Path: keysPath}
 	}
-	return s.confirmThen(c, back.RequestURI())
+	with := ""
+	if errors.Is(wanted, workspace.ErrFactorWanted) {
+		with = templates.WithFactor
+	}
+	return s.confirmThen(c, back.RequestURI(), with)
 }
 
-// confirmThen sends a person to prove once more who they are, and then to a page.
-func (s *Server) confirmThen(c echo.Context, next string) error {
-	to := confirmPath + "?" + url.Values{"next": {safeNext(next, keysPath)}}.Encode()
+// confirmThen sends a person to prove once more who they are, with a factor or any method, and then to a page.
+func (s *Server) confirmThen(c echo.Context, next, with string) error {
+	query := url.Values{"next": {safeNext(next, keysPath)}}
+	if with != "" {
+		query.Set("with", with)
+	}
+	to := confirmPath + "?" + query.Encode()
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
@@ -35,7 +44,7 @@ func (s *Server) confirmThen(c echo.Context, next string) error {
 }
 
 func (s *Server) showConfirm(c echo.Context, v *visit) error {
-	return s.renderConfirm(c, http.StatusOK, v, templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath)})
+	return s.renderConfirm(c, http.StatusOK, v, templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath), With: c.QueryParam("with")})
 }
 
 // confirm takes the password once more, and goes on in a new session.
@@ -44,7 +53,7 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath)}
+	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
 	prove, proof, field := s.prove, f.Get("password"), "password"
 	if code := f.Get("code"); code != "" {
 		prove, proof, field = s.proveByCode, code, "code"
@@ -93,7 +102,8 @@ func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templa
 	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
-	if !form.Ways.Own() {
+	form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require)
+	if !form.Ways.Own() && !form.FactorOnly() {
 		if form.Providers, err = s.linkedProviders(c, v, form.Ways); err != nil {
 			return err
 		}

@@ -108,7 +108,7 @@ func (s *Server) writeError(c echo.Context, a answer, err error) error {
 		return writeProblem(c, a, err)
 	}
 	if workspace.KindOf(err) == workspace.Unproven {
-		return s.askToConfirm(c)
+		return s.askToConfirm(c, err)
 	}
 	who, _ := c.Get(visitKey).(*visit)
 	v := templates.ErrorView{

@@ -48,50 +48,6 @@ func (s *Server) renderForgotten(c echo.Context, status int, v *visit, form temp
 	return s.render(c, status, templates.ForgottenPage(s.strangerFrame(v, "Forgotten password"), form))
 }
 
-// askToChangeEmail sends a link to the person's new address.
-func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	email := f.Get("email")
-	err = s.Service.AskToChangeEmail(c.Request().Context(), v.Actor, email, s.link(c, confirmEmailPath))
-	if wrong := wrongFields(err); wrong != nil {
-		forgetKeys(&email)
-		return s.renderSecurity(c, http.StatusUnprocessableEntity, v, templates.SecurityView{NewEmail: email, Errors: wrong})
-	}
-	if err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?email=asked")
-}
-
-// showConfirmEmail is where the link of a new address leads.
-func (s *Server) showConfirmEmail(c echo.Context, v *visit) error {
-	token := c.QueryParam("token")
-	email, err := s.Service.NewEmailOf(c.Request().Context(), token)
-	if err != nil {
-		return err
-	}
-	return s.render(c, http.StatusOK, templates.ConfirmEmailPage(s.strangerFrame(v, "Confirm your address"), token, email))
-}
-
-// confirmEmail makes the new address the one that the person signs in with.
-func (s *Server) confirmEmail(c echo.Context, v *visit) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	actor := v.Actor
-	if !v.SignedIn() {
-		actor = v.asStranger()
-	}
-	if err := s.Service.ChangeEmail(c.Request().Context(), actor, f.Get("token")); err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?email=changed")
-}
-
 // mailInvitations sends the links of invitations to whom they are for.
 func (s *Server) mailInvitations(v *visit, all []workspace.Invited, role workspace.Role, link func(token string) string) {
 	for _, i := range all {

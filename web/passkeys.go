@@ -108,7 +108,7 @@ func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath)}
+	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
 	var in workspace.SignedInSession
 	p, err := s.answeredPasskey(c, v, f.Get("token"), f.Get("response"))
 	if err == nil {

@@ -27,7 +27,9 @@ const (
 	totpPath            = "/account/security/totp"
 	sessionsPath        = "/account/sessions"
 	signInPath          = "/sign-in"
+	forgottenPath       = "/forgotten-password"
 	confirmEmailPath    = "/confirm-email"
+	cancelEmailPath     = "/cancel-email-change"
 	resetPath           = "/reset-password"
 	confirmPath         = "/confirm"
 	verifyPath          = "/verify"
@@ -58,10 +60,12 @@ var routes = []route{
 	{http.MethodPost, resetPath, plain((*Server).resetPassword)},
 	{http.MethodPost, "/find-workspace", plain((*Server).findWorkspace)},
 
-	{http.MethodGet, "/forgotten-password", anyone((*Server).showForgotten)},
-	{http.MethodPost, "/forgotten-password", anyone((*Server).forgotten)},
-	{http.MethodGet, confirmEmailPath, anyone((*Server).showConfirmEmail)},
-	{http.MethodPost, confirmEmailPath, anyone((*Server).confirmEmail)},
+	{http.MethodGet, forgottenPath, anyone((*Server).showForgotten)},
+	{http.MethodPost, forgottenPath, anyone((*Server).forgotten)},
+	{http.MethodGet, confirmEmailPath, enrolling((*Server).showConfirmEmail)},
+	{http.MethodPost, confirmEmailPath, enrolling((*Server).confirmEmail)},
+	{http.MethodGet, cancelEmailPath, anyone((*Server).showCancelEmail)},
+	{http.MethodPost, cancelEmailPath, anyone((*Server).cancelEmail)},
 	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
 	{http.MethodPost, signInPath, anyone((*Server).signIn)},
 	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
@@ -182,7 +186,7 @@ func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
 	return enrolling(func(s *Server, c echo.Context, v *visit) error {
 		if v.Held() {
-			return s.askToEnroll(c)
+			return s.askToEnroll(c, v)
 		}
 		return h(s, c, v)
 	})

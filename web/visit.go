@@ -50,6 +50,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 		v.Session, _ = session.Values[sessionRow].(workspace.Session)
 		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
 		v.Actor.Method, v.Actor.Proof, v.Actor.SessionID = v.Session.Method, v.Session.Proof, v.Session.ID()
+		v.Actor.CredentialVersion = v.Session.CredentialVersion
 		if c.Request().Method == http.MethodGet && !isHTMX(c) {
 			if v.Others, err = s.Service.OtherWorkspaces(c.Request().Context(), m); err != nil {
 				return nil, err
@@ -70,7 +71,7 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 // asStranger is the actor of who proves who they are, whoever was signed in before.
 func (v *visit) asStranger() workspace.Actor {
 	a := v.Actor
-	a.Kind, a.UserID, a.SessionID, a.Method, a.Proof = workspace.ByStranger, "", "", "", ""
+	a.Kind, a.UserID, a.SessionID, a.Method, a.Proof, a.CredentialVersion = workspace.ByStranger, "", "", "", "", 0
 	return a
 }
 
@@ -106,13 +107,26 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, signInAddress(back))
 }
 
-// askToEnroll sends who is signed in, but not as the workspace requires, to where they see what is missing.
-func (s *Server) askToEnroll(c echo.Context) error {
+// askToEnroll sends a user who is signed in, but not as the workspace requires, to where they use the second factor that they have, or
+// see what is missing.
+func (s *Server) askToEnroll(c echo.Context, v *visit) error {
+	ways, err := s.Service.WaysIn(c.Request().Context(), v.Actor)
+	if err != nil {
+		return err
+	}
+	to := securityPath
+	if ways.Meets(v.Workspace.SignIn.Require) {
+		next := keysPath
+		if c.Request().Method == http.MethodGet && !isHTMX(c) {
+			next = c.Request().URL.RequestURI()
+		}
+		to = confirmPath + "?" + url.Values{"next": {next}}.Encode()
+	}
 	if isHTMX(c) {
-		c.Response().Header().Set("HX-Redirect", securityPath)
+		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
 	}
-	return c.Redirect(http.StatusSeeOther, securityPath)
+	return c.Redirect(http.StatusSeeOther, to)
 }
 
 func signInAddress(back string) string {

@@ -25,9 +25,11 @@ type Actor struct {
 	Proof       Method    // for ByPerson: and how they last proved who they are
 	Method      Method    // for ByPerson: how they signed in
 	SessionID   string    // for ByPerson: see [Session.ID]
-	Address     string
-	UserAgent   string
-	RequestID   string
+	// CredentialVersion is, for ByPerson, that of [User] when the session was read.
+	CredentialVersion int64
+	Address           string
+	UserAgent         string
+	RequestID         string
 }
 
 // Operator is the actor of the administrative commands.

@@ -50,6 +50,7 @@ const (
 	CodeUsed             Action = "recovery_codes.used"
 	EmailChangeAsked     Action = "email.change_asked"
 	EmailChanged         Action = "email.changed"
+	EmailChangeCanceled  Action = "email.change_canceled"
 	ProviderAdded        Action = "provider.added"
 	ProviderChanged      Action = "provider.changed"
 	ProviderRemoved      Action = "provider.removed"

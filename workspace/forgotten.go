@@ -2,13 +2,9 @@ package workspace
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"net/netip"
 )
-
-// freeTriesReset is how many links may be asked for before each costs a wait.
-const freeTriesReset = 3
 
 // MailResetLink sends a link that sets their password to the person with an address, if there is one. Whether there is takes no
 // time that could be measured, and changes nothing in the answer: the work is done after it. link makes a link of a token.
@@ -21,12 +17,8 @@ func (s *Service) MailResetLink(ctx context.Context, actor Actor, email string, 
 		return &Error{Kind: Forbidden, Message: "Keylodge sends no e-mail here. Ask whoever runs it for a link to set your password."}
 	}
 	address, _ := netip.ParseAddr(actor.Address)
-	digest := TokenDigest(clean)
-	err := s.countTry(ctx, []throttleSubject{
-		{name: "reset:" + hex.EncodeToString(digest[:]), freeTries: freeTriesReset},
-		{name: "reset-from:" + AddressHolder(address), freeTries: freeTriesAddress},
-	})
-	if err != nil {
+	from := throttleSubject{name: "reset-from:" + AddressHolder(address), freeTries: freeTriesAddress}
+	if err := s.countMail(ctx, mailsTo("reset", clean), from); err != nil {
 		return err
 	}
 	go s.mailResetLink(context.WithoutCancel(ctx), actor, clean, link)

@@ -12,6 +12,9 @@ type Identity struct {
 	UserID          string
 	CreatedAt       time.Time
 	UsedAt          time.Time // zero: never
+
+	// CredentialVersion is the person's when [Reader.Identity] read this.
+	CredentialVersion int64
 }
 
 // ProviderAnswer is what a provider has said of somebody, and package oidc has checked.
@@ -31,8 +34,12 @@ type ProviderAnswer struct {
 // taken over by its email.
 func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	a.Email = FoldEmail(a.Email)
+	known, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
+	if err = whenNotFound(err, nil); err != nil {
+		return SignedInSession{}, err
+	}
 	var m Member
-	err := s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
+	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
 		if m, err = s.memberOf(ctx, tx, r, a); err == nil && len(r.events) == 0 {
 			err = ErrNothingChanged
 		}
@@ -41,12 +48,12 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
-	if err := s.sweep(ctx, func(tx Tx) error { return tx.UseIdentity(ctx, used, s.clock()) }); err != nil {
-		return SignedInSession{}, err
-	}
 	actor.Method = ByProvider
-	return s.startSession(ctx, actor, m, nil, deviceToken)
+	proof := signInProof{member: m, version: known.CredentialVersion, also: func(tx Tx, _ *recorder) error {
+		used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
+		return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
+	}}
+	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
 // memberOf returns whom a provider's answer is about, as an active member of the workspace, who may be one since now.
@@ -197,7 +204,7 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this proves nothing new. Confirm in another way."}
 	}
 	actor.Proof = ByProvider
-	return s.startSession(ctx, actor, m, nil, deviceToken)
+	return s.startSession(ctx, actor, signInProof{member: m, version: actor.CredentialVersion}, deviceToken)
 }
 
 // LinkIdentity lets a provider sign the actor in from now on.
@@ -205,8 +212,8 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.update(ctx, actor, IdentityLinked, func(tx Tx, e *Event) error {
-		e.TargetID, e.Details = actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name}
+	return s.alterOwnCredentials(ctx, actor, IdentityLinked, func(tx Tx, e *Event) error {
+		e.Details = map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name}
 		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID, CreatedAt: s.clock()})
 	})
 }
@@ -216,8 +223,8 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.update(ctx, actor, IdentityUnlinked, func(tx Tx, e *Event) error {
-		e.TargetID, e.Details = actor.UserID, map[string]string{"issuer": issuer}
+	return s.alterOwnCredentials(ctx, actor, IdentityUnlinked, func(tx Tx, e *Event) error {
+		e.Details = map[string]string{"issuer": issuer}
 		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
 			return err
 		}

@@ -39,7 +39,8 @@ type Invited struct {
 	Replaced bool // an earlier link to the address is dead
 }
 
-// Invite invites several people, each for themselves. An older invitation to the same address is dead.
+// Invite invites several people, each for themselves. An older invitation to the same address is dead. The same address can be
+// invited a few times only in a short time.
 func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
 	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
 		return nil, err
@@ -70,6 +71,8 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 			var err error
 			one.Token, one.Replaced, err = s.invite(ctx, actor, clean, role)
 			switch failed, ok := errors.AsType[*Error](err); {
+			case ok && failed.Kind == Throttled:
+				one.Failed = "Too many invitations were sent. Try again later."
 			case ok && (failed.Kind == Conflict || errors.Is(err, errOwnersInvitation)):
 				one.Failed = failed.Message
 			case err != nil:
@@ -82,6 +85,9 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 }
 
 func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, replaced bool, err error) {
+	if err := s.countInvitation(ctx, actor, email); err != nil {
+		return "", false, err
+	}
 	token, now := NewToken(), s.clock()
 	i := Invitation{
 		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: TokenDigest(token),
@@ -123,6 +129,17 @@ var errOwnersInvitation = &Error{Kind: Forbidden, Message: "This person is invit
 
 // MayReplace says whether a member may replace or withdraw an invitation: they need the right to grant its role.
 func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGive(m), i.Role) }
+
+// countInvitation returns an [Error] of kind Throttled when the actor has
+// invited too many people in a short time, or the same one too often. Where
+// Keylodge sends no email there is nothing to limit.
+func (s *Service) countInvitation(ctx context.Context, actor Actor, email string) error {
+	if s.send == nil || actor.Kind != ByPerson {
+		return nil
+	}
+	by := throttleSubject{name: "invite-by:" + actor.UserID, freeTries: freeInvitations, memory: invitationMemory, first: firstWait, longest: longestWait}
+	return s.countMail(ctx, by, mailsTo("invite:"+actor.WorkspaceID, email))
+}
 
 func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error {
 	user, err := r.UserByEmail(ctx, email)
@@ -179,7 +196,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 		return SignedInSession{}, err
 	}
 	p := person{email: i.Email}
-	var proved []throttleSubject
+	var tries []throttleSubject
 	if user.ID != "" {
 		right, subjects, err := s.tryPassword(ctx, actor, i.Email, user, password, deviceToken)
 		if err != nil {
@@ -188,7 +205,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 		if !right {
 			return SignedInSession{}, invalid{"password": "You have an account here already, and this is not its password."}.err()
 		}
-		proved = subjects
+		tries = subjects
 	} else {
 		wrong := invalid{}
 		p = s.newPerson(name, i.Email, password, false, nil, wrong)
@@ -203,10 +220,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	if token, err := s.awaitCode(ctx, m.UserID, proved); err != nil || token != "" {
-		return SignedInSession{Await: token}, err
-	}
-	return s.startSession(ctx, actor, m, proved, deviceToken)
+	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, tries: tries}, deviceToken)
 }
 
 // join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have
@@ -218,6 +232,11 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		}
 		if present, err := tx.UserByEmail(ctx, i.Email); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
 			return cmp.Or(err, error(&Error{Kind: Conflict, Message: "An account with this address was made just now. Open the link once more."}))
+		}
+		if user.ID != "" { // whose password was right a moment ago
+			if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
+				return whenNotFound(err, errCredentialsChanged)
+			}
 		}
 		e := s.event(actor, MemberAdded)
 		if m, err = s.insertMember(ctx, tx, i.WorkspaceID, p, i.Role, &e); err != nil {

@@ -11,17 +11,18 @@ type Mail struct{ To, Subject, Text string }
 
 // announcements are what a person is told by e-mail of acts on their account, whoever did them.
 var announcements = map[Action]string{
-	PasswordSet:      "Your password was changed.",
-	ResetLinkMade:    "A link was made that sets your password.",
-	TOTPAdded:        "An authenticator app was set up: signing in takes a code from now on.",
-	TOTPRemoved:      "Your authenticator app was removed: signing in takes no code any more.",
-	CodesMade:        "Your recovery codes were made anew. Those from before no longer work.",
-	CodeUsed:         "One of your recovery codes was used.",
-	PasskeyAdded:     "A passkey was added. It signs you in by itself.",
-	PasskeyRemoved:   "A passkey was removed.",
-	IdentityLinked:   "An identity provider was linked. It signs you in from now on.",
-	IdentityUnlinked: "An identity provider was unlinked.",
-	EmailChanged:     "Your e-mail address was changed. This is the old one.",
+	PasswordSet:         "Your password was changed.",
+	ResetLinkMade:       "A link was made that sets your password.",
+	TOTPAdded:           "An authenticator app was set up: signing in takes a code from now on.",
+	TOTPRemoved:         "Your authenticator app was removed: signing in takes no code any more.",
+	CodesMade:           "Your recovery codes were made anew. Those from before no longer work.",
+	CodeUsed:            "One of your recovery codes was used.",
+	PasskeyAdded:        "A passkey was added. It signs you in by itself.",
+	PasskeyRemoved:      "A passkey was removed.",
+	IdentityLinked:      "An identity provider was linked. It signs you in from now on.",
+	IdentityUnlinked:    "An identity provider was unlinked.",
+	EmailChangeCanceled: "The change of your email address was canceled.",
+	EmailChanged:        "Your e-mail address was changed. This is the old one.",
 }
 
 // SendsMail says whether e-mail is set up.

@@ -11,6 +11,10 @@ type User struct {
 	PasswordHash string // Argon2id in PHC string format; empty until a password is set
 	CreatedAt    time.Time
 	ConfirmedAt  time.Time // when the address was proven to be theirs; zero: it was only said
+
+	// CredentialVersion counts the changes of how the person signs in. What was
+	// verified under an older version proves nothing.
+	CredentialVersion int64
 }
 
 // Member is a user in a workspace. A key has the access of the member who owns it, looked up at each check.

@@ -19,6 +19,8 @@ type office struct {
 	clock time.Time
 	acme  workspace.Workspace
 	dana  workspace.Actor // the owner
+
+	passwords int // how many times the owner's was changed, see current
 }
 
 func newOffice(t *testing.T) *office {
@@ -45,6 +47,50 @@ func newOffice(t *testing.T) *office {
 
 func (o *office) person(m workspace.Member) workspace.Actor {
 	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: m.UserID, ProvenAt: o.clock}
+}
+
+// session signs the owner in with their password.
+func (o *office) session() workspace.SignedInSession {
+	o.Helper()
+	in, err := o.signIn("192.0.2.1", "dana@acme.example", password, "")
+	if err != nil || in.Token == "" {
+		o.Fatalf("signing in: %+v, %v", in, err)
+	}
+	return in
+}
+
+// row returns the row of a session that was just begun.
+func (o *office) row(in workspace.SignedInSession) workspace.Session {
+	o.Helper()
+	session, _, err := o.Authenticate(o.Context(), o.acme.ID, in.Token)
+	if err != nil {
+		o.Fatal(err)
+	}
+	return session
+}
+
+// actorOf returns who acts in a session.
+func (o *office) actorOf(in workspace.SignedInSession) workspace.Actor {
+	o.Helper()
+	session := o.row(in)
+	return workspace.Actor{
+		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.CreatedAt,
+		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method, SessionID: session.ID(), Address: session.Address,
+	}
+}
+
+// current is the owner's password after some changes of it, and other the next one.
+func (o *office) current() string { return []string{password, newPassword}[o.passwords%2] }
+func (o *office) other() string   { return []string{newPassword, password}[o.passwords%2] }
+
+// confirm lets an actor prove by a method, just now, who they are.
+func (o *office) confirm(actor *workspace.Actor, by workspace.Method) {
+	o.Helper()
+	user, err := o.db.User(o.Context(), actor.UserID)
+	if err != nil {
+		o.Fatal(err)
+	}
+	actor.ProvenAt, actor.Proof, actor.CredentialVersion = o.clock, by, user.CredentialVersion
 }
 
 func (o *office) hire(email string, role workspace.Role) workspace.Actor {

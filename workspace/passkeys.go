@@ -15,6 +15,9 @@ type Passkey struct {
 	Data       string // the public part, as package passkey wrote it
 	CreatedAt  time.Time
 	UsedAt     time.Time // zero: never
+
+	// CredentialVersion is the owner's when [Service.PasskeyOf] read the passkey.
+	CredentialVersion int64
 }
 
 // maxPasskeys is how many a person may have.
@@ -44,8 +47,8 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	}
 	now := s.clock()
 	p.ID, p.CreatedAt = newID(passkeyIDPrefix, now), now
-	return s.update(ctx, actor, PasskeyAdded, func(tx Tx, e *Event) error {
-		e.TargetID, e.Details = actor.UserID, map[string]string{"name": p.Name}
+	return s.alterOwnCredentials(ctx, actor, PasskeyAdded, func(tx Tx, e *Event) error {
+		e.Details = map[string]string{"name": p.Name}
 		known, err := tx.Passkeys(ctx, actor.UserID)
 		if err != nil {
 			return err
@@ -53,7 +56,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 		if len(known) >= maxPasskeys {
 			return invalid{"passkey": "You have 20 passkeys. Remove one first."}.err()
 		}
-		if err := tx.SetSessionMethod(ctx, session.Digest, ByPasskey); err != nil {
+		if err := tx.SetSessionMethods(ctx, session.Digest, ByPasskey, ByPasskey); err != nil {
 			return err
 		}
 		return tx.InsertPasskey(ctx, p)
@@ -65,13 +68,25 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.update(ctx, actor, PasskeyRemoved, func(tx Tx, e *Event) error {
+	return s.alterOwnCredentials(ctx, actor, PasskeyRemoved, func(tx Tx, e *Event) error {
 		p, err := tx.DeletePasskey(ctx, actor.UserID, id)
 		if err != nil {
 			return err
 		}
-		e.TargetID, e.Details = actor.UserID, map[string]string{"name": p.Name}
+		e.Details = map[string]string{"name": p.Name}
 		return s.keepsAWayIn(ctx, tx, actor.UserID)
+	})
+}
+
+// RemovePasskeysOf takes all passkeys from a user who has lost them, for the
+// operator. It returns [ErrNotFound] when there are none.
+func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
+	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	if err != nil {
+		return err
+	}
+	return s.alterCredentials(ctx, Operator, PasskeyRemoved, user.ID, func(tx Tx, _ *Event) error {
+		return tx.DeletePasskeys(ctx, user.ID)
 	})
 }
 
@@ -104,17 +119,18 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
-	if err := s.sweep(ctx, func(tx Tx) error { return tx.UsePasskey(ctx, p.ID, p.Data, s.clock()) }); err != nil {
-		return SignedInSession{}, err
-	}
 	actor.Method, actor.Proof = ByPasskey, ByPasskey
-	return s.startSession(ctx, actor, m, nil, deviceToken)
+	proof := signInProof{member: m, version: p.CredentialVersion, also: func(tx Tx, _ *recorder) error {
+		return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
+	}}
+	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
-// ProveByPasskey starts a new session for who is signed in and has unlocked a passkey of theirs.
+// ProveByPasskey starts a new session for a user who is signed in and has unlocked a passkey of theirs.
 func (s *Service) ProveByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
 	if p.UserID != actor.UserID {
-		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey is somebody else’s."}
+		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey is another user’s."}
 	}
+	p.CredentialVersion = actor.CredentialVersion
 	return s.SignInByPasskey(ctx, actor, p, deviceToken)
 }

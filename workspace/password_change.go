@@ -2,11 +2,15 @@ package workspace
 
 import "context"
 
-// ChangePassword sets the actor's password, for who knows the present one or, when there is none, has a fresh proof; ends all their sessions in every workspace and
-// begins a new one here. Links that would set a password are dead.
+// ChangePassword sets the password of an actor who knows the present one. Where there is none, or the account has a second factor, it
+// takes [Service.OwnProof] too. It ends all their sessions in every workspace, deletes their one-time tokens, and begins a new session
+// here.
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, password, deviceToken string) (SignedInSession, error) {
 	user, err := s.store.User(ctx, actor.UserID)
 	if err != nil {
+		return SignedInSession{}, err
+	}
+	if err := s.mayChangePassword(ctx, s.store, actor); err != nil {
 		return SignedInSession{}, err
 	}
 	wrong := invalid{}
@@ -17,43 +21,65 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	if err := wrong.err(); err != nil {
 		return SignedInSession{}, err
 	}
-	subjects, err := s.provePresent(ctx, actor, user, current, deviceToken)
-	if err != nil {
+	proof := signInProof{version: actor.CredentialVersion}
+	if proof.tries, err = s.provePresent(ctx, actor, user, current, deviceToken); err != nil {
+		return SignedInSession{}, err
+	}
+	if proof.member, err = s.store.Member(ctx, actor.WorkspaceID, user.ID); err != nil {
 		return SignedInSession{}, err
 	}
 	hash, err := s.passwords.hash(ctx, password)
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	err = s.update(ctx, actor, PasswordSet, func(tx Tx, e *Event) error {
-		e.TargetID = user.ID
-		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
-			return err
-		}
-		if err := tx.DeleteOneTimeTokens(ctx, PurposePasswordReset, user.ID); err != nil {
-			return err
-		}
-		return tx.DeleteSessionsOf(ctx, user.ID)
-	})
-	if err != nil {
-		return SignedInSession{}, err
+	proof.also = s.replacePassword(ctx, actor, hash)
+	if user.PasswordHash != "" {
+		actor.Proof = ByPassword
 	}
-	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
-	if err != nil {
-		return SignedInSession{}, err
-	}
-	return s.startSession(ctx, actor, member, subjects, deviceToken)
+	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
+// mayChangePassword returns nil when knowing the present password, if there is
+// one, is enough to change it.
+func (s *Service) mayChangePassword(ctx context.Context, r Reader, actor Actor) error {
+	ways, err := waysIn(ctx, r, actor.UserID)
+	if err != nil || ways.Password && !ways.HasFactor() {
+		return err
+	}
+	return s.ownProof(ctx, r, actor)
+}
+
+// replacePassword returns what sets a password and ends all sessions, in the
+// transaction that begins the next one.
+func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string) func(Tx, *recorder) error {
+	return func(tx Tx, r *recorder) error {
+		if err := s.mayChangePassword(ctx, tx, actor); err != nil {
+			return err
+		}
+		e := s.event(actor, PasswordSet)
+		err := replaceCredentials(ctx, tx, actor.UserID, &e, func(tx Tx, _ *Event) error {
+			if err := tx.SetPassword(ctx, actor.UserID, hash); err != nil {
+				return err
+			}
+			return tx.DeleteSessionsOf(ctx, actor.UserID)
+		})
+		if err != nil {
+			return err
+		}
+		return r.record(ctx, e)
+	}
+}
+
+// provePresent takes the present password of a user who has one.
 func (s *Service) provePresent(ctx context.Context, actor Actor, user User, current, deviceToken string) ([]throttleSubject, error) {
 	if user.PasswordHash == "" {
-		return nil, s.OwnProof(ctx, actor)
+		return nil, nil
 	}
-	right, subjects, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
+	right, tries, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
 	if err == nil && !right {
 		err = s.refusePassword(ctx, actor)
 	}
-	return subjects, err
+	return tries, err
 }
 
 func (s *Service) refusePassword(ctx context.Context, actor Actor) error {

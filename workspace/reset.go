@@ -16,7 +16,7 @@ func (s *Service) newResetLink(ctx context.Context, actor Actor, email string) (
 	var token string
 	err = s.update(ctx, actor, ResetLinkMade, func(tx Tx, e *Event) error {
 		e.TargetID = user.ID
-		token, err = s.putToken(ctx, tx, PurposePasswordReset, user.ID, ResetLinkLifetime, "")
+		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID}, ResetLinkLifetime)
 		return err
 	})
 	return token, err
@@ -34,21 +34,8 @@ func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error)
 	return s.store.User(ctx, t.UserID)
 }
 
-// confirm writes down that who has a link that was sent to an address, or given by whoever runs Keylodge, is who the account is of. If
-// that was never proven before, somebody else may have made the account in their name and put ways in of their own into it:
-// these are gone. A second factor stays: it lets nobody in.
-func (s *Service) confirm(ctx context.Context, tx Tx, user User) error {
-	if !user.ConfirmedAt.IsZero() {
-		return nil
-	}
-	if err := tx.DeleteForeignWaysIn(ctx, user.ID); err != nil {
-		return err
-	}
-	return tx.ConfirmUser(ctx, user.ID, s.clock())
-}
-
-// ResetPassword uses the link up, sets the password and ends all of the person's sessions. A password that is
-// refused leaves the link as it was.
+// ResetPassword uses the link up, sets the password, ends all of the person's sessions and deletes their one-time tokens. The link
+// has proven the address: see [Service.confirmAddress]. A password that is refused leaves the link as it was.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
 	user, err := s.ResetLinkUser(ctx, token)
 	if err != nil {
@@ -63,12 +50,11 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, actor, PasswordSet, func(tx Tx, e *Event) error {
-		e.TargetID = user.ID
+	return s.alterCredentials(ctx, actor, PasswordSet, user.ID, func(tx Tx, _ *Event) error {
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
 			return whenNotFound(err, errResetLink)
 		}
-		if err := s.confirm(ctx, tx, user); err != nil {
+		if err := s.confirmAddress(ctx, tx, user, Digest{}); err != nil {
 			return err
 		}
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {

@@ -13,13 +13,17 @@ type SecondFactor struct {
 }
 
 // SecondFactor returns what the actor has beside their password.
-func (s *Service) SecondFactor(ctx context.Context, actor Actor) (f SecondFactor, err error) {
-	totp, err := s.store.TOTP(ctx, actor.UserID)
+func (s *Service) SecondFactor(ctx context.Context, actor Actor) (SecondFactor, error) {
+	return secondFactor(ctx, s.store, actor.UserID)
+}
+
+func secondFactor(ctx context.Context, r Reader, userID string) (f SecondFactor, err error) {
+	totp, err := r.TOTP(ctx, userID)
 	if err != nil {
 		return f, whenNotFound(err, nil)
 	}
 	f.Since = totp.CreatedAt
-	f.CodesLeft, err = s.store.RecoveryCodes(ctx, actor.UserID)
+	f.CodesLeft, err = r.RecoveryCodes(ctx, userID)
 	return f, err
 }
 
@@ -42,13 +46,12 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	}
 	totp.LastStep = step
 	codes, digests := newRecoveryCodes()
-	return codes, s.update(ctx, actor, TOTPAdded, func(tx Tx, e *Event) error {
-		e.TargetID = actor.UserID
+	return codes, s.alterOwnCredentials(ctx, actor, TOTPAdded, func(tx Tx, _ *Event) error {
 		if err := tx.PutTOTP(ctx, totp); err != nil {
 			return err
 		}
-		if session.Method == ByPassword {
-			if err := tx.SetSessionMethod(ctx, session.Digest, ByCode); err != nil {
+		if method, proof := session.withCode(); method != session.Method || proof != session.Proof {
+			if err := tx.SetSessionMethods(ctx, session.Digest, method, proof); err != nil {
 				return err
 			}
 		}
@@ -68,17 +71,14 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 	if passkeys, err := s.Passkeys(ctx, actor); err != nil || w.SignIn.Require == RequireSecondFactor && len(passkeys) == 0 {
 		return cmp.Or(err, error(&Error{Kind: Conflict, Message: w.Name + " requires a second factor, and you have no other. Add a passkey first."}))
 	}
-	return s.removeTOTP(ctx, actor, actor.UserID)
+	return s.alterOwnCredentials(ctx, actor, TOTPRemoved, func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, actor.UserID) })
 }
 
-func (s *Service) removeTOTP(ctx context.Context, actor Actor, userID string) error {
-	return s.update(ctx, actor, TOTPRemoved, func(tx Tx, e *Event) error {
-		e.TargetID = userID
-		if err := tx.DeleteTOTP(ctx, userID); err != nil {
-			return err
-		}
-		return tx.PutRecoveryCodes(ctx, userID, nil)
-	})
+func deleteTOTP(ctx context.Context, tx Tx, userID string) error {
+	if err := tx.DeleteTOTP(ctx, userID); err != nil {
+		return err
+	}
+	return tx.PutRecoveryCodes(ctx, userID, nil)
 }
 
 // RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their device and their recovery codes.
@@ -87,7 +87,7 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.removeTOTP(ctx, Operator, user.ID)
+	return s.alterCredentials(ctx, Operator, TOTPRemoved, user.ID, func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, user.ID) })
 }
 
 // NewRecoveryCodes gives the actor other recovery codes in place of those they have.
@@ -96,8 +96,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, 
 		return nil, err
 	}
 	codes, digests := newRecoveryCodes()
-	return codes, s.update(ctx, actor, CodesMade, func(tx Tx, e *Event) error {
-		e.TargetID = actor.UserID
+	return codes, s.alterOwnCredentials(ctx, actor, CodesMade, func(tx Tx, _ *Event) error {
 		if _, err := tx.TOTP(ctx, actor.UserID); err != nil {
 			return err
 		}

@@ -66,7 +66,7 @@ func TestSecondFactor(t *testing.T) {
 	expectKind(t, "too late", o.finish(late, app.code(o.clock)), workspace.Gone)
 	expectKind(t, "no sign-in of ours", o.finish("x", app.code(o.clock)), workspace.Gone)
 
-	o.dana.ProvenAt = o.clock
+	o.confirm(&o.dana, workspace.ByCode)
 	if f, err := o.SecondFactor(t.Context(), o.dana); err != nil || f.Since.IsZero() || f.CodesLeft != 9 {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -76,12 +76,14 @@ func TestSecondFactor(t *testing.T) {
 	}
 	expectKind(t, "a replaced recovery code", o.finish(o.await(), codes[4]), workspace.Unauthenticated)
 	expectKind(t, "a new recovery code", o.finish(o.await(), fresh[0]), workspace.Internal)
+	o.confirm(&o.dana, workspace.ByCode)
 	if err := o.RemoveTOTP(t.Context(), o.dana); err != nil {
 		t.Fatal(err)
 	}
 	if in, err := o.signIn("192.0.2.1", "dana@acme.example", password, ""); err != nil || in.Token == "" {
 		t.Errorf("after it is removed: %v", err)
 	}
+	o.confirm(&o.dana, workspace.ByPassword)
 	_, err = o.NewRecoveryCodes(t.Context(), o.dana)
 	expectKind(t, "recovery codes of nothing", err, workspace.NotFound)
 }

@@ -13,10 +13,26 @@ type Session struct {
 	Method      Method
 	Address     string
 	UserAgent   string
+
+	// CredentialVersion is the person's when the session was read. It is not kept.
+	CredentialVersion int64
 }
 
 // ID names a session among a person's own. It is made of the token's digest and signs nobody in.
 func (s Session) ID() string { return sessionIDPrefix + idEncoding.EncodeToString(s.Digest[:15]) }
+
+// withCode returns how the session counts once its person has entered a code
+// of an authenticator app in it.
+func (s Session) withCode() (method, proof Method) {
+	method, proof = s.Method, s.Proof
+	if method == ByPassword {
+		method = ByCode
+	}
+	if proof == ByPassword || proof == ByProvider {
+		proof = ByCode
+	}
+	return method, proof
+}
 
 // SessionPolicy is how long a session lasts.
 type SessionPolicy struct {

@@ -2,31 +2,39 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
 // signInLifetime is how long the second half of a sign-in may take.
 const signInLifetime = 5 * time.Minute
 
-// awaitCode begins the second half of a sign-in for who has proved to know the password. It returns "" for who has no second
-// factor.
-func (s *Service) awaitCode(ctx context.Context, userID string, proved []throttleSubject) (token string, err error) {
+// awaitCode begins the second half of a sign-in for a user who knows the password. It returns "" for one who has no
+// authenticator app.
+func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof) (token string, err error) {
+	userID := proof.member.UserID
 	if _, err := s.store.TOTP(ctx, userID); err != nil {
 		return "", whenNotFound(err, nil)
 	}
 	err = s.sweep(ctx, func(tx Tx) error {
-		if err := forgiveAll(ctx, tx, proved); err != nil {
+		if err := tx.HoldCredentials(ctx, userID, proof.version); err != nil {
+			return whenNotFound(err, errStaleProof)
+		}
+		if err := forgiveAll(ctx, tx, proof.tries); err != nil {
 			return err
 		}
-		token, err = s.putToken(ctx, tx, PurposeSignIn, userID, signInLifetime, "")
+		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposeSignIn, UserID: userID, CredentialVersion: proof.version}, signInLifetime)
 		return err
 	})
+	if errors.Is(err, errStaleProof) {
+		err = s.refuseSignIn(ctx, actor, userID)
+	}
 	return token, err
 }
 
 var errSignInOver = &Error{Kind: Gone, Message: "This sign-in has taken too long, or another one was begun. Start again."}
 
-// FinishSignIn starts the session of who has proved to know the password, by a code of their authenticator or one of their
+// FinishSignIn starts the session of a user who knows the password, by a code of their authenticator app or one of their
 // recovery codes. No code works twice, not even at the same time.
 func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, deviceToken string) (SignedInSession, error) {
 	t, err := s.liveToken(ctx, PurposeSignIn, token, errSignInOver)
@@ -41,60 +49,79 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 		return SignedInSession{}, errSignInOver
 	}
 	actor.Method = ByCode
-	return s.signInByCode(ctx, actor, member, code, deviceToken, func(tx Tx) error {
+	proof := signInProof{member: member, version: t.CredentialVersion, also: func(tx Tx, _ *recorder) error {
 		_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
 		return whenNotFound(err, errSignInOver)
-	})
+	}}
+	return s.signInByCode(ctx, actor, proof, code, deviceToken)
 }
 
-// ProveByCode starts a new session for who is signed in and enters a code of their authenticator, or a recovery code.
+// ProveByCode starts a new session for a user who is signed in and enters a code of their authenticator app, or a recovery
+// code. Together with the password that began the session it is a second factor.
 func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
 	actor.Proof = ByCode
-	return s.signInByCode(ctx, actor, m, code, deviceToken, func(Tx) error { return nil })
+	if actor.Method == ByPassword {
+		actor.Method = ByCode
+	}
+	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion}, code, deviceToken)
 }
 
-func (s *Service) signInByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string, also func(Tx) error) (SignedInSession, error) {
-	tries := []throttleSubject{{name: "code:" + m.UserID, freeTries: freeTriesAccount}}
-	if err := s.countTry(ctx, tries); err != nil {
+// errWrongCode undoes the start of a session whose code is wrong, or was used.
+var errWrongCode = errors.New("workspace: wrong code")
+
+// signInByCode starts the session that a code completes.
+func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInProof, code, deviceToken string) (SignedInSession, error) {
+	userID := proof.member.UserID
+	proof.tries = []throttleSubject{{name: "code:" + userID, freeTries: freeTriesAccount}}
+	if err := s.countTry(ctx, proof.tries); err != nil {
 		return SignedInSession{}, err
 	}
-	right, err := s.useCode(ctx, actor, m.UserID, cleanCode(code), also)
+	use, err := s.codeUse(ctx, userID, cleanCode(code))
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	if !right {
-		return SignedInSession{}, s.refuseCode(ctx, actor, m.UserID)
+	also := proof.also
+	proof.also = func(tx Tx, r *recorder) error {
+		if err := use(tx, r); err != nil || also == nil {
+			return err
+		}
+		return also(tx, r)
 	}
-	return s.startSession(ctx, actor, m, tries, deviceToken)
+	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	if errors.Is(err, errWrongCode) {
+		err = s.refuseCode(ctx, actor, userID)
+	}
+	return in, err
 }
 
-// useCode uses a code up and does what goes with it. A recovery code is an act
-// of its own; a code of an authenticator is part of the sign-in.
-func (s *Service) useCode(ctx context.Context, actor Actor, userID, code string, also func(Tx) error) (right bool, err error) {
+// codeUse returns what uses a code up, and returns errWrongCode where it can't.
+// A recovery code is an act of its own; a code of an authenticator app is part
+// of the sign-in.
+func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *recorder) error, error) {
 	totp, err := s.store.TOTP(ctx, userID)
 	if err != nil {
-		return false, whenNotFound(err, nil)
+		return func(Tx, *recorder) error { return errWrongCode }, whenNotFound(err, nil)
 	}
-	use := func(tx Tx) (bool, error) { return tx.UseRecoveryCode(ctx, userID, digestOf(code)) }
-	step, isTOTP := totp.match(code, s.clock())
-	if isTOTP {
-		use = func(tx Tx) (bool, error) { return tx.UseTOTPStep(ctx, userID, step) }
+	if step, ok := totp.match(code, s.clock()); ok {
+		return func(tx Tx, _ *recorder) error {
+			return codeUsed(tx.UseTOTPStep(ctx, userID, step))
+		}, nil
 	}
-	once := func(tx Tx) (err error) {
-		if right, err = use(tx); err != nil || !right {
-			return changedOr(right, err)
+	return func(tx Tx, r *recorder) error {
+		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, digestOf(code))); err != nil {
+			return err
 		}
-		return also(tx)
-	}
-	if isTOTP {
-		return right, s.sweep(ctx, once)
-	}
-	actor.Kind, actor.UserID = ByPerson, userID
-	err = s.update(ctx, actor, CodeUsed, func(tx Tx, e *Event) error {
+		e := s.event(r.actor, CodeUsed)
 		e.TargetID = userID
-		return once(tx)
-	})
-	return right, err
+		return r.record(ctx, e)
+	}, nil
+}
+
+func codeUsed(used bool, err error) error {
+	if err == nil && !used {
+		err = errWrongCode
+	}
+	return err
 }
 
 func (s *Service) refuseCode(ctx context.Context, actor Actor, userID string) error {

@@ -179,10 +179,14 @@ type Tx interface {
 
 	InsertSession(ctx context.Context, s Session) error
 	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
-	SetSessionMethod(ctx context.Context, digest Digest, m Method) error
+	// SetSessionMethods sets how a session was begun, and how its person last
+	// proved who they are. It returns [ErrNotFound] when the session has ended.
+	SetSessionMethods(ctx context.Context, digest Digest, method, proof Method) error
 	DeleteSession(ctx context.Context, digest Digest) error
 	// DeleteSessionsOf ends every session of a person, in all workspaces.
 	DeleteSessionsOf(ctx context.Context, userID string) error
+	// DeleteOtherSessionsOf ends every session of a person but one.
+	DeleteOtherSessionsOf(ctx context.Context, userID string, kept Digest) error
 	// DeleteMemberSessions ends every session of a member in one workspace.
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	// DeleteSessionsBefore removes sessions last seen before idle or begun before absolute.
@@ -230,6 +234,8 @@ type Tx interface {
 	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
 	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is empty, of that person.
 	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
+	// DeleteTokensOf removes every token of a person, whatever its purpose.
+	DeleteTokensOf(ctx context.Context, userID string) error
 	// DeleteOneTimeTokensBefore removes those that ended before a moment.
 	DeleteOneTimeTokensBefore(ctx context.Context, t time.Time) error
 
@@ -260,6 +266,8 @@ type Tx interface {
 	InsertPasskey(ctx context.Context, p Passkey) error
 	// UsePasskey writes down that a passkey was used, and how it has changed by that.
 	UsePasskey(ctx context.Context, id, data string, at time.Time) error
+	// DeletePasskeys deletes all of a person's. It returns [ErrNotFound] when there are none.
+	DeletePasskeys(ctx context.Context, userID string) error
 	// DeletePasskey returns what it has deleted.
 	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
 
@@ -271,11 +279,21 @@ type Tx interface {
 	// DeleteIdentities deletes those that a person has at an issuer.
 	DeleteIdentities(ctx context.Context, userID, issuer string) error
 
+	// HoldCredentials lets nobody else change how a person signs in until the
+	// transaction ends. It returns [ErrNotFound] when the version of their
+	// credentials is another one.
+	HoldCredentials(ctx context.Context, userID string, version int64) error
+	// RaiseCredentials is HoldCredentials for a transaction that changes how a
+	// person signs in: it raises the version and returns the new one.
+	RaiseCredentials(ctx context.Context, userID string) (version int64, err error)
+
 	SetPassword(ctx context.Context, userID, hash string) error
 	// ConfirmUser writes down that a person's address was proven to be theirs.
 	ConfirmUser(ctx context.Context, userID string, at time.Time) error
-	// DeleteForeignWaysIn deletes a person's passkeys and identities: whatever lets in without the password.
-	DeleteForeignWaysIn(ctx context.Context, userID string) error
+	// DeleteSignInMethods deletes all that a person signs in with but their
+	// password: passkeys, the authenticator app, recovery codes, identities
+	// and known devices.
+	DeleteSignInMethods(ctx context.Context, userID string) error
 	// SetEmail returns an [Error] of kind Conflict when somebody else has the address.
 	SetEmail(ctx context.Context, userID, foldedEmail string) error
 }

@@ -1,11 +1,132 @@
 package workspace
 
-import "time"
+import (
+	"context"
+	"encoding/hex"
+	"net/netip"
+	"time"
+)
 
-// Throttle counts the wrong passwords of one subject: an account, a network address, or a known device.
+// Throttle counts the wrong passwords, or the requested mails, of one subject:
+// an account, a network address, a known device, a recipient.
 type Throttle struct {
 	Subject      string
 	Failures     int
 	LastFailed   time.Time
 	BlockedUntil time.Time
+}
+
+// Limits on wrong passwords. Beyond the free tries each costs a wait that doubles.
+const (
+	freeTriesAccount = 5
+	freeTriesAddress = 30
+	firstWait        = time.Second
+	longestWait      = 15 * time.Minute
+	failureMemory    = 24 * time.Hour
+)
+
+// Limits on mail that one person makes Keylodge send to another.
+const (
+	freeMailsTo      = 3   // to one recipient
+	freeMailsBy      = 10  // by one person, but for invitations
+	freeInvitations  = 500 // by one person
+	invitationMemory = time.Hour
+	firstMailWait    = time.Minute
+	longestMailWait  = 4 * time.Hour
+)
+
+// throttleSubject is what tries are counted against. Zero limits are those of
+// wrong passwords.
+type throttleSubject struct {
+	name      string
+	freeTries int
+	sharedBy  bool          // by many people, so that one's success wipes out that one try only
+	first     time.Duration // the first wait
+	longest   time.Duration // the longest wait
+	memory    time.Duration // a count that is older starts again
+}
+
+// mailsTo limits the mails of a kind to one recipient.
+func mailsTo(kind, email string) throttleSubject {
+	digest := TokenDigest(email)
+	return throttleSubject{
+		name: kind + ":" + hex.EncodeToString(digest[:]), freeTries: freeMailsTo, first: firstMailWait, longest: longestMailWait,
+	}
+}
+
+// AddressHolder names what one stranger is taken to hold: an IPv4 address, or an IPv6 /64.
+func AddressHolder(address netip.Addr) string {
+	address = address.Unmap()
+	if !address.Is6() {
+		return address.String()
+	}
+	p, _ := address.Prefix(64)
+	return p.String()
+}
+
+// countTry counts a try as wrong before it is known to be, in a transaction of its own: tries made in
+// parallel can't outrun it, and nothing that fails later undoes it. A try that comes too soon is refused and
+// not counted.
+func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) error {
+	return s.count(ctx, subjects, "Too many wrong tries.")
+}
+
+// countMail is countTry for a mail that is about to be sent.
+func (s *Service) countMail(ctx context.Context, subjects ...throttleSubject) error {
+	return s.count(ctx, subjects, "Too many emails were requested.")
+}
+
+func (s *Service) count(ctx context.Context, subjects []throttleSubject, refusal string) error {
+	now := s.clock()
+	return s.sweep(ctx, func(tx Tx) error {
+		for _, sub := range subjects {
+			memory := sub.memory
+			if memory == 0 {
+				memory = failureMemory
+			}
+			// Counting locks the row, so the block it returns can't be one of a moment ago.
+			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-memory))
+			if err != nil {
+				return err
+			}
+			if wait := t.BlockedUntil.Sub(now); wait > 0 {
+				return &Error{Kind: Throttled, Message: refusal, RetryAfter: wait}
+			}
+			if wait := sub.wait(t.Failures); wait > 0 {
+				if err := tx.BlockUntil(ctx, sub.name, now.Add(wait)); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// wait returns how long the next try must wait after this many failures.
+func (t throttleSubject) wait(failures int) time.Duration {
+	over := failures - t.freeTries
+	if over < 0 {
+		return 0
+	}
+	first, longest := t.first, t.longest
+	if first == 0 {
+		first, longest = firstWait, longestWait
+	}
+	return min(first<<min(over, 20), longest)
+}
+
+func (t throttleSubject) forgive(ctx context.Context, tx Tx) error {
+	if t.sharedBy {
+		return tx.ForgiveFailure(ctx, t.name)
+	}
+	return tx.DeleteThrottle(ctx, t.name)
+}
+
+func forgiveAll(ctx context.Context, tx Tx, subjects []throttleSubject) error {
+	for _, t := range subjects {
+		if err := t.forgive(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -27,6 +27,7 @@ const (
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
 	PurposeEmail         Purpose = "email"          // confirms the address in its data
+	PurposeCancelEmail   Purpose = "cancel_email"   // cancels a change to the address in its data
 	PurposeProvider      Purpose = "provider"       // holds what a provider’s answer must match
 	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey
 	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey
@@ -40,20 +41,22 @@ type OneTimeToken struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time // zero: when the first workspace exists
 	Data      string    // what the second half of a ceremony must find again
+
+	CredentialVersion int64 // of the person, for PurposeSignIn
 }
 
 // ResetLinkLifetime is how long a link that sets a password works.
 const ResetLinkLifetime = 24 * time.Hour
 
-// putToken makes a one-time token of a person's, in place of any that they have for the purpose, and returns its text.
-func (s *Service) putToken(ctx context.Context, tx Tx, p Purpose, userID string, lifetime time.Duration, data string) (string, error) {
-	if err := tx.DeleteOneTimeTokens(ctx, p, userID); err != nil {
+// putToken completes t and keeps it in place of any other that its person has
+// for its purpose, and returns its text.
+func (s *Service) putToken(ctx context.Context, tx Tx, t OneTimeToken, lifetime time.Duration) (string, error) {
+	if err := tx.DeleteOneTimeTokens(ctx, t.Purpose, t.UserID); err != nil {
 		return "", err
 	}
 	token, now := NewToken(), s.clock()
-	return token, tx.InsertOneTimeToken(ctx, OneTimeToken{
-		Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(lifetime), Data: data,
-	})
+	t.Digest, t.CreatedAt, t.ExpiresAt = TokenDigest(token), now, now.Add(lifetime)
+	return token, tx.InsertOneTimeToken(ctx, t)
 }
 
 // liveToken returns the one-time token with a text, and dead when there is none or it has expired.

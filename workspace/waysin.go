@@ -13,19 +13,34 @@ type WaysIn struct {
 // Own says whether the person has a way in that no provider has a hand in.
 func (w WaysIn) Own() bool { return w.Password || len(w.Passkeys) > 0 }
 
+// HasTOTP says whether the person has an authenticator app.
+func (w WaysIn) HasTOTP() bool { return !w.Factor.Since.IsZero() }
+
+// HasFactor says whether the person has a second factor: an authenticator app or a passkey.
+func (w WaysIn) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
+
+// Meets says whether the person can meet a requirement in the workspace with what they have.
+func (w WaysIn) Meets(r Requirement) bool {
+	return w.HasTOTP() && r.MeetsBy(ByCode) || len(w.Passkeys) > 0 && r.MeetsBy(ByPasskey)
+}
+
 // WaysIn returns what the actor has to prove who they are.
-func (s *Service) WaysIn(ctx context.Context, actor Actor) (w WaysIn, err error) {
-	user, err := s.store.User(ctx, actor.UserID)
+func (s *Service) WaysIn(ctx context.Context, actor Actor) (WaysIn, error) {
+	return waysIn(ctx, s.store, actor.UserID)
+}
+
+func waysIn(ctx context.Context, r Reader, userID string) (w WaysIn, err error) {
+	user, err := r.User(ctx, userID)
 	if err != nil {
 		return w, err
 	}
 	w.Password = user.PasswordHash != ""
-	if w.Factor, err = s.SecondFactor(ctx, actor); err != nil {
+	if w.Factor, err = secondFactor(ctx, r, userID); err != nil {
 		return w, err
 	}
-	if w.Passkeys, err = s.Passkeys(ctx, actor); err != nil {
+	if w.Passkeys, err = r.Passkeys(ctx, userID); err != nil {
 		return w, err
 	}
-	w.Identities, err = s.store.Identities(ctx, actor.UserID)
+	w.Identities, err = r.Identities(ctx, userID)
 	return w, err
 }

@@ -8,13 +8,14 @@ import (
 )
 
 type userCommand struct {
-	Create     userCreateCommand     `cmd:"" help:"Make a person a member of a workspace."`
-	ResetLink  userResetLinkCommand  `cmd:"" help:"Print a one-time link that sets a person's password."`
-	Role       userRoleCommand       `cmd:"" help:"Give a member another role. Their keys follow at once."`
-	Deactivate userDeactivateCommand `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
-	RemoveTOTP userRemoveTOTPCommand `cmd:"" name:"remove-totp" help:"Take the second factor from who has lost it."`
-	SetEmail   userSetEmailCommand   `cmd:"" help:"Change the address that a person signs in with."`
-	Activate   userActivateCommand   `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
+	Create         userCreateCommand         `cmd:"" help:"Make a person a member of a workspace."`
+	ResetLink      userResetLinkCommand      `cmd:"" help:"Print a one-time link that sets a person's password."`
+	Role           userRoleCommand           `cmd:"" help:"Give a member another role. Their keys follow at once."`
+	Deactivate     userDeactivateCommand     `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
+	RemoveTOTP     userRemoveTOTPCommand     `cmd:"" name:"remove-totp" help:"Take the second factor from who has lost it."`
+	RemovePasskeys userRemovePasskeysCommand `cmd:"" name:"remove-passkeys" help:"Remove the passkeys of a person who has lost them."`
+	SetEmail       userSetEmailCommand       `cmd:"" help:"Change the address that a person signs in with."`
+	Activate       userActivateCommand       `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
 }
 
 type userRemoveTOTPCommand struct {
@@ -33,6 +34,26 @@ func (c userRemoveTOTPCommand) Run(io streams) error {
 			return err
 		}
 		_, err = fmt.Fprintf(io.out, "%s signs in by password alone.\n", c.Email)
+		return err
+	})
+}
+
+type userRemovePasskeysCommand struct {
+	database
+	Email string `required:"" help:"Whose."`
+}
+
+// Run removes all of the person's passkeys.
+func (c userRemovePasskeysCommand) Run(io streams) error {
+	return c.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {
+		err := s.RemovePasskeysOf(ctx, c.Email)
+		if workspace.KindOf(err) == workspace.NotFound {
+			return fmt.Errorf("%s has no account here, or no passkey", c.Email)
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(io.out, "%s has no passkey any more.\n", c.Email)
 		return err
 	})
 }

@@ -35,6 +35,37 @@ func (f *fixture) writers(n int) []workspace.Store {
 }
 
 var concurrencyTests = map[string]func(*fixture){
+	"no session and no token outlives the credentials that it rests on": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.Admin)
+		const signingIn, rounds = 7, 12
+		stores := f.writers(signingIn + 1)
+		for round := range rounds {
+			done := f.succeeded(all(signingIn+1, func(i int) error {
+				return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
+					if i == signingIn {
+						if _, err := tx.RaiseCredentials(f.ctx, m.UserID); err != nil {
+							return err
+						}
+						return errors.Join(tx.DeleteTokensOf(f.ctx, m.UserID), tx.DeleteSessionsOf(f.ctx, m.UserID))
+					}
+					if err := tx.HoldCredentials(f.ctx, m.UserID, int64(round)); err != nil {
+						return err
+					}
+					n := round*signingIn + i
+					return errors.Join(tx.InsertSession(f.ctx, testSession(n, m)), tx.InsertOneTimeToken(f.ctx, testToken(n, workspace.PurposeSignIn, m.UserID)))
+				})
+			}), workspace.NotFound)
+			if done == 0 {
+				f.Fatal("the credentials were not raised")
+			}
+			for i := range signingIn {
+				n := round*signingIn + i
+				if _, err := f.OneTimeToken(f.ctx, workspace.PurposeSignIn, testToken(n, "", "").Digest); err == nil || f.signedIn(testSession(n, m)) {
+					f.Fatalf("round %d: a sign-in by the old credentials is left", round)
+				}
+			}
+		}
+	},
 	"numbers commit in order, and no change is missed": func(f *fixture) {
 		const writers, each = 16, 6
 		m := f.addMember(1, 1, workspace.Admin)

@@ -167,6 +167,55 @@ var signInTests = map[string]func(*fixture){
 		f.update(func(tx workspace.Tx) error { return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposeSetup, "") })
 		equal(f, "tokens left", left(), []int{2})
 	},
+	"credentials are held by their version, and raised one by one": func(f *fixture) {
+		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		hold := func(userID string, version int64) error {
+			return f.Update(f.ctx, func(tx workspace.Tx) error { return tx.HoldCredentials(f.ctx, userID, version) })
+		}
+		f.must(hold(m.UserID, 0))
+		f.kind(hold(m.UserID, 1), workspace.NotFound)
+		f.update(func(tx workspace.Tx) error {
+			version, err := tx.RaiseCredentials(f.ctx, m.UserID)
+			equal(f, "raised to", version, 1)
+			return err
+		})
+		f.kind(hold(m.UserID, 0), workspace.NotFound)
+		f.must(hold(m.UserID, 1))
+		f.must(hold(other.UserID, 0))
+		f.kind(hold("usr_nobody", 0), workspace.NotFound)
+		user, err := f.User(f.ctx, m.UserID)
+		f.must(err)
+		equal(f, "the user's version", user.CredentialVersion, 1)
+		s := testSession(1, m)
+		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
+		got, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
+		f.must(err)
+		equal(f, "the session's version", got.CredentialVersion, 1)
+	},
+	"all tokens of a person, and all sessions but one, go at once": func(f *fixture) {
+		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		kept, ended, bens := testSession(0, anna), testSession(1, anna), testSession(2, ben)
+		f.update(func(tx workspace.Tx) error {
+			for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn, workspace.PurposeNewPasskey} {
+				f.must(tx.InsertOneTimeToken(f.ctx, testToken(n, p, anna.UserID)))
+			}
+			f.must(tx.InsertOneTimeToken(f.ctx, testToken(3, workspace.PurposeEmail, ben.UserID)))
+			f.must(tx.InsertOneTimeToken(f.ctx, testToken(4, workspace.PurposeSetup, "")))
+			for _, s := range []workspace.Session{kept, ended, bens} {
+				f.must(tx.InsertSession(f.ctx, s))
+			}
+			f.must(tx.DeleteOtherSessionsOf(f.ctx, anna.UserID, kept.Digest))
+			return tx.DeleteTokensOf(f.ctx, anna.UserID)
+		})
+		var left []int
+		for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn, workspace.PurposeNewPasskey, workspace.PurposeEmail, workspace.PurposeSetup} {
+			if _, err := f.OneTimeToken(f.ctx, p, testToken(n, p, "").Digest); err == nil {
+				left = append(left, n)
+			}
+		}
+		equal(f, "tokens left", left, []int{3, 4})
+		equal(f, "sessions left", []bool{f.signedIn(kept), f.signedIn(ended), f.signedIn(bens)}, []bool{true, false, true})
+	},
 	"failures add up, are forgiven, and start again when they are old": func(f *fixture) {
 		const subject = "address:192.0.2.1"
 		count := func(at time.Duration) (t workspace.Throttle) {

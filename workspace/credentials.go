@@ -1,0 +1,66 @@
+package workspace
+
+import "context"
+
+// errCredentialsChanged refuses a change in a session that was read before
+// another change of how its person signs in.
+var errCredentialsChanged = &Error{Kind: Conflict, Message: "How you sign in was changed at the same moment. Reload the page and try again."}
+
+// alterCredentials is update for a change of how a person signs in. It raises
+// the version of their credentials, so that nothing that was verified before
+// starts a session, and deletes all of their one-time tokens. The version comes
+// first: every transaction takes the person's row before their sessions and
+// tokens, so that no two wait for each other.
+func (s *Service) alterCredentials(ctx context.Context, actor Actor, action Action, userID string, fn func(Tx, *Event) error) error {
+	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
+		return replaceCredentials(ctx, tx, userID, e, fn)
+	})
+}
+
+func replaceCredentials(ctx context.Context, tx Tx, userID string, e *Event, fn func(Tx, *Event) error) error {
+	e.TargetID = userID
+	if _, err := tx.RaiseCredentials(ctx, userID); err != nil {
+		return err
+	}
+	if err := fn(tx, e); err != nil {
+		return err
+	}
+	return tx.DeleteTokensOf(ctx, userID)
+}
+
+// alterOwnCredentials is alterCredentials for a session's own person. It takes
+// [Service.OwnProof], which is decided again in the transaction: the session
+// may have ended since it was read, or the person may have a factor by now.
+func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, action Action, fn func(Tx, *Event) error) error {
+	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
+		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
+			return err
+		}
+		return replaceCredentials(ctx, tx, actor.UserID, e, fn)
+	})
+}
+
+// holdOwnCredentials keeps the actor's credentials as they were when their
+// session was read, and takes OwnProof.
+func (s *Service) holdOwnCredentials(ctx context.Context, tx Tx, actor Actor) error {
+	if err := tx.HoldCredentials(ctx, actor.UserID, actor.CredentialVersion); err != nil {
+		return whenNotFound(err, errCredentialsChanged)
+	}
+	return s.ownProof(ctx, tx, actor)
+}
+
+// confirmAddress records that a person has proven that their address is theirs.
+// Until then anyone may have made the account in their name: all sign-in
+// methods but the password, which is the caller's to set, and all sessions are
+// gone, but for the session with a digest, in which they have proven it.
+func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept Digest) error {
+	if user.ConfirmedAt.IsZero() {
+		if err := tx.DeleteSignInMethods(ctx, user.ID); err != nil {
+			return err
+		}
+		if err := tx.DeleteOtherSessionsOf(ctx, user.ID, kept); err != nil {
+			return err
+		}
+	}
+	return tx.ConfirmUser(ctx, user.ID, s.clock())
+}
