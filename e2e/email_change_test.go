@@ -37,6 +37,16 @@ func TestARequestedAddressCanBeCanceled(t *testing.T) {
 		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusOK, "The change is canceled")
 		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusGone, "There is no change to cancel")
 		dana.want(dana.post("/confirm-email", fields("token", token(confirm))), http.StatusGone)
-		s.signIn(t, danaEmail, danaPassword)
+
+		// A change that waits for its link dies with a reset, also when the server starts again.
+		dana.want(dana.post("/account/security/email", fields("email", "mallory@evil.example")), http.StatusSeeOther)
+		confirm = s.linkIn(t, oneOf(t, post, 4, 5, sentTo("mallory@evil.example")))
+		_, reset, _ := strings.Cut(strings.TrimSpace(s.keylodge(t, "user", "reset-link", "--email", danaEmail)), "token=")
+		s.secret(reset)
+		stranger.want(stranger.post("/reset-password", fields("token", reset, "password", newPassword)), http.StatusSeeOther)
+		s.stop()
+		s = start(t, database, "--smtp-url", post.URL)
+		dana = s.signIn(t, danaEmail, newPassword)
+		dana.want(dana.post("/confirm-email", fields("token", token(confirm))), http.StatusGone)
 	})
 }

@@ -36,7 +36,7 @@ func lines(texts []string) string { return strings.Join(texts, "\n") }
 const WithFactor = "factor"
 
 // FactorOnly says whether only a second factor is proof enough.
-func (f ConfirmForm) FactorOnly() bool { return f.Held || f.With == WithFactor && f.Ways.HasFactor() }
+func (f ConfirmForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.HasFactor() }
 
 func (f ConfirmForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
 

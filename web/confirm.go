@@ -55,7 +55,7 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	}
 	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
 	prove, proof, field := s.prove, f.Get("password"), "password"
-	if code := f.Get("code"); code != "" {
+	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
 		prove, proof, field = s.proveByCode, code, "code"
 	}
 	status, wrong, err := prove(c, v, proof, field)
@@ -102,7 +102,9 @@ func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templa
 	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
-	form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require)
+	if form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require); form.Held {
+		form.With = templates.WithFactor
+	}
 	if !form.Ways.Own() && !form.FactorOnly() {
 		if form.Providers, err = s.linkedProviders(c, v, form.Ways); err != nil {
 			return err

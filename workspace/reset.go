@@ -16,6 +16,9 @@ func (s *Service) newResetLink(ctx context.Context, actor Actor, email string) (
 	var token string
 	err = s.update(ctx, actor, ResetLinkMade, func(tx Tx, e *Event) error {
 		e.TargetID = user.ID
+		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
+			return err // the address may be another one by now
+		}
 		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID}, ResetLinkLifetime)
 		return err
 	})

@@ -1,7 +1,6 @@
 package workspace_test
 
 import (
-	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -179,24 +178,4 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 	expectKind(t, "changing the address", o.AskToChangeEmail(t.Context(), actor, "m@evil.example", testLinks), workspace.Unproven)
 	_, err = o.ChangePassword(t.Context(), actor, password, newPassword, "")
 	expectKind(t, "changing the password", err, workspace.Unproven)
-}
-
-func TestRequestedMailIsThrottled(t *testing.T) {
-	o := newOffice(t)
-	post := o.withMail()
-	dana := o.dana
-	var err error
-	for range 10 {
-		err = errors.Join(err, o.AskToChangeEmail(t.Context(), dana, "stranger@elsewhere.example", testLinks))
-	}
-	expectKind(t, "ten changes of address", err, workspace.Throttled)
-	sent := len(post.all)
-	for range 100 {
-		if _, err = o.Invite(t.Context(), dana, []string{"stranger@elsewhere.example"}, workspace.Developer); err != nil {
-			break
-		}
-	}
-	if invited := o.count(workspace.MemberInvited); invited > 10 || sent > 10 {
-		t.Errorf("%d invitations and %d mails to one address in a moment", invited, sent)
-	}
 }
