@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // errCredentialsChanged refuses a change in a session that was read before
 // another change of how its person signs in.
@@ -46,7 +49,23 @@ func (s *Service) holdOwnCredentials(ctx context.Context, tx Tx, actor Actor) er
 	if err := tx.HoldCredentials(ctx, actor.UserID, actor.CredentialVersion); err != nil {
 		return whenNotFound(err, errCredentialsChanged)
 	}
+	if err := s.stillSignedIn(ctx, tx, actor); err != nil {
+		return err
+	}
 	return s.ownProof(ctx, tx, actor)
+}
+
+// stillSignedIn returns an [Error] of kind Unauthenticated when the actor's
+// session has ended since it was read.
+func (s *Service) stillSignedIn(ctx context.Context, r Reader, actor Actor) error {
+	if actor.SessionID == "" {
+		return nil
+	}
+	sessions, err := s.liveSessions(ctx, r, actor)
+	if err == nil && !slices.ContainsFunc(sessions, func(session Session) bool { return session.ID() == actor.SessionID }) {
+		err = errSignedOut
+	}
+	return err
 }
 
 // confirmAddress records that a person has proven that their address is theirs.

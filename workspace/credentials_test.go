@@ -69,6 +69,20 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 	}
 }
 
+func TestASessionThatHasEndedAddsNoFactor(t *testing.T) {
+	o := newOffice(t)
+	in, other := o.session(), o.session()
+	actor, row := o.actorOf(in), o.row(in)
+	if err := o.EndOtherSessions(t.Context(), o.actorOf(other), o.row(other)); err != nil {
+		t.Fatal(err)
+	}
+	app := authenticator{workspace.NewTOTPSecret()}
+	_, err := o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock))
+	expectKind(t, "adding an authenticator app", err, workspace.Unauthenticated)
+	err = o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
+	expectKind(t, "linking a provider", err, workspace.Unauthenticated)
+}
+
 func TestACodeInFlightProlongsNoSessionAfterAReset(t *testing.T) {
 	o := newOffice(t)
 	app, codes := o.protect()

@@ -100,6 +100,9 @@ func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session,
 		if err := tx.HoldCredentials(ctx, actor.UserID, actor.CredentialVersion); err != nil {
 			return whenNotFound(err, errCredentialsChanged)
 		}
+		if err := s.stillSignedIn(ctx, tx, actor); err != nil {
+			return err
+		}
 		return replaceCredentials(ctx, tx, actor.UserID, e, func(tx Tx, e *Event) error {
 			if _, err := tx.UseOneTimeToken(ctx, PurposeEmail, t.Digest); err != nil {
 				return whenNotFound(err, errEmailLink)

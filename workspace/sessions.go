@@ -11,6 +11,8 @@ import (
 // minute has passed.
 const seenPrecision = time.Minute
 
+var errSignedOut = &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
+
 // Authenticate returns the session of a browser's token and its member, and counts this as being seen. Any
 // token that is no live session of an active member of this workspace is an [Error] of kind Unauthenticated.
 func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (Session, Member, error) {
@@ -20,7 +22,7 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 		return Session{}, Member{}, err
 	}
 	if err != nil || !member.Active || !s.sessions.Live(session, now) {
-		return Session{}, Member{}, &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
+		return Session{}, Member{}, errSignedOut
 	}
 	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
 		err = s.sweep(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })

@@ -143,12 +143,22 @@ func (s *Service) startSession(ctx context.Context, actor Actor, proof signInPro
 		return err
 	})
 	if errors.Is(err, errStaleProof) {
-		err = s.refuseSignIn(ctx, actor, proof.member.UserID)
+		err = s.refuseStale(ctx, actor, proof.member.UserID)
 	}
 	if err != nil {
 		return SignedInSession{}, err
 	}
 	return in, nil
+}
+
+// refuseStale says of a password that was overtaken what it says of a wrong
+// one, so that nobody learns that it was right.
+func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) error {
+	err := s.refuseSignIn(ctx, actor, userID)
+	if KindOf(err) == Unauthenticated && (actor.Method == ByPasskey || actor.Method == ByProvider) {
+		err = &Error{Kind: Unauthenticated, Message: "How you sign in was changed at the same moment. Try again."}
+	}
+	return err
 }
 
 // insertSession is startSession in a transaction that holds the person's
