@@ -16,6 +16,7 @@ type held struct {
 	secret workspace.Secret
 	key    *heldKey
 	ends   time.Time // of an old secret; zero: it has no end of its own
+	ended  bool      // by an act, which no clock takes back
 }
 
 type heldKey struct {
@@ -102,13 +103,17 @@ func (a *acts) act(who workspace.Actor, k *heldKey) {
 	case 5:
 		overlap := []string{"0", "1h", "24h", "7d"}[a.random.IntN(4)]
 		if _, secret, err := a.service.RotateKey(ctx, who, k.id, overlap, -1); err == nil {
+			if k.old != nil {
+				k.old.ended = true
+			}
 			k.old, k.present = k.present, &held{secret: secret, key: k}
+			k.old.ended = overlap == "0"
 			k.old.ends = a.now.Add(map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}[overlap])
 			a.secrets = append(a.secrets, k.present)
 		}
 	case 6:
 		if err := a.service.SetOverlap(ctx, who, k.id, "0"); err == nil {
-			k.old.ends = a.now
+			k.old.ends, k.old.ended = a.now, true
 		}
 	}
 }
@@ -173,6 +178,9 @@ func TestNoActsWidenAKey(t *testing.T) {
 					if got {
 						allowed++
 					}
+					if h.ended && a.checkAt(h.secret, scope, a.now.Add(-slow)) {
+						t.Fatalf("a node with a slow clock lets an ended secret of %s through", h.key.id)
+					}
 				}
 			}
 			if allowed < 50 {
@@ -183,11 +191,15 @@ func TestNoActsWidenAKey(t *testing.T) {
 }
 
 func (a *acts) check(secret workspace.Secret, scope string) bool {
+	return a.checkAt(secret, scope, a.now)
+}
+
+func (a *acts) checkAt(secret workspace.Secret, scope string, at time.Time) bool {
 	view, err := a.index.Current(a.Context())
 	if err != nil {
 		a.Fatal(err)
 	}
-	return view.Check(askFor(secret, scope, a.now)).Decision == workspace.DecisionValid
+	return view.Check(askFor(secret, scope, at)).Decision == workspace.DecisionValid
 }
 
 func askFor(secret workspace.Secret, scope string, at time.Time) keyindex.Question {

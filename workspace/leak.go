@@ -51,10 +51,13 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 	return key, true, err
 }
 
-// hasEnded says whether a digest is that of a secret which a key had before, and which is no longer good.
+// hasEnded says whether a digest that a key had is of a secret which no longer
+// works: neither its present one nor an old one that does. One that was dropped
+// has ended too.
 func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Time) (bool, error) {
 	old, err := r.OldSecrets(ctx, key.ID)
-	return slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && !o.works(key, now) }), err
+	works := key.Digest == digest || slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && o.works(key, now) })
+	return !works, err
 }
 
 // cleanLeakURL keeps what can be shown of an address that strangers sent.
