@@ -90,7 +90,7 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) (er
 	defer requestBodies.Put(body)
 	body.Reset()
 	if _, err := body.ReadFrom(r.Body); err != nil {
-		return err
+		return bodyError(err)
 	}
 	return check(w, r, body)
 }

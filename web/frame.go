@@ -3,6 +3,7 @@ package web
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -58,6 +59,15 @@ func limitBody(w http.ResponseWriter, r *http.Request) error {
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 	return nil
+}
+
+// bodyError returns the error of a body that could not be read: too large, or the client's fault in another way, since
+// it hung up or was too slow.
+func bodyError(err error) error {
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return err
+	}
+	return &requestError{http.StatusBadRequest, "The body of the request ended too early, or came too slowly."}
 }
 
 // recovered turns a panic into an error, so that it ends one request and not the program.

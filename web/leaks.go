@@ -42,7 +42,7 @@ func (s *Server) reportLeaks(c echo.Context) error {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return err
+		return bodyError(err)
 	}
 	if r.Header.Get(githubKeyHeader) != "" {
 		return s.reportByGitHub(c, body)

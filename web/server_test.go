@@ -6,20 +6,24 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/postgrestest"
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/workspace"
 )
 
+func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
+
 // testServer is a Server on a real SQLite file without a workspace. Its base URL is http://localhost.
 type testServer struct {
 	*Server
 	log    bytes.Buffer
-	folder string // of the database
+	folder string // of the SQLite file
 }
 
 const testOwner = "dana@acme.example"
@@ -27,8 +31,17 @@ const testOwner = "dana@acme.example"
 // newTestServer starts one that is closed when the test ends. options change its configuration.
 func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	t.Helper()
-	s := &testServer{folder: t.TempDir()}
-	db, err := store.Open(t.Context(), filepath.Join(s.folder, "keylodge.db"))
+	folder := t.TempDir()
+	s := newTestServerOn(t, filepath.Join(folder, "keylodge.db"), options...)
+	s.folder = folder
+	return s
+}
+
+// newTestServerOn is newTestServer on an empty database, which may be of PostgreSQL.
+func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *testServer {
+	t.Helper()
+	s := &testServer{}
+	db, err := store.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,17 +70,30 @@ func (s *testServer) addWorkspace(t *testing.T, slug string) {
 // addKey adds a key to a workspace and returns its secret.
 func (s *testServer) addKey(t *testing.T, slug string, n workspace.NewKey) string {
 	t.Helper()
+	_, secret := s.newKeyAndSecret(t, slug, n)
+	return secret.Reveal()
+}
+
+// newKey adds a key to a workspace.
+func (s *testServer) newKey(t *testing.T, slug string, n workspace.NewKey) workspace.Key {
+	t.Helper()
+	key, _ := s.newKeyAndSecret(t, slug, n)
+	return key
+}
+
+func (s *testServer) newKeyAndSecret(t *testing.T, slug string, n workspace.NewKey) (workspace.Key, workspace.Secret) {
+	t.Helper()
 	w, err := s.Service.WorkspaceBySlug(t.Context(), slug)
 	if err != nil {
 		t.Fatal(err)
 	}
 	actor := workspace.Operator
 	actor.WorkspaceID = w.ID
-	_, secret, err := s.Service.AddKeyFor(t.Context(), actor, testOwner, n)
+	key, secret, err := s.Service.AddKeyFor(t.Context(), actor, testOwner, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return secret.Reveal()
+	return key, secret
 }
 
 func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {

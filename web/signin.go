@@ -77,7 +77,7 @@ func inWords(wait time.Duration) string {
 // its cookies: that would take those of the other workspaces' hosts and of the known device too.
 func (s *Server) signOut(c echo.Context, v *visit) error {
 	if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
-		return err
+		return bodyError(err)
 	}
 	if v.SignedIn() {
 		session, err := s.sessions.Get(c.Request(), sessionName)
