@@ -108,7 +108,7 @@ func TestWhoMayChangeMembers(t *testing.T) {
 		}{
 			"no such role":           {samPath, "king", "true", http.StatusUnprocessableEntity, "The role is one of"},
 			"no role":                {samPath, "", "true", http.StatusUnprocessableEntity, "The role is one of"},
-			"neither":                {samPath, "admin", "perhaps", http.StatusBadRequest, ""},
+			"neither":                {samPath, "admin", "perhaps", http.StatusUnprocessableEntity, "Choose one of these."},
 			"nobody":                 {"/settings/members/usr_06h0e91v5kuis4idthv0", "admin", "true", http.StatusNotFound, ""},
 			"somebody elsewhere":     {benPath, "admin", "true", http.StatusNotFound, ""},
 			"the last owner":         {danaPath, "admin", "true", http.StatusConflict, "always has an owner"},

@@ -96,6 +96,7 @@ func TestRotatingAndUndoing(t *testing.T) {
 		path := "/settings/api-keys/" + id
 		dana.want(dana.post(path+"/rotate", fields("overlap", "0")), http.StatusForbidden, "only its owner can rotate it")
 		sam.want(sam.post(path+"/rotate", fields("overlap", "1y")), http.StatusUnprocessableEntity, "Choose one of these.")
+		sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "first")), http.StatusUnprocessableEntity, "This form is incomplete.")
 		second := sam.keyIn(sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")), http.StatusCreated))
 		sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")), http.StatusConflict, "was rotated meanwhile")
 		sam.want(sam.post(path+"/rotate", fields("overlap", "0", "from", "1")), http.StatusConflict, "A rotation of this key is running")

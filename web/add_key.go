@@ -27,7 +27,11 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if !v.Member.Role.May(workspace.AddKeys) {
+		return errNotYours
+	}
 	form := readKeyForm(f)
+	expires := form.expires()
 	scopes, err := s.scopesOf(c, v, &form)
 	if err != nil {
 		return err
@@ -37,7 +41,7 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	}
 	form.Prove = s.Service.FreshProof(v.Actor) != nil
 	wanted := workspace.NewKey{
-		OwnerID: form.Owner, Name: form.Name, Expires: form.expires(), Nonce: form.Nonce,
+		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
 		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
 	}
 	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)

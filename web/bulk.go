@@ -35,11 +35,15 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 		view.Errors = workspace.Fields{"sure": "Some of these keys are in use. Tick this if their requests may fail."}
 		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
+	form := keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}
+	expires := form.expires()
+	if view.Errors = form.Errors; view.Errors != nil && view.Action == workspace.BulkExpire {
+		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
+	}
 	job, err := s.Service.StartBulk(c.Request().Context(), v.Actor, workspace.BulkRequest{
-		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}.expires(),
+		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: expires,
 	})
 	if wrong := wrongFields(err); wrong != nil {
-		form := keyForm{templates.AddKeyForm{Expires: view.Expires}}
 		form.setErrors(wrong)
 		view.Errors = form.Errors
 		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))

@@ -1,8 +1,10 @@
 package web
 
 import (
+	"bufio"
 	"context"
 	"errors"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -11,14 +13,16 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// readForm returns the fields of the request's body, and of nothing else: a query can't stand in for a field. No
-// body is a form without fields.
-// Its errors are 413, 415 and 400.
+// readForm returns the fields of the request's body, and of nothing else: a
+// query can't stand in for a field. An empty body, of whatever type or none, is a
+// form without fields. Its errors are 413, 415 and 400.
 func readForm(c echo.Context) (url.Values, error) {
 	r := c.Request()
-	if r.ContentLength == 0 && r.Header.Get("Content-Type") == "" {
+	body := bufio.NewReader(r.Body)
+	if _, err := body.Peek(1); err == io.EOF {
 		return url.Values{}, nil
 	}
+	r.Body = io.NopCloser(body)
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind != "application/x-www-form-urlencoded" {
 		return nil, echo.ErrUnsupportedMediaType

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -69,6 +68,9 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if !v.Member.Role.May(workspace.ManagePolicies) {
+		return errNotYours
+	}
 	view, err := s.generalView(c, v)
 	if err != nil {
 		return err
@@ -78,7 +80,7 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 		NeedName: f.Get("need_name"), Within: f.Get("within"),
 	}
 	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
-	if err == nil || !v.Member.Role.May(workspace.ManagePolicies) { // who may not is told so first
+	if err == nil {
 		err = s.Service.SetKeyPolicy(c.Request().Context(), v.Actor, policy)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
@@ -97,13 +99,16 @@ func (s *Server) setAuditRetention(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if !v.Member.Role.May(workspace.ManagePolicies) {
+		return errNotYours
+	}
 	view, err := s.generalView(c, v)
 	if err != nil {
 		return err
 	}
 	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
 	days, err := workspace.ParseAuditDays(view.AuditDays)
-	if err == nil || !v.Member.Role.May(workspace.ManagePolicies) { // who may not is told so first
+	if err == nil {
 		err = s.Service.SetAuditRetention(c.Request().Context(), v.Actor, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
@@ -122,19 +127,18 @@ func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
+	if !v.Member.Role.May(workspace.ManagePolicies) {
+		return errNotYours
+	}
 	view, err := s.generalView(c, v)
 	if err != nil {
 		return err
 	}
 	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
-	days, err := strconv.Atoi(view.Days)
-	switch {
-	case view.Days == "keep":
-		days = workspace.KeepGrace
-	case err != nil || days < 0:
-		days = -2 // no grace period is that short
+	days, err := workspace.ParseGraceDays(view.Days)
+	if err == nil {
+		err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
 	}
-	err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
 	}

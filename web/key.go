@@ -79,6 +79,7 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 		return err
 	}
 	form := readKeyForm(f)
+	expires := form.expires()
 	scopes, err := s.scopesOf(c, v, &form)
 	if err != nil {
 		return err
@@ -92,7 +93,7 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 		return s.renderEditKey(c, http.StatusUnprocessableEntity, v, key, form.AddKeyForm, "")
 	}
 	_, err = s.Service.EditKey(c.Request().Context(), v.Actor, id, workspace.KeyEdit{
-		Name: form.Name, Expires: form.expires(), Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
+		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	if err == nil {

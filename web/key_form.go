@@ -20,15 +20,24 @@ func readKeyForm(f url.Values) keyForm {
 	}}
 }
 
-// expires returns what [workspace.ParseExpiry] takes.
-func (f keyForm) expires() string {
-	switch {
-	case f.Expires != "date":
+// expires returns what [workspace.ParseExpiry] takes. A date that is missing is
+// noted in the form.
+func (f *keyForm) expires() string {
+	if f.Expires != "date" {
 		return f.Expires
-	case f.ExpiresAt == "":
-		return "missing"
+	}
+	if f.ExpiresAt == "" {
+		f.note("expires_at", "Give a date and time, such as 2027-01-31T18:00.")
 	}
 	return f.ExpiresAt
+}
+
+// note says what is wrong with a field.
+func (f *keyForm) note(field, message string) {
+	if f.Errors == nil {
+		f.Errors = workspace.Fields{}
+	}
+	f.Errors[field] = message
 }
 
 // setErrors puts what is wrong with a date at the date's own field.
@@ -52,7 +61,7 @@ func (s *Server) scopesOf(c echo.Context, v *visit, form *keyForm) ([]string, er
 	}
 	scopes, message := catalogue.Expand(typed, form.Templates)
 	if message != "" {
-		form.Errors = workspace.Fields{"template": message}
+		form.note("template", message)
 	}
 	return scopes, nil
 }

@@ -85,12 +85,18 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	active := f.Get("active")
+	role, active := workspace.Role(f.Get("role")), f.Get("active")
 	if active != "true" && active != "false" {
-		return echo.ErrBadRequest
+		m, err := s.changeable(c, v)
+		if err != nil {
+			return err
+		}
+		title := m.DisplayName()
+		m.Role = role
+		return s.renderMember(c, http.StatusUnprocessableEntity, v, m, title, workspace.Fields{"active": "Choose one of these."})
 	}
 	m, err := s.Service.ChangeMember(c.Request().Context(), v.Actor, c.Param("id"), func(m *workspace.Member) {
-		m.Role, m.Active = workspace.Role(f.Get("role")), active == "true"
+		m.Role, m.Active = role, active == "true"
 		if m.Service && f.Has("name") {
 			m.Name = f.Get("name")
 		}

@@ -34,9 +34,11 @@ func (s *Server) rotateKey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	from, err := strconv.Atoi(f.Get("from"))
-	if err != nil {
-		from = -1
+	from := -1
+	if f.Has("from") {
+		if from, err = strconv.Atoi(f.Get("from")); err != nil || from < 0 {
+			return s.renderRotateKey(c, http.StatusUnprocessableEntity, v, workspace.Fields{"from": "This form is incomplete. Reload the page and send it again."})
+		}
 	}
 	key, secret, err := s.Service.RotateKey(c.Request().Context(), v.Actor, c.Param("id"), f.Get("overlap"), from)
 	if wrong := wrongFields(err); wrong != nil {

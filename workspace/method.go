@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -70,6 +71,19 @@ var GracePeriods = []int{0, 7, 30}
 
 // KeepGrace in place of days leaves the moment from which a policy counts as it was set.
 const KeepGrace = -1
+
+// ParseGraceDays reads one of GracePeriods, or "keep" for KeepGrace. The field of
+// the error is days.
+func ParseGraceDays(text string) (int, error) {
+	if text == "keep" {
+		return KeepGrace, nil
+	}
+	days, err := strconv.Atoi(text)
+	if err != nil || !slices.Contains(GracePeriods, days) {
+		return 0, invalid{"days": "Choose one of these."}.err()
+	}
+	return days, nil
+}
 
 // SetSignInPolicy asks the members of the actor's workspace for more, from some days on. Who asks must meet it themselves, so
 // that somebody always can.
