@@ -130,7 +130,7 @@ func flow(t *testing.T, l look, database string) {
 	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
 		t.Fatalf("the revoked key is answered with %d", a.status)
 	}
-	p.click("Revoked1")
+	p.click("Revoked 1")
 	p.see("1 revoked key")
 	p.rowIs("CI deploy", map[string]string{"": hint, "Owner": danaName, "Revoked": "", "Revoked by": danaName})
 	p.step(11, "revoked keys")

@@ -159,7 +159,7 @@ func TestKeyboard(t *testing.T) {
 			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
 				t.Errorf("the revoked key is answered with %d", a.status)
 			}
-			p.enter("Revoked1")
+			p.enter("Revoked 1")
 			p.see("1 revoked key")
 			p.checkConversation()
 		})
