@@ -169,8 +169,8 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	if moved, ok := errors.AsType[movedError](err); ok {
 		to := "/"
-		if c.Request().Method == http.MethodGet {
-			to = c.Request().URL.RequestURI()
+		if uri := c.Request().URL.RequestURI(); c.Request().Method == http.MethodGet && !holdsKey(uri) {
+			to = uri
 		}
 		return c.Redirect(http.StatusTemporaryRedirect, s.hosts.origin(moved.to.Slug)+to)
 	}
@@ -198,10 +198,12 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
 	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
-		return s.renderFinder(c, http.StatusUnprocessableEntity, templates.FinderForm{
+		form := templates.FinderForm{
 			Slug:   f.Get("slug"),
 			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
-		})
+		}
+		forgetKeys(&form.Slug)
+		return s.renderFinder(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err

@@ -74,15 +74,31 @@ var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secr
 // withoutSecrets returns at most maxLogged bytes of what a client sent, with all that may be a secret or a large part of
 // one replaced. A text that hides one behind escapes is replaced as a whole.
 func withoutSecrets(text string) string {
-	hidden := text
-	for next := unescape(hidden); next != hidden; next = unescape(hidden) {
-		hidden = next
+	hidden, all := unescapeAll(text)
+	if !all {
+		return redacted
 	}
 	text = longRun.ReplaceAllString(text, redacted)
 	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text, redacted) {
 		return redacted
 	}
 	return workspace.Clip(text, maxLogged)
+}
+
+// maxNesting is how often escapes within escapes are decoded. Each time costs as
+// much as the text is long, and nobody but an attacker nests them.
+const maxNesting = 8
+
+// unescapeAll decodes escapes within escapes too, and says whether none is left.
+func unescapeAll(text string) (decoded string, all bool) {
+	for range maxNesting {
+		next := unescape(text)
+		if next == text {
+			return text, true
+		}
+		text = next
+	}
+	return text, false
 }
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)

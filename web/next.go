@@ -4,13 +4,16 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/keylodge/keylodge/workspace"
 )
 
-// safeNext returns next when it is a path on this host, and fallback otherwise. Browsers read "\" as "/" and
-// drop tabs and line breaks, so none may be there, plain or encoded.
+// safeNext returns next when it is a path on this host without a key in it, and
+// fallback otherwise. Browsers read "\" as "/" and drop tabs and line breaks, so
+// none may be there, plain or encoded.
 func safeNext(next, fallback string) string {
 	u, err := url.Parse(next)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
+	if err != nil || holdsKey(next) || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
 		return fallback
 	}
 	for _, text := range []string{next, u.Path} {
@@ -19,6 +22,13 @@ func safeNext(next, fallback string) string {
 		}
 	}
 	return u.String()
+}
+
+// holdsKey says whether there is a key in a URL, or may be one behind many
+// escapes: it must not be sent on.
+func holdsKey(text string) bool {
+	decoded, all := unescapeAll(text)
+	return !all || len(workspace.FindSecrets(text+" "+decoded)) > 0
 }
 
 func misread(r rune) bool { return r == '\\' || unicode.IsControl(r) }

@@ -130,7 +130,7 @@ func (s *Server) askToEnroll(c echo.Context, v *visit) error {
 }
 
 func signInAddress(back string) string {
-	if back == "" || back == "/" {
+	if back = safeNext(back, ""); back == "" || back == "/" {
 		return signInPath
 	}
 	return signInPath + "?" + url.Values{"next": {back}}.Encode()

@@ -1,0 +1,185 @@
+package web
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/keylodge/keylodge/workspace"
+)
+
+// TestNoKeyIsSentOnInARedirect is CVE-2026-47768: it sends keys where an answer may lead elsewhere, and looks for them in where it leads.
+func TestNoKeyIsSentOnInARedirect(t *testing.T) {
+	s := newTestServer(t)
+	cookies := s.setUp(t)
+	s.addWorkspace(t, "moved")
+	key := s.addKey(t, "acme", workspace.NewKey{})
+	w, err := s.Service.WorkspaceBySlug(t.Context(), "moved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	operator := workspace.Operator
+	operator.WorkspaceID = w.ID
+	if _, err := s.Service.ChangeSlug(t.Context(), operator, "elsewhere"); err != nil {
+		t.Fatal(err)
+	}
+	escaped := "%6b" + key[1:]
+	for name, r := range map[string]*http.Request{
+		"a page that wants a sign-in":   request("GET", "http://acme.localhost/settings/api-keys?q="+key, ""),
+		"its path":                      request("GET", "http://acme.localhost/settings/api-keys/"+key, ""),
+		"escaped":                       request("GET", "http://acme.localhost/settings/api-keys?q="+escaped, ""),
+		"escaped twice":                 request("GET", "http://acme.localhost/settings/api-keys?next="+strings.ReplaceAll(escaped, "%", "%25"), ""),
+		"a fragment that wants one":     request("GET", "http://acme.localhost/settings/api-keys/new", "", "HX-Request", "true", "HX-Current-URL", "http://acme.localhost/settings/api-keys?q="+key),
+		"where a sign-in leads":         request("GET", "http://acme.localhost/sign-in?next=/settings/api-keys%3Fq="+key, ""),
+		"an address that has moved":     request("GET", "http://moved.localhost/settings/api-keys?q="+key, ""),
+		"escaped without end":           request("GET", "http://acme.localhost/settings/api-keys?q=%"+strings.Repeat("25", 2000)+"6b"+key[1:], ""),
+		"its path there":                request("GET", "http://moved.localhost/settings/"+key, ""),
+		"a search":                      signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/search", "q="+key, "Content-Type", formType)),
+		"a search in another's words":   signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/search", "q=found+"+key+"!&owner="+key, "Content-Type", formType)),
+		"where a revocation leads back": signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/key_1/revoke", "back=/%3Fq="+key, "Content-Type", formType)),
+		"a page that asks for a proof":  signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/selected", "act=enable&q="+key, "Content-Type", formType)),
+		"a finder of workspaces":        request("POST", "http://localhost/find-workspace", "slug="+key, "Content-Type", formType),
+	} {
+		a := s.answer(withHost(r, r.URL.Host))
+		for _, header := range []string{"Location", "HX-Redirect", "HX-Location", "Refresh"} {
+			if to, _ := unescapeAll(a.Header().Get(header)); strings.Contains(to, key[3:]) {
+				t.Errorf("%s: %d, %s: %s", name, a.Code, header, to)
+			}
+		}
+		if page, _ := unescapeAll(a.Body.String()); strings.Contains(page, key) {
+			t.Errorf("%s: %d: the key is on the page", name, a.Code)
+		}
+	}
+}
+
+func signedIn(cookies []*http.Cookie, r *http.Request) *http.Request {
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+// TestEscapedPathsOpenNothing is CVE-2026-55677: it writes paths in other ways, by which a guard might see another route than the handler.
+func TestEscapedPathsOpenNothing(t *testing.T) {
+	s := newTestServer(t)
+	s.setUp(t)
+	key := s.addKey(t, "acme", workspace.NewKey{Scopes: []string{"a"}})
+	ways := []func(string) string{
+		func(path string) string { return strings.ReplaceAll(path, "/", "%2F") },
+		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", "%2F") },
+		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", "%2f") },
+		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", "%252F") },
+		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", "//") },
+		func(path string) string { return "/" + path },
+		func(path string) string { return "/." + path },
+		func(path string) string { return "/static/.." + path },
+		func(path string) string { return "/static/%2e%2e" + path },
+		func(path string) string { return "/static/..%2F" + path[1:] },
+		func(path string) string { return "/sign-in/..%2F" + path[1:] },
+		func(path string) string { return "/api/v1/..%2F.." + path },
+		func(path string) string { return path + "/" },
+		func(path string) string { return path + "/." },
+		func(path string) string { return path + "%2F" },
+		func(path string) string { return path + ";x" },
+		func(path string) string { return path + "%00" },
+		func(path string) string { return strings.Replace(path, "s", "%73", 1) },
+		func(path string) string { return strings.ToUpper(path) },
+		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", `\`) },
+	}
+	for _, route := range routes {
+		if route.method != http.MethodGet && route.method != http.MethodPost || strings.HasPrefix(route.path, "/static") {
+			continue
+		}
+		path := strings.NewReplacer(":id", "x", "*", "x").Replace(route.path)
+		if plain := s.answer(stranger(route.method, path)); plain.Code == http.StatusOK && route.method == http.MethodGet {
+			continue // for anyone
+		}
+		for i, way := range ways {
+			for _, r := range []*http.Request{stranger(route.method, way(path)), stranger(route.method, way(path), "X-Api-Key", key)} {
+				if a := s.answer(r); a.Code < 300 && r.URL.Path != "/api/v1/me" {
+					t.Errorf("%s %s, written as %s (way %d): status %d", route.method, path, r.URL, i, a.Code)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"/verify", "/api/v1/verify", "/api/v1/introspect"} {
+		for i, way := range ways[:len(ways)-3] {
+			if a := s.answer(stranger("GET", way(path)+"?scope=b", "X-Api-Key", key)); a.Code < 300 {
+				t.Errorf("%s, way %d: a key without the scope gets %d", path, i, a.Code)
+			}
+		}
+	}
+}
+
+// stranger is a request of nobody, whose path is sent as it is written.
+func stranger(method, path string, headers ...string) *http.Request {
+	r := request(method, "/", "", headers...)
+	r.Host = "acme.localhost"
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", formType)
+	}
+	u, err := r.URL.Parse("http://acme.localhost")
+	if err == nil {
+		r.URL = u
+	}
+	raw, query, _ := strings.Cut(path, "?")
+	r.URL.RawQuery = query
+	if decoded, err := url.PathUnescape(raw); err == nil {
+		r.URL.Path, r.URL.RawPath = decoded, raw
+	} else {
+		r.URL.Path = raw
+	}
+	r.RequestURI = path
+	return r
+}
+
+// TestScopesHoldHoweverAKeyIsPresented is CVE-2026-28744: it asks for a scope that a key lacks in every way to present it, on every route.
+func TestScopesHoldHoweverAKeyIsPresented(t *testing.T) {
+	s := newTestServer(t)
+	s.addWorkspace(t, "acme")
+	lacks := s.addKey(t, "acme", workspace.NewKey{Scopes: []string{"a"}})
+	has := s.addKey(t, "acme", workspace.NewKey{Scopes: []string{"a", "b", workspace.VerifyScope}})
+	basic := func(key string) []string {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.SetBasicAuth("client", key)
+		return []string{"Authorization", r.Header.Get("Authorization")}
+	}
+	presentations := map[string]func(key string) []string{
+		"Bearer":    func(key string) []string { return []string{"Authorization", "Bearer " + key} },
+		"bearer":    func(key string) []string { return []string{"Authorization", "bearer " + key} },
+		"X-API-Key": func(key string) []string { return []string{"X-Api-Key", key} },
+		"Basic":     basic,
+	}
+	asks := map[string]func(headers []string) *http.Request{
+		"GET /verify":  func(h []string) *http.Request { return request("GET", "/verify?scope=b", "", h...) },
+		"HEAD /verify": func(h []string) *http.Request { return request("HEAD", "/verify?scope=a+b", "", h...) },
+		"two scopes":   func(h []string) *http.Request { return request("GET", "/verify?scope=a&scope=b", "", h...) },
+		"/verify/envoy": func(h []string) *http.Request {
+			return request("POST", "/verify/envoy/x", "", append(h, "X-Keylodge-Scope", "b")...)
+		},
+		"POST /api/v1/verify": func(h []string) *http.Request {
+			return request("POST", "/api/v1/verify", `{"key":"`+has+`"}`, append(h, "Content-Type", "application/json")...)
+		},
+		"POST /api/v1/introspect": func(h []string) *http.Request {
+			return request("POST", "/api/v1/introspect", "token="+has, append(h, "Content-Type", formType)...)
+		},
+	}
+	for way, present := range presentations {
+		for route, ask := range asks {
+			if way == "Basic" && route != "POST /api/v1/introspect" {
+				continue // it is no key there
+			}
+			if a := s.answer(ask(present(lacks))); a.Code != http.StatusForbidden {
+				t.Errorf("%s, by %s: without the scope %d", route, way, a.Code)
+			}
+			if a := s.answer(ask(present(has))); a.Code >= 300 {
+				t.Errorf("%s, by %s: with the scope %d", route, way, a.Code)
+			}
+		}
+	}
+	if a := s.answer(request("POST", "/api/v1/introspect", "token="+has+"&client_id=x&client_secret="+lacks, "Content-Type", formType)); a.Code != http.StatusForbidden {
+		t.Errorf("introspection, in the form: without the scope %d", a.Code)
+	}
+}
