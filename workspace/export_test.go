@@ -1,6 +1,9 @@
 package workspace
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // CodeForTest returns what an authenticator shows at a moment.
 func CodeForTest(secret string, at time.Time) string {
@@ -10,3 +13,18 @@ func CodeForTest(secret string, at time.Time) string {
 	}
 	return totpCode(bytes, at.Unix()/30)
 }
+
+// CountDummyHashesForTest counts the passwords that are hashed for an account
+// that does not exist or has none.
+func (s *Service) CountDummyHashesForTest() *atomic.Int32 {
+	var n atomic.Int32
+	dummy := s.passwords.dummy
+	s.passwords.dummy = func() string {
+		n.Add(1)
+		return dummy()
+	}
+	return &n
+}
+
+// DummyHashForTest returns what such passwords are compared with.
+func (s *Service) DummyHashForTest() string { return s.passwords.dummy() }
