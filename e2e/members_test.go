@@ -131,7 +131,7 @@ func growOld(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), `UPDATE sessions SET created_at = created_at - $1`, (11 * time.Minute).Microseconds()); err != nil {
+	if _, err := db.ExecContext(context.Background(), `UPDATE sessions SET created_at = created_at - $1, proven_at = proven_at - $1`, (11 * time.Minute).Microseconds()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -81,7 +81,7 @@ var everything = map[string]templ.Component{
 	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
 	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
 	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
-	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, WithFactor, true, wrong}),
+	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
 	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},

@@ -252,6 +252,8 @@ type ConfirmForm struct {
 	Ways      workspace.WaysIn
 	Providers []workspace.Provider // that know the person
 	Next      string
+	Untold    bool   // the person's provider doesn't say when they proved who they are
+	MaySetUp  bool   // the person may add a sign-in method in this session
 	With      string // WithFactor, or empty: anything is proof enough
 	Held      bool   // the workspace requires one of the person’s factors before they go on
 	Errors    workspace.Fields

@@ -102,6 +102,8 @@ func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templa
 	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
 		return err
 	}
+	form.Untold = form.Untold || v.Session.Proof == workspace.ByProvider && v.Session.ProvenAt.IsZero()
+	form.MaySetUp = s.Service.OwnProof(c.Request().Context(), v.Actor) == nil
 	if form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require); form.Held {
 		form.With = templates.WithFactor
 	}

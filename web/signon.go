@@ -134,6 +134,9 @@ func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 	default:
 		in, err = s.Service.SignInByProvider(ctx, v.asStranger(), answer, s.cookie(c, deviceCookie))
 	}
+	if errors.Is(err, workspace.ErrProofUntold) {
+		return s.renderConfirm(c, http.StatusForbidden, v, templates.ConfirmForm{Next: begun.Next, Untold: true})
+	}
 	if err != nil {
 		return err
 	}

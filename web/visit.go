@@ -48,9 +48,9 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 	if m, ok := session.Values[sessionMember].(workspace.Member); ok {
 		v.Member = m
 		v.Session, _ = session.Values[sessionRow].(workspace.Session)
-		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.CreatedAt
+		v.Actor.Kind, v.Actor.UserID, v.Actor.ProvenAt = workspace.ByPerson, m.UserID, v.Session.ProvenAt
 		v.Actor.Method, v.Actor.Proof, v.Actor.SessionID = v.Session.Method, v.Session.Proof, v.Session.ID()
-		v.Actor.CredentialVersion = v.Session.CredentialVersion
+		v.Actor.CredentialVersion, v.Actor.SignedInAt = v.Session.CredentialVersion, v.Session.CreatedAt
 		if c.Request().Method == http.MethodGet && !isHTMX(c) {
 			if v.Others, err = s.Service.OtherWorkspaces(c.Request().Context(), m); err != nil {
 				return nil, err
@@ -72,6 +72,7 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 func (v *visit) asStranger() workspace.Actor {
 	a := v.Actor
 	a.Kind, a.UserID, a.SessionID, a.Method, a.Proof, a.CredentialVersion = workspace.ByStranger, "", "", "", "", 0
+	a.ProvenAt, a.SignedInAt = time.Time{}, time.Time{}
 	return a
 }
 

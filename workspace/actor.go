@@ -21,9 +21,10 @@ type Actor struct {
 	Kind        ActorKind
 	WorkspaceID string
 	UserID      string    // for ByPerson
-	ProvenAt    time.Time // for ByPerson: when they last proved who they are
+	ProvenAt    time.Time // for ByPerson: when they last proved who they are; zero: a provider did not say
 	Proof       Method    // for ByPerson: and how they last proved who they are
 	Method      Method    // for ByPerson: how they signed in
+	SignedInAt  time.Time // for ByPerson: when their session began
 	SessionID   string    // for ByPerson: see [Session.ID]
 	// CredentialVersion is, for ByPerson, that of [User] when the session was read.
 	CredentialVersion int64

@@ -49,7 +49,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 		return SignedInSession{}, err
 	}
 	actor.Method = ByProvider
-	proof := signInProof{member: m, version: known.CredentialVersion, also: func(tx Tx, _ *recorder) error {
+	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a), also: func(tx Tx, _ *recorder) error {
 		used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
 		return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
 	}}
@@ -200,11 +200,30 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 	if identity.UserID != actor.UserID {
 		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider has signed in somebody else than you. Choose your own account there."}
 	}
-	if age := s.clock().Sub(a.AuthTime); age > proofLifetime || age < -proofLifetime {
-		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this proves nothing new. Confirm in another way."}
+	at := s.provenAt(a)
+	if at.IsZero() {
+		return SignedInSession{}, ErrProofUntold
+	}
+	if !s.isFresh(at) {
+		return SignedInSession{}, errProofOld
 	}
 	actor.Proof = ByProvider
-	return s.startSession(ctx, actor, signInProof{member: m, version: actor.CredentialVersion}, deviceToken)
+	return s.startSession(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: at}, deviceToken)
+}
+
+var (
+	// ErrProofUntold is the answer to a step-up by a provider that does not say when the person proved who they are.
+	ErrProofUntold = &Error{Kind: Forbidden, Message: "The provider does not say when you last proved to it who you are, so this proves nothing new."}
+	errProofOld    = &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this proves nothing new. Sign out there, then try again."}
+)
+
+// provenAt returns when a provider says that the person proved who they are, but no time to come; zero: it doesn't say.
+func (s *Service) provenAt(a ProviderAnswer) time.Time {
+	now := s.clock()
+	if a.AuthTime.After(now) {
+		return now
+	}
+	return a.AuthTime
 }
 
 // LinkIdentity lets a provider sign the actor in from now on.

@@ -220,7 +220,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, tries: tries}, deviceToken)
+	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock(), tries: tries}, deviceToken)
 }
 
 // join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have

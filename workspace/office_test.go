@@ -74,7 +74,7 @@ func (o *office) actorOf(in workspace.SignedInSession) workspace.Actor {
 	o.Helper()
 	session := o.row(in)
 	return workspace.Actor{
-		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.CreatedAt,
+		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt, SignedInAt: session.CreatedAt,
 		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method, SessionID: session.ID(), Address: session.Address,
 	}
 }

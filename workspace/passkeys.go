@@ -120,7 +120,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
 	actor.Method, actor.Proof = ByPasskey, ByPasskey
-	proof := signInProof{member: m, version: p.CredentialVersion, also: func(tx Tx, _ *recorder) error {
+	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *recorder) error {
 		return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
 	}}
 	return s.startSession(ctx, actor, proof, deviceToken)

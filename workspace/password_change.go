@@ -21,7 +21,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	if err := wrong.err(); err != nil {
 		return SignedInSession{}, err
 	}
-	proof := signInProof{version: actor.CredentialVersion}
+	proof := signInProof{version: actor.CredentialVersion, at: actor.ProvenAt}
 	if proof.tries, err = s.provePresent(ctx, actor, user, current, deviceToken); err != nil {
 		return SignedInSession{}, err
 	}
@@ -34,7 +34,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	}
 	proof.also = s.replacePassword(ctx, actor, hash)
 	if user.PasswordHash != "" {
-		actor.Proof = ByPassword
+		actor.Proof, proof.at = ByPassword, s.clock()
 	}
 	return s.startSession(ctx, actor, proof, deviceToken)
 }

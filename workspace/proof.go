@@ -8,13 +8,16 @@ import (
 // proofLifetime is how long a proof of who somebody is counts for acts that want a fresh one.
 const proofLifetime = 10 * time.Minute
 
-// FreshProof returns an [Error] of kind Unproven when the actor is a person who has not recently proved who they are.
+// FreshProof returns an [Error] of kind Unproven when the actor is a person who has not recently proved who they are. When their
+// session began doesn't matter: a provider may have begun it without asking them.
 func (s *Service) FreshProof(actor Actor) error {
-	if actor.Kind != ByPerson || s.clock().Before(actor.ProvenAt.Add(proofLifetime)) {
+	if actor.Kind != ByPerson || s.isFresh(actor.ProvenAt) {
 		return nil
 	}
 	return &Error{Kind: Unproven, Message: "It is a while since you signed in. Confirm that it is you, then do this again."}
 }
+
+func (s *Service) isFresh(at time.Time) bool { return s.clock().Before(at.Add(proofLifetime)) }
 
 // ErrFactorWanted wants a step-up by a second factor that the account has.
 var ErrFactorWanted = &Error{Kind: Unproven, Message: "Confirm with a passkey or a code of your authenticator app, then do this again."}
@@ -27,15 +30,28 @@ func (s *Service) OwnProof(ctx context.Context, actor Actor) error {
 }
 
 func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
-	if err := s.FreshProof(actor); err != nil || actor.Kind != ByPerson {
-		return err
+	if actor.Kind != ByPerson {
+		return nil
 	}
 	ways, err := waysIn(ctx, r, actor.UserID)
 	if err != nil {
 		return err
 	}
+	if err := s.FreshProof(actor); err != nil && !s.maySetUpFirst(actor, ways) {
+		return err
+	}
 	return ways.accepts(actor.Proof)
 }
+
+// maySetUpFirst says whether an actor may set up the first sign-in method of their own without a fresh proof: their provider doesn't
+// say when they proved who they are, so that nothing could ever prove it. They must have come from the provider just now.
+func (s *Service) maySetUpFirst(actor Actor, ways WaysIn) bool {
+	return actor.Proof == ByProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() && !ways.HasFactor()
+}
+
+// errWhichProvider keeps whoever runs one of a person's providers out of the workspaces that they reach by another.
+var errWhichProvider = &Error{Kind: Forbidden, Message: "Several providers sign you in, so the word of one is not enough for this. " +
+	"Set a password by the link that “Forgot password?” on the sign-in page sends."}
 
 // accepts returns nil when a proof by a method may change how the person signs
 // in.
@@ -47,6 +63,8 @@ func (w WaysIn) accepts(proof Method) error {
 		return ErrFactorWanted
 	case proof == ByProvider && w.Password:
 		return &Error{Kind: Unproven, Message: "Your provider’s word is not enough for this. Confirm with your password."}
+	case proof == ByProvider && w.issuers() > 1:
+		return errWhichProvider
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package workspace_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -20,7 +21,7 @@ func (o *office) addProvider(by workspace.Actor, alter func(*workspace.Provider)
 	if err != nil {
 		o.Fatal(err)
 	}
-	return all[len(all)-1]
+	return all[slices.IndexFunc(all, func(other workspace.Provider) bool { return other.Issuer == p.Issuer })]
 }
 
 // signOn signs in as a provider says: with the subject "sub of EMAIL".

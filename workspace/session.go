@@ -9,7 +9,8 @@ type Session struct {
 	UserID      string
 	CreatedAt   time.Time // the absolute limit counts from here
 	SeenAt      time.Time // the idle limit counts from here; exact to a minute
-	Proof       Method    // how the person has proved last who they are
+	ProvenAt    time.Time // when the person last proved who they are; zero: a provider did not say
+	Proof       Method    // how they did
 	Method      Method
 	Address     string
 	UserAgent   string

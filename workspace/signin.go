@@ -25,6 +25,7 @@ type SignedInSession struct {
 type signInProof struct {
 	member  Member
 	version int64                     // of the person's credentials, as it was before they were verified
+	at      time.Time                 // when the person proved who they are; zero: the session is not fresh, see [Service.FreshProof]
 	tries   []throttleSubject         // that were counted as wrong, and are to be taken back
 	also    func(Tx, *recorder) error // uses up what works once; nil: there is nothing
 }
@@ -77,7 +78,7 @@ func (s *Service) provePassword(ctx context.Context, actor Actor, email, passwor
 	if !right || !member.Active {
 		return signInProof{}, s.refuseSignIn(ctx, actor, user.ID)
 	}
-	return signInProof{member: member, version: user.CredentialVersion, tries: tries}, nil
+	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
 }
 
 // tryPassword says whether a password is the user's. The try counts as a wrong one until the subjects are forgiven.
@@ -125,7 +126,7 @@ func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (Sign
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startSession(ctx, actor, signInProof{member: m, version: user.CredentialVersion}, "")
+	return s.startSession(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock()}, "")
 }
 
 // errStaleProof undoes the start of a session whose proof was overtaken by a
@@ -190,7 +191,7 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof s
 	}
 	err = tx.InsertSession(ctx, Session{
 		Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: now, SeenAt: now, Method: actor.Method, Proof: actor.Proof, Address: actor.Address, UserAgent: actor.UserAgent,
+		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: actor.Method, Proof: actor.Proof, Address: actor.Address, UserAgent: actor.UserAgent,
 	})
 	if err != nil {
 		return in, err

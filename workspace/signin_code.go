@@ -49,7 +49,7 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 		return SignedInSession{}, errSignInOver
 	}
 	actor.Method = ByCode
-	proof := signInProof{member: member, version: t.CredentialVersion, also: func(tx Tx, _ *recorder) error {
+	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *recorder) error {
 		_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
 		return whenNotFound(err, errSignInOver)
 	}}
@@ -63,7 +63,7 @@ func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, 
 	if actor.Method == ByPassword {
 		actor.Method = ByCode
 	}
-	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion}, code, deviceToken)
+	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: s.clock()}, code, deviceToken)
 }
 
 // errWrongCode undoes the start of a session whose code is wrong, or was used.

@@ -13,6 +13,15 @@ type WaysIn struct {
 // Own says whether the person has a way in that no provider has a hand in.
 func (w WaysIn) Own() bool { return w.Password || len(w.Passkeys) > 0 }
 
+// issuers counts the providers that sign the person in.
+func (w WaysIn) issuers() int {
+	all := map[string]bool{}
+	for _, i := range w.Identities {
+		all[i.Issuer] = true
+	}
+	return len(all)
+}
+
 // HasTOTP says whether the person has an authenticator app.
 func (w WaysIn) HasTOTP() bool { return !w.Factor.Since.IsZero() }
 

@@ -7,10 +7,13 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
+// provenAt are moments at which people proved who they are; zero: nobody said.
+var provenAt = []time.Time{epoch, {}, epoch.Add(-time.Hour)}
+
 func testSession(n int, m workspace.Member) workspace.Session {
 	return workspace.Session{
 		Digest: workspace.TokenDigest(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: epoch, SeenAt: epoch, Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
+		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
 	}
 }
 
