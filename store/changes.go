@@ -14,7 +14,8 @@ import (
 type tx struct {
 	reader
 	heads  *heads
-	events []workspace.Event // that are written at its end
+	events []workspace.Event   // that are written at its end
+	queued []workspace.Channel // of the messages that it queues
 }
 
 // changeTx implements [workspace.ChangeTx].

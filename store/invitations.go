@@ -20,6 +20,11 @@ func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) 
 		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2`, workspaceID, limit)
 }
 
+// Invitation implements [workspace.Reader].
+func (r reader) Invitation(ctx context.Context, workspaceID, id string) (workspace.Invitation, error) {
+	return queryOne(ctx, r, invitationColumns, `SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND id = $2`, workspaceID, id)
+}
+
 // InvitationByEmail implements [workspace.Reader].
 func (r reader) InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (workspace.Invitation, error) {
 	return queryOne(ctx, r, invitationColumns,

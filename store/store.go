@@ -21,6 +21,7 @@ type Store struct {
 	heads   heads
 	halt    *halt
 	history history
+	queued  map[workspace.Channel]chan struct{}
 }
 
 var _ workspace.Store = (*Store)(nil)
@@ -72,9 +73,26 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, err
 	}
 	e.queries, e.snapshot, e.write = h.querier(e.queries), h.transact(e.snapshot), h.transact(e.write)
-	s := &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e, halt: h}
+	s := &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e, halt: h, queued: newQueued()}
 	s.history.halt, s.history.mode, s.history.log = h, o.LostHistory, o.Log
 	return s, nil
+}
+
+func newQueued() map[workspace.Channel]chan struct{} {
+	return map[workspace.Channel]chan struct{}{workspace.ChannelMail: make(chan struct{}, 1), workspace.ChannelWebhook: make(chan struct{}, 1)}
+}
+
+// Queued implements [workspace.Store].
+func (s *Store) Queued(channel workspace.Channel) <-chan struct{} { return s.queued[channel] }
+
+// tellQueued tells whoever waits for messages of some channels, after a commit.
+func (s *Store) tellQueued(channels []workspace.Channel) {
+	for _, channel := range channels {
+		select {
+		case s.queued[channel] <- struct{}{}:
+		default: // it has been told already
+		}
+	}
 }
 
 // IsPostgres says whether a database is named by a URL of PostgreSQL's.
@@ -90,12 +108,14 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
+	var queued []workspace.Channel
 	err := s.in(ctx, s.engine.write, func(r reader) error {
 		if err := s.checkHistory(ctx, r); err != nil {
 			return err
 		}
 		t := &tx{reader: r, heads: &s.heads}
-		if err := fn(t); err != nil {
+		err := fn(t)
+		if queued = t.queued; err != nil {
 			return err
 		}
 		return t.writeEvents(ctx)
@@ -103,18 +123,23 @@ func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
 	if errors.Is(err, workspace.ErrNothingChanged) {
 		return nil
 	}
+	if err == nil {
+		s.tellQueued(queued)
+	}
 	return err
 }
 
 // Change implements [workspace.Store].
 func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) error {
+	var queued []workspace.Channel
 	var number int64
 	err := s.in(ctx, s.engine.write, func(r reader) (err error) {
 		if number, err = s.takeChangeNumber(ctx, r); err != nil {
 			return err
 		}
 		t := &changeTx{tx: tx{reader: r, heads: &s.heads}, number: number}
-		if err := fn(t); err != nil {
+		err = fn(t)
+		if queued = t.queued; err != nil {
 			return err
 		}
 		if !t.noted {
@@ -133,6 +158,7 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 	if err == nil {
 		s.history.have(number)
 		s.engine.changed()
+		s.tellQueued(queued)
 	}
 	return err
 }

@@ -15,6 +15,11 @@ func tokenColumns(t *workspace.OneTimeToken) []any {
 	}
 }
 
+// linkPurposes are the purposes of the tokens in messages about an account.
+var linkPurposes = map[workspace.MessageKind]workspace.Purpose{
+	workspace.MessageEmail: workspace.PurposeEmail, workspace.MessageCancelEmail: workspace.PurposeCancelEmail,
+}
+
 // OneTimeToken implements [workspace.Reader].
 func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
 	workspace.OneTimeToken, error) {
@@ -42,12 +47,25 @@ func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userI
 		_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1`, p)
 		return err
 	}
+	// The messages go first: a sender that is making a token holds its message's
+	// row, so that the token is there, to be deleted, once the row is free.
+	for kind, purpose := range linkPurposes {
+		if purpose != p {
+			continue
+		}
+		if _, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1 AND kind = $2`, userID, kind); err != nil {
+			return err
+		}
+	}
 	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1 AND user_id = $2`, p, userID)
 	return err
 }
 
 // DeleteTokensOf implements [workspace.Tx].
 func (t *tx) DeleteTokensOf(ctx context.Context, userID string) error {
+	if _, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1`, userID); err != nil { // first, as above
+		return err
+	}
 	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE user_id = $1`, userID)
 	return err
 }

@@ -152,6 +152,9 @@ func (t *changeTx) DeleteWorkspace(ctx context.Context, id string, at time.Time)
 	if _, err := t.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1`, id); err != nil {
 		return err
 	}
+	if _, err := t.exec(ctx, `DELETE FROM outbox WHERE workspace_id = $1`, id); err != nil {
+		return err
+	}
 	return t.noteChange(ctx, workspaceChange, id, id)
 }
 

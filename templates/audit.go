@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keylodge/keylodge/workspace"
@@ -16,6 +17,7 @@ var actionNames = map[workspace.Action]string{
 	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
 	workspace.AuditRetentionSet: "set how long the audit log is kept", workspace.AuditLogPruned: "deleted the oldest events",
 	workspace.KeyExpiryWarned: "told that a key ends soon", workspace.WebhookSet: "set the webhook", workspace.WebhookRemoved: "removed the webhook",
+	workspace.WebhookTurnedOff: "turned off the webhook", workspace.MessageRetried: "retried a message", workspace.MessageDismissed: "dismissed a message",
 	workspace.ScopeSaved: "saved a scope", workspace.ScopeRemoved: "removed a scope", workspace.ScopeTemplateSaved: "saved a template of scopes", workspace.ScopeTemplateRemoved: "removed a template of scopes",
 	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
 	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",
@@ -79,7 +81,7 @@ var quiet = []string{"email", "name", "hint", "owner", "session"}
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
 	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
-		return strings.ReplaceAll(e.Details["reason"], "_", " ") + leakWords(e)
+		return strings.ReplaceAll(e.Details["reason"], "_", " ") + leakWords(e) + droppedWords(e)
 	case workspace.AuditLogPruned:
 		return prunedWords(e.Event)
 	}
@@ -107,6 +109,15 @@ func leakWords(e workspace.ListedEvent) (words string) {
 		words += ", found at " + url
 	}
 	return words
+}
+
+// droppedWords tells that some people were not told: ", 3 messages dropped".
+func droppedWords(e workspace.ListedEvent) string {
+	n, _ := strconv.Atoi(e.Details["messages_dropped"])
+	if n == 0 {
+		return ""
+	}
+	return ", " + plural(n, "message") + " dropped"
 }
 
 // prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up to number 1,204 with the hash ab12…".

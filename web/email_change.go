@@ -6,7 +6,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // askToChangeEmail sends a link to the person's new address, and one that cancels the change to the present one.
@@ -16,8 +15,7 @@ func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
 		return err
 	}
 	email := f.Get("email")
-	links := workspace.EmailLinks{Confirm: s.link(c, confirmEmailPath), Cancel: s.link(c, cancelEmailPath)}
-	if err = s.Service.AskToChangeEmail(c.Request().Context(), v.Actor, email, links); err == nil {
+	if err = s.Service.AskToChangeEmail(c.Request().Context(), v.Actor, email); err == nil {
 		return c.Redirect(http.StatusSeeOther, securityPath+"?email=asked")
 	}
 	status, wrong := s.wrongProof(c, err, "email", "")

@@ -3,19 +3,11 @@ package web
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
-
-// link returns what makes a link of a token, at the host of the request.
-func (s *Server) link(c echo.Context, path string) func(token string) string {
-	before := s.hosts.origin(s.hosts.slug(c.Request().Host)) + path + "?"
-	return func(token string) string { return before + url.Values{"token": {token}}.Encode() }
-}
 
 // showForgotten asks for the address of who has forgotten their password.
 func (s *Server) showForgotten(c echo.Context, v *visit) error {
@@ -29,7 +21,7 @@ func (s *Server) forgotten(c echo.Context, v *visit) error {
 		return err
 	}
 	form := templates.ForgottenForm{Email: f.Get("email")}
-	err = s.Service.MailResetLink(c.Request().Context(), v.asStranger(), form.Email, s.link(c, resetPath))
+	err = s.Service.MailResetLink(c.Request().Context(), v.asStranger(), form.Email)
 	if err == nil {
 		return s.render(c, http.StatusOK, templates.MessagePage(s.strangerFrame(v, "Look into your mail"), "Look into your mail", fmt.Sprintf(
 			"If %s has an account here, a link to set its password is on its way. It works once, for a day.", form.Email), signInPath, "Sign in"))
@@ -46,13 +38,4 @@ func (s *Server) forgotten(c echo.Context, v *visit) error {
 func (s *Server) renderForgotten(c echo.Context, status int, v *visit, form templates.ForgottenForm) error {
 	form.SendsMail = s.Service.SendsMail()
 	return s.render(c, status, templates.ForgottenPage(s.strangerFrame(v, "Forgotten password"), form))
-}
-
-// mailInvitations sends the links of invitations to whom they are for.
-func (s *Server) mailInvitations(v *visit, all []workspace.Invited, role workspace.Role, link func(token string) string) {
-	for _, i := range all {
-		if i.Failed == "" {
-			s.Service.MailInvitation(v.Workspace, v.Member, i, role, link(i.Token))
-		}
-	}
 }

@@ -42,8 +42,7 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 		forgetKeys(&form.Emails)
 		return s.renderInvite(c, http.StatusUnprocessableEntity, v, form)
 	}
-	link := s.link(c, invitationPath)
-	s.mailInvitations(v, all, form.Role, link)
+	link := func(token string) string { return s.hosts.tokenLink(v.Actor.Slug, workspace.PurposeInvitation, token) }
 	view := templates.InvitedView{Frame: s.frame(v, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
 	return s.renderShownOnce(c, http.StatusOK, templates.InvitedPage(view))
 }

@@ -112,7 +112,7 @@ func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
 	return c.JSON(http.StatusOK, feedback)
 }
 
-// leaked revokes a key that a report names, and tells whom it concerns. The zero key is none.
+// leaked revokes a key that a report names. The zero key is none.
 func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
 	secret, ok := workspace.ParseSecret(reported.text)
 	if !ok {
@@ -125,9 +125,6 @@ func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key w
 			err = nil
 		}
 		return key, false, err
-	}
-	if err := s.Service.TellOfLeak(ctx, key, leak, s.keyPage); err != nil { // the key is dead all the same
-		s.Log.Error("nobody was told that a key has leaked", "key", key.ID, "error", err)
 	}
 	return key, true, nil
 }

@@ -64,6 +64,7 @@ func (s *Server) visit(c echo.Context) (*visit, error) {
 func (s *Server) stranger(c echo.Context) workspace.Actor {
 	return workspace.Actor{
 		Kind: workspace.ByStranger, Address: s.address.of(c.Request()).String(),
+		Slug:      s.hosts.slug(c.Request().Host),
 		UserAgent: withoutSecrets(c.Request().UserAgent()), RequestID: requestID(c),
 	}
 }

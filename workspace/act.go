@@ -12,15 +12,22 @@ import (
 
 // recorder writes down what one transaction does.
 type recorder struct {
-	tx     Tx
-	actor  Actor
-	events []Event
+	service   *Service
+	tx        Tx
+	actor     Actor
+	announces bool // people are told by email what was done to their account
+	recorded  bool
 }
 
 // record inserts an audit event, marked with the session that the actor used.
 func (r *recorder) record(ctx context.Context, e Event) error {
 	e.noteSession(r.actor)
-	r.events = append(r.events, e)
+	if r.announces {
+		if err := r.service.announce(ctx, r.tx, &e); err != nil {
+			return err
+		}
+	}
+	r.recorded = true
 	return r.tx.InsertEvent(ctx, e)
 }
 
@@ -28,7 +35,7 @@ func (r *recorder) record(ctx context.Context, e Event) error {
 var errNothingRecorded = errors.New("workspace: a mutation recorded no audit event")
 
 func (r *recorder) check(err error) error {
-	if err == nil && len(r.events) == 0 {
+	if err == nil && !r.recorded {
 		return errNothingRecorded
 	}
 	return err
@@ -40,7 +47,7 @@ func (r *recorder) check(err error) error {
 // and actOnKeys returns nil.
 func (s *Service) actOnKeys(ctx context.Context, actor Actor, fn func(ChangeTx, *recorder) error) error {
 	return s.store.Change(ctx, func(tx ChangeTx) error {
-		r := &recorder{tx: tx, actor: actor}
+		r := &recorder{service: s, tx: tx, actor: actor}
 		return r.check(fn(tx, r))
 	})
 }
@@ -49,23 +56,10 @@ func (s *Service) actOnKeys(ctx context.Context, actor Actor, fn func(ChangeTx, 
 // sessions, factors, settings. People are told by email what was done to their
 // account.
 func (s *Service) actOnAccounts(ctx context.Context, actor Actor, fn func(Tx, *recorder) error) error {
-	var events []Event
-	err := s.store.Update(ctx, func(tx Tx) error {
-		r := &recorder{tx: tx, actor: actor}
-		events = nil
-		err := r.check(fn(tx, r))
-		if err == nil {
-			events = r.events
-		}
-		return err
+	return s.store.Update(ctx, func(tx Tx) error {
+		r := &recorder{service: s, tx: tx, actor: actor, announces: true}
+		return r.check(fn(tx, r))
 	})
-	if err != nil {
-		return err
-	}
-	for _, e := range events {
-		s.announce(ctx, e)
-	}
-	return nil
 }
 
 // sweep runs fn in a transaction that records no event. It is for housekeeping:

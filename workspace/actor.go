@@ -28,6 +28,7 @@ type Actor struct {
 	SessionID   string    // for ByPerson: see [Session.ID]
 	// CredentialVersion is, for ByPerson, that of [User] when the session was read.
 	CredentialVersion int64
+	Slug              string // of the host that was asked; empty: the base host
 	Address           string
 	UserAgent         string
 	RequestID         string

@@ -54,7 +54,7 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 			return o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
 		},
 		"changing the address": func() error {
-			return o.AskToChangeEmail(t.Context(), actor, "mallory@evil.example", testLinks)
+			return o.AskToChangeEmail(t.Context(), actor, "mallory@evil.example")
 		},
 	} {
 		expectKind(t, what, change(), workspace.Conflict)
@@ -168,7 +168,7 @@ func TestOneTimeTokensDieWithTheCredentials(t *testing.T) {
 		},
 		"confirmed address": func(o *office, in workspace.SignedInSession) error {
 			post := o.withMail()
-			if err := o.AskToChangeEmail(o.Context(), o.actorOf(in), "dana@new.example", testLinks); err != nil {
+			if err := o.AskToChangeEmail(o.Context(), o.actorOf(in), "dana@new.example"); err != nil {
 				return err
 			}
 			return o.ChangeEmail(o.Context(), o.actorOf(in), o.row(in), post.tokenTo(o.T, "dana@new.example"))
@@ -236,7 +236,7 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 	mei := o.hire("mei@acme.example", workspace.Admin)
 	in := o.session()
 	dana := o.actorOf(in)
-	if err := o.AskToChangeEmail(t.Context(), dana, "dana@new.example", testLinks); err != nil {
+	if err := o.AskToChangeEmail(t.Context(), dana, "dana@new.example"); err != nil {
 		t.Fatal(err)
 	}
 	confirm, cancel := post.tokenTo(t, "dana@new.example"), post.tokenTo(t, "dana@acme.example")
@@ -272,7 +272,7 @@ func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *te
 		t.Fatal(err)
 	}
 	o.addPasskey(in, "x")
-	if err := o.AskToChangeEmail(t.Context(), o.actorOf(in), "victor@new.example", testLinks); err != nil {
+	if err := o.AskToChangeEmail(t.Context(), o.actorOf(in), "victor@new.example"); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.ChangeEmail(t.Context(), o.actorOf(in), o.row(in), post.tokenTo(t, "victor@new.example")); err != nil {

@@ -1,28 +1,21 @@
 package workspace
 
-import (
-	"context"
-	"fmt"
-)
+import "context"
 
 // emailChangeLifetime is how long the links of a requested change of email work.
 const emailChangeLifetime = ResetLinkLifetime
 
-// EmailLinks make links of tokens: one that confirms a new address, and one
-// that cancels the change.
-type EmailLinks struct{ Confirm, Cancel func(token string) string }
-
 // AskToChangeEmail sends a link to the actor's new address, which they must be able to read before it becomes theirs, and to the
 // present one a link that cancels the change. The answer does not tell whether another user has the address already. It is an [Error]
 // of kind Throttled when the actor, or anyone for the same address, has asked too often.
-func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string, links EmailLinks) error {
+func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
 	clean, message := cleanEmail(email)
 	wrong := invalid{}
 	wrong.add("email", message)
-	if s.send == nil {
+	if !s.SendsMail() {
 		wrong.add("email", "Keylodge sends no email here. Ask whoever runs it to change your address.")
 	}
 	if err := wrong.err(); err != nil {
@@ -32,40 +25,35 @@ func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email strin
 	if err := s.countMail(ctx, by, mailsTo("email-change-to", clean)); err != nil {
 		return err
 	}
-	var present User
-	var confirm, cancel string
-	err := s.update(ctx, actor, EmailChangeAsked, func(tx Tx, e *Event) (err error) {
+	return s.update(ctx, actor, EmailChangeAsked, func(tx Tx, e *Event) (err error) {
 		e.TargetID = actor.UserID
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
 			return err
 		}
-		if present, err = tx.User(ctx, actor.UserID); err != nil {
-			return err
-		}
-		t := OneTimeToken{Purpose: PurposeEmail, UserID: actor.UserID, Data: clean}
-		if confirm, err = s.putToken(ctx, tx, t, emailChangeLifetime); err != nil {
-			return err
-		}
-		t.Purpose = PurposeCancelEmail
-		cancel, err = s.putToken(ctx, tx, t, emailChangeLifetime)
-		return err
+		return s.mailEmailChange(ctx, tx, actor, clean)
 	})
-	if err == nil {
-		s.mail(confirmEmailMail(clean, links.Confirm(confirm)))
-		s.mail(cancelEmailMail(present.Email, clean, links.Cancel(cancel)))
+}
+
+// mailEmailChange writes both emails of a change, in place of those of an
+// earlier one.
+func (s *Service) mailEmailChange(ctx context.Context, tx Tx, actor Actor, email string) error {
+	present, err := tx.User(ctx, actor.UserID)
+	if err != nil {
+		return err
 	}
-	return err
-}
-
-func confirmEmailMail(to, link string) Mail {
-	return Mail{To: to, Subject: "Confirm your address", Text: fmt.Sprintf(
-		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\nIf you did not ask for it, do nothing.\n", link)}
-}
-
-func cancelEmailMail(to, email, link string) Mail {
-	return Mail{To: to, Subject: "A change of your email address was requested", Text: fmt.Sprintf(
-		"You asked to sign in as %s instead of with this address. The change takes effect when the link that was sent there is opened.\n\n"+
-			"If it was not you, cancel the change here, then set a new password:\n%s\n", email, link)}
+	for _, p := range []Purpose{PurposeEmail, PurposeCancelEmail} {
+		if err := tx.DeleteOneTimeTokens(ctx, p, actor.UserID); err != nil {
+			return err
+		}
+	}
+	deadline := s.clock().Add(emailChangeLifetime)
+	for _, m := range []Message{{Kind: MessageEmail, To: email}, {Kind: MessageCancelEmail, To: present.Email}} {
+		m.UserID, m.Deadline = actor.UserID, deadline
+		if err := s.mailLink(ctx, tx, actor, m, linkPayload{NewEmail: email}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var (

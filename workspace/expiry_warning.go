@@ -3,8 +3,8 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,60 +34,99 @@ func (k *Key) setExpiry(at, now time.Time) {
 // warnStep is how many keys one transaction marks as warned of.
 const warnStep = 500
 
-// WarnOfExpiry tells people, and the webhook of their workspace, which keys end in at most 14, 7 and 1 days: of each key once for each, whoever
-// else does the same. Owners are told of their keys, and admins of those of service accounts and of people who have been deactivated. A
-// person gets one message for each workspace, which has all of the keys. link leads to a key's page.
-func (s *Service) WarnOfExpiry(ctx context.Context, link func(w Workspace, keyID string) string) error {
-	due := map[string][]ListedKey{} // by workspace
-	for _, days := range warnDays {
-		for more := true; more; {
-			keys, err := s.claimWarnings(ctx, days)
-			if err != nil {
-				return err
-			}
-			for _, k := range keys {
-				due[k.WorkspaceID] = append(due[k.WorkspaceID], k)
-			}
-			more = len(keys) == warnStep
-		}
-	}
-	var failed error
-	for id, keys := range due {
-		failed = errors.Join(failed, s.tellOfExpiry(ctx, id, keys, link))
-	}
-	return failed
-}
-
-// claimWarnings marks keys that are due, and writes down that people are told.
-func (s *Service) claimWarnings(ctx context.Context, days int) (keys []ListedKey, err error) {
-	now := s.clock()
-	err = s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, r *recorder) error {
-		if keys, err = tx.ClaimWarnings(ctx, now, now.AddDate(0, 0, days), days, warnStep); err != nil {
+// WarnOfExpiry tells people, and the webhook of their workspace, which keys end
+// in at most 14, 7 and 1 days: of each key once for each, whichever node looks.
+// Owners are told of their keys, and admins of those of service accounts and of
+// users who have been deactivated. A person gets one message for each workspace,
+// which has all of the keys, unless there are very many.
+func (s *Service) WarnOfExpiry(ctx context.Context) error {
+	for {
+		n, err := s.warnOfSome(ctx)
+		if err != nil || n < warnStep {
 			return err
 		}
-		if len(keys) == 0 {
+	}
+}
+
+// warnOfSome marks keys that are due and writes, in the same transaction, the
+// messages that tell of them. It returns how many keys there were.
+func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
+	err = s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, r *recorder) error {
+		due, total, err := s.claimWarnings(ctx, tx)
+		if n = total; err != nil {
+			return err
+		}
+		if n == 0 {
 			return ErrNothingChanged
 		}
-		for _, k := range keys {
-			e := s.event(Actor{Kind: ByServer, WorkspaceID: k.WorkspaceID}, KeyExpiryWarned)
-			e.TargetID, e.Details = k.ID, keyDetails(k.Key)
-			e.Details["days"] = strconv.Itoa(days)
-			if err := r.record(ctx, e); err != nil {
+		for _, workspaceID := range slices.Sorted(maps.Keys(due)) {
+			if err := s.warnWorkspace(ctx, r, workspaceID, due[workspaceID]); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return keys, err
+	return n, err
+}
+
+// dueKey is a key of which people are told this many days before it ends.
+type dueKey struct {
+	ListedKey
+	days int
+}
+
+// claimWarnings marks up to warnStep keys that are due, by workspace.
+func (s *Service) claimWarnings(ctx context.Context, tx Tx) (due map[string][]dueKey, n int, err error) {
+	due = map[string][]dueKey{}
+	now := s.clock()
+	for _, days := range warnDays {
+		keys, err := tx.ClaimWarnings(ctx, now, now.AddDate(0, 0, days), days, warnStep-n)
+		if err != nil {
+			return nil, 0, err
+		}
+		for _, k := range keys {
+			due[k.WorkspaceID] = append(due[k.WorkspaceID], dueKey{k, days})
+		}
+		if n += len(keys); n >= warnStep {
+			break
+		}
+	}
+	return due, n, nil
+}
+
+// warnWorkspace writes the messages of one workspace, and an event for each key.
+func (s *Service) warnWorkspace(ctx context.Context, r *recorder, workspaceID string, due []dueKey) error {
+	var keys []ListedKey
+	for _, k := range due {
+		keys = append(keys, k.ListedKey)
+	}
+	dropped, err := s.tellOfExpiry(ctx, r.tx, workspaceID, keys)
+	if err != nil {
+		return err
+	}
+	for _, k := range due {
+		e := s.event(Actor{Kind: ByServer, WorkspaceID: workspaceID}, KeyExpiryWarned)
+		e.TargetID, e.Details = k.ID, keyDetails(k.Key)
+		e.Details["days"] = strconv.Itoa(k.days)
+		noteDropped(&e, dropped)
+		if err := r.record(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // maxWarned is how many keys one message names.
 const maxWarned = 50
 
-func (s *Service) tellOfExpiry(ctx context.Context, workspaceID string, keys []ListedKey, link func(Workspace, string) string) error {
-	w, err := s.store.Workspace(ctx, workspaceID)
+// tellOfExpiry returns how many messages were dropped because too many wait.
+func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int, err error) {
+	if s.links.Key == nil {
+		return 0, nil
+	}
+	w, err := tx.Workspace(ctx, workspaceID)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	slices.SortFunc(keys, func(a, b ListedKey) int { return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), strings.Compare(a.ID, b.ID)) })
 	for some := range slices.Chunk(keys, maxWarned) {
@@ -95,34 +134,44 @@ func (s *Service) tellOfExpiry(ctx context.Context, workspaceID string, keys []L
 			Keys []hookKey `json:"keys"`
 		}{}
 		for _, k := range some {
-			data.Keys = append(data.Keys, hookKeyOf(k.Key, link(w, k.ID)))
+			data.Keys = append(data.Keys, hookKeyOf(k.Key, s.links.Key(w, k.ID)))
 		}
-		if err := s.tellPrograms(ctx, workspaceID, HookExpiring, data); err != nil {
-			return err
+		queued, err := s.tellPrograms(ctx, tx, workspaceID, HookExpiring, data)
+		if err != nil {
+			return 0, err
+		}
+		if !queued {
+			dropped++
 		}
 	}
-	if s.send == nil {
-		return nil
+	if !s.SendsMail() {
+		return dropped, nil
 	}
-	theirs, err := s.keysByReader(ctx, workspaceID, keys)
+	theirs, err := keysByReader(ctx, tx, workspaceID, keys)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for address, keys := range theirs {
-		s.send(Mail{To: address, Subject: expirySubject(w, keys), Text: s.expiryText(w, keys, link)})
+	for _, email := range slices.Sorted(maps.Keys(theirs)) {
+		queued, err := s.mailText(ctx, tx, workspaceID, Mail{To: email, Subject: expirySubject(w, theirs[email]), Text: s.expiryText(w, theirs[email])})
+		if err != nil {
+			return 0, err
+		}
+		if !queued {
+			dropped++
+		}
 	}
-	return nil
+	return dropped, nil
 }
 
-// keysByReader says who is told of which keys, by their address.
-func (s *Service) keysByReader(ctx context.Context, workspaceID string, keys []ListedKey) (map[string][]ListedKey, error) {
+// keysByReader says who is told of which keys, by their email.
+func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []ListedKey) (map[string][]ListedKey, error) {
 	owners, theirs := map[string]Member{}, map[string][]ListedKey{}
 	var admins []Member
 	for _, k := range keys {
 		owner, known := owners[k.OwnerID]
 		if !known {
 			var err error
-			if owner, err = s.store.Member(ctx, workspaceID, k.OwnerID); err != nil && KindOf(err) != NotFound {
+			if owner, err = r.Member(ctx, workspaceID, k.OwnerID); err != nil && KindOf(err) != NotFound {
 				return nil, err
 			}
 			owners[k.OwnerID] = owner
@@ -133,7 +182,7 @@ func (s *Service) keysByReader(ctx context.Context, workspaceID string, keys []L
 		}
 		if admins == nil {
 			var err error
-			if admins, err = s.store.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, maxTold); err != nil {
+			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, maxTold); err != nil {
 				return nil, err
 			}
 		}
@@ -151,11 +200,11 @@ func expirySubject(w Workspace, keys []ListedKey) string {
 	return fmt.Sprintf("%d API keys of %s end soon", len(keys), w.Name)
 }
 
-func (s *Service) expiryText(w Workspace, keys []ListedKey, link func(Workspace, string) string) string {
+func (s *Service) expiryText(w Workspace, keys []ListedKey) string {
 	var b strings.Builder
 	b.WriteString("Requests with these keys will fail once they have ended:\n")
 	for _, k := range keys[:min(len(keys), maxWarned)] {
-		fmt.Fprintf(&b, "\n“%s” (%s) ends on %s, %s.\n%s\n", k.Title(), k.Hint, k.ExpiresAt.Format("2 January 2006 at 15:04 MST"), inDays(k.ExpiresAt.Sub(s.clock())), link(w, k.ID))
+		fmt.Fprintf(&b, "\n“%s” (%s) ends on %s, %s.\n%s\n", k.Title(), k.Hint, k.ExpiresAt.Format("2 January 2006 at 15:04 MST"), inDays(k.ExpiresAt.Sub(s.clock())), s.links.Key(w, k.ID))
 	}
 	if more := len(keys) - maxWarned; more > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more.\n", more)

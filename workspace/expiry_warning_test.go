@@ -10,29 +10,13 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// told is what people and programs are told.
-type told struct {
-	mails []workspace.Mail
-	hooks []workspace.Hook
-}
-
-// hears has the office's people told, and returns what they are.
-func (o *office) hears() *told {
-	t := &told{}
-	o.Service = workspace.NewService(o.db, workspace.Config{
-		Now: func() time.Time { return o.clock }, Send: func(m workspace.Mail) { t.mails = append(t.mails, m) }, Hook: func(h workspace.Hook) { t.hooks = append(t.hooks, h) },
-	})
-	return t
-}
-
 // warn looks for keys that end soon, and returns who was told of how many keys since it last did.
 func (o *office) warn(t *told) (who []string) {
 	o.Helper()
-	t.mails, t.hooks = nil, nil
-	err := o.WarnOfExpiry(o.Context(), func(w workspace.Workspace, id string) string { return "https://" + w.Slug + ".example/" + id })
-	if err != nil {
+	if err := o.WarnOfExpiry(o.Context()); err != nil {
 		o.Fatal(err)
 	}
+	*t = o.deliver()
 	for _, m := range t.mails {
 		who = append(who, m.To+strings.Repeat("*", strings.Count(m.Text, "” (")))
 	}

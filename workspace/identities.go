@@ -40,7 +40,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	}
 	var m Member
 	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
-		if m, err = s.memberOf(ctx, tx, r, a); err == nil && len(r.events) == 0 {
+		if m, err = s.memberOf(ctx, tx, r, a); err == nil && !r.recorded {
 			err = ErrNothingChanged
 		}
 		return err

@@ -71,9 +71,7 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 			var err error
 			one.Token, one.Replaced, err = s.invite(ctx, actor, clean, role)
 			switch failed, ok := errors.AsType[*Error](err); {
-			case ok && failed.Kind == Throttled:
-				one.Failed = "Too many invitations were sent. Try again later."
-			case ok && (failed.Kind == Conflict || errors.Is(err, errOwnersInvitation)):
+			case ok && (failed.Kind == Conflict || failed.Kind == Throttled || errors.Is(err, errOwnersInvitation)):
 				one.Failed = failed.Message
 			case err != nil:
 				return all, err
@@ -116,7 +114,10 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 			return errOwnersInvitation
 		}
 		e.TargetID, e.Details = i.ID, map[string]string{"email": email, "role": string(role)}
-		return nil
+		if !s.SendsMail() {
+			return nil
+		}
+		return s.mailLink(ctx, tx, actor, Message{Kind: MessageInvitation, To: email, Deadline: i.ExpiresAt}, linkPayload{Invitation: i.ID})
 	})
 	if err != nil {
 		return "", false, err
@@ -134,7 +135,7 @@ func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGiv
 // invited too many people in a short time, or the same one too often. Where
 // Keylodge sends no email there is nothing to limit.
 func (s *Service) countInvitation(ctx context.Context, actor Actor, email string) error {
-	if s.send == nil || actor.Kind != ByPerson {
+	if !s.SendsMail() || actor.Kind != ByPerson {
 		return nil
 	}
 	by := throttleSubject{name: "invite-by:" + actor.UserID, freeTries: freeInvitations, memory: invitationMemory, first: firstWait, longest: longestWait}
@@ -178,6 +179,12 @@ var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, 
 // InvitationOf returns the invitation that a link's token is of. A dead link is an [Error] of kind Gone.
 func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
 	i, err := s.store.InvitationByDigest(ctx, workspaceID, TokenDigest(token))
+	if KindOf(err) == NotFound && err != nil { // the link in an email has a token of its own
+		var t OneTimeToken
+		if t, err = s.store.OneTimeToken(ctx, PurposeInvitation, TokenDigest(token)); err == nil {
+			i, err = s.store.Invitation(ctx, workspaceID, t.Data)
+		}
+	}
 	if err == nil && !s.clock().Before(i.ExpiresAt) {
 		err = errInvitation
 	}

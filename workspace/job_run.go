@@ -216,7 +216,7 @@ func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 		if after, left, err = r.work(ctx, tx, rec, after); err != nil {
 			return err
 		}
-		if changed = len(rec.events) > 0; !changed {
+		if changed = rec.recorded; !changed {
 			return ErrNothingChanged
 		}
 		return tx.AdvanceJob(ctx, after, left)

@@ -42,6 +42,12 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		e := s.event(actor, KeyRevoked)
 		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
 		e.Details["reason"], e.Details["reported_by"], e.Details["found_at"] = string(Compromised), leak.By, cleanLeakURL(leak.URL)
+		key.RevokedAt, key.RevokedReason, key.RevokedBy = now, Compromised, ""
+		dropped, err := s.tellOfLeak(ctx, tx, key.Key, leak)
+		if err != nil {
+			return err
+		}
+		noteDropped(&e, dropped)
 		return r.record(ctx, e)
 	})
 	if err != nil || !revoked {
@@ -77,39 +83,63 @@ func printable(r rune) rune {
 	return r
 }
 
-// TellOfLeak tells the owner of a key that has leaked, the admins of its workspace, and its webhook. link leads to the key's page.
-func (s *Service) TellOfLeak(ctx context.Context, key ListedKey, leak Leak, link func(w Workspace, keyID string) string) error {
-	w, err := s.store.Workspace(ctx, key.WorkspaceID)
-	if err != nil {
-		return err
+// tellOfLeak tells the owner of a key that has leaked, the admins of its
+// workspace, and its webhook. It returns how many messages were dropped because
+// too many wait: the key is revoked all the same.
+func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dropped int, err error) {
+	if s.links.Key == nil {
+		return 0, nil
 	}
-	page := link(w, key.ID)
-	err = s.tellPrograms(ctx, key.WorkspaceID, HookLeaked, struct {
+	w, err := tx.Workspace(ctx, key.WorkspaceID)
+	if err != nil { // it may have been deleted
+		return 0, whenNotFound(err, nil)
+	}
+	page := s.links.Key(w, key.ID)
+	queued, err := s.tellPrograms(ctx, tx, key.WorkspaceID, HookLeaked, struct {
 		Key     hookKey `json:"key"`
 		FoundAt string  `json:"found_at"`
-	}{hookKeyOf(key.Key, page), cleanLeakURL(leak.URL)})
-	if err != nil || s.send == nil {
-		return err
-	}
-	people, err := s.store.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
+	}{hookKeyOf(key, page), cleanLeakURL(leak.URL)})
 	if err != nil {
-		return err
+		return 0, err
 	}
-	owner, err := s.store.Member(ctx, key.WorkspaceID, key.OwnerID)
+	if !queued {
+		dropped++
+	}
+	people, err := whoHearsOfLeak(ctx, tx, key)
+	for _, m := range people {
+		if err != nil {
+			break
+		}
+		queued, err = s.mailText(ctx, tx, w.ID, leakMail(m, key, leak, page))
+		if !queued {
+			dropped++
+		}
+	}
+	return dropped, err
+}
+
+// whoHearsOfLeak returns the admins of a key's workspace, and its owner.
+func whoHearsOfLeak(ctx context.Context, r Reader, key Key) ([]Member, error) {
+	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if err == nil && owner.Active && !owner.Service && !slices.ContainsFunc(people, func(m Member) bool { return m.UserID == owner.UserID }) {
 		people = append(people, owner)
 	}
+	return people, whenNotFound(err, nil)
+}
+
+func leakMail(to Member, key Key, leak Leak, page string) Mail {
 	where := ""
 	if url := cleanLeakURL(leak.URL); url != "" {
 		where = "It was found here:\n" + url + "\n\n"
 	}
-	for _, m := range people {
-		s.send(Mail{To: m.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
-			"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now on.\n\n%s"+
-				"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was done with this one before.\n",
-			key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)})
-	}
-	return nil
+	return Mail{To: to.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
+		"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now on.\n\n%s"+
+			"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was done with this one before.\n",
+		key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)}
 }
 
 // maxTold is how many admins are told of something at most.

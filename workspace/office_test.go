@@ -15,6 +15,7 @@ const password = "correct horse battery"
 type office struct {
 	*testing.T
 	*workspace.Service
+	file  string
 	db    *store.Store
 	clock time.Time
 	acme  workspace.Workspace
@@ -24,7 +25,8 @@ type office struct {
 }
 
 func newOffice(t *testing.T) *office {
-	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "keylodge.db"))
+	file := filepath.Join(t.TempDir(), "keylodge.db")
+	db, err := store.Open(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +34,7 @@ func newOffice(t *testing.T) *office {
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{T: t, db: db, clock: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	o := &office{T: t, file: file, db: db, clock: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	o.Service = workspace.NewService(db, workspace.Config{Now: func() time.Time { return o.clock }})
 	var owner workspace.Member
 	o.acme, owner, err = o.CreateWorkspace(t.Context(), workspace.NewWorkspace{

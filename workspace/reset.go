@@ -5,16 +5,12 @@ import "context"
 // NewResetLink returns the token of a link that sets a person's password once, for the operator. Links made
 // before it are dead.
 func (s *Service) NewResetLink(ctx context.Context, email string) (string, error) {
-	return s.newResetLink(ctx, Operator, email)
-}
-
-func (s *Service) newResetLink(ctx context.Context, actor Actor, email string) (string, error) {
 	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
 	if err != nil {
 		return "", err
 	}
 	var token string
-	err = s.update(ctx, actor, ResetLinkMade, func(tx Tx, e *Event) error {
+	err = s.update(ctx, Operator, ResetLinkMade, func(tx Tx, e *Event) error {
 		e.TargetID = user.ID
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now

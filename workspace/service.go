@@ -14,8 +14,8 @@ type Service struct {
 	sessions  SessionPolicy
 	now       func() time.Time
 	passwords *passwordHasher
-	send      func(Mail)
-	hook      func(Hook)
+	mail      bool
+	links     Links
 	jobs      *jobSignals
 
 	privateHooks bool
@@ -26,14 +26,14 @@ type Config struct {
 	KeyPrefix    string           // DefaultKeyPrefix
 	Sessions     SessionPolicy    // DefaultSessionPolicy
 	Now          func() time.Time // time.Now
-	Send         func(Mail)       // takes a message to be sent soon, and never waits; nil: no e-mail
-	Hook         func(Hook)       // takes a message to a program to be sent soon, and never waits; nil: none are sent
-	PrivateHooks bool             // they may go to this machine and private networks
+	Mail         bool             // emails are sent: an [outbox] runs that hands them over
+	Links        Links            // without them no messages are written at all
+	PrivateHooks bool             // webhooks may go to this machine and private networks
 }
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), send: c.Send, hook: c.Hook, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), mail: c.Mail, links: c.Links, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
 	if s.keyPrefix == "" {
 		s.keyPrefix = DefaultKeyPrefix
 	}
@@ -70,6 +70,7 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteOneTimeTokensBefore(ctx, now),
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
+			tx.DeleteUndeliveredBefore(ctx, now.Add(-undeliveredAge)),
 			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})

@@ -29,6 +29,10 @@ type Store interface {
 	// knows, the database has gone back: see FactsSince.
 	ChangeNumber(ctx context.Context) (int64, error)
 
+	// Queued returns a channel that receives after this Store has committed
+	// messages of a channel. One receive may stand for many messages.
+	Queued(channel Channel) <-chan struct{}
+
 	// Stamp returns a value that differs after every commit of any process, where the engine has one that
 	// costs no question (SQLite's mapped WAL index); false where it has none.
 	Stamp() (Stamp, bool)
@@ -88,8 +92,17 @@ type Reader interface {
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
 	// Webhook returns that of a workspace.
 	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
+	// DueRoutes returns the routes with messages of a channel that may be
+	// claimed at a moment, in the order of their lanes.
+	DueRoutes(ctx context.Context, channel Channel, now time.Time) ([]Route, error)
+	// QueuedMessages counts the messages that wait in a lane, up to limit.
+	QueuedMessages(ctx context.Context, channel Channel, lane string, limit int) (int, error)
+	// UndeliveredMessages returns up to limit messages of a workspace that were
+	// given up, the newest first.
+	UndeliveredMessages(ctx context.Context, workspaceID string, limit int) ([]Message, error)
 	// ScopeCatalogue returns the zero one where there is none.
 	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
+	Invitation(ctx context.Context, workspaceID, id string) (Invitation, error)
 	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
 	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
 	// MembersByRole returns up to limit active people who have one of the roles, the longest-standing first.
@@ -215,6 +228,36 @@ type Tx interface {
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
 	// DeleteWebhook says whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
+	// PauseWebhook counts a failure of a webhook at a moment and leaves it alone
+	// until another, unless it is left alone already.
+	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
+	// ResumeWebhook forgets the failures of a webhook.
+	ResumeWebhook(ctx context.Context, workspaceID string) error
+	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
+	// it. It returns false when it was off already or has another URL.
+	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
+
+	InsertMessage(ctx context.Context, m Message) error
+	// ClaimMessage claims the oldest message of a route that is due, until a
+	// moment, and counts the attempt. It returns [ErrNotFound] when none is due.
+	// Of two callers at once only one gets a message.
+	ClaimMessage(ctx context.Context, channel Channel, route Route, now, until time.Time) (Message, error)
+	// UpdateMessage sets when a message is sent next, its deadline, error, claim
+	// and whether it was given up. It returns false, and changes nothing, when
+	// the message is gone or has been claimed again: m.Attempts tells.
+	UpdateMessage(ctx context.Context, m Message) (bool, error)
+	DeleteMessage(ctx context.Context, id string) error
+	// DeleteMessages deletes the messages of a workspace that wait.
+	DeleteMessages(ctx context.Context, workspaceID string, channel Channel) error
+	// GiveUpMessages gives up, and returns, the messages past their deadline that
+	// nobody is sending.
+	GiveUpMessages(ctx context.Context, now time.Time) ([]Message, error)
+	// TakeUndelivered deletes a message that was given up, and returns it.
+	TakeUndelivered(ctx context.Context, workspaceID, id string) (Message, error)
+	// KeepUndelivered deletes all but the newest messages that were given up.
+	KeepUndelivered(ctx context.Context, workspaceID string, newest int) error
+	// DeleteUndeliveredBefore deletes messages that were given up before a moment.
+	DeleteUndeliveredBefore(ctx context.Context, t time.Time) error
 	// ClaimWarnings returns up to limit live keys that end after now and not after until, and marks that people are told of it this many
 	// days before. No key is returned twice for the same days, or for more after fewer.
 	ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) ([]ListedKey, error)
@@ -232,7 +275,8 @@ type Tx interface {
 	InsertOneTimeToken(ctx context.Context, t OneTimeToken) error
 	// UseOneTimeToken deletes the token and returns it; of two callers at once only one gets it.
 	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
-	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is empty, of that person.
+	// DeleteOneTimeTokens removes every token of a purpose and, unless userID is
+	// empty, of that person, with the messages in which another would be sent.
 	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
 	// DeleteTokensOf removes every token of a person, whatever its purpose.
 	DeleteTokensOf(ctx context.Context, userID string) error

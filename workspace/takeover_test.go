@@ -1,7 +1,6 @@
 package workspace_test
 
 import (
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -9,32 +8,24 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const (
-	linkInTest  = "link:"
-	newPassword = "a wholly new passphrase"
-)
+const newPassword = "a wholly new passphrase"
 
 // postOffice collects the mail that a service sends.
 type postOffice struct {
-	mu  sync.Mutex
-	all []workspace.Mail
+	office *office
+	all    []workspace.Mail
 }
 
-func (p *postOffice) send(m workspace.Mail) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.all = append(p.all, m)
-}
+// deliver sends what waits.
+func (p *postOffice) deliver() { p.all = append(p.all, p.office.deliver().mails...) }
 
-// tokenTo returns the token of the newest link that was sent to an address.
+// tokenTo sends what waits, and returns the token of the newest link that was sent to an address.
 func (p *postOffice) tokenTo(t *testing.T, email string) string {
 	t.Helper()
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	p.deliver()
 	for i := len(p.all) - 1; i >= 0; i-- {
-		if _, rest, found := strings.Cut(p.all[i].Text, linkInTest); found && p.all[i].To == email {
-			token, _, _ := strings.Cut(rest, "\n")
-			return token
+		if p.all[i].To == email && mailedToken.MatchString(p.all[i].Text) {
+			return tokenIn(p.all[i])
 		}
 	}
 	t.Fatalf("no link was sent to %s", email)
@@ -43,14 +34,8 @@ func (p *postOffice) tokenTo(t *testing.T, email string) string {
 
 // withMail returns the office with a service that sends mail.
 func (o *office) withMail() *postOffice {
-	p := &postOffice{}
-	o.Service = workspace.NewService(o.db, workspace.Config{Now: func() time.Time { return o.clock }, Send: p.send})
-	return p
-}
-
-// testLinks make links that tokenTo finds.
-var testLinks = workspace.EmailLinks{
-	Confirm: func(token string) string { return linkInTest + token }, Cancel: func(token string) string { return linkInTest + token },
+	o.hears()
+	return &postOffice{office: o}
 }
 
 // reset sets the owner's password by a link from the operator.
@@ -68,7 +53,7 @@ func (o *office) reset(email, password string) {
 func TestAPendingChangeOfEmailDiesWithAPasswordReset(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
-	if err := o.AskToChangeEmail(t.Context(), o.dana, "mallory@evil.example", testLinks); err != nil {
+	if err := o.AskToChangeEmail(t.Context(), o.dana, "mallory@evil.example"); err != nil {
 		t.Fatal(err)
 	}
 	token := post.tokenTo(t, "mallory@evil.example")
@@ -175,7 +160,7 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 	expectKind(t, "linking a provider", o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{}), workspace.Unproven)
 	expectKind(t, "unlinking a provider", o.UnlinkIdentities(t.Context(), actor, "https://id.example"), workspace.Unproven)
 	o.withMail()
-	expectKind(t, "changing the address", o.AskToChangeEmail(t.Context(), actor, "m@evil.example", testLinks), workspace.Unproven)
+	expectKind(t, "changing the address", o.AskToChangeEmail(t.Context(), actor, "m@evil.example"), workspace.Unproven)
 	_, err = o.ChangePassword(t.Context(), actor, password, newPassword, "")
 	expectKind(t, "changing the password", err, workspace.Unproven)
 }

@@ -28,6 +28,7 @@ const (
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
 	PurposeEmail         Purpose = "email"          // confirms the address in its data
 	PurposeCancelEmail   Purpose = "cancel_email"   // cancels a change to the address in its data
+	PurposeInvitation    Purpose = "invitation"     // joins a workspace, by the invitation whose id is in its data
 	PurposeProvider      Purpose = "provider"       // holds what a provider’s answer must match
 	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey
 	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey

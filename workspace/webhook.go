@@ -15,6 +15,10 @@ type Webhook struct {
 	URL       string
 	Secret    string // whsec_ and 32 bytes in base64, which messages are signed with
 	CreatedAt time.Time
+
+	Failures    int       // in a row
+	PausedUntil time.Time // after failures; zero: no
+	OffAt       time.Time // since it answered 410 Gone; zero: it is on
 }
 
 // Hook is a message to a program, as Standard Webhooks 1.0 has it (https://www.standardwebhooks.com).
@@ -68,7 +72,7 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (
 		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(FindSecrets(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
-		e.Details = map[string]string{"host": hostOf(address)} // the rest may be a secret
+		e.Details = map[string]string{"host": URLHost(address)} // the rest may be a secret
 		var random [32]byte
 		rand.Read(random[:])
 		secret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
@@ -77,7 +81,8 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (
 	return secret, err
 }
 
-func hostOf(address string) string {
+// URLHost returns the host of a URL, with its port if it has one.
+func URLHost(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return ""
@@ -107,24 +112,25 @@ func hookKeyOf(k Key, link string) hookKey {
 	return h
 }
 
-// tellPrograms sends a message to a workspace's webhook, if it has one.
-func (s *Service) tellPrograms(ctx context.Context, workspaceID, kind string, data any) error {
-	if s.hook == nil {
-		return nil
+// tellPrograms writes a message to a workspace's webhook, if it has one that is
+// on. It returns false when too many wait.
+func (s *Service) tellPrograms(ctx context.Context, tx Tx, workspaceID, kind string, data any) (bool, error) {
+	if s.links.Key == nil {
+		return true, nil
 	}
-	w, err := s.webhook(ctx, workspaceID)
-	if err != nil || w.URL == "" {
-		return err
+	w, err := tx.Webhook(ctx, workspaceID)
+	if err != nil || !w.OffAt.IsZero() {
+		return true, whenNotFound(err, nil)
 	}
-	now := s.clock()
 	body, err := json.Marshal(struct {
 		Type      string    `json:"type"`
 		Timestamp time.Time `json:"timestamp"`
 		Data      any       `json:"data"`
-	}{kind, now, data})
+	}{kind, s.clock(), data})
 	if err != nil {
-		return err
+		return false, err
 	}
-	s.hook(Hook{ID: newID(hookIDPrefix, now), URL: w.URL, Secret: w.Secret, Body: body})
-	return nil
+	return s.enqueue(ctx, tx, Message{
+		WorkspaceID: workspaceID, Channel: ChannelWebhook, Kind: MessageEvent, Host: URLHost(w.URL), Payload: string(body),
+	}, notice)
 }

@@ -21,12 +21,12 @@ var mayImport = map[string][]string{
 	"client":    {},
 	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
 	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
-	"outbox":    {},
+	"outbox":    {"workspace"},
 
 	"internal/publicnet": {},
 
-	"webhook": {"workspace", "outbox", "internal/publicnet"},
-	"mail":    {"workspace", "outbox", "github.com/wneessen/go-mail"},
+	"webhook": {"workspace", "internal/publicnet"},
+	"mail":    {"workspace", "github.com/wneessen/go-mail"},
 	"oidc":    {"workspace", "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
 	"leaks":   {"workspace"},
 	"web": {"workspace", "keyindex", "leaks", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",

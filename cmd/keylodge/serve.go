@@ -21,7 +21,6 @@ import (
 	"github.com/keylodge/keylodge/keyindex"
 	"github.com/keylodge/keylodge/leaks"
 	"github.com/keylodge/keylodge/mail"
-	"github.com/keylodge/keylodge/outbox"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
 	"github.com/keylodge/keylodge/webhook"
@@ -89,10 +88,9 @@ func (c serveCommand) Run(io streams) error {
 func (c serverFlags) serve(ctx context.Context, io streams, place place, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
 	log := c.logger(io)
 	proxies, _ := c.trustedProxies() // checked before
-	send, sendMail := c.mail(log)
-	hook, sendHooks := post(webhook.New(c.PrivateWebhooks), log)
 	service := workspace.NewService(db, workspace.Config{
-		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife}, Send: send, Hook: hook, PrivateHooks: c.PrivateWebhooks,
+		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
+		Mail: c.SMTPURL != "", Links: web.NewLinks(place.base), PrivateHooks: c.PrivateWebhooks,
 	})
 	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, AskLimit: c.AskLimit})
 	if err != nil {
@@ -109,6 +107,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
+	sendMail, checkMail := c.mailJobs(service, place.base, log)
 	return runUntilDone(ctx, log, server, place, db.Watch, func(ctx context.Context) {
 		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
 	}, func(ctx context.Context) {
@@ -116,12 +115,14 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	}, func(ctx context.Context) {
 		repeat(ctx, time.Hour, log, "old sessions were not removed", service.Tidy)
 	}, func(ctx context.Context) {
-		repeat(ctx, 10*time.Minute, log, "people were not told which keys end soon", handler.WarnOfExpiry)
+		repeat(ctx, 10*time.Minute, log, "people were not told which keys end soon", service.WarnOfExpiry)
 	}, func(ctx context.Context) {
 		service.RunJobs(ctx, func(j workspace.Job, err error) {
 			log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
 		})
-	}, sendMail, sendHooks)
+	}, func(ctx context.Context) {
+		repeat(ctx, time.Minute, log, "undeliverable messages were not given up", func(ctx context.Context) error { return giveUpMessages(ctx, service, log) })
+	}, sendMail, checkMail, sender(workspace.ChannelWebhook, service, webhook.New(c.PrivateWebhooks), log).Run)
 }
 
 func (c serverFlags) checkFlags() error {
@@ -136,7 +137,7 @@ func (c serverFlags) checkFlags() error {
 		return errUsage{"--ask-limit must be longer than nothing, such as 500ms"}
 	}
 	if c.SMTPURL != "" {
-		if _, err := mail.Open(c.SMTPURL); err != nil {
+		if _, err := mail.Open(c.SMTPURL, nil); err != nil {
 			return errUsage{"--smtp-url: " + err.Error()}
 		}
 	}
@@ -150,26 +151,6 @@ func (c serverFlags) checkFlags() error {
 		return errUsage{"--leak-keys-url must be an address that begins with https://"}
 	}
 	return c.check()
-}
-
-// mail returns what takes messages, nil without --smtp-url, and the job that sends them.
-func (c serverFlags) mail(log *slog.Logger) (send func(workspace.Mail), run func(context.Context)) {
-	if c.SMTPURL == "" {
-		return nil, func(context.Context) {}
-	}
-	box, _ := mail.Open(c.SMTPURL) // checked before
-	send, run = post(box, log)
-	return send, run
-}
-
-// post returns what puts messages into an outbox, and the job that sends them.
-func post[T any](box *outbox.Outbox[T], log *slog.Logger) (put func(T), run func(context.Context)) {
-	put = func(message T) {
-		if !box.Queue(message) {
-			log.Error("a message was dropped: too many wait to be sent")
-		}
-	}
-	return put, func(ctx context.Context) { box.Run(ctx, log) }
 }
 
 // trustedProxies reads the flag. The message is empty when it is good.

@@ -2,6 +2,7 @@
 package smtptest
 
 import (
+	"crypto/tls"
 	"io"
 	"mime"
 	"net"
@@ -29,20 +30,44 @@ type Server struct {
 	messages []Message
 	news     chan struct{}
 	refuse   func(to string) error
+	hello    func(name string) error
+	hold     func(to string)
 }
 
 // New starts a server, which ends with the test.
 func New(t testing.TB) *Server {
 	t.Helper()
+	return serve(t, "smtp", "&tls=none", func(l net.Listener) net.Listener { return l })
+}
+
+// NewTLS starts a server that talks TLS from the beginning, with a certificate.
+func NewTLS(t testing.TB, certificate tls.Certificate) *Server {
+	t.Helper()
+	return serve(t, "smtps", "", func(l net.Listener) net.Listener {
+		return tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{certificate}})
+	})
+}
+
+func serve(t testing.TB, scheme, options string, wrap func(net.Listener) net.Listener) *Server {
+	t.Helper()
 	s := &Server{news: make(chan struct{}, 1000)}
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) { return &session{server: s}, nil }))
+	server := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.hello != nil {
+			if err := s.hello(c.Hostname()); err != nil {
+				return nil, err
+			}
+		}
+		return &session{server: s}, nil
+	}))
 	server.Domain = "localhost"
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.URL = "smtp://" + listener.Addr().String() + "?tls=none&from=Keylodge+%3Ckeys%40acme.example%3E"
-	go server.Serve(listener)
+	s.URL = scheme + "://" + listener.Addr().String() + "?from=Keylodge+%3Ckeys%40acme.example%3E" + options
+	go server.Serve(wrap(listener))
 	t.Cleanup(func() { server.Close() })
 	return s
 }
@@ -52,6 +77,21 @@ func (s *Server) Refuse(refuse func(to string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = refuse
+}
+
+// RefuseHello lets a function say of each name by which a client presents
+// itself whether, and how, it is refused.
+func (s *Server) RefuseHello(hello func(name string) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hello = hello
+}
+
+// Hold calls a function for each recipient, which may keep the client waiting.
+func (s *Server) Hold(hold func(to string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hold = hold
 }
 
 // Messages returns all that was handed in so far.
@@ -88,6 +128,12 @@ func (*session) Mail(string, *smtp.MailOptions) error { return nil }
 // Rcpt implements [smtp.Session].
 func (c *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.to = to
+	c.server.mu.Lock()
+	hold := c.server.hold
+	c.server.mu.Unlock()
+	if hold != nil {
+		hold(to)
+	}
 	c.server.mu.Lock()
 	defer c.server.mu.Unlock()
 	if c.server.refuse != nil {

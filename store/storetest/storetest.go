@@ -32,6 +32,7 @@ func Run(t *testing.T, database Database) {
 		"chains":       chainTests,
 		"usage":        usageTests,
 		"warnings":     warningTests,
+		"outbox":       outboxTests,
 		"concurrency":  concurrencyTests,
 	}
 	for group, tests := range groups {

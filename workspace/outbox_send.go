@@ -1,0 +1,197 @@
+package workspace
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"time"
+)
+
+// Route is one lane's messages to one host.
+type Route struct{ Lane, Host string }
+
+// Outgoing is a claimed message that is ready to be sent.
+type Outgoing struct {
+	Message
+	Mail Mail // for [ChannelMail]
+	Hook Hook // for [ChannelWebhook]
+}
+
+// SendError says why a message was not accepted, and what follows from it.
+type SendError struct {
+	Text       string        // safe to show: no email, path, or text of a server's
+	Code       int           // the server's answer; 0: none
+	Final      bool          // another attempt would fail too
+	Gone       bool          // the webhook answered 410 Gone
+	OnlyThis   bool          // the webhook refuses this message, not every message
+	Relay      bool          // the mail server takes no message at all now
+	RetryAfter time.Duration // what the server asked for; 0: nothing
+	Cause      error         // for the log
+}
+
+// Error returns the text and the cause.
+func (e *SendError) Error() string {
+	if e.Cause == nil {
+		return e.Text
+	}
+	return e.Text + ": " + e.Cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *SendError) Unwrap() error { return e.Cause }
+
+// Outcome is what became of a message that was not accepted.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeRetry   Outcome = "retry"
+	OutcomeGivenUp Outcome = "given up"
+	OutcomeOff     Outcome = "webhook off" // and its messages are deleted
+)
+
+const (
+	// SendLimit is how long one attempt may take.
+	SendLimit = 15 * time.Second
+
+	claimLease     = 40 * time.Second // an attempt and writing down what came of it; then another node may try
+	firstRetry     = 10 * time.Second
+	longestRetry   = 4 * time.Hour
+	maxUndelivered = 200 // that are kept for a workspace
+	undeliveredAge = 30 * 24 * time.Hour
+)
+
+// DueRoutes returns where messages of a channel are due.
+func (s *Service) DueRoutes(ctx context.Context, channel Channel) ([]Route, error) {
+	return s.store.DueRoutes(ctx, channel, s.clock())
+}
+
+// QueuedMessages returns a channel that receives after this node has committed
+// messages.
+func (s *Service) QueuedMessages(channel Channel) <-chan struct{} { return s.store.Queued(channel) }
+
+// ClaimMessage claims the oldest message of a route that is due: for a while no
+// other node sends it. It returns [ErrNotFound] when none is due.
+func (s *Service) ClaimMessage(ctx context.Context, channel Channel, route Route) (m Message, err error) {
+	now := s.clock()
+	err = s.sweep(ctx, func(tx Tx) error {
+		m, err = tx.ClaimMessage(ctx, channel, route, now, now.Add(claimLease))
+		return err
+	})
+	return m, err
+}
+
+// MessageSent deletes a message that was accepted. A crash before it returns
+// has the message sent again, with the same id.
+func (s *Service) MessageSent(ctx context.Context, m Message) error {
+	return s.sweep(ctx, func(tx Tx) error {
+		if m.Channel == ChannelWebhook {
+			if err := tx.ResumeWebhook(ctx, m.WorkspaceID); err != nil {
+				return err
+			}
+		}
+		return tx.DeleteMessage(ctx, m.ID)
+	})
+}
+
+// MessageReleased gives a claim back: the message was not tried, or not for a
+// reason of its own.
+func (s *Service) MessageReleased(ctx context.Context, m Message, text string) error {
+	m.ClaimedUntil, m.LastError = time.Time{}, text
+	return s.sweep(ctx, func(tx Tx) error {
+		_, err := tx.UpdateMessage(ctx, m)
+		return err
+	})
+}
+
+// MessageFailed writes down that a message was not accepted: it is tried again
+// later, or given up, or its webhook is turned off. A failure of the mail server
+// as a whole is not the message's: it stays due.
+func (s *Service) MessageFailed(ctx context.Context, out Outgoing, failed *SendError) (Outcome, error) {
+	m, now := out.Message, s.clock()
+	m.LastError, m.ClaimedUntil = failed.Text, time.Time{}
+	switch {
+	case failed.Gone:
+		return OutcomeOff, s.turnWebhookOff(ctx, m.WorkspaceID, out.Hook.URL)
+	case failed.Relay && now.Before(m.Deadline):
+		return OutcomeRetry, s.MessageReleased(ctx, m, failed.Text)
+	}
+	outcome := OutcomeRetry
+	if failed.Final || !now.Before(m.Deadline) {
+		outcome, m.GivenUpAt = OutcomeGivenUp, now
+	} else {
+		m.NextAt = earlier(now.Add(max(RetryDelay(m.Attempts), min(failed.RetryAfter, longestRetry))), m.Deadline)
+	}
+	return outcome, s.sweep(ctx, func(tx Tx) error {
+		if m.Channel == ChannelWebhook && !failed.Final && !failed.OnlyThis {
+			if err := s.pauseWebhook(ctx, tx, m.WorkspaceID, failed); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.UpdateMessage(ctx, m); err != nil || m.GivenUpAt.IsZero() {
+			return err
+		}
+		return tx.KeepUndelivered(ctx, m.WorkspaceID, maxUndelivered)
+	})
+}
+
+// pauseWebhook leaves a whole webhook alone after a failure, so that the
+// messages behind it don't each wait for the same timeout.
+func (s *Service) pauseWebhook(ctx context.Context, tx Tx, workspaceID string, failed *SendError) error {
+	w, err := tx.Webhook(ctx, workspaceID)
+	if err != nil {
+		return whenNotFound(err, nil)
+	}
+	now := s.clock()
+	return tx.PauseWebhook(ctx, workspaceID, now, now.Add(max(RetryDelay(w.Failures+1), min(failed.RetryAfter, longestRetry))))
+}
+
+func (s *Service) turnWebhookOff(ctx context.Context, workspaceID, url string) error {
+	actor := Actor{Kind: ByServer, WorkspaceID: workspaceID}
+	return s.update(ctx, actor, WebhookTurnedOff, func(tx Tx, e *Event) error {
+		e.TargetID, e.Details = workspaceID, map[string]string{"host": URLHost(url), "answer": "410 Gone"}
+		return changedOr(tx.TurnWebhookOff(ctx, workspaceID, url, s.clock()))
+	})
+}
+
+// RetryDelay returns how long to wait after a number of failures: three times
+// as long after each, with jitter of a quarter, and four hours at most.
+func RetryDelay(failures int) time.Duration {
+	delay := firstRetry
+	for range failures - 1 {
+		if delay = 3 * delay; delay >= longestRetry {
+			delay = longestRetry
+			break
+		}
+	}
+	var random [2]byte
+	rand.Read(random[:])
+	return delay*3/4 + delay/2*time.Duration(binary.BigEndian.Uint16(random[:]))/(1<<16)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// GiveUpMessages gives up the messages whose time is over although nobody could
+// try them, and returns them.
+func (s *Service) GiveUpMessages(ctx context.Context) (all []Message, err error) {
+	err = s.sweep(ctx, func(tx Tx) error {
+		if all, err = tx.GiveUpMessages(ctx, s.clock()); err != nil {
+			return err
+		}
+		kept := map[string]bool{}
+		for _, m := range all {
+			if !kept[m.WorkspaceID] {
+				err = errors.Join(err, tx.KeepUndelivered(ctx, m.WorkspaceID, maxUndelivered))
+			}
+			kept[m.WorkspaceID] = true
+		}
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,164 @@
+package workspace
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+)
+
+// textPayload is an email whose text is in its row.
+type textPayload struct{ Subject, Text string }
+
+// linkPayload is what the text of an email with a link is made of, beside what
+// its row says.
+type linkPayload struct {
+	Slug       string // of the host at which it was asked for; empty: the base host
+	IP         string // of the client that asked for it
+	RequestID  string
+	Invitation string `json:",omitempty"` // its id
+	NewEmail   string `json:",omitempty"` // that a user asked to have
+}
+
+// PrepareMessage makes a claimed message ready to be sent. A link's token is
+// made here, anew for each attempt, so that only its digest is ever stored.
+// Tokens of earlier attempts stay good as long as they would have: such an email
+// may have arrived all the same. It returns [ErrNotFound] when there is nothing
+// to say any more; then the message is to be deleted.
+func (s *Service) PrepareMessage(ctx context.Context, m Message) (out Outgoing, err error) {
+	out.Message = m
+	if m.Kind == MessageEvent {
+		out.Hook, err = s.prepareHook(ctx, m)
+		return out, err
+	}
+	if m.Kind == MessageText {
+		var text textPayload
+		err := json.Unmarshal([]byte(m.Payload), &text)
+		out.Mail = Mail{To: m.To, Subject: text.Subject, Text: text.Text}
+		return out, err
+	}
+	var p linkPayload
+	if err := json.Unmarshal([]byte(m.Payload), &p); err != nil {
+		return out, err
+	}
+	if p.Slug != "" { // the workspace may have moved since
+		w, err := s.store.Workspace(ctx, m.WorkspaceID)
+		if err != nil {
+			return out, err
+		}
+		p.Slug = w.Slug
+	}
+	switch m.Kind {
+	case MessageReset:
+		out.Mail, err = s.prepareReset(ctx, m, p)
+	case MessageEmail:
+		out.Mail, err = s.prepareEmail(ctx, m, p)
+	case MessageCancelEmail:
+		out.Mail, err = s.prepareCancelEmail(ctx, m, p)
+	case MessageInvitation:
+		out.Mail, err = s.prepareInvitation(ctx, m, p)
+	default:
+		err = fmt.Errorf("workspace: unknown kind of message %q", m.Kind)
+	}
+	out.Mail.To = m.To
+	return out, err
+}
+
+func (s *Service) prepareHook(ctx context.Context, m Message) (Hook, error) {
+	w, err := s.store.Webhook(ctx, m.WorkspaceID)
+	if err == nil && !w.OffAt.IsZero() {
+		err = ErrNotFound
+	}
+	return Hook{ID: m.ID, URL: w.URL, Secret: w.Secret, Body: []byte(m.Payload)}, err
+}
+
+func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (Mail, error) {
+	user, err := s.store.UserByEmail(ctx, m.To)
+	if err != nil {
+		return Mail{}, err
+	}
+	actor := Actor{Kind: ByStranger, WorkspaceID: m.WorkspaceID, Address: p.IP, RequestID: p.RequestID}
+	var token string
+	err = s.update(ctx, actor, ResetLinkMade, func(tx Tx, e *Event) error {
+		e.TargetID = user.ID
+		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
+			return err // the address may be another one by now
+		}
+		token, err = s.mintToken(ctx, tx, m, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID, ExpiresAt: s.clock().Add(ResetLinkLifetime)})
+		return err
+	})
+	return Mail{Subject: "Set your password", Text: fmt.Sprintf(
+		"Somebody, probably you, asked for a link to set your password.\n\nOpen it to choose one. It works once, for a day:\n%s\n\nIf it was not you, do nothing: your password stays as it is.\n",
+		s.links.Token(p.Slug, PurposePasswordReset, token))}, err
+}
+
+func (s *Service) prepareEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {
+	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeEmail, UserID: m.UserID, ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: m.To})
+	return Mail{Subject: "Confirm your address", Text: fmt.Sprintf(
+		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\nIf you did not ask for it, do nothing.\n",
+		s.links.Token(p.Slug, PurposeEmail, token))}, err
+}
+
+func (s *Service) prepareCancelEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {
+	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeCancelEmail, UserID: m.UserID, ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: p.NewEmail})
+	return Mail{Subject: "A change of your email address was requested", Text: fmt.Sprintf(
+		"You asked to sign in as %s instead of with this address. The change takes effect when the link that was sent there is opened.\n\n"+
+			"If it was not you, cancel the change here, then set a new password:\n%s\n", p.NewEmail, s.links.Token(p.Slug, PurposeCancelEmail, token))}, err
+}
+
+func (s *Service) prepareInvitation(ctx context.Context, m Message, p linkPayload) (Mail, error) {
+	i, err := s.store.Invitation(ctx, m.WorkspaceID, p.Invitation)
+	if err == nil && !s.clock().Before(i.ExpiresAt) {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Mail{}, err
+	}
+	w, err := s.store.Workspace(ctx, m.WorkspaceID)
+	if err != nil {
+		return Mail{}, err
+	}
+	by := w.Name
+	if inviter, err := s.store.Member(ctx, m.WorkspaceID, i.InvitedBy); err == nil {
+		by = inviter.DisplayName()
+	} else if KindOf(err) != NotFound {
+		return Mail{}, err
+	}
+	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeInvitation, ExpiresAt: i.ExpiresAt, Data: i.ID})
+	return Mail{Subject: "Join " + w.Name, Text: fmt.Sprintf(
+		"%s invites you to %s, as %s.\n\nOpen this link to join. It works once, for a week:\n%s\n\nIf you don’t know why you get this, do nothing.\n",
+		by, w.Name, i.Role, s.links.Token(p.Slug, PurposeInvitation, token))}, err
+}
+
+func (s *Service) mint(ctx context.Context, m Message, t OneTimeToken) (token string, err error) {
+	err = s.sweep(ctx, func(tx Tx) error {
+		token, err = s.mintToken(ctx, tx, m, t)
+		return err
+	})
+	return token, err
+}
+
+// mintToken makes a token for a message that is still claimed: whatever deletes
+// a person's tokens deletes their messages first, so that none is made after it.
+func (s *Service) mintToken(ctx context.Context, tx Tx, m Message, t OneTimeToken) (string, error) {
+	held, err := tx.UpdateMessage(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	if !held {
+		return "", ErrNotFound
+	}
+	token := NewToken()
+	t.Digest, t.CreatedAt = TokenDigest(token), s.clock()
+	return token, tx.InsertOneTimeToken(ctx, t)
+}
+
+// DropMessage deletes a message that has nothing to say any more.
+func (s *Service) DropMessage(ctx context.Context, m Message) error {
+	return s.sweep(ctx, func(tx Tx) error {
+		held, err := tx.UpdateMessage(ctx, m)
+		if err != nil || !held { // another node sends it by now
+			return err
+		}
+		return tx.DeleteMessage(ctx, m.ID)
+	})
+}
