@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestNoSessionOutlivesAReset signs in with the old password, from several browsers, while it is reset.
+// TestNoSessionOutlivesAReset signs in with the old password, from several
+// browsers, while it is reset.
 func TestNoSessionOutlivesAReset(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -19,12 +20,14 @@ func TestNoSessionOutlivesAReset(t *testing.T) {
 		before, after := danaPassword, newPassword
 		s.secret(after)
 		for range 4 {
-			_, token, _ := strings.Cut(strings.TrimSpace(s.keylodge(t, "user", "reset-link", "--email", danaEmail)), "token=")
+			_, token, _ := strings.Cut(strings.TrimSpace(s.keylodge(t, "user", "reset-link", "--email", danaEmail)),
+				"token=")
 			s.secret(token)
 			statuses := make([]int, len(browsers))
 			together(len(browsers), func(i int) {
 				if i == 0 {
-					statuses[i] = s.newClient(t).post("/reset-password", fields("token", token, "password", after)).status
+					statuses[i] = s.newClient(t).post("/reset-password",
+						fields("token", token, "password", after)).status
 				} else {
 					statuses[i] = browsers[i].post("/sign-in", fields("email", danaEmail, "password", before)).status
 				}
@@ -43,7 +46,8 @@ func TestNoSessionOutlivesAReset(t *testing.T) {
 	})
 }
 
-// TestAPhishedPasswordEnrollsNothing requires a second factor of a user who has a passkey only, and signs in with their password.
+// TestAPhishedPasswordEnrollsNothing requires a second factor of a user who has
+// a passkey only, and signs in with their password.
 func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -61,11 +65,13 @@ func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	mallory := s.signIn(t, danaEmail, danaPassword)
 	const secret = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 	for _, a := range []answer{
-		mallory.get("/account/security/totp"), mallory.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, 0))),
+		mallory.get("/account/security/totp"),
+		mallory.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, 0))),
 		mallory.post("/account/security/passkeys/options", nil), mallory.post("/account/security/recovery-codes", nil),
 		mallory.post("/account/security/password", fields("current_password", danaPassword, "password", newPassword)),
 	} {
-		if a.status != http.StatusSeeOther || !strings.HasPrefix(a.location(), "/confirm?") || !strings.Contains(a.location(), "with=factor") {
+		if a.status != http.StatusSeeOther || !strings.HasPrefix(a.location(), "/confirm?") ||
+			!strings.Contains(a.location(), "with=factor") {
 			t.Errorf("a password alone gets %d to %q", a.status, a.location())
 		}
 	}
@@ -73,7 +79,8 @@ func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	if a.location() != "/confirm?next=%2Fsettings%2Fapi-keys%3Fstate%3Drevoked" {
 		t.Errorf("a user who has a passkey is led to %q", a.location())
 	}
-	mallory.want(mallory.post("/confirm", fields("password", danaPassword, "with", "factor")), http.StatusUnprocessableEntity)
+	mallory.want(mallory.post("/confirm", fields("password", danaPassword, "with", "factor")),
+		http.StatusUnprocessableEntity)
 	mallory.want(mallory.post("/confirm", fields("password", danaPassword)), http.StatusSeeOther)
 	mallory.want(mallory.get("/account/security/totp"), http.StatusSeeOther)
 
@@ -87,7 +94,8 @@ func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	p.click("Set up")
 	p.see("Set up an authenticator app")
 
-	// A user who has lost it asks whoever runs Keylodge, and then has nothing: they start again.
+	// A user who has lost it asks whoever runs Keylodge, and then has nothing:
+	// they start again.
 	s.keylodge(t, "user", "remove-passkeys", "--email", danaEmail)
 	s.fails(t, "", "no passkey", "user", "remove-passkeys", "--email", danaEmail)
 	again := s.signIn(t, danaEmail, danaPassword)

@@ -8,7 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// TestARequestedAddressCanBeCanceled follows the link that the present address gets, and tries the one that confirms the new address.
+// TestARequestedAddressCanBeCanceled follows the link that the present address
+// gets, and tries the one that confirms the new address.
 func TestARequestedAddressCanBeCanceled(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -23,7 +24,8 @@ func TestARequestedAddressCanBeCanceled(t *testing.T) {
 		token := func(link string) string { return strings.SplitAfter(link, "token=")[1] }
 
 		stranger := s.newClient(t)
-		if a := stranger.want(stranger.get(confirm), http.StatusSeeOther); !strings.HasPrefix(a.location(), "/sign-in?next=") {
+		if a := stranger.want(stranger.get(confirm), http.StatusSeeOther); !strings.HasPrefix(a.location(),
+			"/sign-in?next=") {
 			t.Errorf("without a session, the link that confirms leads to %q", a.location())
 		}
 		stranger.want(stranger.post("/confirm-email", fields("token", token(confirm))), http.StatusSeeOther)
@@ -34,16 +36,21 @@ func TestARequestedAddressCanBeCanceled(t *testing.T) {
 
 		stranger.want(stranger.get(cancel), http.StatusOK, "mallory@evil.example", "Cancel the change")
 		stranger.want(stranger.get(cancel), http.StatusOK, "Cancel the change")
-		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusOK, "The change is canceled")
-		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusGone, "There is no change to cancel")
+		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusOK,
+			"The change is canceled")
+		stranger.want(stranger.post("/cancel-email-change", fields("token", token(cancel))), http.StatusGone,
+			"There is no change to cancel")
 		dana.want(dana.post("/confirm-email", fields("token", token(confirm))), http.StatusGone)
 
-		// A change that waits for its link dies with a reset, also when the server starts again.
+		// A change that waits for its link dies with a reset, also when the
+		// server starts again.
 		dana.want(dana.post("/account/security/email", fields("email", "mallory@evil.example")), http.StatusSeeOther)
 		confirm = s.linkIn(t, oneOf(t, post, 4, 5, sentTo("mallory@evil.example")))
-		_, reset, _ := strings.Cut(strings.TrimSpace(s.keylodge(t, "user", "reset-link", "--email", danaEmail)), "token=")
+		_, reset, _ := strings.Cut(strings.TrimSpace(s.keylodge(t, "user", "reset-link", "--email", danaEmail)),
+			"token=")
 		s.secret(reset)
-		stranger.want(stranger.post("/reset-password", fields("token", reset, "password", newPassword)), http.StatusSeeOther)
+		stranger.want(stranger.post("/reset-password", fields("token", reset, "password", newPassword)),
+			http.StatusSeeOther)
 		s.stop()
 		s = start(t, database, "--smtp-url", post.URL)
 		dana = s.signIn(t, danaEmail, newPassword)

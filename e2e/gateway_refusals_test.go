@@ -149,13 +149,15 @@ func TestHAProxyRefusesWhenItsLuaFails(t *testing.T) {
 	}
 }
 
-// TestGatewayAsksAHungKeylodgeOnce has a Keylodge that takes connections and never answers.
+// TestGatewayAsksAHungKeylodgeOnce has a Keylodge that takes connections and
+// never answers.
 func TestGatewayAsksAHungKeylodgeOnce(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
 		keylodge := newStandIn(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		f := g.before(t, keylodge.address())
-		if a := f.newClient(t).get("/", "X-API-Key", "kl_x"); a.status != http.StatusServiceUnavailable || f.service.times() != 0 {
+		if a := f.newClient(t).get("/", "X-API-Key", "kl_x"); a.status != http.StatusServiceUnavailable ||
+			f.service.times() != 0 {
 			t.Errorf("status %d, and the service was asked %d times", a.status, f.service.times())
 		}
 		if asked := len(keylodge.questions()); asked != 1 {
@@ -218,19 +220,26 @@ func TestGatewayKeepsConnections(t *testing.T) {
 	})
 }
 
-// oddPaths are spellings of a path that needs a scope, as some service may read it.
+// oddPaths are spellings of a path that needs a scope, as some service may read
+// it.
 var oddPaths = []string{
-	"/invoices", "/invoices/", "/invoices/1", "/invoices?x", "/invoices?", "/Invoices", "/INVOICES/1", "/invoices;x", "/invoices;x=/../y/1", "/invoices/;x", "/;x/invoices", "/;/invoices",
-	"//invoices", "//invoices/1", "///invoices", "/./invoices/1", "/.;/invoices", "/x/../invoices/1", "/x/..;/invoices", "/x/..;y/invoices/1", "/x/%2e%2e/invoices/1", "/%2e/invoices/1",
-	"/invoices%2f1", "/invoices%2F", "/%2finvoices/1", "/%2Finvoices", "/x%2f..%2finvoices", "/x//../invoices/1", "/x/..//invoices/1", "/%69nvoices", "/%69nvoices/1", "/invoice%73", "/invoices%3bx",
-	"/invoices%3Bx", "/x/..%3b/invoices", "/invoices/./1", "/invoices//1", "/x/%2E./invoices/1", "/x/.%2e/invoices", "/\\invoices", "/x\\..\\invoices", "/%5cinvoices", "/x/..%5cinvoices", "/invoices\\1", "/invoices%5C1",
-	"/invoices%00", "/invoices%20", "/invoices/..", "/invoices/%2e%2e/invoices", "/invoices/../invoices", "/invoices.", "/invoices#x", "/invoices%23x", "/invoices%3fx",
-	"http://service/invoices", "http://service/invoices/1", "http://service//invoices", "http://service/x/../invoices", "http://user@service/invoices", "HTTP://service/invoices", "http:/invoices", "http:invoices",
+	"/invoices", "/invoices/", "/invoices/1", "/invoices?x", "/invoices?", "/Invoices", "/INVOICES/1", "/invoices;x",
+	"/invoices;x=/../y/1", "/invoices/;x", "/;x/invoices", "/;/invoices",
+	"//invoices", "//invoices/1", "///invoices", "/./invoices/1", "/.;/invoices", "/x/../invoices/1", "/x/..;/invoices",
+	"/x/..;y/invoices/1", "/x/%2e%2e/invoices/1", "/%2e/invoices/1",
+	"/invoices%2f1", "/invoices%2F", "/%2finvoices/1", "/%2Finvoices", "/x%2f..%2finvoices", "/x//../invoices/1",
+	"/x/..//invoices/1", "/%69nvoices", "/%69nvoices/1", "/invoice%73", "/invoices%3bx",
+	"/invoices%3Bx", "/x/..%3b/invoices", "/invoices/./1", "/invoices//1", "/x/%2E./invoices/1", "/x/.%2e/invoices",
+	"/\\invoices", "/x\\..\\invoices", "/%5cinvoices", "/x/..%5cinvoices", "/invoices\\1", "/invoices%5C1",
+	"/invoices%00", "/invoices%20", "/invoices/..", "/invoices/%2e%2e/invoices", "/invoices/../invoices", "/invoices.",
+	"/invoices#x", "/invoices%23x", "/invoices%3fx",
+	"http://service/invoices", "http://service/invoices/1", "http://service//invoices", "http://service/x/../invoices",
+	"http://user@service/invoices", "HTTP://service/invoices", "http:/invoices", "http:invoices",
 	"https://service/invoices/1", "*", "invoices", "service/invoices", "service:80",
 }
 
-// likeInvoices says whether some service may take a path for one below /invoices: it decodes, drops parameters, folds case
-// and tidies.
+// likeInvoices says whether some service may take a path for one below
+// /invoices: it decodes, drops parameters, folds case and tidies.
 func likeInvoices(uri string) bool {
 	if _, rest, absolute := strings.Cut(uri, "://"); absolute {
 		_, uri, _ = strings.Cut(rest, "/")
@@ -252,8 +261,9 @@ func likeInvoices(uri string) bool {
 	return uri == "/invoices" || strings.HasPrefix(uri, "/invoices/")
 }
 
-// TestGatewayRulesHoldForOddPaths asks for a path that needs a scope in other spellings, with every method: the scope is
-// asked for, or the request is refused.
+// TestGatewayRulesHoldForOddPaths asks for a path that needs a scope in other
+// spellings, with every method: the scope is asked for, or the request is
+// refused.
 func TestGatewayRulesHoldForOddPaths(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -272,7 +282,8 @@ func TestGatewayRulesHoldForOddPaths(t *testing.T) {
 				}
 			}
 		}
-		for _, path := range []string{"/", "/orders", "/invoices-of-others", "/orders?back=//x/../y;z%2f", "/a.b/c%20d", "/orders;x=1"} {
+		for _, path := range []string{"/", "/orders", "/invoices-of-others", "/orders?back=//x/../y;z%2f", "/a.b/c%20d",
+			"/orders;x=1"} {
 			a := f.converse(t, "GET "+path+" HTTP/1.1\r\nHost: "+f.address+"\r\nX-API-Key: kl_x\r\n\r\n")
 			if r := f.wasAsked(t, a); r.URI != path {
 				t.Errorf("%s comes as %s", path, r.URI)
@@ -286,16 +297,20 @@ func TestGatewayRulesHoldForOddPaths(t *testing.T) {
 	})
 }
 
-// TestGatewayDropsForgedTrailers sends an identity behind a chunked body, where some services take trailers for headers.
+// TestGatewayDropsForgedTrailers sends an identity behind a chunked body, where
+// some services take trailers for headers.
 func TestGatewayDropsForgedTrailers(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
 		keylodge := newStandIn(t, accept)
 		f := g.before(t, keylodge.address())
-		for _, announced := range []string{"", "Trailer: X-Keylodge-User\r\n", "Trailer: X-Keylodge-User, x_keylodge_role\r\nTE: trailers\r\n", "Connection: TE, X-Keylodge-User\r\nTE: trailers\r\n"} {
+		for _, announced := range []string{"", "Trailer: X-Keylodge-User\r\n",
+			"Trailer: X-Keylodge-User, x_keylodge_role\r\nTE: trailers\r\n",
+			"Connection: TE, X-Keylodge-User\r\nTE: trailers\r\n"} {
 			for _, method := range []string{"GET", "POST", "PUT"} {
 				before := f.service.times()
-				a := f.converse(t, method+" / HTTP/1.1\r\nHost: "+f.address+"\r\nX-API-Key: kl_x\r\nTransfer-Encoding: chunked\r\n"+announced+
+				a := f.converse(t, method+" / HTTP/1.1\r\nHost: "+f.address+"\r\nX-API-Key: kl_x\r\n"+
+					"Transfer-Encoding: chunked\r\n"+announced+
 					"\r\n1\r\na\r\n0\r\nX-Keylodge-User: usr_forged\r\nx_keylodge_role: owner\r\n\r\n")
 				if f.service.times() == before {
 					if a.status < 400 || a.status >= 500 {
@@ -305,7 +320,8 @@ func TestGatewayDropsForgedTrailers(t *testing.T) {
 				}
 				r := f.wasAsked(t, a)
 				if r.Body != "a" || len(identity(r.Trailer)) > 0 || r.Header.Get("X-Keylodge-User") != "usr_1" {
-					t.Errorf("%s %q: the service gets the trailers %v and the headers %v", method, announced, r.Trailer, r.Header)
+					t.Errorf("%s %q: the service gets the trailers %v and the headers %v", method, announced, r.Trailer,
+						r.Header)
 				}
 			}
 		}
@@ -316,11 +332,15 @@ func TestGatewayDropsForgedTrailers(t *testing.T) {
 func TestGatewayGuardsUpgrades(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
-		keylodge := newStandIn(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) })
+		keylodge := newStandIn(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusUnauthorized)
+		})
 		f := g.before(t, keylodge.address())
 		for _, upgrade := range []string{"websocket", "h2c"} {
-			a := f.converse(t, "GET / HTTP/1.1\r\nHost: "+f.address+"\r\nX-API-Key: kl_x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: "+upgrade+
-				"\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+			a := f.converse(t, "GET / HTTP/1.1\r\nHost: "+f.address+"\r\nX-API-Key: kl_x\r\nConnection: Upgrade, "+
+				"HTTP2-Settings\r\nUpgrade: "+upgrade+
+				"\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: "+
+				"dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 			if a.status != http.StatusUnauthorized || f.service.times() != 0 {
 				t.Errorf("%s: status %d, and the service was asked %d times", upgrade, a.status, f.service.times())
 			}

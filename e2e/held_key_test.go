@@ -11,7 +11,8 @@ import (
 
 var problemIDs = regexp.MustCompile(`"request_id":"[0-9A-Z]+"`)
 
-// TestARetiredSecretRevokesNothing presents secrets that a key had before to be revoked.
+// TestARetiredSecretRevokesNothing presents secrets that a key had before to be
+// revoked.
 func TestARetiredSecretRevokesNothing(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -19,18 +20,22 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 		s.setUp(t)
 		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 		end := func(key string) answer {
-			return s.newClient(t).at("acme").send(http.MethodDelete, "/api/v1/me/key", nil, "Authorization", "Bearer "+key)
+			return s.newClient(t).at("acme").send(http.MethodDelete, "/api/v1/me/key", nil, "Authorization",
+				"Bearer "+key)
 		}
 		withoutID := func(a answer) string { return problemIDs.ReplaceAllString(a.text(), "") }
 		rotate := func(id, overlap string) string {
-			return dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", overlap)), http.StatusCreated))
+			return dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", overlap)),
+				http.StatusCreated))
 		}
 		first := dana.addKey("CI")
 		id := dana.keyID("CI")
 		second := rotate(id, "0")
 		dead, retired := end(workspace.NewSecret("kl").Reveal()), end(first)
-		if retired.status != http.StatusUnauthorized || withoutID(retired) != withoutID(dead) || retired.header.Get("WWW-Authenticate") != dead.header.Get("WWW-Authenticate") {
-			t.Errorf("a retired secret gets %d %s, and one of no key %d %s", retired.status, retired.text(), dead.status, dead.text())
+		if retired.status != http.StatusUnauthorized || withoutID(retired) != withoutID(dead) ||
+			retired.header.Get("WWW-Authenticate") != dead.header.Get("WWW-Authenticate") {
+			t.Errorf("a retired secret gets %d %s, and one of no key %d %s", retired.status, retired.text(),
+				dead.status, dead.text())
 		}
 		if got := s.verify(t, second).status; got != http.StatusNoContent {
 			t.Errorf("after it the live secret gets %d", got)

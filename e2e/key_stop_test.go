@@ -6,8 +6,9 @@ import (
 	"testing"
 )
 
-// TestWhatOthersStoppedIsNotOffered has an owner, an admin and the command line stop a developer's keys. The developer is not offered to undo
-// that, and a form that they send all the same is refused.
+// TestWhatOthersStoppedIsNotOffered has an owner, an admin and the command line
+// stop a developer's keys. The developer is not offered to undo that, and a
+// form that they send all the same is refused.
 func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -17,15 +18,22 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 		dana, sam := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "acme", samEmail, samPassword)
 		page := func(id string) string { return "/settings/api-keys/" + id }
 		for name, stop := range map[string]func(id string){
-			"disabled by an owner":         func(id string) { dana.want(dana.post(page(id)+"/disable", nil), http.StatusSeeOther) },
-			"revoked by an owner":          func(id string) { dana.want(dana.post(page(id)+"/revoke", nil), http.StatusSeeOther) },
+			"disabled by an owner": func(id string) {
+				dana.want(dana.post(page(id)+"/disable", nil),
+					http.StatusSeeOther)
+			},
+			"revoked by an owner": func(id string) {
+				dana.want(dana.post(page(id)+"/revoke", nil),
+					http.StatusSeeOther)
+			},
 			"disabled by the command line": func(id string) { s.keylodge(t, "key", "disable", id) },
 			"revoked by the command line":  func(id string) { s.keylodge(t, "key", "revoke", id) },
 		} {
 			key := sam.addKey(name)
 			id := sam.keyID(name)
 			stop(id)
-			if a := sam.want(sam.get(page(id)), http.StatusOK); strings.Contains(a.body, id+"/enable") || strings.Contains(a.body, id+"/restore") {
+			if a := sam.want(sam.get(page(id)), http.StatusOK); strings.Contains(a.body, id+"/enable") ||
+				strings.Contains(a.body, id+"/restore") {
 				t.Errorf("%s: its owner is offered to undo it", name)
 			}
 			undo := "/enable"
@@ -33,7 +41,8 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 				undo = "/restore"
 			}
 			sam.want(sam.post(page(id)+undo, nil), http.StatusForbidden, "Someone else stopped this key.")
-			bulk := sam.want(sam.post("/settings/api-keys/selected", fields("act", "enable", "number", "1", "key", id)), http.StatusSeeOther)
+			bulk := sam.want(sam.post("/settings/api-keys/selected", fields("act", "enable", "number", "1", "key", id)),
+				http.StatusSeeOther)
 			if a := sam.want(sam.get(bulk.location()), http.StatusOK); strings.Contains(a.text(), "1 enabled") {
 				t.Errorf("%s: with others at once its owner enables it", name)
 			}
@@ -53,7 +62,8 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 		s.keylodge(t, "key", "disable", id)
 		dana.want(dana.post(page(id)+"/enable", nil), http.StatusForbidden, "Someone else stopped this key.")
 		growOld(t, database)
-		if a := dana.post("/settings/api-keys/selected", fields("act", "enable", "key", id)); !strings.HasPrefix(a.location(), "/confirm") {
+		if a := dana.post("/settings/api-keys/selected",
+			fields("act", "enable", "key", id)); !strings.HasPrefix(a.location(), "/confirm") {
 			t.Errorf("an old session enables keys at once: %d to %q", a.status, a.location())
 		}
 	})

@@ -23,7 +23,8 @@ func losesRevocation(t testing.TB, database, keyID string, reused bool) {
 	if reused {
 		statements = append(statements,
 			`UPDATE change_counter SET number = (number / 1048576 + 1) * 1048576 + 77`,
-			`INSERT INTO changes (number, kind, workspace_id, subject_id) SELECT number, 'key', '', 'key_other' FROM change_counter`)
+			`INSERT INTO changes (number, kind, workspace_id, subject_id) SELECT number, 'key', '', 'key_other' FROM
+				change_counter`)
 	}
 	db := openDatabase(t, database)
 	defer db.Close()
@@ -46,7 +47,8 @@ func (s *server) checkHalted(t testing.TB, c *client, says string, keys ...strin
 	t.Helper()
 	for _, key := range keys {
 		a := s.verify(t, key)
-		if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" || a.header.Get("X-Keylodge-Key-Id") != "" {
+		if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" ||
+			a.header.Get("X-Keylodge-Key-Id") != "" {
 			t.Errorf("/verify answers %d %v", a.status, a.header)
 		}
 		bearer := []string{"Authorization", "Bearer " + key}
@@ -56,15 +58,18 @@ func (s *server) checkHalted(t testing.TB, c *client, says string, keys ...strin
 			"/api/v1/introspect": {"application/x-www-form-urlencoded", "token=" + key},
 			"/api/v1/leaks":      {"application/json", `{"keys":["` + key + `"]}`},
 		} {
-			c.want(c.send(http.MethodPost, path, strings.NewReader(body[1]), append(bearer, "Content-Type", body[0])...), http.StatusServiceUnavailable, says)
+			c.want(c.send(http.MethodPost, path, strings.NewReader(body[1]),
+				append(bearer, "Content-Type", body[0])...), http.StatusServiceUnavailable, says)
 		}
 		c.want(c.send(http.MethodDelete, "/api/v1/me/key", nil, bearer...), http.StatusServiceUnavailable, says)
 	}
-	for _, path := range []string{"/", "/settings/api-keys", "/settings/api-keys/new", "/settings/members", "/account/security", "/sign-in", "/setup"} {
+	for _, path := range []string{"/", "/settings/api-keys", "/settings/api-keys/new", "/settings/members",
+		"/account/security", "/sign-in", "/setup"} {
 		c.want(c.get(path), http.StatusServiceUnavailable, says)
 	}
 	c.want(c.post("/settings/api-keys", keyForm("lost", "lost")), http.StatusServiceUnavailable, says)
-	c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusServiceUnavailable, says)
+	c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusServiceUnavailable,
+		says)
 	if n := strings.Count(s.log.String(), "database refused until a restart"); n != 1 {
 		t.Errorf("the log says so %d times\n%s", n, s.log)
 	}
@@ -126,7 +131,8 @@ func TestLostHistoryOfOtherNodes(t *testing.T) {
 		}
 		losesRevocation(t, database, id, false)
 		for _, s := range []*server{one, two} {
-			eventually(t, "a node notices by itself", func() bool { return strings.Contains(s.log.String(), "database refused until a restart") })
+			eventually(t, "a node notices by itself",
+				func() bool { return strings.Contains(s.log.String(), "database refused until a restart") })
 			s.checkHalted(t, dana.elsewhere(s), saysLost, key)
 		}
 	})
@@ -218,8 +224,8 @@ func TestDatabaseFileThatIsReplaced(t *testing.T) {
 	}
 }
 
-// TestCommandOnAnotherFile: soon after the file was replaced, and though nothing
-// is written, the server says no more yes.
+// TestCommandOnAnotherFile: soon after the file was replaced, and though
+// nothing is written, the server says no more yes.
 func TestCommandOnAnotherFile(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -32,8 +32,9 @@ func everybody(status int) (all [6]int) {
 	return all
 }
 
-// accessMatrix is every route but the ways to verify keys. What a route would change is such that it changes nothing, where
-// it can be, so that the next role meets the same workspace.
+// accessMatrix is every route but the ways to verify keys. What a route would
+// change is such that it changes nothing, where it can be, so that the next
+// role meets the same workspace.
 var accessMatrix = []accessTo{
 	{"GET", "/api/v1/me", [6]int{200, 200, 200, 200, 200, 401}, nil},
 	{"DELETE", "/api/v1/me/key", everybody(http.StatusUnauthorized), nil},

@@ -96,7 +96,8 @@ func TestRotatingAndUndoing(t *testing.T) {
 		path := "/settings/api-keys/" + id
 		dana.want(dana.post(path+"/rotate", fields("overlap", "0")), http.StatusForbidden, "only its owner can rotate it")
 		sam.want(sam.post(path+"/rotate", fields("overlap", "1y")), http.StatusUnprocessableEntity, "Choose one of these.")
-		sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "first")), http.StatusUnprocessableEntity, "This form is incomplete.")
+		sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "first")), http.StatusUnprocessableEntity,
+			"This form is incomplete.")
 		second := sam.keyIn(sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")), http.StatusCreated))
 		sam.want(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")), http.StatusConflict, "was rotated meanwhile")
 		sam.want(sam.post(path+"/rotate", fields("overlap", "0", "from", "1")), http.StatusConflict, "A rotation of this key is running")
@@ -122,7 +123,7 @@ func TestRotatingAndUndoing(t *testing.T) {
 		sam.want(sam.post(path+"/rotate", fields("overlap", "0")), http.StatusConflict, "is revoked")
 		sam.want(sam.post(path+"/restore", nil), http.StatusSeeOther)
 		sam.want(sam.post(path+"/revoke", fields("reason", "compromised")), http.StatusSeeOther)
-		sam.want(sam.post(path+"/restore", nil), http.StatusConflict, "can’t be undone any more")
+		sam.want(sam.post(path+"/restore", nil), http.StatusConflict, "can no longer be undone")
 		sam.want(sam.get(path), http.StatusOK, "may be in the wrong hands")
 		dana.want(dana.get("/settings/audit-log?about="+id), http.StatusOK, "rotated a key", "undid the revocation of a key")
 	})

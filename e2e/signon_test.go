@@ -169,7 +169,8 @@ func TestWhoMaySignOn(t *testing.T) {
 		dana.invite("plain@acme.example", "auditor")
 		plain.want(plain.signOn(idp, id), http.StatusSeeOther)
 
-		// An invitation is honored for an address in the provider's domains, and for others by its link only.
+		// An invitation is honored for an address in the provider's domains,
+		// and for others by its link only.
 		dana.invite("in@acme.example", "admin")
 		link := dana.invite("out@side.example", "admin")
 		idp.SignInAs(person("in", "in@acme.example", true))
@@ -214,8 +215,8 @@ func TestWhoMaySignOn(t *testing.T) {
 	})
 }
 
-// TestAdminGainsNoOwnerByAProvider has an admin run a provider that asserts the email of an invited owner, and get that invitation
-// out of the way.
+// TestAdminGainsNoOwnerByAProvider has an admin run a provider that asserts the
+// email of an invited owner, and get that invitation out of the way.
 func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -226,8 +227,10 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 		s.addSam(t, "admin")
 		sam := s.signInAt(t, "acme", samEmail, samPassword)
 		link := dana.invite(ceo, "owner")
-		id := sam.addProvider(idp, "new_role", "admin", "domains", "acme.example", "role_claim", "groups", "role_map", "all = admin")
-		idp.SignInAs(oidctest.Person{Subject: "ceo", Email: ceo, EmailVerified: true, Claims: map[string]any{"groups": "all"}})
+		id := sam.addProvider(idp, "new_role", "admin", "domains", "acme.example", "role_claim", "groups", "role_map",
+			"all = admin")
+		idp.SignInAs(oidctest.Person{Subject: "ceo", Email: ceo, EmailVerified: true,
+			Claims: map[string]any{"groups": "all"}})
 		attacker := s.newClient(t).at("acme")
 		attacker.want(attacker.signOn(idp, id), http.StatusForbidden, "open the link of your invitation")
 
@@ -238,7 +241,8 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 		invitation := value[string](t, database, `SELECT id FROM invitations`)
 		withdraw := "/settings/members/invitations/" + invitation + "/withdraw"
 		sam.want(sam.post(withdraw, nil), http.StatusForbidden, "Only an owner can replace or withdraw that.")
-		sam.want(sam.post("/settings/members/invite", fields("emails", ceo, "role", "developer")), http.StatusUnprocessableEntity, "Only an owner can replace or withdraw that.")
+		sam.want(sam.post("/settings/members/invite", fields("emails", ceo, "role", "developer")),
+			http.StatusUnprocessableEntity, "Only an owner can replace or withdraw that.")
 		attacker.want(attacker.signOn(idp, id), http.StatusForbidden)
 		if n := count(t, database, `SELECT COUNT(*) FROM users WHERE email = 'ceo@acme.example'`); n != 0 {
 			t.Errorf("%d accounts in the name of the invited owner", n)
@@ -371,13 +375,15 @@ func TestProviderForm(t *testing.T) {
 	}
 }
 
-// TestProviderCodeReachesTheAdmin has a provider refuse a person, who is told the code, as are the admins and the log.
+// TestProviderCodeReachesTheAdmin has a provider refuse a person, who is told
+// the code, as are the admins and the log.
 func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t) // which signs nobody in
 	s := start(t, sqliteFile(t), "--local-issuers")
 	dana := s.setUp(t)
-	id := dana.addProvider(idp, "scopes", "groups, roles", "role_claim", "groups", "role_map", "bosses = admin", "new_role", "developer", "domains", "acme.example")
+	id := dana.addProvider(idp, "scopes", "groups, roles", "role_claim", "groups", "role_map", "bosses = admin",
+		"new_role", "developer", "domains", "acme.example")
 	dana.want(dana.get("/settings/sign-on/"+id), http.StatusOK, "groups roles")
 	stranger := s.newClient(t)
 	stranger.want(stranger.signOn(idp, id), http.StatusForbidden, "refused to sign you in: access_denied.")
@@ -389,29 +395,37 @@ func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	back := stranger.goOnAt(idp, "/sign-in/with/"+id)
 	back.Del("code")
 	back.Set("error", "<b>"+strings.Repeat("x", 1000))
-	a := stranger.want(stranger.get("/sign-in/callback?"+back.Encode()), http.StatusForbidden, "refused to sign you in: an error that no standard has.")
+	a := stranger.want(stranger.get("/sign-in/callback?"+back.Encode()), http.StatusForbidden,
+		"refused to sign you in: an error that no standard has.")
 	if strings.Contains(a.body, "xxx") || strings.Contains(s.log.String(), "xxx") {
 		t.Error("what the provider says is repeated")
 	}
 
 	// GitLab has the groups and the name in userinfo only.
-	idp.Misbehave(oidctest.Fault{Claims: func(_ *oidctest.Provider, c map[string]any) { delete(c, "groups"); delete(c, "name") }})
-	idp.SignInAs(oidctest.Person{Subject: "lina", Email: linaEmail, EmailVerified: true, Name: "Lina Roth", Claims: map[string]any{"groups": []string{"bosses"}}})
+	idp.Misbehave(oidctest.Fault{Claims: func(_ *oidctest.Provider, c map[string]any) {
+		delete(c, "groups")
+		delete(c, "name")
+	}})
+	idp.SignInAs(oidctest.Person{Subject: "lina", Email: linaEmail, EmailVerified: true, Name: "Lina Roth",
+		Claims: map[string]any{"groups": []string{"bosses"}}})
 	lina := s.newClient(t)
 	lina.want(lina.signOn(idp, id), http.StatusSeeOther)
 	lina.want(lina.get("/settings/sign-on/new"), http.StatusOK, "Identity provider") // which is for admins
 	dana.want(dana.get("/settings/members"), http.StatusOK, "Lina Roth")
 }
 
-// TestIssuersOnThisMachineAreNotAsked starts Keylodge without the flag that allows them.
+// TestIssuersOnThisMachineAreNotAsked starts Keylodge without the flag that
+// allows them.
 func TestIssuersOnThisMachineAreNotAsked(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
 	s := start(t, sqliteFile(t))
 	dana := s.setUp(t)
 	s.secret(idp.ClientSecret)
-	dana.want(dana.post("/settings/sign-on", providerForm(idp)), http.StatusUnprocessableEntity, "must be an address that begins with https://")
-	dana.want(dana.post("/settings/sign-on", providerForm(idp, "issuer", "https://localhost:1")), http.StatusUnprocessableEntity, "--local-issuers")
+	dana.want(dana.post("/settings/sign-on", providerForm(idp)), http.StatusUnprocessableEntity,
+		"must be an address that begins with https://")
+	dana.want(dana.post("/settings/sign-on", providerForm(idp, "issuer", "https://localhost:1")),
+		http.StatusUnprocessableEntity, "--local-issuers")
 	dana.want(dana.get("/settings/sign-on"), http.StatusOK, "No identity provider yet")
 	if n := idp.Asked(oidctest.DiscoveryPath); n != 0 {
 		t.Errorf("it was asked %d times", n)

@@ -98,8 +98,9 @@ func (b *barrier) proven() bool {
 	return b.maxStaleness > 0 && time.Since(last.asked) <= b.maxStaleness
 }
 
-// join returns the round that the next question is for, and nil once the barrier is closed. A round that has ended
-// without an answer is left to those who wait in it.
+// join returns the round that the next question is for, and nil once the
+// barrier is closed. A round that has ended without an answer is left to those
+// who wait in it.
 func (b *barrier) join() *round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -135,7 +136,8 @@ func (b *barrier) run() {
 	}
 }
 
-// close lets no check pass from now on, and returns when no question is in flight.
+// close lets no check pass from now on, and returns when no question is in
+// flight.
 func (b *barrier) close() {
 	b.mu.Lock()
 	b.closed = true

@@ -51,7 +51,8 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 func TestBarrierFailsClosedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond, ask: func(context.Context) error { return <-hang }}
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond,
+			ask: func(context.Context) error { return <-hang }}
 		began := time.Now()
 		err := b.pass(t.Context())
 		if workspace.KindOf(err) != workspace.Unavailable || time.Since(began) != 500*time.Millisecond {
@@ -73,12 +74,13 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 	var stamp workspace.Stamp
 	asked := 0
-	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true }, ask: func(context.Context) error {
-		if asked++; asked == 1 {
-			stamp[0]++ // somebody commits while the answer is on its way
-		}
-		return nil
-	}}
+	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
+		ask: func(context.Context) error {
+			if asked++; asked == 1 {
+				stamp[0]++ // somebody commits while the answer is on its way
+			}
+			return nil
+		}}
 	for _, want := range []int{1, 2, 2, 2} {
 		if err := b.pass(t.Context()); err != nil || asked != want {
 			t.Fatalf("%d questions (%v), want %d", asked, err, want)
@@ -93,7 +95,8 @@ func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 func TestBarrierMaxStaleness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second, ask: func(context.Context) error { asked++; return nil }}
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second,
+			ask: func(context.Context) error { asked++; return nil }}
 		for _, step := range []struct {
 			wait time.Duration
 			want int
@@ -106,7 +109,8 @@ func TestBarrierMaxStaleness(t *testing.T) {
 	})
 }
 
-// A panic while the database is asked refuses the checks that wait for it, and no others.
+// A panic while the database is asked refuses the checks that wait for it, and
+// no others.
 func TestBarrierPanics(t *testing.T) {
 	asked := 0
 	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
@@ -127,7 +131,8 @@ func TestBarrierPanics(t *testing.T) {
 func TestBarrierCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answer := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error { return <-answer }}
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute,
+			ask: func(context.Context) error { return <-answer }}
 		passed := make(chan error, 1)
 		go func() { passed <- b.pass(t.Context()) }()
 		synctest.Wait()
@@ -150,12 +155,14 @@ func TestBarrierCloses(t *testing.T) {
 	})
 }
 
-// Whatever was proven before, nothing passes once the database is no longer the one that was asked.
+// Whatever was proven before, nothing passes once the database is no longer the
+// one that was asked.
 func TestBarrierHalts(t *testing.T) {
 	var halted error
 	b := &barrier{
 		halted: func() error { return halted }, limit: time.Minute, maxStaleness: time.Hour,
-		stamp: func() (workspace.Stamp, bool) { return workspace.Stamp{}, true }, ask: func(context.Context) error { return nil },
+		stamp: func() (workspace.Stamp, bool) { return workspace.Stamp{}, true },
+		ask:   func(context.Context) error { return nil },
 	}
 	if err := b.pass(t.Context()); err != nil {
 		t.Fatal(err)
@@ -177,7 +184,8 @@ func TestLoadingPanics(t *testing.T) {
 		t.Error("no error")
 	}
 	failed := errors.New("the database is gone")
-	if _, err := load(newTable(), func(workspace.FactSink) (int64, error) { return 0, failed }); !errors.Is(err, failed) {
+	if _, err := load(newTable(), func(workspace.FactSink) (int64, error) { return 0, failed }); !errors.Is(err,
+		failed) {
 		t.Errorf("got %v, want %v", err, failed)
 	}
 	if number, err := load(newTable(), key); number != 7 || err != nil {

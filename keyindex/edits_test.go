@@ -14,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// edited is a database of keys that are edited at random, and an index that hears
-// of it.
+// edited is a database of keys that are edited at random, and an index that
+// hears of it.
 type edited struct {
 	*rand.Rand
 	index   *Index
@@ -47,7 +47,8 @@ func (e *edited) digest() workspace.Digest {
 	return workspace.TokenDigest(string(binary.BigEndian.AppendUint64([]byte("edited"), e.secrets)))
 }
 
-// facts returns what a database says of a key: nothing that it shares with others.
+// facts returns what a database says of a key: nothing that it shares with
+// others.
 func (e *edited) fact(n int) workspace.KeyFact {
 	f := e.keys[n]
 	f.Name = strings.Clone(f.Name)
@@ -63,9 +64,11 @@ func (e *edited) fresh() *Index {
 	t := newTable()
 	_, err := load(t, func(l workspace.FactSink) (int64, error) {
 		l.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
+		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner,
+			Active: true})
 		for i := range e.owners {
-			l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i), ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
+			l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i),
+				ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
 		}
 		for _, old := range e.old {
 			for _, s := range old {
@@ -99,7 +102,8 @@ func (e *edited) edit() {
 	case 2:
 		k.Limits.Addresses = nil
 		for range e.IntN(4) {
-			k.Limits.Addresses = append(k.Limits.Addresses, netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(e.IntN(256)), byte(e.IntN(256)), 1}), 32))
+			k.Limits.Addresses = append(k.Limits.Addresses,
+				netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(e.IntN(256)), byte(e.IntN(256)), 1}), 32))
 		}
 	case 3:
 		k.Limits.Rate = workspace.Rate{}
@@ -143,8 +147,8 @@ func (e *edited) tell() {
 	e.index.apply(&news, 0)
 }
 
-// compare expects the index to give the answers that a freshly loaded one gives,
-// about each secret that there is or was.
+// compare expects the index to give the answers that a freshly loaded one
+// gives, about each secret that there is or was.
 func (e *edited) compare(t *testing.T) {
 	t.Helper()
 	fresh := e.fresh()
@@ -183,8 +187,8 @@ func told(a Answer) string {
 	return fmt.Sprint(a.Owner.UserID, a.Limits.Limits, a.Limits.ScopeText)
 }
 
-// TestEditedIndexAnswersAsAFreshOne edits keys at random, and tells the index of
-// it now at once and now late.
+// TestEditedIndexAnswersAsAFreshOne edits keys at random, and tells the index
+// of it now at once and now late.
 func TestEditedIndexAnswersAsAFreshOne(t *testing.T) {
 	e := newEdited(300)
 	for round := range 200 {

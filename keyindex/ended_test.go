@@ -31,12 +31,14 @@ func (c *clocked) rotate(keyID, overlap string) workspace.Secret {
 // clock, before and after a restart.
 func (c *clocked) refusedEverywhere(what string, secret workspace.Secret) {
 	c.Helper()
-	if a := c.expect(secret, "acme", c.now.Add(-slow), workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
+	if a := c.expect(secret, "acme", c.now.Add(-slow),
+		workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
 		c.Errorf("%s works for a node with a slow clock", what)
 	}
 	fresh := *c.installation
 	fresh.openIndex()
-	if a := fresh.expect(secret, "acme", c.now.Add(-slow), workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
+	if a := fresh.expect(secret, "acme", c.now.Add(-slow),
+		workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
 		c.Errorf("%s works for a node with a slow clock that was restarted", what)
 	}
 }
@@ -114,7 +116,8 @@ func expiryThatHasPassedIsAState(t *testing.T, c *clocked) {
 	if err != nil || listed.State(c.now.Add(-slow)) != workspace.Expired {
 		t.Errorf("a node with a slow clock shows the key as %s: %v", listed.State(c.now.Add(-slow)), err)
 	}
-	if _, err := c.service.EditKey(t.Context(), c.acme, key.ID, workspace.KeyEdit{Expires: "10d", Access: "full"}); err != nil {
+	if _, err := c.service.EditKey(t.Context(), c.acme, key.ID,
+		workspace.KeyEdit{Expires: "10d", Access: "full"}); err != nil {
 		t.Fatal(err)
 	}
 	c.expect(second, "acme", c.now.Add(-slow), workspace.DecisionValid)
@@ -126,11 +129,13 @@ func expiryThatHasPassedIsAState(t *testing.T, c *clocked) {
 func TestSlugThatWasTakenLeadsNowhereElse(t *testing.T) {
 	for name, take := range map[string]func(*clocked) error{
 		"by a new workspace": func(c *clocked) error {
-			_, _, err := c.service.CreateWorkspace(c.Context(), workspace.NewWorkspace{Name: "New", Slug: "acme", OwnerEmail: "mei@new.example"})
+			_, _, err := c.service.CreateWorkspace(c.Context(),
+				workspace.NewWorkspace{Name: "New", Slug: "acme", OwnerEmail: "mei@new.example"})
 			return err
 		},
 		"by one that moves": func(c *clocked) error {
-			w, _, err := c.service.CreateWorkspace(c.Context(), workspace.NewWorkspace{Name: "New", Slug: "umbrella", OwnerEmail: "mei@new.example"})
+			w, _, err := c.service.CreateWorkspace(c.Context(),
+				workspace.NewWorkspace{Name: "New", Slug: "umbrella", OwnerEmail: "mei@new.example"})
 			if err != nil {
 				return err
 			}

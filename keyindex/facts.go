@@ -29,8 +29,8 @@ func (f *facts) Key(k workspace.KeyFact) { f.keys = append(f.keys, k) }
 // records is how many records the facts may add.
 func (f *facts) records() int { return len(f.secrets) + len(f.keys) }
 
-// prepare does what takes long and what no check looks at, so that replay, which
-// keeps checks waiting, is short.
+// prepare does what takes long and what no check looks at, so that replay,
+// which keeps checks waiting, is short.
 func (f *facts) prepare(into *table) {
 	f.moved = into.members.of(f.workspaces)
 	f.limits = make([]*Limits, len(f.keys))

@@ -23,8 +23,8 @@ type Limits struct {
 	grants int    // how many have them
 }
 
-// grants holds each grant once, whatever number of keys have it, and none that no
-// key has.
+// grants holds each grant once, whatever number of keys have it, and none that
+// no key has.
 type grants struct {
 	all     []grant
 	free    []uint32 // places in all
@@ -84,8 +84,8 @@ func (g *grants) release(n uint32) {
 	g.free = append(g.free, n)
 }
 
-// shared returns the one copy of some limits. No check looks at what it changes,
-// so it needs no lock.
+// shared returns the one copy of some limits. No check looks at what it
+// changes, so it needs no lock.
 func (g *grants) shared(l workspace.Limits) *Limits {
 	name := limitsName(l)
 	if name == "" {
@@ -119,8 +119,8 @@ func limitsName(l workspace.Limits) string {
 	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)
 }
 
-// countedMap is a map that can give up the room that it once needed, which a map by
-// itself never does.
+// countedMap is a map that can give up the room that it once needed, which a
+// map by itself never does.
 type countedMap[K comparable, V any] struct {
 	all  map[K]V
 	most int // how many there were at most since it was made
@@ -133,7 +133,8 @@ func (m *countedMap[K, V]) put(k K, v V) {
 	m.most = max(m.most, len(m.all))
 }
 
-// shrink makes the map anew when it has room for more than twice of what is in it.
+// shrink makes the map anew when it has room for more than twice of what is in
+// it.
 func (m *countedMap[K, V]) shrink() {
 	if m.most < 2*len(m.all)+64 {
 		return

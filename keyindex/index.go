@@ -46,12 +46,13 @@ func Open(ctx context.Context, store workspace.Store, o Options) (*Index, error)
 	}
 	x := &Index{store: store, usage: newUsage()}
 	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
-	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit, maxStaleness: o.MaxStaleness}
+	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit,
+		maxStaleness: o.MaxStaleness}
 	return x, x.reload(ctx)
 }
 
-// Close refuses every check from now on, and returns when nothing of the index runs any more. Usage can still be
-// flushed.
+// Close refuses every check from now on, and returns when nothing of the index
+// runs any more. Usage can still be flushed.
 func (x *Index) Close() {
 	x.end()
 	x.barrier.close()
@@ -135,9 +136,9 @@ func (x *Index) catchUp(ctx context.Context) error {
 	return nil
 }
 
-// apply brings the table up to a change number. Only one round at a time calls it,
-// so it may read the table without the lock, and do what takes long while checks
-// go on.
+// apply brings the table up to a change number. Only one round at a time calls
+// it, so it may read the table without the lock, and do what takes long while
+// checks go on.
 func (x *Index) apply(news *facts, number int64) {
 	t := x.table
 	news.prepare(t)

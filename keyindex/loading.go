@@ -16,7 +16,8 @@ type loading struct {
 
 const batchLength = 1000 // keys and old secrets
 
-// load fills a table with the facts that read streams, and returns the change number that read returns.
+// load fills a table with the facts that read streams, and returns the change
+// number that read returns.
 func load(into *table, read func(workspace.FactSink) (int64, error)) (number int64, err error) {
 	l := &loading{batches: make(chan facts, 4), filled: make(chan error, 1)}
 	go func() { l.filled <- l.fill(into) }()
@@ -32,7 +33,8 @@ func load(into *table, read func(workspace.FactSink) (int64, error)) (number int
 	return number, err
 }
 
-// fill replays batches until there are no more. After a panic, which it returns as an error, it only takes them.
+// fill replays batches until there are no more. After a panic, which it returns
+// as an error, it only takes them.
 func (l *loading) fill(into *table) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

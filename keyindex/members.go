@@ -3,8 +3,8 @@ package keyindex
 import "github.com/keylodge/keylodge/workspace"
 
 // Member is the owner of a key as a verification sees them: of the keys of a
-// removed member that are yet to be handed over, the new owner. A Member is never
-// altered, only replaced.
+// removed member that are yet to be handed over, the new owner. A Member is
+// never altered, only replaced.
 type Member struct {
 	Workspace *workspace.WorkspaceFact // never altered, only replaced
 	UserID    string
@@ -77,8 +77,8 @@ func (m *members) of(workspaces []*workspace.WorkspaceFact) (moved []movedMember
 	return moved
 }
 
-// setWorkspaces sets what is known of workspaces, and their members to what of has
-// returned for them.
+// setWorkspaces sets what is known of workspaces, and their members to what of
+// has returned for them.
 func (m *members) setWorkspaces(workspaces []*workspace.WorkspaceFact, moved []movedMember) {
 	for _, w := range workspaces {
 		m.workspaces[w.ID] = w

@@ -21,15 +21,16 @@ func (m *meter) take(rate workspace.Rate, now time.Time) (workspace.Quota, bool)
 	}
 }
 
-// meters holds a meter for each key of a chunk that has a rate, at the place of its
-// record. Old secrets of a key use the key's: what one uses up is used up for all.
+// meters holds a meter for each key of a chunk that has a rate, at the place of
+// its record. Old secrets of a key use the key's: what one uses up is used up
+// for all.
 type meters struct {
 	all   *[chunkLength]*meter // nil: no key of the chunk has a rate
 	count int
 }
 
-// keep sees to it that a place has a meter, with what it has seen so far, or has
-// none.
+// keep sees to it that a place has a meter, with what it has seen so far, or
+// has none.
 func (m *meters) keep(place uint32, wanted bool) {
 	if m.all == nil {
 		if !wanted {

@@ -6,15 +6,17 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// names holds the names of the keys of one chunk, one after another, so that there
-// are few pointers however many keys there are, and a name is read without a copy.
-// Names that no key has any more are left out once they are a sixteenth of it.
+// names holds the names of the keys of one chunk, one after another, so that
+// there are few pointers however many keys there are, and a name is read
+// without a copy. Names that no key has any more are left out once they are a
+// sixteenth of it.
 type names struct {
 	text *strings.Builder
 	used int // bytes of names that keys have
 }
 
-// name says where a name is: at which byte, and in the last bits how long it is.
+// name says where a name is: at which byte, and in the last bits how long it
+// is.
 type name uint32
 
 const (

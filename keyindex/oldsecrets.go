@@ -6,8 +6,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// oldSecrets says which records are of the old secrets of which key: a chain for
-// each key that has some.
+// oldSecrets says which records are of the old secrets of which key: a chain
+// for each key that has some.
 type oldSecrets struct {
 	of      map[uint32]link // by the number of the key's record
 	pending map[keyID]pending
@@ -47,8 +47,8 @@ func (t *table) OldSecret(f workspace.OldSecretFact) {
 	}
 }
 
-// retire gives the digest of a key's record, whose key stays where it is, to a new
-// record, and returns the number of that.
+// retire gives the digest of a key's record, whose key stays where it is, to a
+// new record, and returns the number of that.
 func (t *table) retire(key *record, number uint32) uint32 {
 	i, _ := t.slotOf(&key.digest)
 	r, n := t.take()
@@ -81,8 +81,8 @@ func (t *table) pop(chain *link) (*record, uint32) {
 	return r, n
 }
 
-// rotated returns the record that a key had with another digest and gives it the
-// present one, or returns nil.
+// rotated returns the record that a key had with another digest and gives it
+// the present one, or returns nil.
 func (t *table) rotated(f *workspace.KeyFact) (*record, uint32) {
 	if f.Secret == 0 {
 		return nil, 0
@@ -101,8 +101,8 @@ func (t *table) rotated(f *workspace.KeyFact) (*record, uint32) {
 	return r, n
 }
 
-// adopt gives a key the old secrets that were waiting for it, and drops those that
-// are no longer kept.
+// adopt gives a key the old secrets that were waiting for it, and drops those
+// that are no longer kept.
 func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 	s := &t.secrets
 	p, ok := s.pending[f.ID]
@@ -125,8 +125,8 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 	s.of[key] = kept
 }
 
-// findRotated looks for the records of keys that are known only by secrets which
-// have been dropped since, as after a long sleep. It reads every record.
+// findRotated looks for the records of keys that are known only by secrets
+// which have been dropped since, as after a long sleep. It reads every record.
 func (t *table) findRotated(news *facts) {
 	lost := map[keyID]bool{}
 	for i := range news.keys {

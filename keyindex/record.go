@@ -2,10 +2,10 @@ package keyindex
 
 import "github.com/keylodge/keylodge/workspace"
 
-// record is 64 bytes: one line of the processor's cache. It is of a key, found by
-// the key's present secret, or of a secret that a key had before. That one takes
-// all but its own end from the key's record, so a change of a key touches one
-// record, however many secrets the key has had.
+// record is 64 bytes: one line of the processor's cache. It is of a key, found
+// by the key's present secret, or of a secret that a key had before. That one
+// takes all but its own end from the key's record, so a change of a key touches
+// one record, however many secrets the key has had.
 type record struct {
 	digest   workspace.Digest
 	expires  int64 // microseconds since 1970; 0: never
@@ -20,9 +20,10 @@ func (r *record) next() link { return link(r.name) }
 
 func (r *record) setNext(l link) { r.name = name(l) }
 
-// endsWith returns when an old secret ends, and whether it has ended whatever the
-// clock says. It never outlives its key, and only the last one before the present
-// secret may still work: no key is rotated while another old secret does.
+// endsWith returns when an old secret ends, and whether it has ended whatever
+// the clock says. It never outlives its key, and only the last one before the
+// present secret may still work: no key is rotated while another old secret
+// does.
 func (r *record) endsWith(key *record) (expires int64, ended bool) {
 	expires = r.expires
 	if key.expires != 0 {
@@ -47,8 +48,8 @@ func (s standing) ended() bool  { return s&endedFlag != 0 }
 func (s standing) old() bool    { return s&oldFlag != 0 }
 func (s standing) secret() int  { return int(s >> secretShift) }
 
-// state is what somebody has made of a key. That it has expired is no state: the
-// clock tells.
+// state is what somebody has made of a key. That it has expired is no state:
+// the clock tells.
 type state uint8
 
 const (

@@ -25,8 +25,8 @@ func (c *clocked) runJob(j workspace.Job) {
 	}
 }
 
-// TestKeysOfARemovedMember verifies keys of members who were removed, before and
-// after the job that settles the keys.
+// TestKeysOfARemovedMember verifies keys of members who were removed, before
+// and after the job that settles the keys.
 func TestKeysOfARemovedMember(t *testing.T) { onBoth(t, keysOfARemovedMember) }
 
 func keysOfARemovedMember(t *testing.T, c *clocked) {
@@ -53,7 +53,8 @@ func keysOfARemovedMember(t *testing.T, c *clocked) {
 	}
 	owner := func(want workspace.Role) {
 		t.Helper()
-		if got := c.expect(secrets[1], "acme", c.now, workspace.DecisionValid).Owner; got.UserID != bot.UserID || got.Role != want {
+		if got := c.expect(secrets[1], "acme", c.now, workspace.DecisionValid).Owner; got.UserID != bot.UserID ||
+			got.Role != want {
 			t.Errorf("the key acts as %s, %s", got.UserID, got.Role)
 		}
 	}

@@ -13,8 +13,9 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
 
-// TestOldSecretsAreDropped rotates a key more often than old secrets are kept, once
-// with an index that hears of each rotation and once with one that sleeps meanwhile.
+// TestOldSecretsAreDropped rotates a key more often than old secrets are kept,
+// once with an index that hears of each rotation and once with one that sleeps
+// meanwhile.
 func TestOldSecretsAreDropped(t *testing.T) { onBoth(t, oldSecretsAreDropped) }
 
 func oldSecretsAreDropped(t *testing.T, c *clocked) {
@@ -65,7 +66,8 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 	for _, in := range everywhere {
 		expectAll(in, workspace.DecisionValid)
 	}
-	if _, _, err := c.service.ReportLeak(t.Context(), workspace.Actor{}, workspace.Leak{Secret: first}); workspace.KindOf(err) != workspace.NotFound {
+	if _, _, err := c.service.ReportLeak(t.Context(), workspace.Actor{},
+		workspace.Leak{Secret: first}); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("a dropped secret is reported: %v", err)
 	}
 	listed, err := c.service.Key(t.Context(), c.acme, key.ID)
@@ -78,7 +80,8 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 	}
 }
 
-// TestRotationsAreLimited rotates one key, and as one person, as often as that goes.
+// TestRotationsAreLimited rotates one key, and as one person, as often as that
+// goes.
 func TestRotationsAreLimited(t *testing.T) { onBoth(t, rotationsAreLimited) }
 
 func rotationsAreLimited(t *testing.T, c *clocked) {
@@ -101,7 +104,8 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 	secret := c.rotate(key.ID, "0")
 	c.expect(secret, "acme", c.now, workspace.DecisionValid)
 
-	person := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: key.WorkspaceID, UserID: key.OwnerID, ProvenAt: c.now}
+	person := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: key.WorkspaceID, UserID: key.OwnerID,
+		ProvenAt: c.now}
 	other, _ := c.add(c.service, "never")
 	err = c.db.Change(t.Context(), func(tx workspace.ChangeTx) error {
 		for n := range 100 {
@@ -111,7 +115,8 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 				return err
 			}
 			for number := range 10 {
-				old := workspace.OldSecret{KeyID: k.ID, Number: number, Digest: k.Digest, RotatedAt: c.now, RotatedBy: person.UserID, EndsAt: c.now, Ended: true}
+				old := workspace.OldSecret{KeyID: k.ID, Number: number, Digest: k.Digest, RotatedAt: c.now,
+					RotatedBy: person.UserID, EndsAt: c.now, Ended: true}
 				k.Digest, k.SecretNumber = workspace.TokenDigest(fmt.Sprint(n, number)), number+1
 				if n == 99 && number == 9 {
 					break
@@ -139,8 +144,8 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 	}
 }
 
-// TestConcurrentChecksAndRotations rotates and edits keys while they, and their old
-// secrets, are checked.
+// TestConcurrentChecksAndRotations rotates and edits keys while they, and their
+// old secrets, are checked.
 func TestConcurrentChecksAndRotations(t *testing.T) {
 	c := installClocked(t)
 	c.now = time.Now()
@@ -167,7 +172,8 @@ func TestConcurrentChecksAndRotations(t *testing.T) {
 					t.Errorf("secret %d is said to be number %d", round+1, a.Secret)
 				}
 				scope := fmt.Sprintf("s:%d-%d", n, round)
-				_, err = c.service.EditKey(t.Context(), c.acme, key.ID, workspace.KeyEdit{Name: scope, Expires: "keep", Scopes: []string{scope}, Rate: "1000/1h"})
+				_, err = c.service.EditKey(t.Context(), c.acme, key.ID,
+					workspace.KeyEdit{Name: scope, Expires: "keep", Scopes: []string{scope}, Rate: "1000/1h"})
 				if err != nil {
 					t.Error(err)
 				}

@@ -10,8 +10,8 @@ import (
 // table maps digests to records by open addressing over 8-byte slots, each a
 // fingerprint and the number of a record. The records of keys and of their old
 // secrets hold no pointers, so that the garbage collector has nothing to follow
-// however many there are. Keys stay forever: a revoked key is a record that says
-// so. What edits leave behind is freed or used again.
+// however many there are. Keys stay forever: a revoked key is a record that
+// says so. What edits leave behind is freed or used again.
 //
 // Only one goroutine at a time changes a table. It may read it without a lock.
 type table struct {
@@ -118,8 +118,8 @@ func (t *table) crowded(more, slots int) bool {
 	return (int(t.count)-len(t.free)+more)*4 > slots*3
 }
 
-// grown returns slots with room for so many more records. It changes nothing, so
-// that others may read meanwhile.
+// grown returns slots with room for so many more records. It changes nothing,
+// so that others may read meanwhile.
 func (t *table) grown(more int) (slots []uint64, mask uint64) {
 	length := len(t.slots)
 	for t.crowded(more, length) {
@@ -145,8 +145,8 @@ func place(slots []uint64, mask uint64, digest *workspace.Digest, number uint32)
 
 func slotFor(hash uint64, number uint32) uint64 { return hash>>32<<32 | uint64(number+1) }
 
-// displace empties the slot of a digest. Slots after it move up, so that a search
-// never stops short of them.
+// displace empties the slot of a digest. Slots after it move up, so that a
+// search never stops short of them.
 func (t *table) displace(digest *workspace.Digest) {
 	hole, ok := t.slotOf(digest)
 	if !ok {
@@ -214,10 +214,12 @@ func (t *table) answer(r *record, number uint32, q *Question) Answer {
 	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
 		return notFound
 	}
-	a := Answer{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner, Limits: g.limits}
+	a := Answer{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner,
+		Limits: g.limits}
 	s := workspace.Standing{
-		Revoked: key.standing.state() == revoked, Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
-		Ended: ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
+		Revoked:  key.standing.state() == revoked,
+		Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
+		Ended:    ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
 	}
 	if expires != 0 {
 		a.ExpiresAt = time.UnixMicro(expires).UTC()

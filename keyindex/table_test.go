@@ -74,13 +74,15 @@ func TestTableReplacesFacts(t *testing.T) {
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
 	r, n := table.find(&f.Digest)
-	if table.count != 10 || table.name(n) != "Renamed" || r.standing.state() != revoked || r.expires != 5 || table.owner(r).UserID != "other" {
+	if table.count != 10 || table.name(n) != "Renamed" || r.standing.state() != revoked || r.expires != 5 ||
+		table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}
 	if table.owner(r).Active {
 		t.Error("an owner whom nobody has told of is active")
 	}
-	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.Developer, Active: true})
+	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.Developer,
+		Active: true})
 	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")
 	}

@@ -72,7 +72,8 @@ func (u *usage) record(a *Answer, q *Question) {
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
 	decision := slices.Index(workspace.Decisions[:], a.Decision)
 	t.checks[decision]++
-	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(workspace.AgentFamily(q.Agent)), secret: uint32(a.Secret), decision: uint8(decision)}
+	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(workspace.AgentFamily(q.Agent)),
+		secret: uint32(a.Secret), decision: uint8(decision)}
 	if q.Address.IsValid() {
 		from.address = q.Address.As16()
 	}

@@ -61,7 +61,8 @@ var errorCodes = []string{
 	"unsupported_grant_type", "unsupported_response_type",
 }
 
-// codeOf returns an error code of a standard, and words of ours in place of any other, which may repeat what it was sent.
+// codeOf returns an error code of a standard, and words of ours in place of any
+// other, which may repeat what it was sent.
 func codeOf(code string) string {
 	if slices.Contains(errorCodes, code) {
 		return code
@@ -73,8 +74,9 @@ const unknownCode = "an error that no standard has"
 
 var codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 
-// callbackCodeOf is codeOf for what a browser brings back. A provider's own codes are told too, where they look like one: nothing
-// that we gave out is as short, and a key that was pasted there is not told.
+// callbackCodeOf is codeOf for what a browser brings back. A provider's own
+// codes are told too, where they look like one: nothing that we gave out is as
+// short, and a key that was pasted there is not told.
 func callbackCodeOf(code string) string {
 	if codeShape.MatchString(code) && len(workspace.FindSecrets(code)) == 0 {
 		return code

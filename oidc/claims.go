@@ -47,8 +47,9 @@ func (c claims) identity() Identity {
 	}
 }
 
-// complete adds to the claims of an ID token what it lacks and the userinfo endpoint has. Without a name people can be signed in all
-// the same, so the endpoint may fail then.
+// complete adds to the claims of an ID token what it lacks and the userinfo
+// endpoint has. Without a name people can be signed in all the same, so the
+// endpoint may fail then.
 func (k *known) complete(ctx context.Context, p Provider, token *oauth2.Token, told claims) error {
 	lacks := func(name string) bool { return told[name] == nil }
 	needed := told.text("email") == "" || slices.ContainsFunc(p.Claims, lacks)
@@ -68,10 +69,13 @@ func (k *known) complete(ctx context.Context, p Provider, token *oauth2.Token, t
 	return nil
 }
 
-// ofIDTokens are claims that count only where the provider has signed them, in an ID token.
-var ofIDTokens = []string{"iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "acr", "amr", "auth_time", "at_hash", "c_hash"}
+// ofIDTokens are claims that count only where the provider has signed them, in
+// an ID token.
+var ofIDTokens = []string{"iss", "aud", "exp", "iat", "nbf", "nonce", "azp", "acr", "amr", "auth_time", "at_hash",
+	"c_hash"}
 
-// add adds claims of the same person that were not told. The email and whether it is verified come from one source.
+// add adds claims of the same person that were not told. The email and whether
+// it is verified come from one source.
 func (c claims) add(more claims) {
 	source := more
 	if c.text("email") != "" {

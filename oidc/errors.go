@@ -16,7 +16,8 @@ func untrusted(cause string) error {
 		"Try again; if it happens again, tell whoever runs your workspace.", errors.New(cause))
 }
 
-// Refusal is an error that a provider answered with. It is the cause of a [workspace.Error].
+// Refusal is an error that a provider answered with. It is the cause of a
+// [workspace.Error].
 type Refusal struct {
 	At   string // "callback" or "token endpoint"
 	Code string // at most 40 bytes of lower-case letters, digits and underscores, or words of ours
@@ -79,7 +80,8 @@ func discoveryError(err error) *setupError {
 			says: "The provider gives itself another name. Type its issuer exactly as its metadata has it, with or without the slash at the end."}
 	}
 	if errors.Is(err, publicnet.ErrRefused) {
-		return &setupError{unreachable: true, cause: cause, says: "The provider is on this machine or on a private network. Start Keylodge with --local-issuers to allow that."}
+		return &setupError{unreachable: true, cause: cause, says: "The provider is on this machine or on a private " +
+			"network. Start Keylodge with --local-issuers to allow that."}
 	}
 	if isUnreachable(err) {
 		return &setupError{unreachable: true, cause: cause, says: "The provider can’t be reached. Check the issuer, and whether this server may reach it."}

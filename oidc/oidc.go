@@ -36,8 +36,10 @@ type Ask struct {
 	Fresh       bool   // the person must prove again who they are
 }
 
-// maxAge is how long ago people may have proven to the provider who they are. It is longer than any provider remembers them, and is
-// sent because an ID token must then have the claim auth_time (OpenID Connect Core 1.0 section 3.1.2.1).
+// maxAge is how long ago people may have proven to the provider who they are.
+// It is longer than any provider remembers them, and is sent because an ID
+// token must then have the claim auth_time (OpenID Connect Core 1.0 section
+// 3.1.2.1).
 const maxAge = 30 * 24 * time.Hour
 
 // Pending is what the browser that began a sign-in must bring back. It is kept on our side between the two halves, and is
@@ -67,13 +69,15 @@ type Client struct {
 	known map[string]*known // by issuer
 }
 
-// NewClient returns a client whose calls end within 10 seconds, whatever a provider does. It speaks https to public IPs only, unless
-// local, which is for development and for providers of one's own network: then providers may be on this machine, also without TLS,
-// and on private networks.
+// NewClient returns a client whose calls end within 10 seconds, whatever a
+// provider does. It speaks https to public IPs only, unless local, which is for
+// development and for providers of one's own network: then providers may be on
+// this machine, also without TLS, and on private networks.
 func NewClient(local bool) *Client { return newClient(10*time.Second, local) }
 
 func newClient(limit time.Duration, local bool) *Client {
-	return &Client{http: newHTTPClient(limit, local), local: local, limit: limit, now: time.Now, known: map[string]*known{}}
+	return &Client{http: newHTTPClient(limit, local), local: local, limit: limit, now: time.Now,
+		known: map[string]*known{}}
 }
 
 // scopes are what we ask for (OpenID Connect Core 1.0 section 5.4).
@@ -94,8 +98,9 @@ func (c *Client) Check(ctx context.Context, p Provider) error {
 	return formError(err)
 }
 
-// Begin returns where to send the browser, and what to keep until it is back. The error is of kind Forbidden
-// when the provider's metadata is wrong, and Unavailable when it can't be reached.
+// Begin returns where to send the browser, and what to keep until it is back.
+// The error is of kind Forbidden when the provider's metadata is wrong, and
+// Unavailable when it can't be reached.
 func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL string, pending Pending, err error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -108,10 +113,12 @@ func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL s
 	return k.config(p, ask.RedirectURL).AuthCodeURL(pending.State, options...), pending, nil
 }
 
-// options are the parameters that make a provider say when the person proved who they are, and ask for a proof.
+// options are the parameters that make a provider say when the person proved
+// who they are, and ask for a proof.
 func (a Ask) options() []oauth2.AuthCodeOption {
 	if a.Fresh {
-		return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", "0"), oauth2.SetAuthURLParam("prompt", "login")}
+		return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", "0"),
+			oauth2.SetAuthURLParam("prompt", "login")}
 	}
 	return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(maxAge.Seconds())))}
 }

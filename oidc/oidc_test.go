@@ -97,7 +97,8 @@ func TestBegin(t *testing.T) {
 	if len(challenge) != 43 || challenge == pending.Verifier {
 		t.Errorf("the challenge is %q", challenge)
 	}
-	if _, again, _ := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL}); again.State == pending.State ||
+	if _, again, _ := v.client.Begin(t.Context(), v.provider,
+		Ask{RedirectURL: redirectURL}); again.State == pending.State ||
 		again.Nonce == pending.Nonce || again.Verifier == pending.Verifier {
 		t.Error("two sign-ins have something in common")
 	}
@@ -115,7 +116,8 @@ func TestBeginFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"max_age": "0", "prompt": "login", "scope": "openid email profile groups offline_access"} {
+	for name, want := range map[string]string{"max_age": "0", "prompt": "login",
+		"scope": "openid email profile groups offline_access"} {
 		if got := u.Query()[name]; len(got) != 1 || got[0] != want {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
@@ -142,18 +144,27 @@ func TestClaimsInUserInfoOnly(t *testing.T) {
 		asked  int
 		kind   workspace.Kind // Internal: no error
 	}{
-		"all in the ID token":            {nil, []string{"engines"}, ada.Name, 0, workspace.Internal},
-		"the role claim in userinfo":     {[]oidctest.Fault{lacks("groups")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
-		"the name in userinfo":           {[]oidctest.Fault{lacks("name")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
-		"both in userinfo":               {[]oidctest.Fault{lacks("name", "groups")}, []string{"engines"}, ada.Name, 1, workspace.Internal},
-		"the ID token wins":              {[]oidctest.Fault{lacks("name"), says(map[string]any{"groups": []string{"bosses"}})}, []string{"engines"}, ada.Name, 1, workspace.Internal},
+		"all in the ID token": {nil, []string{"engines"}, ada.Name, 0, workspace.Internal},
+		"the role claim in userinfo": {[]oidctest.Fault{lacks("groups")}, []string{"engines"}, ada.Name, 1,
+			workspace.Internal},
+		"the name in userinfo": {[]oidctest.Fault{lacks("name")}, []string{"engines"}, ada.Name, 1,
+			workspace.Internal},
+		"both in userinfo": {[]oidctest.Fault{lacks("name", "groups")}, []string{"engines"}, ada.Name, 1,
+			workspace.Internal},
+		"the ID token wins": {[]oidctest.Fault{lacks("name"),
+			says(map[string]any{"groups": []string{"bosses"}})}, []string{"engines"}, ada.Name, 1, workspace.Internal},
 		"the role claim and no userinfo": {[]oidctest.Fault{lacks("groups"), broken}, nil, "", 1, unavailableKind},
-		"the name and no userinfo":       {[]oidctest.Fault{lacks("name"), broken}, []string{"engines"}, "", 1, workspace.Internal},
-		"the groups of another subject":  {[]oidctest.Fault{lacks("groups"), says(map[string]any{"sub": "eve"})}, nil, "", 1, forbiddenKind},
-		"the name of another subject":    {[]oidctest.Fault{lacks("name"), says(map[string]any{"sub": "eve"})}, nil, "", 1, forbiddenKind},
-		"another email beside the groups": {[]oidctest.Fault{lacks("groups", "email_verified"), says(map[string]any{"email": "eve@example.com", "email_verified": true})},
+		"the name and no userinfo": {[]oidctest.Fault{lacks("name"), broken}, []string{"engines"}, "", 1,
+			workspace.Internal},
+		"the groups of another subject": {[]oidctest.Fault{lacks("groups"), says(map[string]any{"sub": "eve"})}, nil,
+			"", 1, forbiddenKind},
+		"the name of another subject": {[]oidctest.Fault{lacks("name"), says(map[string]any{"sub": "eve"})}, nil, "",
+			1, forbiddenKind},
+		"another email beside the groups": {[]oidctest.Fault{lacks("groups", "email_verified"),
+			says(map[string]any{"email": "eve@example.com", "email_verified": true})},
 			[]string{"engines"}, ada.Name, 1, workspace.Internal},
-		"a time of proof that is not signed": {[]oidctest.Fault{lacks("groups", "auth_time"), says(map[string]any{"auth_time": time.Now().Unix()})},
+		"a time of proof that is not signed": {[]oidctest.Fault{lacks("groups", "auth_time"),
+			says(map[string]any{"auth_time": time.Now().Unix()})},
 			[]string{"engines"}, ada.Name, 1, workspace.Internal},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -191,11 +202,14 @@ func TestClaimsInUserInfoOnly(t *testing.T) {
 	}
 }
 
-// The admin is told the code that the provider answered with, and nothing else that it says.
+// The admin is told the code that the provider answered with, and nothing else
+// that it says.
 func TestRefusalTellsTheCode(t *testing.T) {
 	for sent, want := range map[string]string{
-		"access_denied": "access_denied", "admin_policy_enforced": "admin_policy_enforced", "<script>": unknownCode, "": unknownCode,
-		"no user": unknownCode, strings.Repeat("a", 41): unknownCode, "Code-1": unknownCode, "kl_0123456789": "kl_0123456789",
+		"access_denied": "access_denied", "admin_policy_enforced": "admin_policy_enforced", "<script>": unknownCode,
+		"":        unknownCode,
+		"no user": unknownCode, strings.Repeat("a", 41): unknownCode, "Code-1": unknownCode,
+		"kl_0123456789": "kl_0123456789",
 	} {
 		v := newVisit(t)
 		v.begin(t)

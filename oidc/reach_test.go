@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// An admin of a workspace names an issuer that only this machine can reach. Nothing is connected to, and the answer says what
-// allows it.
+// An admin of a workspace names an issuer that only this machine can reach.
+// Nothing is connected to, and the answer says what allows it.
 func TestIssuerOnThisMachineIsNotReached(t *testing.T) {
 	l := newListener(t)
 	for _, host := range []string{"127.0.0.1", "localhost"} {
@@ -25,7 +25,8 @@ func TestIssuerOnThisMachineIsNotReached(t *testing.T) {
 				t.Errorf("%s: %v", issuer, err)
 			}
 			wantMessage(t, err, says)
-			_, _, err = NewClient(false).Begin(t.Context(), Provider{Issuer: issuer, ClientID: "c"}, Ask{RedirectURL: redirectURL})
+			_, _, err = NewClient(false).Begin(t.Context(), Provider{Issuer: issuer, ClientID: "c"},
+				Ask{RedirectURL: redirectURL})
 			if err == nil {
 				t.Errorf("%s: a sign-in begins", issuer)
 			}
@@ -34,8 +35,9 @@ func TestIssuerOnThisMachineIsNotReached(t *testing.T) {
 	l.wantNoCalls()
 }
 
-// A provider that was allowed, by a flag of before, or whose metadata, kept for an hour, names an address on this machine, is asked
-// no more than discovery is: all questions go by one client.
+// A provider that was allowed, by a flag of before, or whose metadata, kept for
+// an hour, names an address on this machine, is asked no more than discovery
+// is: all questions go by one client.
 func TestNoQuestionReachesThisMachine(t *testing.T) {
 	v := newVisit(t)
 	v.begin(t)
@@ -49,7 +51,8 @@ func TestNoQuestionReachesThisMachine(t *testing.T) {
 	l := newListener(t)
 	for _, scheme := range []string{"http://", "https://"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
-			r, err := http.NewRequestWithContext(t.Context(), method, scheme+"127.0.0.1:"+l.port, strings.NewReader("a"))
+			r, err := http.NewRequestWithContext(t.Context(), method, scheme+"127.0.0.1:"+l.port,
+				strings.NewReader("a"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,14 +65,16 @@ func TestNoQuestionReachesThisMachine(t *testing.T) {
 	l.wantNoCalls()
 }
 
-// With the flag http still goes to this machine only, and a redirect to nowhere.
+// With the flag http still goes to this machine only, and a redirect to
+// nowhere.
 func TestLocalIssuersSpeakHTTPToThisMachineOnly(t *testing.T) {
 	for _, address := range []string{"http://192.0.2.1", "http://10.0.0.1", "http://example.com"} {
 		err := NewClient(true).Check(t.Context(), Provider{Issuer: address, ClientID: "c"})
 		wantMessage(t, err, "https://")
 	}
 	w := newHTTPClient(NewClient(true).limit, true).Transport.(wire)
-	if _, err := w.plain.(*http.Transport).DialContext(t.Context(), "tcp", "192.0.2.1:80"); err == nil || !strings.Contains(err.Error(), "not a public one") {
+	if _, err := w.plain.(*http.Transport).DialContext(t.Context(), "tcp", "192.0.2.1:80"); err == nil ||
+		!strings.Contains(err.Error(), "not a public one") {
 		t.Errorf("http to another machine: %v", err)
 	}
 }

@@ -18,16 +18,18 @@ import (
 // maxAnswer is how many bytes a provider may answer with.
 const maxAnswer = 1 << 20
 
-// wire is how questions reach a provider. Each answer is read whole before anybody sees it, so whatever goes wrong on the
-// way is an error of [http.Client.Do]. A redirect is one: what a provider publishes is at the address it gave. No proxy is used,
-// since it would choose whom to connect to.
+// wire is how questions reach a provider. Each answer is read whole before
+// anybody sees it, so whatever goes wrong on the way is an error of
+// [http.Client.Do]. A redirect is one: what a provider publishes is at the
+// address it gave. No proxy is used, since it would choose whom to connect to.
 type wire struct {
 	secure http.RoundTripper // for https
 	plain  http.RoundTripper // for http; nil: refused
 }
 
-// newHTTPClient returns a client that speaks https to public IPs. With local it reaches private networks and this machine too,
-// and speaks http to this machine.
+// newHTTPClient returns a client that speaks https to public IPs. With local it
+// reaches private networks and this machine too, and speaks http to this
+// machine.
 func newHTTPClient(limit time.Duration, local bool) *http.Client {
 	w := wire{secure: transport(publicnet.Dialer(limit, local))}
 	if local {

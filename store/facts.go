@@ -33,8 +33,10 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 		return err
 	}
 	err = r.eachRow(ctx, memberFact(into),
-		`SELECT m.workspace_id, m.user_id, COALESCE(o.user_id, m.user_id), COALESCE(o.role, m.role), COALESCE(o.active, m.active)
-		FROM members m LEFT JOIN members o ON o.workspace_id = m.workspace_id AND o.user_id = m.keys_to`+f.members, args...)
+		`SELECT m.workspace_id, m.user_id,
+			COALESCE(o.user_id, m.user_id), COALESCE(o.role, m.role), COALESCE(o.active, m.active)
+		FROM members m LEFT JOIN members o ON o.workspace_id = m.workspace_id AND o.user_id = m.keys_to`+f.members,
+		args...)
 	if err != nil {
 		return err
 	}

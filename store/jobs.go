@@ -8,8 +8,10 @@ import (
 )
 
 const (
-	jobFields = `id, workspace_id, kind, action, reason, expires_at, member_id, actor_kind, actor_id, session_id, proven_at, proof, ip, request_id,
-		total, done, changed, failed, created_at, seen_at, resumed_at, ended_at, outcome, claimed_by, claimed_until, attempts, next_at`
+	jobFields = `id, workspace_id, kind, action, reason, expires_at, member_id,
+		actor_kind, actor_id, session_id, proven_at, proof, ip, request_id,
+		total, done, changed, failed, created_at, seen_at, resumed_at, ended_at, outcome,
+		claimed_by, claimed_until, attempts, next_at`
 
 	// claimable is the condition of jobs that node $1 could claim at $2.
 	claimable = `ended_at IS NULL AND next_at <= $2 AND (claimed_by = $1 OR claimed_until <= $2)`
@@ -17,8 +19,10 @@ const (
 
 func jobColumns(j *workspace.Job) []any {
 	return []any{
-		&j.ID, &j.WorkspaceID, &j.Kind, &j.Bulk, &j.Reason, (*moment)(&j.ExpiresAt), &j.MemberID, &j.Actor.Kind, &j.Actor.UserID, &j.Actor.SessionID,
-		(*moment)(&j.Actor.ProvenAt), &j.Actor.Proof, &j.Actor.Address, &j.Actor.RequestID, &j.Total, &j.Done, &j.Changed, &j.Failed,
+		&j.ID, &j.WorkspaceID, &j.Kind, &j.Bulk, &j.Reason, (*moment)(&j.ExpiresAt), &j.MemberID,
+		&j.Actor.Kind, &j.Actor.UserID, &j.Actor.SessionID,
+		(*moment)(&j.Actor.ProvenAt), &j.Actor.Proof, &j.Actor.Address, &j.Actor.RequestID,
+		&j.Total, &j.Done, &j.Changed, &j.Failed,
 		(*moment)(&j.CreatedAt), (*moment)(&j.SeenAt), (*moment)(&j.ResumedAt), (*moment)(&j.EndedAt), &j.Outcome,
 		&j.ClaimedBy, (*epochMoment)(&j.ClaimedUntil), &j.Attempts, (*epochMoment)(&j.NextAt),
 	}
@@ -61,19 +65,23 @@ func (t *tx) CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
 	if _, err := t.exec(ctx, `UPDATE workspaces SET name = name WHERE id = $1`, workspaceID); err != nil {
 		return 0, err
 	}
-	return queryOne(ctx, t.reader, single[int], `SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND kind = $2 AND ended_at IS NULL`,
+	return queryOne(ctx, t.reader, single[int],
+		`SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND kind = $2 AND ended_at IS NULL`,
 		workspaceID, string(workspace.JobBulk))
 }
 
 // InsertJob implements [workspace.Tx].
 func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) error {
 	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobFields+`) VALUES `+places(1, 27),
-		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID, string(j.Actor.Kind), j.Actor.UserID,
-		j.Actor.SessionID, moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.Address, j.Actor.RequestID, j.Total, j.Done, j.Changed, j.Failed,
+		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID,
+		string(j.Actor.Kind), j.Actor.UserID, j.Actor.SessionID,
+		moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.Address, j.Actor.RequestID,
+		j.Total, j.Done, j.Changed, j.Failed,
 		moment(j.CreatedAt), moment(j.SeenAt), moment(j.ResumedAt), moment(j.EndedAt), string(j.Outcome),
 		j.ClaimedBy, epochMoment(j.ClaimedUntil), j.Attempts, epochMoment(j.NextAt))
 	for i := 0; i < len(pieces) && err == nil; i++ {
-		_, err = t.exec(ctx, `INSERT INTO job_keys (job_id, piece, keys) VALUES ($1, $2, $3)`, j.ID, i+1, words(pieces[i]))
+		_, err = t.exec(ctx, `INSERT INTO job_keys (job_id, piece, keys) VALUES ($1, $2, $3)`, j.ID, i+1,
+			words(pieces[i]))
 	}
 	return err
 }
@@ -81,7 +89,8 @@ func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) 
 // ClaimJob implements [workspace.Tx].
 func (t *tx) ClaimJob(ctx context.Context, id string, c workspace.JobClaim) (workspace.Job, error) {
 	return t.queryJob(ctx, `
-		UPDATE jobs SET claimed_by = $1, claimed_until = $3, resumed_at = CASE WHEN done > 0 AND claimed_by <> $1 THEN $2 ELSE resumed_at END
+		UPDATE jobs SET claimed_by = $1, claimed_until = $3,
+			resumed_at = CASE WHEN done > 0 AND claimed_by <> $1 THEN $2 ELSE resumed_at END
 		WHERE id = $4 AND `+claimable+` RETURNING `+jobFields,
 		c.Node, moment(c.Now), moment(c.Until), id)
 }
@@ -95,8 +104,11 @@ func (t *tx) JobKeys(ctx context.Context, jobID string) (workspace.JobKeys, erro
 // AdvanceJob implements [workspace.Tx].
 func (t *tx) AdvanceJob(ctx context.Context, j workspace.Job, left workspace.JobKeys) error {
 	err := found(t.exec(ctx, `
-		UPDATE jobs SET total = $2, done = $3, changed = $4, failed = $5, seen_at = $6, ended_at = $7, outcome = $8, attempts = $9, next_at = $10 WHERE id = $1`,
-		j.ID, j.Total, j.Done, j.Changed, j.Failed, moment(j.SeenAt), moment(j.EndedAt), string(j.Outcome), j.Attempts, epochMoment(j.NextAt)))
+		UPDATE jobs SET total = $2, done = $3, changed = $4, failed = $5, seen_at = $6, ended_at = $7,
+			outcome = $8, attempts = $9, next_at = $10
+		WHERE id = $1`,
+		j.ID, j.Total, j.Done, j.Changed, j.Failed, moment(j.SeenAt), moment(j.EndedAt), string(j.Outcome), j.Attempts,
+		epochMoment(j.NextAt)))
 	switch {
 	case err != nil:
 	case !j.EndedAt.IsZero():
@@ -104,7 +116,8 @@ func (t *tx) AdvanceJob(ctx context.Context, j workspace.Job, left workspace.Job
 	case left.Piece > 0 && len(left.IDs) == 0:
 		_, err = t.exec(ctx, `DELETE FROM job_keys WHERE job_id = $1 AND piece = $2`, j.ID, left.Piece)
 	case left.Piece > 0:
-		_, err = t.exec(ctx, `UPDATE job_keys SET keys = $3 WHERE job_id = $1 AND piece = $2`, j.ID, left.Piece, words(left.IDs))
+		_, err = t.exec(ctx, `UPDATE job_keys SET keys = $3 WHERE job_id = $1 AND piece = $2`, j.ID, left.Piece,
+			words(left.IDs))
 	}
 	return err
 }
@@ -118,18 +131,24 @@ func (t *tx) ReleaseJobs(ctx context.Context, node string) error {
 // DeleteJobsBefore implements [workspace.Tx].
 func (t *tx) DeleteJobsBefore(ctx context.Context, at time.Time, limit int) (int, error) {
 	n, err := t.exec(ctx, `
-		DELETE FROM jobs WHERE id IN (SELECT id FROM jobs WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)`, moment(at), limit)
+		DELETE FROM jobs WHERE id IN (
+			SELECT id FROM jobs WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)`,
+		moment(at), limit)
 	return int(n), err
 }
 
 // UnrevokedKeyIDs implements [workspace.Reader].
 func (r reader) UnrevokedKeyIDs(ctx context.Context, workspaceID, ownerID string, limit int) ([]string, error) {
-	return queryAll(ctx, r, single[string], `SELECT id FROM keys WHERE workspace_id = $1 AND owner_id = $2 AND revoked_at IS NULL ORDER BY created_at, id LIMIT $3`,
+	return queryAll(ctx, r, single[string], `
+		SELECT id FROM keys WHERE workspace_id = $1 AND owner_id = $2 AND revoked_at IS NULL
+		ORDER BY created_at, id LIMIT $3`,
 		workspaceID, ownerID, limit)
 }
 
 // KeysGoTo implements [workspace.Reader].
 func (r reader) KeysGoTo(ctx context.Context, workspaceID, userID string) (workspace.Member, error) {
 	return queryOne(ctx, r, memberColumns, selectMembers+` AND m.workspace_id = $1
-		AND m.user_id = (SELECT keys_to FROM members WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL)`, workspaceID, userID)
+		AND m.user_id = (
+			SELECT keys_to FROM members WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL)`,
+		workspaceID, userID)
 }

@@ -11,7 +11,8 @@ import (
 
 const (
 	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number, k.created_by, k.created_at,
-		k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by, k.revoked_reason, k.nonce, k.owner_name, k.warned, k.narrowed_by, ` + limitFields
+		k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by,
+		k.revoked_reason, k.nonce, k.owner_name, k.warned, k.narrowed_by, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
@@ -38,8 +39,10 @@ type listedRow struct {
 func listedColumns(r *listedRow) []any {
 	return []any{
 		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber, (*optional)(&r.CreatedBy),
-		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), &r.Ended, (*moment)(&r.DisabledAt), (*optional)(&r.DisabledBy),
-		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort, &r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
+		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), &r.Ended, (*moment)(&r.DisabledAt),
+		(*optional)(&r.DisabledBy),
+		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort,
+		&r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
@@ -104,13 +107,16 @@ func (r reader) listedKeys(ctx context.Context, text string, args ...any) ([]wor
 func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO keys (id, workspace_id, owner_id, name, hint, algorithm, digest, created_by, created_at,
-			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests, rate_window, search, warned, ended, owner_name)
-		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			expires_at, disabled_at, disabled_by, revoked_at, revoked_by, nonce, scopes, addresses, rate_requests,
+				rate_window, search, warned, ended, owner_name)
+		VALUES ($1, $2, $3, $4, $5, 'sha256', $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+			$21,
 			(SELECT `+ownerSort+` FROM users u WHERE u.id = $3))
 		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
 		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
 		moment(k.ExpiresAt), moment(k.DisabledAt), optional(k.DisabledBy), moment(k.RevokedAt), optional(k.RevokedBy),
-		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended)
+		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests,
+		span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended)
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err
 	}
@@ -135,9 +141,11 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 // UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not revoked.
 func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 	err := found(t.exec(ctx, `
-		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8, search = $9, warned = $10, ended = $11, narrowed_by = $12
+		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8,
+			search = $9, warned = $10, ended = $11, narrowed_by = $12
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
-		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended, k.NarrowedBy))
+		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses),
+		k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended, k.NarrowedBy))
 	if err != nil {
 		return err
 	}

@@ -78,7 +78,8 @@ func TestLostHistory(t *testing.T) {
 				for _, reused := range []bool{true, false} {
 					t.Run(fmt.Sprintf("%s, committed %v, reused %v", name, committed, reused), func(t *testing.T) {
 						var log bytes.Buffer
-						s, err := store.OpenWith(t.Context(), dsn, store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+						s, err := store.OpenWith(t.Context(), dsn,
+							store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
 						if err != nil {
 							t.Fatal(err)
 						}
@@ -121,7 +122,8 @@ func TestLostHistory(t *testing.T) {
 						if _, err := s.Workspaces(t.Context(), 1); workspace.KindOf(err) != workspace.Unavailable {
 							t.Errorf("a read: %v", err)
 						}
-						if lines := strings.Count(log.String(), "\n"); lines != 1 || !strings.Contains(log.String(), "level=ERROR") {
+						if lines := strings.Count(log.String(), "\n"); lines != 1 ||
+							!strings.Contains(log.String(), "level=ERROR") {
 							t.Errorf("the log has %d lines:\n%s", lines, &log)
 						}
 						again := open(t, dsn)
@@ -139,12 +141,13 @@ func TestLostHistory(t *testing.T) {
 	})
 }
 
-// TestLostHistoryThatIsReloaded: with LostHistoryReload the process goes on with
-// what there is, and says so.
+// TestLostHistoryThatIsReloaded: with LostHistoryReload the process goes on
+// with what there is, and says so.
 func TestLostHistoryThatIsReloaded(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dsn string) {
 		var log bytes.Buffer
-		s, err := store.OpenWith(t.Context(), dsn, store.Options{LostHistory: store.LostHistoryReload, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		s, err := store.OpenWith(t.Context(), dsn,
+			store.Options{LostHistory: store.LostHistoryReload, Log: slog.New(slog.NewTextHandler(&log, nil))})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,7 +68,8 @@ func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
 	n, err := t.exec(ctx, `
 		INSERT INTO members (workspace_id, user_id, role, active, created_at) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (workspace_id, user_id) DO UPDATE
-			SET role = excluded.role, active = excluded.active, created_at = excluded.created_at, removed_at = NULL, keys_to = NULL
+			SET role = excluded.role, active = excluded.active, created_at = excluded.created_at, removed_at = NULL,
+				keys_to = NULL
 		WHERE members.removed_at IS NOT NULL AND members.unrevoked_keys = 0`,
 		m.WorkspaceID, m.UserID, m.Role, m.Active, moment(m.CreatedAt))
 	if err == nil && n == 0 {
@@ -89,7 +90,7 @@ func (t *changeTx) whyNoMember(ctx context.Context, m workspace.Member) error {
 	case removed:
 		return &workspace.Error{
 			Kind: workspace.Unavailable, RetryAfter: retryAfter,
-			Message: "The keys that this person had here are still being revoked or handed over. Try again in a minute.",
+			Message: "This person’s former keys are still being revoked or handed over. Try again in a minute.",
 		}
 	}
 	return &workspace.Error{Kind: workspace.Conflict, Message: "This person is a member of the workspace already."}
@@ -110,23 +111,27 @@ func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
 			return err
 		}
 	}
-	followers, err := queryAll(ctx, t.reader, single[string], `SELECT user_id FROM members WHERE workspace_id = $1 AND keys_to = $2`, m.WorkspaceID, m.UserID)
+	followers, err := queryAll(ctx, t.reader, single[string],
+		`SELECT user_id FROM members WHERE workspace_id = $1 AND keys_to = $2`, m.WorkspaceID, m.UserID)
 	if err != nil {
 		return err
 	}
 	return t.noteMembers(ctx, m.WorkspaceID, append(followers, m.UserID)...)
 }
 
-// RemoveMember implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such member. Keys that were to go to
+// RemoveMember implements [workspace.ChangeTx]. It returns
+// [workspace.ErrNotFound] when there is no such member. Keys that were to go to
 // the member go where the member's own keys go.
 func (t *changeTx) RemoveMember(ctx context.Context, r workspace.Removal) error {
 	err := found(t.exec(ctx, `
-		UPDATE members SET active = FALSE, removed_at = $3, keys_to = $4 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
+		UPDATE members SET active = FALSE, removed_at = $3, keys_to = $4
+		WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
 		r.WorkspaceID, r.UserID, moment(r.At), optional(r.KeysTo)))
 	if err != nil {
 		return err
 	}
-	followers, err := queryAll(ctx, t.reader, single[string], `UPDATE members SET keys_to = $3 WHERE workspace_id = $1 AND keys_to = $2 RETURNING user_id`,
+	followers, err := queryAll(ctx, t.reader, single[string],
+		`UPDATE members SET keys_to = $3 WHERE workspace_id = $1 AND keys_to = $2 RETURNING user_id`,
 		r.WorkspaceID, r.UserID, optional(r.KeysTo))
 	if err != nil {
 		return err
@@ -136,7 +141,9 @@ func (t *changeTx) RemoveMember(ctx context.Context, r workspace.Removal) error 
 
 // EndRemoval implements [workspace.ChangeTx].
 func (t *changeTx) EndRemoval(ctx context.Context, workspaceID, userID string) error {
-	n, err := t.exec(ctx, `UPDATE members SET keys_to = NULL WHERE workspace_id = $1 AND user_id = $2 AND keys_to IS NOT NULL`, workspaceID, userID)
+	n, err := t.exec(ctx, `
+		UPDATE members SET keys_to = NULL WHERE workspace_id = $1 AND user_id = $2 AND keys_to IS NOT NULL`,
+		workspaceID, userID)
 	if err != nil || n == 0 {
 		return err
 	}

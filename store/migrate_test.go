@@ -148,7 +148,8 @@ func TestChangesThatAreNoLongerKept(t *testing.T) {
 			t.Errorf("before the changes are pruned: %v", err)
 		}
 		third := add("3") // the 101,000th
-		for number, want := range map[int64]error{0: workspace.ErrChangesGone, first: workspace.ErrChangesGone, second: nil, third: nil} {
+		for number, want := range map[int64]error{0: workspace.ErrChangesGone, first: workspace.ErrChangesGone,
+			second: nil, third: nil} {
 			if err := since(number); !errors.Is(err, want) {
 				t.Errorf("since %d: %v, want %v", number, err, want)
 			}

@@ -24,7 +24,8 @@ func (r reader) Passkeys(ctx context.Context, userID string) ([]workspace.Passke
 // PasskeyByCredential implements [workspace.Reader].
 func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (workspace.Passkey, error) {
 	columns := func(p *workspace.Passkey) []any { return append(passkeyColumns(p), &p.CredentialVersion) }
-	return queryOne(ctx, r, columns, `SELECT `+passkeyFields+`, `+passkeyVersion+` FROM passkeys WHERE credential = $1`, credential)
+	return queryOne(ctx, r, columns, `SELECT `+passkeyFields+`, `+passkeyVersion+` FROM passkeys WHERE credential = $1`,
+		credential)
 }
 
 // InsertPasskey implements [workspace.Tx].

@@ -13,11 +13,13 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const providerFields = `id, workspace_id, name, issuer, client_id, client_secret, scopes, domains, new_role, role_claim, role_map, created_at`
+const providerFields = `id, workspace_id, name, issuer, client_id, client_secret, scopes, domains,
+	new_role, role_claim, role_map, created_at`
 
 func providerColumns(p *workspace.Provider) []any {
 	return []any{
-		&p.ID, &p.WorkspaceID, &p.Name, &p.Issuer, &p.ClientID, &p.ClientSecret, (*words)(&p.Scopes), (*words)(&p.Domains), &p.NewRole, &p.RoleClaim,
+		&p.ID, &p.WorkspaceID, &p.Name, &p.Issuer, &p.ClientID, &p.ClientSecret, (*words)(&p.Scopes),
+		(*words)(&p.Domains), &p.NewRole, &p.RoleClaim,
 		(*roleMap)(&p.RoleMap), (*moment)(&p.CreatedAt),
 	}
 }
@@ -65,9 +67,11 @@ func (t *tx) PutProvider(ctx context.Context, p workspace.Provider) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO providers (`+providerFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
-			client_secret = excluded.client_secret, scopes = excluded.scopes, domains = excluded.domains, new_role = excluded.new_role,
+			client_secret = excluded.client_secret, scopes = excluded.scopes, domains = excluded.domains,
+				new_role = excluded.new_role,
 			role_claim = excluded.role_claim, role_map = excluded.role_map`,
-		p.ID, p.WorkspaceID, p.Name, p.Issuer, p.ClientID, p.ClientSecret, words(p.Scopes), words(p.Domains), p.NewRole, p.RoleClaim, roleMap(p.RoleMap), moment(p.CreatedAt))
+		p.ID, p.WorkspaceID, p.Name, p.Issuer, p.ClientID, p.ClientSecret, words(p.Scopes), words(p.Domains), p.NewRole,
+		p.RoleClaim, roleMap(p.RoleMap), moment(p.CreatedAt))
 	return err
 }
 

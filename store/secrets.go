@@ -11,7 +11,8 @@ import (
 const oldSecretFields = `key_id, number, digest, hint, rotated_at, rotated_by, ends_at, ended`
 
 func oldSecretColumns(s *workspace.OldSecret) []any {
-	return []any{&s.KeyID, &s.Number, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt), (*optional)(&s.RotatedBy), (*moment)(&s.EndsAt), &s.Ended}
+	return []any{&s.KeyID, &s.Number, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt), (*optional)(&s.RotatedBy),
+		(*moment)(&s.EndsAt), &s.Ended}
 }
 
 // OldSecrets implements [workspace.Reader].
@@ -22,7 +23,8 @@ func (r reader) OldSecrets(ctx context.Context, keyID string) ([]workspace.OldSe
 // RotationsBy implements [workspace.Reader].
 func (r reader) RotationsBy(ctx context.Context, userID string, since time.Time, nth int) (time.Time, error) {
 	at, err := queryOne(ctx, r, single[moment], `
-		SELECT rotated_at FROM old_secrets WHERE rotated_by = $1 AND rotated_at > $2 ORDER BY rotated_at DESC LIMIT 1 OFFSET $3`,
+		SELECT rotated_at FROM old_secrets WHERE rotated_by = $1 AND rotated_at > $2
+		ORDER BY rotated_at DESC LIMIT 1 OFFSET $3`,
 		userID, moment(since), nth-1)
 	if errors.Is(err, workspace.ErrNotFound) {
 		err = nil
@@ -39,12 +41,14 @@ func (t *changeTx) RotateKey(ctx context.Context, k workspace.Key, old workspace
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO old_secrets (`+oldSecretFields+`, change_number) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		old.KeyID, old.Number, digest(old.Digest), old.Hint, moment(old.RotatedAt), optional(old.RotatedBy), moment(old.EndsAt), old.Ended, t.number)
+	_, err = t.exec(ctx, `INSERT INTO old_secrets (`+oldSecretFields+`, change_number) VALUES `+places(1, 9),
+		old.KeyID, old.Number, digest(old.Digest), old.Hint, moment(old.RotatedAt), optional(old.RotatedBy),
+		moment(old.EndsAt), old.Ended, t.number)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `DELETE FROM old_secrets WHERE key_id = $1 AND number < $2`, k.ID, k.SecretNumber-workspace.MaxOldSecrets)
+	_, err = t.exec(ctx, `DELETE FROM old_secrets WHERE key_id = $1 AND number < $2`, k.ID,
+		k.SecretNumber-workspace.MaxOldSecrets)
 	if err != nil {
 		return err
 	}
@@ -57,7 +61,8 @@ func (t *changeTx) SetSecretEnd(ctx context.Context, old workspace.OldSecret) er
 	if err != nil {
 		return err
 	}
-	err = found(t.exec(ctx, `UPDATE old_secrets SET ends_at = $3, ended = $4, change_number = $5 WHERE key_id = $1 AND number = $2`,
+	err = found(t.exec(ctx, `
+		UPDATE old_secrets SET ends_at = $3, ended = $4, change_number = $5 WHERE key_id = $1 AND number = $2`,
 		old.KeyID, old.Number, moment(old.EndsAt), old.Ended, t.number))
 	if err != nil {
 		return err

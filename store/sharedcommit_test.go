@@ -46,9 +46,11 @@ func newSharedRows(t *testing.T, n int) sharedRows {
 		}
 	})
 	err = r.transact(t.Context(), func(q querier) error {
-		_, err := q.ExecContext(t.Context(), `CREATE TABLE rows (id TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, filler TEXT NOT NULL)`)
+		_, err := q.ExecContext(t.Context(), `
+			CREATE TABLE rows (id TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL, filler TEXT NOT NULL)`)
 		for i := 0; i < n && err == nil; i++ {
-			_, err = q.ExecContext(t.Context(), `INSERT INTO rows (id, value, filler) VALUES ($1, '', $2)`, i, strings.Repeat("-", 2000))
+			_, err = q.ExecContext(t.Context(), `INSERT INTO rows (id, value, filler) VALUES ($1, '', $2)`, i,
+				strings.Repeat("-", 2000))
 		}
 		return err
 	})
@@ -74,7 +76,8 @@ func (r sharedRows) set(q querier, n int, value string) error {
 func (r sharedRows) with(value string) (n int) {
 	r.Helper()
 	err := r.transact(r.Context(), func(q querier) (err error) {
-		n, err = queryOne(r.Context(), reader{q: q, explain: explainSQLite}, single[int], `SELECT COUNT(*) FROM rows WHERE value = $1`, value)
+		n, err = queryOne(r.Context(), reader{q: q, explain: explainSQLite}, single[int],
+			`SELECT COUNT(*) FROM rows WHERE value = $1`, value)
 		return err
 	})
 	if err != nil {
@@ -150,7 +153,8 @@ func TestSharedCommitFailsWithALongFunction(t *testing.T) {
 			t.Errorf("%d rows of the %s are changed", n, value)
 		}
 	}
-	if err := r.transact(t.Context(), func(q querier) error { return r.set(q, 3, "next") }); err != nil || r.with("next") != 3 {
+	if err := r.transact(t.Context(), func(q querier) error { return r.set(q, 3, "next") }); err != nil ||
+		r.with("next") != 3 {
 		t.Errorf("the next transaction: %v", err)
 	}
 }

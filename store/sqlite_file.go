@@ -50,7 +50,8 @@ type content struct {
 	checkpoints checkpoints
 }
 
-const replacedMessage = "The database file was replaced while Keylodge was running. Restart Keylodge to use the new one."
+const replacedMessage = "The database file was replaced while Keylodge was running. " +
+	"Restart Keylodge to use the new one."
 
 // watchSQLiteFile notes which file is at a path, before it is opened.
 func watchSQLiteFile(path string, h *halt) (*sqliteFile, error) {

@@ -46,10 +46,13 @@ var replacements = map[string]struct {
 		func(path, _ string) error { return os.Rename(filepath.Dir(path), filepath.Dir(path)+".old") },
 		func(path string) string { return filepath.Join(filepath.Dir(path)+".old", filepath.Base(path)) }, 4,
 	},
-	"another link, a file": {func(path, backup string) error { return errors.Join(os.Remove(path), os.Symlink(backup, path)) }, itself, 1},
-	"rm":                   {func(path, _ string) error { return os.Remove(path) }, nil, 0},
-	"truncate":             {func(path, _ string) error { return os.Truncate(path, 0) }, nil, 0},
-	"truncate of the log":  {func(path, _ string) error { return os.Truncate(path+"-wal", 0) }, nil, 0},
+	"another link, a file": {func(path, backup string) error {
+		return errors.Join(os.Remove(path),
+			os.Symlink(backup, path))
+	}, itself, 1},
+	"rm":                  {func(path, _ string) error { return os.Remove(path) }, nil, 0},
+	"truncate":            {func(path, _ string) error { return os.Truncate(path, 0) }, nil, 0},
+	"truncate of the log": {func(path, _ string) error { return os.Truncate(path+"-wal", 0) }, nil, 0},
 	"rm of everything": {func(path, _ string) error {
 		return errors.Join(os.Remove(path), os.Remove(path+"-wal"), os.Remove(path+"-shm"))
 	}, nil, 0},
@@ -95,8 +98,8 @@ func backedUp(t *testing.T) (s *store.Store, path, backup string) {
 	return s, path, backup
 }
 
-// TestSQLiteFileThatIsReplaced: what is written after the file was taken away is
-// not acknowledged, and nothing is read any more.
+// TestSQLiteFileThatIsReplaced: what is written after the file was taken away
+// is not acknowledged, and nothing is read any more.
 func TestSQLiteFileThatIsReplaced(t *testing.T) {
 	for name, replacement := range replacements {
 		for how, notice := range map[string]func(*store.Store) error{
@@ -172,8 +175,8 @@ func TestSQLiteFileReplacedWhileItIsWritten(t *testing.T) {
 	}
 }
 
-// TestSQLiteFileThatOthersUse: nothing that SQLite itself does with the file, in
-// whichever process, is taken for a replacement.
+// TestSQLiteFileThatOthersUse: nothing that SQLite itself does with the file,
+// in whichever process, is taken for a replacement.
 func TestSQLiteFileThatOthersUse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keylodge.db")
 	s := migrated(t, path)

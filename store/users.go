@@ -7,13 +7,15 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at, credential_version FROM users u`
+const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at,
+	credential_version FROM users u`
 
 // shownEmail leaves out what stands for the address of a service account, see 0011_service_accounts.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
-	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt), (*moment)(&u.ConfirmedAt), &u.CredentialVersion}
+	return []any{&u.ID, &u.Service, &u.Email, &u.Name, &u.PasswordHash, (*moment)(&u.CreatedAt),
+		(*moment)(&u.ConfirmedAt), &u.CredentialVersion}
 }
 
 // User implements [workspace.Reader].
@@ -49,13 +51,15 @@ func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
 // holds the row in both engines; SELECT FOR UPDATE exists in one of them only.
 func (t *tx) HoldCredentials(ctx context.Context, userID string, version int64) error {
 	return found(t.exec(ctx, `
-		UPDATE users SET credential_version = credential_version WHERE id = $1 AND credential_version = $2`, userID, version))
+		UPDATE users SET credential_version = credential_version WHERE id = $1 AND credential_version = $2`,
+		userID, version))
 }
 
 // RaiseCredentials implements [workspace.Tx].
 func (t *tx) RaiseCredentials(ctx context.Context, userID string) (version int64, err error) {
 	return queryOne(ctx, t.reader, single[int64], `
-		UPDATE users SET credential_version = credential_version + 1 WHERE id = $1 RETURNING credential_version`, userID)
+		UPDATE users SET credential_version = credential_version + 1 WHERE id = $1 RETURNING credential_version`,
+		userID)
 }
 
 // SetEmail implements [workspace.Tx].

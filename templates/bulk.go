@@ -3,18 +3,21 @@ package templates
 import "github.com/keylodge/keylodge/workspace"
 
 var bulkTitles = map[workspace.BulkAction]string{
-	workspace.BulkRevoke: "Revoke", workspace.BulkDisable: "Disable", workspace.BulkEnable: "Enable", workspace.BulkExpire: "Set the expiry of",
+	workspace.BulkRevoke: "Revoke", workspace.BulkDisable: "Disable", workspace.BulkEnable: "Enable",
+	workspace.BulkExpire: "Set the expiry of",
 }
 
 var bulkMeanings = map[workspace.BulkAction]string{
-	workspace.BulkRevoke:  "Requests with them fail from the moment that each is revoked. Each can be brought back within 10 minutes, unless it is compromised.",
+	workspace.BulkRevoke: "Requests with them fail from the moment that each is revoked. Each can be brought back " +
+		"within 10 minutes, unless it is compromised.",
 	workspace.BulkDisable: "Requests with them fail until somebody enables them again.",
 	workspace.BulkEnable:  "Requests with those that are disabled work again.",
 	workspace.BulkExpire:  "Each gets the same end, in place of the one that it has.",
 }
 
 var bulkPast = map[workspace.BulkAction]string{
-	workspace.BulkRevoke: "revoked", workspace.BulkDisable: "disabled", workspace.BulkEnable: "enabled", workspace.BulkExpire: "changed",
+	workspace.BulkRevoke: "revoked", workspace.BulkDisable: "disabled", workspace.BulkEnable: "enabled",
+	workspace.BulkExpire: "changed",
 }
 
 // which says what "all" means.
@@ -45,12 +48,14 @@ func (v JobView) progress() string {
 	if v.Job.Kind == workspace.JobSettleKeys {
 		past = "revoked or handed over"
 	}
-	text := thousands(v.Job.Done) + " of " + plural(v.Job.Total, "key") + " looked at: " + thousands(v.Job.Changed) + " " + past
+	text := thousands(v.Job.Done) + " of " + plural(v.Job.Total, "key") + " looked at: " +
+		thousands(v.Job.Changed) + " " + past
 	if same := v.Job.Done - v.Job.Changed - v.Job.Failed; same > 0 {
 		text += ", " + thousands(same) + " unchanged"
 	}
 	if v.Job.Failed > 0 {
-		text += ", " + thousands(v.Job.Failed) + " not changed, because they don’t exist, aren’t yours to change, or the key policy doesn’t allow it"
+		text += ", " + thousands(v.Job.Failed) + " not changed, because they don’t exist, aren’t yours to change, " +
+			"or the key policy doesn’t allow it"
 	}
 	return text + "."
 }

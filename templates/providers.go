@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains", "role_claim", "role_map"}
+var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains",
+	"role_claim", "role_map"}
 
 func providerURL(p workspace.Provider) string { return ProvidersURL + "/" + p.ID }
 

@@ -6,8 +6,10 @@ import (
 	"testing"
 )
 
-// TestPagesReadAsText looks for what a text browser would not show or send: links and buttons without a text, words that run into each other
-// where only styles keep them apart, and forms without a field, which such browsers send as a GET.
+// TestPagesReadAsText looks for what a text browser would not show or send:
+// links and buttons without a text, words that run into each other where only
+// styles keep them apart, and forms without a field, which such browsers send
+// as a GET.
 func TestPagesReadAsText(t *testing.T) {
 	var (
 		svg    = regexp.MustCompile(`(?s)<svg.*?</svg>`)

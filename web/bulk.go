@@ -12,10 +12,10 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// changeKeys asks to confirm a bulk action, and starts its job once that is done.
-// The keys are those that were ticked or, if "all" was, those of all pages of the
-// list: they are looked up again, and if their number is not the one that was
-// confirmed, the question is asked again.
+// changeKeys asks to confirm a bulk action, and starts its job once that is
+// done. The keys are those that were ticked or, if "all" was, those of all
+// pages of the list: they are looked up again, and if their number is not the
+// one that was confirmed, the question is asked again.
 func (s *Server) changeKeys(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -25,13 +25,15 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) && s.Service.FreshProof(v.Actor) != nil {
+	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) &&
+		s.Service.FreshProof(v.Actor) != nil {
 		return s.confirmThen(c, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
 		return s.render(c, http.StatusOK, templates.BulkPage(view))
 	}
-	if view.InUse > 0 && f.Get("sure") == "" && (view.Action == workspace.BulkRevoke || view.Action == workspace.BulkDisable) {
+	if view.InUse > 0 && f.Get("sure") == "" &&
+		(view.Action == workspace.BulkRevoke || view.Action == workspace.BulkDisable) {
 		view.Errors = workspace.Fields{"sure": "Some of these keys are in use. Tick this if their requests may fail."}
 		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
@@ -55,8 +57,8 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 	return c.Redirect(http.StatusSeeOther, jobURL(job.ID))
 }
 
-// quick is how long an answer waits for a job, so that a short one has ended when
-// its page is shown.
+// quick is how long an answer waits for a job, so that a short one has ended
+// when its page is shown.
 const quick = time.Second
 
 func jobURL(id string) string { return keysPath + "/jobs/" + url.PathEscape(id) }
@@ -65,7 +67,8 @@ func jobURL(id string) string { return keysPath + "/jobs/" + url.PathEscape(id) 
 func (s *Server) bulkView(c echo.Context, v *visit, f url.Values) (view templates.BulkView, err error) {
 	place := readKeysPlace(f)
 	view = templates.BulkView{
-		Frame: s.frame(v, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "", Keys: f["key"], State: place.state, Filter: place.filter,
+		Frame: s.frame(v, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "",
+		Keys: f["key"], State: place.state, Filter: place.filter,
 		Reason: f.Get("reason"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Back: place.url(),
 	}
 	forgetKeys(&view.ExpiresAt)

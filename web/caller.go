@@ -16,13 +16,15 @@ type credential struct {
 	asClient  bool // in a way that only OAuth clients use
 }
 
-// bearerCredential returns the key that a request presents as every other request does.
+// bearerCredential returns the key that a request presents as every other
+// request does.
 func bearerCredential(r *http.Request) credential {
 	text, presented := presentedKey(r)
 	return credential{text: text, presented: presented}
 }
 
-// caller verifies the key of a program that asks about other keys, and returns the view that has verified it.
+// caller verifies the key of a program that asks about other keys, and returns
+// the view that has verified it.
 func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyindex.View, keyindex.Answer, error) {
 	view, a, err := s.check(r, from.text, callerScopes)
 	if err != nil {
@@ -39,7 +41,8 @@ func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyind
 	return view, a, refusals[status]
 }
 
-// basicChallenge answers OAuth clients (RFC 6749 section 5.2, RFC 7617 section 2).
+// basicChallenge answers OAuth clients (RFC 6749 section 5.2, RFC 7617 section
+// 2).
 var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
 var callerScopes = []string{workspace.VerifyScope}

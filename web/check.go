@@ -9,13 +9,14 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// check verifies the key that a request presents, which must have the scopes. A workspace's own host knows only its own
-// keys.
+// check verifies the key that a request presents, which must have the scopes. A
+// workspace's own host knows only its own keys.
 func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
 	return s.checkIn(r, s.hosts.slug(r.Host), text, scopes)
 }
 
-// checkIn is check for a workspace by its slug, "" for any. A text that can't be a key is refused without a lookup.
+// checkIn is check for a workspace by its slug, "" for any. A text that can't
+// be a key is refused without a lookup.
 func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
 	secret, ok := workspace.ParseSecret(text)
 	if !ok || keyInQuery(r.URL) {
@@ -36,10 +37,12 @@ var (
 	// Challenges of RFC 6750 section 3.
 	noKeySent    = []string{"Bearer"}
 	invalidToken = []string{`Bearer error="invalid_token"`}
-	burntKey     = []string{`Bearer error="invalid_token", error_description="A key was sent in the URL, which logs and histories keep. Revoke it."`}
+	burntKey     = []string{`Bearer error="invalid_token", ` +
+		`error_description="A key was sent in the URL, which logs and histories keep. Revoke it."`}
 )
 
-// challenge returns the WWW-Authenticate of a request that presents no good key.
+// challenge returns the WWW-Authenticate of a request that presents no good
+// key.
 func challenge(r *http.Request, presented bool) []string {
 	switch {
 	case keyInQuery(r.URL):

@@ -26,7 +26,8 @@ func presentedKey(r *http.Request) (text string, presented bool) {
 	return text, n == 1
 }
 
-// hasScheme reports whether the value of an Authorization header is of a scheme, spelled in any case.
+// hasScheme reports whether the value of an Authorization header is of a
+// scheme, spelled in any case.
 func hasScheme(value, scheme string) bool {
 	got, _, _ := strings.Cut(value, " ")
 	return strings.EqualFold(got, scheme)

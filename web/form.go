@@ -14,8 +14,8 @@ import (
 )
 
 // readForm returns the fields of the request's body, and of nothing else: a
-// query can't stand in for a field. An empty body, of whatever type or none, is a
-// form without fields. Its errors are 413, 415 and 400.
+// query can't stand in for a field. An empty body, of whatever type or none, is
+// a form without fields. Its errors are 413, 415 and 400.
 func readForm(c echo.Context) (url.Values, error) {
 	r := c.Request()
 	body := bufio.NewReader(r.Body)

@@ -61,8 +61,8 @@ func limitBody(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// bodyError returns the error of a body that could not be read: too large, or the client's fault in another way, since
-// it hung up or was too slow.
+// bodyError returns the error of a body that could not be read: too large, or
+// the client's fault in another way, since it hung up or was too slow.
 func bodyError(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return err

@@ -30,7 +30,8 @@ func (s *Server) revokeHeldKey(c echo.Context) error {
 		err = s.Service.RevokeHeldKey(r.Context(), actor, secret)
 	}
 	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
-		return refusals[s.refuse(c.Response().Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true, nil)]
+		return refusals[s.refuse(c.Response().Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true,
+			nil)]
 	}
 	if err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE. Any other name, such as the machine's
-// IP, counts as the base host.
+// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE.
+// Any other name, such as the machine's IP, counts as the base host.
 type hosts struct {
 	base   *url.URL
 	suffix string // "." and the base host's name, as hostName returns it
@@ -26,10 +26,12 @@ func newHosts(base *url.URL) hosts {
 	return hosts{base: base, suffix: "." + name}
 }
 
-// noSlug is the slug of a host that is malformed. No workspace has it, because no slug begins with "-".
+// noSlug is the slug of a host that is malformed. No workspace has it, because
+// no slug begins with "-".
 const noSlug = "-"
 
-// slug returns the slug in a request's host, "" for the base host, and noSlug for a host that is malformed.
+// slug returns the slug in a request's host, "" for the base host, and noSlug
+// for a host that is malformed.
 func (h hosts) slug(host string) string {
 	name, ok := hostName(host)
 	if !ok {
@@ -41,24 +43,30 @@ func (h hosts) slug(host string) string {
 	return ""
 }
 
-// errBadHost is the answer to a request whose host could be read in more than one way.
-var errBadHost = &requestError{http.StatusBadRequest, "The host of this request is malformed. Send a host name or an IP, with at most one port."}
+// errBadHost is the answer to a request whose host could be read in more than
+// one way.
+var errBadHost = &requestError{http.StatusBadRequest,
+	"The host of this request is malformed. Send a host name or an IP, with at most one port."}
 
-// hasGoodHost reports whether a request names its host in a way that every proxy reads alike. A request without any
-// host, as HTTP/1.0 allows, has a good one.
+// hasGoodHost reports whether a request names its host in a way that every
+// proxy reads alike. A request without any host, as HTTP/1.0 allows, has a good
+// one.
 func hasGoodHost(r *http.Request) bool {
 	return IsHost(r.Host) && r.URL.User == nil // RFC 9110 section 4.2.4
 }
 
-// IsHost reports whether text is a well-formed Host field: a name or an IP, and at most one port. Empty is well-formed.
+// IsHost reports whether text is a well-formed Host field: a name or an IP, and
+// at most one port. Empty is well-formed.
 func IsHost(text string) bool {
 	_, ok := hostName(text)
 	return ok
 }
 
-// hostName returns the name in a Host field (RFC 9110 section 7.2) in lower case, without the port and the one dot
-// that may end a name. It returns false when the field is malformed: a second port or dot, an empty label, an escape,
-// or a character that no host name has. Internationalized names must be in their ASCII form.
+// hostName returns the name in a Host field (RFC 9110 section 7.2) in lower
+// case, without the port and the one dot that may end a name. It returns false
+// when the field is malformed: a second port or dot, an empty label, an escape,
+// or a character that no host name has. Internationalized names must be in
+// their ASCII form.
 func hostName(host string) (name string, ok bool) {
 	if host == "" {
 		return "", true
@@ -88,7 +96,8 @@ func isIPv6(text string) bool {
 	return err == nil && ip.Is6() && ip.Zone() == ""
 }
 
-// isDomain reports whether every label of a name is 1 to 63 letters, digits, "-" and "_". Container names have "_".
+// isDomain reports whether every label of a name is 1 to 63 letters, digits,
+// "-" and "_". Container names have "_".
 func isDomain(name string) bool {
 	if len(name) > 253 {
 		return false

@@ -13,18 +13,28 @@ import (
 func TestSlugOfHost(t *testing.T) {
 	h := newHosts(&url.URL{Scheme: "http", Host: "LocalHost:8080"})
 	for host, want := range map[string]string{
-		"localhost:8080": "", "localhost": "", "localhost.": "", "127.0.0.1:8080": "", "evil.example": "", "": "", "xlocalhost": "",
-		"[::1]": "", "[::1]:8080": "", "[2001:DB8::1]:": "", "keylodge_web-1:8080": "", "xn--schlssel-95a.example": "", "localhost.acme": "",
-		"acme.localhost:8080": "acme", "ACME.Localhost": "acme", "acme.localhost.": "acme", "acme.localhost.:8080": "acme", "acme.localhost:": "acme",
+		"localhost:8080": "", "localhost": "", "localhost.": "", "127.0.0.1:8080": "", "evil.example": "", "": "",
+		"xlocalhost": "",
+		"[::1]":      "", "[::1]:8080": "", "[2001:DB8::1]:": "", "keylodge_web-1:8080": "",
+		"xn--schlssel-95a.example": "", "localhost.acme": "",
+		"acme.localhost:8080": "acme", "ACME.Localhost": "acme", "acme.localhost.": "acme",
+		"acme.localhost.:8080": "acme", "acme.localhost:": "acme",
 		"acme.localhost:443": "acme", "a.b.localhost": "a.b",
 
-		"acme.localhost..": noSlug, "acme..localhost": noSlug, ".acme.localhost": noSlug, ".localhost": noSlug, ".": noSlug, ":": noSlug, ":8080": noSlug,
-		"acme.localhost:80:80": noSlug, "acme.localhost:80:": noSlug, "acme.localhost::80": noSlug, "acme.localhost:80.": noSlug, "acme.localhost:x": noSlug,
-		"acme.localhost:65536": noSlug, "acme.localhost:-1": noSlug, "acme.localhost:+80": noSlug, "::1": noSlug, "[::1": noSlug, "[::1]]": noSlug, "[::1]8080": noSlug,
-		"[::1]:80:80": noSlug, "[]": noSlug, "[": noSlug, "[127.0.0.1]": noSlug, "[fe80::1%eth0]": noSlug, "[acme.localhost]": noSlug,
-		"user@acme.localhost": noSlug, "acme.localhost@x": noSlug, "acme%2elocalhost": noSlug, "acme.localhost%00": noSlug, "acme.localhost\x00": noSlug,
-		"acme.localhost ": noSlug, " acme.localhost": noSlug, "acme.localhost,x": noSlug, "acme.localhost/": noSlug, `acme.localhost\x`: noSlug, "acme.localhost#": noSlug,
-		"acme。localhost": noSlug, "acme.loca\u017fhost": noSlug, "schlüssel.example": noSlug, "\xff.localhost": noSlug, "*.localhost": noSlug,
+		"acme.localhost..": noSlug, "acme..localhost": noSlug, ".acme.localhost": noSlug, ".localhost": noSlug,
+		".": noSlug, ":": noSlug, ":8080": noSlug,
+		"acme.localhost:80:80": noSlug, "acme.localhost:80:": noSlug, "acme.localhost::80": noSlug,
+		"acme.localhost:80.": noSlug, "acme.localhost:x": noSlug,
+		"acme.localhost:65536": noSlug, "acme.localhost:-1": noSlug, "acme.localhost:+80": noSlug, "::1": noSlug,
+		"[::1": noSlug, "[::1]]": noSlug, "[::1]8080": noSlug,
+		"[::1]:80:80": noSlug, "[]": noSlug, "[": noSlug, "[127.0.0.1]": noSlug, "[fe80::1%eth0]": noSlug,
+		"[acme.localhost]":    noSlug,
+		"user@acme.localhost": noSlug, "acme.localhost@x": noSlug, "acme%2elocalhost": noSlug,
+		"acme.localhost%00": noSlug, "acme.localhost\x00": noSlug,
+		"acme.localhost ": noSlug, " acme.localhost": noSlug, "acme.localhost,x": noSlug, "acme.localhost/": noSlug,
+		`acme.localhost\x`: noSlug, "acme.localhost#": noSlug,
+		"acme。localhost": noSlug, "acme.loca\u017fhost": noSlug, "schlüssel.example": noSlug, "\xff.localhost": noSlug,
+		"*.localhost":                          noSlug,
 		strings.Repeat("a", 64) + ".localhost": noSlug, strings.Repeat("a.", 130) + "localhost": noSlug,
 	} {
 		if got := h.slug(host); got != want {
@@ -33,7 +43,8 @@ func TestSlugOfHost(t *testing.T) {
 	}
 }
 
-// FuzzSlugOfHost has proxies that read a host in the usual ways: no spelling of a workspace's host counts as the base host.
+// FuzzSlugOfHost has proxies that read a host in the usual ways: no spelling of
+// a workspace's host counts as the base host.
 func FuzzSlugOfHost(f *testing.F) {
 	for _, host := range []string{"acme.localhost", "acme.localhost.:80", "acme.localhost:80:80", "[::1]:80"} {
 		f.Add(host)
@@ -53,7 +64,8 @@ func FuzzSlugOfHost(f *testing.F) {
 	})
 }
 
-// TestWorkspaceHostTakesOnlyItsOwnKeys spells a workspace's host in every way that a client or proxy may, on every route that takes a key.
+// TestWorkspaceHostTakesOnlyItsOwnKeys spells a workspace's host in every way
+// that a client or proxy may, on every route that takes a key.
 func TestWorkspaceHostTakesOnlyItsOwnKeys(t *testing.T) {
 	s := newTestServer(t)
 	s.addWorkspace(t, "acme")
@@ -61,18 +73,23 @@ func TestWorkspaceHostTakesOnlyItsOwnKeys(t *testing.T) {
 	key := s.addKey(t, "beta", workspace.NewKey{Name: "CI"})
 	caller := s.addKey(t, "beta", workspace.NewKey{Name: "caller", Scopes: []string{workspace.VerifyScope}})
 	for host, want := range map[string]int{
-		"localhost": http.StatusOK, "LOCALHOST.:8080": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8080": http.StatusOK, "keylodge": http.StatusOK, "": http.StatusOK,
+		"localhost": http.StatusOK, "LOCALHOST.:8080": http.StatusOK, "127.0.0.1": http.StatusOK,
+		"[::1]:8080": http.StatusOK, "keylodge": http.StatusOK, "": http.StatusOK,
 		"beta.localhost": http.StatusOK, "Beta.Localhost.:80": http.StatusOK,
-		"acme.localhost": http.StatusUnauthorized, "acme.localhost.": http.StatusUnauthorized, "ACME.localhost.:8080": http.StatusUnauthorized, "acme.localhost:": http.StatusUnauthorized,
+		"acme.localhost": http.StatusUnauthorized, "acme.localhost.": http.StatusUnauthorized,
+		"ACME.localhost.:8080": http.StatusUnauthorized, "acme.localhost:": http.StatusUnauthorized,
 		"nobody.localhost": http.StatusUnauthorized, "x.beta.localhost": http.StatusUnauthorized,
-		"acme.localhost..": http.StatusBadRequest, "acme.localhost:80:80": http.StatusBadRequest, "acme%2Elocalhost": http.StatusBadRequest, "acme.localhost%00": http.StatusBadRequest,
+		"acme.localhost..": http.StatusBadRequest, "acme.localhost:80:80": http.StatusBadRequest,
+		"acme%2Elocalhost": http.StatusBadRequest, "acme.localhost%00": http.StatusBadRequest,
 		"beta.localhost:80:80": http.StatusBadRequest, "acme.localhost,beta.localhost": http.StatusBadRequest,
 	} {
 		for name, r := range map[string]*http.Request{
-			"GET /verify":             request("GET", "/verify", "", "Authorization", "Bearer "+key),
-			"GET /api/v1/me":          request("GET", "/api/v1/me", "", "X-Api-Key", key),
-			"POST /api/v1/verify":     request("POST", "/api/v1/verify", `{"key":"`+key+`"}`, "Authorization", "Bearer "+caller, "Content-Type", "application/json"),
-			"POST /api/v1/introspect": request("POST", "/api/v1/introspect", "token="+key, "Authorization", "Bearer "+caller, "Content-Type", formType),
+			"GET /verify":    request("GET", "/verify", "", "Authorization", "Bearer "+key),
+			"GET /api/v1/me": request("GET", "/api/v1/me", "", "X-Api-Key", key),
+			"POST /api/v1/verify": request("POST", "/api/v1/verify", `{"key":"`+key+`"}`, "Authorization",
+				"Bearer "+caller, "Content-Type", "application/json"),
+			"POST /api/v1/introspect": request("POST", "/api/v1/introspect", "token="+key, "Authorization",
+				"Bearer "+caller, "Content-Type", formType),
 		} {
 			r.Host = host
 			// Clients can't choose the host in another way.
@@ -84,7 +101,8 @@ func TestWorkspaceHostTakesOnlyItsOwnKeys(t *testing.T) {
 			}
 		}
 		for _, path := range []string{"/", "/sign-in", "/static/none", "/settings/api-keys", "/setup"} {
-			if got := s.answer(withHost(request("GET", path, ""), host)); (got.Code == http.StatusBadRequest) != (want == http.StatusBadRequest) {
+			if got := s.answer(withHost(request("GET", path, ""),
+				host)); (got.Code == http.StatusBadRequest) != (want == http.StatusBadRequest) {
 				t.Errorf("GET %s with the host %q: %d", path, host, got.Code)
 			} else if location := got.Header().Get("Location"); strings.Contains(location, "//") {
 				t.Errorf("GET %s with the host %q leads to %s", path, host, location)

@@ -18,14 +18,20 @@ var fieldName = regexp.MustCompile(`name="([^"]+)"`)
 
 // hostileTexts are what no form of ours sends.
 var hostileTexts = map[string]string{
-	"empty": "", "a space": " ", "NUL": "a\x00b", "only NUL": "\x00", "invalid UTF-8": "caf\xe9\xff\xfe", "a surrogate": "\xed\xa0\x80", "an overlong slash": "\xc0\xaf",
-	"a line break": "a\r\nSet-Cookie: x=y", "direction marks": "\u202ea\u2066", "SQL": "' OR 1=1; --", "LIKE": `%_\`, "markup": `"><script>alert(1)</script>`,
-	"a template": "{{.}}${7*7}<%= 7 %>", "a huge number": strings.Repeat("9", 400), "a negative number": "-9223372036854775808", "not a number": "N.N", "a float": "1e309.5",
-	"a far date": "999999999-12-31T99:99", "a path": "../../../../etc/passwd", "a URL": "//evil.example/\\@x", "a script": "javascript:alert(1)", "JSON": `{"a":[{}]}`,
-	"escapes": "%00%ff%zz", "long": strings.Repeat("é", 600), "many lines": strings.Repeat("a@b.example\n", 200), "a cursor": "AAAA.key_06h0e91v9430fsvmg3v0",
+	"empty": "", "a space": " ", "NUL": "a\x00b", "only NUL": "\x00", "invalid UTF-8": "caf\xe9\xff\xfe",
+	"a surrogate": "\xed\xa0\x80", "an overlong slash": "\xc0\xaf",
+	"a line break": "a\r\nSet-Cookie: x=y", "direction marks": "\u202ea\u2066", "SQL": "' OR 1=1; --", "LIKE": `%_\`,
+	"markup":     `"><script>alert(1)</script>`,
+	"a template": "{{.}}${7*7}<%= 7 %>", "a huge number": strings.Repeat("9", 400),
+	"a negative number": "-9223372036854775808", "not a number": "N.N", "a float": "1e309.5",
+	"a far date": "999999999-12-31T99:99", "a path": "../../../../etc/passwd", "a URL": "//evil.example/\\@x",
+	"a script": "javascript:alert(1)", "JSON": `{"a":[{}]}`,
+	"escapes": "%00%ff%zz", "long": strings.Repeat("é", 600), "many lines": strings.Repeat("a@b.example\n", 200),
+	"a cursor": "AAAA.key_06h0e91v9430fsvmg3v0",
 }
 
-// TestHostileInputsNeverFail sends them in every field, query and id of every route, signed in and not.
+// TestHostileInputsNeverFail sends them in every field, query and id of every
+// route, signed in and not.
 func TestHostileInputsNeverFail(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { testHostileInputs(t, newTestServer(t), hostileTexts) })
 	t.Run("PostgreSQL", func(t *testing.T) {
@@ -58,7 +64,8 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 		for _, found := range fieldName.FindAllStringSubmatch(a.Body.String(), -1) {
 			names[found[1]] = true
 		}
-		if to, err := url.Parse(a.Header().Get("Location")); err != nil || to.Host != "" && to.Host != "acme.localhost" {
+		if to, err := url.Parse(a.Header().Get("Location")); err != nil || to.Host != "" &&
+			to.Host != "acme.localhost" {
 			t.Errorf("%s %s leads to %s", method, target[:min(len(target), 80)], a.Header().Get("Location"))
 		}
 		if strings.Contains(a.Body.String(), "<script>alert(1)") {
@@ -71,7 +78,8 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 			send(http.MethodGet, strings.ReplaceAll(route.path, ":id", "x"), "", "", true)
 		}
 	}
-	for _, name := range []string{"after", "before", "next", "token", "state", "code", "error", "error_description", "q", "sort", "from", "to", "id", "scope", "hub", "iss"} {
+	for _, name := range []string{"after", "before", "next", "token", "state", "code", "error", "error_description",
+		"q", "sort", "from", "to", "id", "scope", "hub", "iss"} {
 		names[name] = true
 	}
 	if len(names) < 30 {
@@ -99,15 +107,20 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 					id = s.newKey(t, "acme", workspace.NewKey{Name: "CI"}).ID
 				}
 				target := strings.ReplaceAll(route.path, ":id", url.PathEscape(id))
-				if code := send(route.method, target+"?"+query.Encode(), form.Encode(), formType, signedIn); code >= 500 && code != http.StatusServiceUnavailable {
-					t.Errorf("%s as everything of %s %s, signed in %v: status %d", what, route.method, route.path, signedIn, code)
+				if code := send(route.method, target+"?"+query.Encode(), form.Encode(), formType,
+					signedIn); code >= 500 && code != http.StatusServiceUnavailable {
+					t.Errorf("%s as everything of %s %s, signed in %v: status %d", what, route.method, route.path,
+						signedIn, code)
 				}
-				for _, kind := range []string{"", "multipart/form-data; boundary=x", "application/json", "text/plain", "application/x-www-form-urlencoded; charset=utf-16"} {
+				for _, kind := range []string{"", "multipart/form-data; boundary=x", "application/json", "text/plain",
+					"application/x-www-form-urlencoded; charset=utf-16"} {
 					if what != "JSON" && what != "NUL" {
 						break
 					}
-					if code := send(route.method, target, text, kind, signedIn); code >= 500 && code != http.StatusServiceUnavailable {
-						t.Errorf("%s as the body %q of %s %s, signed in %v: status %d", what, kind, route.method, route.path, signedIn, code)
+					if code := send(route.method, target, text, kind, signedIn); code >= 500 &&
+						code != http.StatusServiceUnavailable {
+						t.Errorf("%s as the body %q of %s %s, signed in %v: status %d", what, kind, route.method,
+							route.path, signedIn, code)
 					}
 				}
 			}
@@ -125,13 +138,15 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 	}
 }
 
-// TestBrokenBodyIsTheClientsFault has a client hang up, or be too slow, in the middle of a body.
+// TestBrokenBodyIsTheClientsFault has a client hang up, or be too slow, in the
+// middle of a body.
 func TestBrokenBodyIsTheClientsFault(t *testing.T) {
 	s := newTestServer(t)
 	s.addWorkspace(t, "acme")
 	key := s.addKey(t, "acme", workspace.NewKey{})
 	for path, kind := range map[string]string{
-		verifyJSONPath: "application/json", introspectPath: formType, leaksPath: "application/json", "/sign-in": formType, "/sign-in/passkey": "application/json", "/setup": formType,
+		verifyJSONPath: "application/json", introspectPath: formType, leaksPath: "application/json",
+		"/sign-in": formType, "/sign-in/passkey": "application/json", "/setup": formType,
 	} {
 		for name, err := range map[string]error{"hangs up": io.ErrUnexpectedEOF, "is slow": os.ErrDeadlineExceeded} {
 			r := request("POST", path, "", "Authorization", "Bearer "+key, "Content-Type", kind)

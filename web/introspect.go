@@ -53,7 +53,8 @@ func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) 
 
 var errOneToken = &requestError{http.StatusBadRequest, "Send a form with one token in it, as token=…"}
 
-// oneToken returns the token that a form asks about. Its token_type_hint changes nothing.
+// oneToken returns the token that a form asks about. Its token_type_hint
+// changes nothing.
 func oneToken(form url.Values) (string, error) {
 	if tokens := form["token"]; len(tokens) == 1 && tokens[0] != "" {
 		return tokens[0], nil
@@ -61,9 +62,10 @@ func oneToken(form url.Values) (string, error) {
 	return "", errOneToken
 }
 
-// clientCredential returns the key of an OAuth client. It comes as the password of HTTP Basic, where it may be
-// form-encoded, as client_secret in the form (both RFC 6749 section 2.3.1), or as any other key does. Several at once
-// are no key. The client's id means nothing.
+// clientCredential returns the key of an OAuth client. It comes as the password
+// of HTTP Basic, where it may be form-encoded, as client_secret in the form
+// (both RFC 6749 section 2.3.1), or as any other key does. Several at once are
+// no key. The client's id means nothing.
 func clientCredential(r *http.Request, form url.Values) credential {
 	from := bearerCredential(r)
 	ways := 0

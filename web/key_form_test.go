@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestADateThatIsMissingIsRefusedAtItsField chooses a date of expiry without giving one.
+// TestADateThatIsMissingIsRefusedAtItsField chooses a date of expiry without
+// giving one.
 func TestADateThatIsMissingIsRefusedAtItsField(t *testing.T) {
 	for _, tt := range []struct{ expires, at, want, wrong string }{
 		{"date", "", "", "expires_at"},
@@ -14,7 +15,8 @@ func TestADateThatIsMissingIsRefusedAtItsField(t *testing.T) {
 		{"never", "2027-01-31T18:00", "never", ""},
 	} {
 		form := readKeyForm(url.Values{"expires": {tt.expires}, "expires_at": {tt.at}})
-		if got := form.expires(); got != tt.want || (form.Errors[tt.wrong] != "") != (tt.wrong != "") || len(form.Errors) > 1 {
+		if got := form.expires(); got != tt.want || (form.Errors[tt.wrong] != "") != (tt.wrong != "") ||
+			len(form.Errors) > 1 {
 			t.Errorf("%q %q: %q, %v", tt.expires, tt.at, got, form.Errors)
 		}
 	}

@@ -45,13 +45,16 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	s.Log.LogAttrs(r.Context(), level, "request", attributes...)
 }
 
-// knownMethods are the methods that may be logged (RFC 9110 section 9, RFC 5789).
+// knownMethods are the methods that may be logged (RFC 9110 section 9, RFC
+// 5789).
 var knownMethods = []string{
-	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions,
+	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
+	http.MethodOptions,
 	http.MethodTrace, http.MethodConnect,
 }
 
-// loggedMethod returns a request's method, or "other" for one that does not exist: clients can send a key in its place.
+// loggedMethod returns a request's method, or "other" for one that does not
+// exist: clients can send a key in its place.
 func loggedMethod(r *http.Request) string {
 	if slices.Contains(knownMethods, r.Method) {
 		return r.Method
@@ -59,37 +62,42 @@ func loggedMethod(r *http.Request) string {
 	return "other"
 }
 
-// loggedPath returns a request's path without its query, which may hold a one-time token, and without keys.
+// loggedPath returns a request's path without its query, which may hold a
+// one-time token, and without keys.
 func loggedPath(r *http.Request) string { return withoutSecrets(r.URL.Path) }
 
-// maxLogged is the most bytes of a text that are logged or kept in the audit log.
+// maxLogged is the most bytes of a text that are logged or kept in the audit
+// log.
 const maxLogged = 256
 
-// secretLength is how many letters and digits in a row may be a secret, or most of one. Nothing that Keylodge puts into
-// a path has as many.
+// secretLength is how many letters and digits in a row may be a secret, or most
+// of one. Nothing that Keylodge puts into a path has as many.
 const secretLength = 30
 
 var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secretLength) + `,}[0-9A-Za-z_]*`)
 
-// withoutSecrets returns at most maxLogged bytes of what a client sent, with all that may be a secret or a large part of
-// one replaced. A text that hides one behind escapes is replaced as a whole.
+// withoutSecrets returns at most maxLogged bytes of what a client sent, with
+// all that may be a secret or a large part of one replaced. A text that hides
+// one behind escapes is replaced as a whole.
 func withoutSecrets(text string) string {
 	hidden, all := unescapeAll(text)
 	if !all {
 		return redacted
 	}
 	text = longRun.ReplaceAllString(text, redacted)
-	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text, redacted) {
+	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text,
+		redacted) {
 		return redacted
 	}
 	return workspace.Clip(text, maxLogged)
 }
 
-// maxNesting is how often escapes within escapes are decoded. Each time costs as
-// much as the text is long, and nobody but an attacker nests them.
+// maxNesting is how often escapes within escapes are decoded. Each time costs
+// as much as the text is long, and nobody but an attacker nests them.
 const maxNesting = 8
 
-// unescapeAll decodes escapes within escapes too, and says whether none is left.
+// unescapeAll decodes escapes within escapes too, and says whether none is
+// left.
 func unescapeAll(text string) (decoded string, all bool) {
 	for range maxNesting {
 		next := unescape(text)

@@ -44,15 +44,17 @@ func TestLoggedPath(t *testing.T) {
 }
 
 func TestLoggedMethod(t *testing.T) {
-	for method, want := range map[string]string{"GET": "GET", "PATCH": "PATCH", "get": "other", "PROPFIND": "other", "kl_x": "other", "": "other"} {
+	for method, want := range map[string]string{"GET": "GET", "PATCH": "PATCH", "get": "other", "PROPFIND": "other",
+		"kl_x": "other", "": "other"} {
 		if got := loggedMethod(&http.Request{Method: method}); got != want {
 			t.Errorf("%q is logged as %q", method, got)
 		}
 	}
 }
 
-// TestNoPartOfARequestLeaksAKey sends a key in every part of a request, to every route, as a stranger and signed in: neither
-// the log nor the database has it.
+// TestNoPartOfARequestLeaksAKey sends a key in every part of a request, to
+// every route, as a stranger and signed in: neither the log nor the database
+// has it.
 func TestNoPartOfARequestLeaksAKey(t *testing.T) {
 	proxy := netip.MustParsePrefix("192.0.2.1/32") // httptest's client
 	s := newTestServer(t, func(c *Config) { c.TrustedProxies = []netip.Prefix{proxy} })
@@ -60,8 +62,10 @@ func TestNoPartOfARequestLeaksAKey(t *testing.T) {
 	key := s.addKey(t, "acme", workspace.NewKey{Name: "CI"})
 	form := url.Values{}
 	for _, name := range []string{
-		"email", "password", "new_password", "token", "code", "slug", "name", "workspace_name", "q", "scope", "next", "reason", "nonce", "id", "role", "expires", "access",
-		"issuer", "client_id", "client_secret", "domains", "addresses", "emails", "webhook", "secret", "key", "client_assertion", "token_type_hint",
+		"email", "password", "new_password", "token", "code", "slug", "name", "workspace_name", "q", "scope", "next",
+		"reason", "nonce", "id", "role", "expires", "access",
+		"issuer", "client_id", "client_secret", "domains", "addresses", "emails", "webhook", "secret", "key",
+		"client_assertion", "token_type_hint",
 	} {
 		form.Set(name, key)
 	}
@@ -79,18 +83,22 @@ func TestNoPartOfARequestLeaksAKey(t *testing.T) {
 		"body":           func(*http.Request) {},
 	}
 	for _, name := range []string{
-		"User-Agent", "X-Request-Id", "Traceparent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-Ip", "Referer", "Origin", "Content-Type",
-		"Content-Encoding", "Accept", "Accept-Language", "Authorization", "X-Api-Key", "Hx-Request", "Hx-Current-Url", "Range", "If-None-Match", "Sec-Fetch-Site", "Last-Event-Id",
+		"User-Agent", "X-Request-Id", "Traceparent", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto",
+		"Forwarded", "X-Real-Ip", "Referer", "Origin", "Content-Type",
+		"Content-Encoding", "Accept", "Accept-Language", "Authorization", "X-Api-Key", "Hx-Request", "Hx-Current-Url",
+		"Range", "If-None-Match", "Sec-Fetch-Site", "Last-Event-Id",
 		"Github-Public-Key-Identifier", "X-Keylodge-Scope", "X-Keylodge-Workspace",
 	} {
 		parts[name] = func(r *http.Request) { r.Header.Set(name, key) }
 	}
 	parts["zone of an IP"] = func(r *http.Request) { r.Header.Set("X-Forwarded-For", "fe80::1%"+key) }
 
-	targets := []struct{ method, path string }{{"GET", verifyPath}, {"POST", verifyJSONPath}, {"POST", introspectPath}, {"GET", "/nothing"}}
+	targets := []struct{ method, path string }{{"GET", verifyPath}, {"POST", verifyJSONPath}, {"POST", introspectPath},
+		{"GET", "/nothing"}}
 	for _, route := range routes {
 		if route.path != "/sign-out" { // it would end the session
-			targets = append(targets, struct{ method, path string }{route.method, strings.ReplaceAll(route.path, ":id", key)})
+			targets = append(targets, struct{ method, path string }{route.method,
+				strings.ReplaceAll(route.path, ":id", key)})
 		}
 	}
 	for _, target := range targets {
@@ -99,14 +107,16 @@ func TestNoPartOfARequestLeaksAKey(t *testing.T) {
 				if signedIn && part != "body" && part != "User-Agent" && part != "query" {
 					continue // nothing more is read
 				}
-				r := request(target.method, target.path, form.Encode(), "Content-Type", formType, "Sec-Fetch-Site", "same-origin")
+				r := request(target.method, target.path, form.Encode(), "Content-Type", formType, "Sec-Fetch-Site",
+					"same-origin")
 				if signedIn {
 					for _, cookie := range cookies {
 						r.AddCookie(cookie)
 					}
 				}
 				put(r)
-				if a := s.answer(r); a.Code >= http.StatusInternalServerError && a.Code != http.StatusServiceUnavailable {
+				if a := s.answer(r); a.Code >= http.StatusInternalServerError &&
+					a.Code != http.StatusServiceUnavailable {
 					t.Errorf("%s %s with a key as %s: status %d", target.method, target.path, part, a.Code)
 				}
 			}

@@ -93,7 +93,8 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 		}
 		title := m.DisplayName()
 		m.Role = role
-		return s.renderMember(c, http.StatusUnprocessableEntity, v, m, title, workspace.Fields{"active": "Choose one of these."})
+		return s.renderMember(c, http.StatusUnprocessableEntity, v, m, title,
+			workspace.Fields{"active": "Choose one of these."})
 	}
 	m, err := s.Service.ChangeMember(c.Request().Context(), v.Actor, c.Param("id"), func(m *workspace.Member) {
 		m.Role, m.Active = role, active == "true"

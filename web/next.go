@@ -9,8 +9,8 @@ import (
 )
 
 // safeNext returns next when it is a path on this host without a key in it, and
-// fallback otherwise. Browsers read "\" as "/" and drop tabs and line breaks, so
-// none may be there, plain or encoded.
+// fallback otherwise. Browsers read "\" as "/" and drop tabs and line breaks,
+// so none may be there, plain or encoded.
 func safeNext(next, fallback string) string {
 	u, err := url.Parse(next)
 	if err != nil || holdsKey(next) || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {

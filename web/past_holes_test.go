@@ -10,7 +10,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// TestNoKeyIsSentOnInARedirect is CVE-2026-47768: it sends keys where an answer may lead elsewhere, and looks for them in where it leads.
+// TestNoKeyIsSentOnInARedirect is CVE-2026-47768: it sends keys where an answer
+// may lead elsewhere, and looks for them in where it leads.
 func TestNoKeyIsSentOnInARedirect(t *testing.T) {
 	s := newTestServer(t)
 	cookies := s.setUp(t)
@@ -27,20 +28,32 @@ func TestNoKeyIsSentOnInARedirect(t *testing.T) {
 	}
 	escaped := "%6b" + key[1:]
 	for name, r := range map[string]*http.Request{
-		"a page that wants a sign-in":   request("GET", "http://acme.localhost/settings/api-keys?q="+key, ""),
-		"its path":                      request("GET", "http://acme.localhost/settings/api-keys/"+key, ""),
-		"escaped":                       request("GET", "http://acme.localhost/settings/api-keys?q="+escaped, ""),
-		"escaped twice":                 request("GET", "http://acme.localhost/settings/api-keys?next="+strings.ReplaceAll(escaped, "%", "%25"), ""),
-		"a fragment that wants one":     request("GET", "http://acme.localhost/settings/api-keys/new", "", "HX-Request", "true", "HX-Current-URL", "http://acme.localhost/settings/api-keys?q="+key),
-		"where a sign-in leads":         request("GET", "http://acme.localhost/sign-in?next=/settings/api-keys%3Fq="+key, ""),
-		"an address that has moved":     request("GET", "http://moved.localhost/settings/api-keys?q="+key, ""),
-		"escaped without end":           request("GET", "http://acme.localhost/settings/api-keys?q=%"+strings.Repeat("25", 2000)+"6b"+key[1:], ""),
-		"its path there":                request("GET", "http://moved.localhost/settings/"+key, ""),
-		"a search":                      signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/search", "q="+key, "Content-Type", formType)),
-		"a search in another's words":   signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/search", "q=found+"+key+"!&owner="+key, "Content-Type", formType)),
-		"where a revocation leads back": signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/key_1/revoke", "back=/%3Fq="+key, "Content-Type", formType)),
-		"a page that asks for a proof":  signedIn(cookies, request("POST", "http://acme.localhost/settings/api-keys/selected", "act=enable&q="+key, "Content-Type", formType)),
-		"a finder of workspaces":        request("POST", "http://localhost/find-workspace", "slug="+key, "Content-Type", formType),
+		"a page that wants a sign-in": request("GET", "http://acme.localhost/settings/api-keys?q="+key, ""),
+		"its path":                    request("GET", "http://acme.localhost/settings/api-keys/"+key, ""),
+		"escaped":                     request("GET", "http://acme.localhost/settings/api-keys?q="+escaped, ""),
+		"escaped twice": request("GET",
+			"http://acme.localhost/settings/api-keys?next="+strings.ReplaceAll(escaped, "%", "%25"), ""),
+		"a fragment that wants one": request("GET", "http://acme.localhost/settings/api-keys/new", "", "HX-Request",
+			"true", "HX-Current-URL", "http://acme.localhost/settings/api-keys?q="+key),
+		"where a sign-in leads": request("GET",
+			"http://acme.localhost/sign-in?next=/settings/api-keys%3Fq="+key, ""),
+		"an address that has moved": request("GET", "http://moved.localhost/settings/api-keys?q="+key, ""),
+		"escaped without end": request("GET",
+			"http://acme.localhost/settings/api-keys?q=%"+strings.Repeat("25", 2000)+"6b"+key[1:], ""),
+		"its path there": request("GET", "http://moved.localhost/settings/"+key, ""),
+		"a search": signedIn(cookies,
+			request("POST", "http://acme.localhost/settings/api-keys/search", "q="+key, "Content-Type", formType)),
+		"a search in another's words": signedIn(cookies,
+			request("POST", "http://acme.localhost/settings/api-keys/search", "q=found+"+key+"!&owner="+key,
+				"Content-Type", formType)),
+		"where a revocation leads back": signedIn(cookies,
+			request("POST", "http://acme.localhost/settings/api-keys/key_1/revoke", "back=/%3Fq="+key, "Content-Type",
+				formType)),
+		"a page that asks for a proof": signedIn(cookies,
+			request("POST", "http://acme.localhost/settings/api-keys/selected", "act=enable&q="+key, "Content-Type",
+				formType)),
+		"a finder of workspaces": request("POST", "http://localhost/find-workspace", "slug="+key, "Content-Type",
+			formType),
 	} {
 		a := s.answer(withHost(r, r.URL.Host))
 		for _, header := range []string{"Location", "HX-Redirect", "HX-Location", "Refresh"} {
@@ -61,7 +74,8 @@ func signedIn(cookies []*http.Cookie, r *http.Request) *http.Request {
 	return r
 }
 
-// TestEscapedPathsOpenNothing is CVE-2026-55677: it writes paths in other ways, by which a guard might see another route than the handler.
+// TestEscapedPathsOpenNothing is CVE-2026-55677: it writes paths in other ways,
+// by which a guard might see another route than the handler.
 func TestEscapedPathsOpenNothing(t *testing.T) {
 	s := newTestServer(t)
 	s.setUp(t)
@@ -89,15 +103,18 @@ func TestEscapedPathsOpenNothing(t *testing.T) {
 		func(path string) string { return "/" + strings.ReplaceAll(path[1:], "/", `\`) },
 	}
 	for _, route := range routes {
-		if route.method != http.MethodGet && route.method != http.MethodPost || strings.HasPrefix(route.path, "/static") {
+		if route.method != http.MethodGet && route.method != http.MethodPost ||
+			strings.HasPrefix(route.path, "/static") {
 			continue
 		}
 		path := strings.NewReplacer(":id", "x", "*", "x").Replace(route.path)
-		if plain := s.answer(stranger(route.method, path)); plain.Code == http.StatusOK && route.method == http.MethodGet {
+		if plain := s.answer(stranger(route.method, path)); plain.Code == http.StatusOK &&
+			route.method == http.MethodGet {
 			continue // for anyone
 		}
 		for i, way := range ways {
-			for _, r := range []*http.Request{stranger(route.method, way(path)), stranger(route.method, way(path), "X-Api-Key", key)} {
+			for _, r := range []*http.Request{stranger(route.method, way(path)),
+				stranger(route.method, way(path), "X-Api-Key", key)} {
 				if a := s.answer(r); a.Code < 300 && r.URL.Path != "/api/v1/me" {
 					t.Errorf("%s %s, written as %s (way %d): status %d", route.method, path, r.URL, i, a.Code)
 				}
@@ -135,7 +152,8 @@ func stranger(method, path string, headers ...string) *http.Request {
 	return r
 }
 
-// TestScopesHoldHoweverAKeyIsPresented is CVE-2026-28744: it asks for a scope that a key lacks in every way to present it, on every route.
+// TestScopesHoldHoweverAKeyIsPresented is CVE-2026-28744: it asks for a scope
+// that a key lacks in every way to present it, on every route.
 func TestScopesHoldHoweverAKeyIsPresented(t *testing.T) {
 	s := newTestServer(t)
 	s.addWorkspace(t, "acme")
@@ -160,7 +178,8 @@ func TestScopesHoldHoweverAKeyIsPresented(t *testing.T) {
 			return request("POST", "/verify/envoy/x", "", append(h, "X-Keylodge-Scope", "b")...)
 		},
 		"POST /api/v1/verify": func(h []string) *http.Request {
-			return request("POST", "/api/v1/verify", `{"key":"`+has+`"}`, append(h, "Content-Type", "application/json")...)
+			return request("POST", "/api/v1/verify", `{"key":"`+has+`"}`,
+				append(h, "Content-Type", "application/json")...)
 		},
 		"POST /api/v1/introspect": func(h []string) *http.Request {
 			return request("POST", "/api/v1/introspect", "token="+has, append(h, "Content-Type", formType)...)
@@ -179,7 +198,8 @@ func TestScopesHoldHoweverAKeyIsPresented(t *testing.T) {
 			}
 		}
 	}
-	if a := s.answer(request("POST", "/api/v1/introspect", "token="+has+"&client_id=x&client_secret="+lacks, "Content-Type", formType)); a.Code != http.StatusForbidden {
+	if a := s.answer(request("POST", "/api/v1/introspect", "token="+has+"&client_id=x&client_secret="+lacks,
+		"Content-Type", formType)); a.Code != http.StatusForbidden {
 		t.Errorf("introspection, in the form: without the scope %d", a.Code)
 	}
 }

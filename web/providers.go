@@ -47,10 +47,12 @@ func (s *Server) putProvider(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ProviderForm{Domains: f.Get("domains"), RoleMap: f.Get("role_map"), Scopes: f.Get("scopes"), Provider: workspace.Provider{
-		ID: c.Param("id"), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"), NewRole: workspace.Role(f.Get("new_role")),
-		RoleClaim: f.Get("role_claim"),
-	}}
+	form := templates.ProviderForm{Domains: f.Get("domains"), RoleMap: f.Get("role_map"), Scopes: f.Get("scopes"),
+		Provider: workspace.Provider{
+			ID: c.Param("id"), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"),
+			NewRole:   workspace.Role(f.Get("new_role")),
+			RoleClaim: f.Get("role_claim"),
+		}}
 	p := form.Provider
 	p.ClientSecret, p.Scopes, p.Domains = f.Get("client_secret"), splitList(form.Scopes), splitList(form.Domains)
 	if p.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
@@ -59,7 +61,8 @@ func (s *Server) putProvider(c echo.Context, v *visit) error {
 		})
 	}
 	if form.Errors = wrongFields(err); form.Errors != nil {
-		forgetKeys(&form.Provider.Name, &form.Provider.Issuer, &form.Provider.ClientID, &form.Scopes, &form.Domains, &form.RoleMap, &form.Provider.RoleClaim)
+		forgetKeys(&form.Provider.Name, &form.Provider.Issuer, &form.Provider.ClientID, &form.Scopes, &form.Domains,
+			&form.RoleMap, &form.Provider.RoleClaim)
 		return s.renderProvider(c, http.StatusUnprocessableEntity, v, form)
 	}
 	if err != nil {

@@ -37,7 +37,8 @@ func (s *Server) rotateKey(c echo.Context, v *visit) error {
 	from := -1
 	if f.Has("from") {
 		if from, err = strconv.Atoi(f.Get("from")); err != nil || from < 0 {
-			return s.renderRotateKey(c, http.StatusUnprocessableEntity, v, workspace.Fields{"from": "This form is incomplete. Reload the page and send it again."})
+			return s.renderRotateKey(c, http.StatusUnprocessableEntity, v,
+				workspace.Fields{"from": "This form is incomplete. Reload the page and send it again."})
 		}
 	}
 	key, secret, err := s.Service.RotateKey(c.Request().Context(), v.Actor, c.Param("id"), f.Get("overlap"), from)

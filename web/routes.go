@@ -43,7 +43,8 @@ const (
 // checkPaths are the ways to check keys.
 var checkPaths = []string{verifyPath, verifyJSONPath, introspectPath}
 
-// route is one line of the table of everything that can be asked for, but for the ways to verify keys.
+// route is one line of the table of everything that can be asked for, but for
+// the ways to verify keys.
 type route struct {
 	method, path string
 	handler      func(*Server) echo.HandlerFunc

@@ -27,9 +27,11 @@ type Config struct {
 	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's by default
 	GitHub         *leaks.GitHub  // who may report keys that have leaked
-	LocalIssuers   bool           // identity providers may be on this machine, also without TLS, and on private networks
-	FailureLimit   workspace.Rate // how many keys that are not good an address may present; zero: any number
-	Log            *slog.Logger
+	// identity providers may be on this machine, also without TLS, and on
+	// private networks
+	LocalIssuers bool
+	FailureLimit workspace.Rate // how many keys that are not good an address may present; zero: any number
+	Log          *slog.Logger
 }
 
 // Server answers every request of an installation.
@@ -52,7 +54,9 @@ var ceremonyLimit = workspace.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {
-	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies), failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit), providers: oidc.NewClient(c.LocalIssuers), forgery: http.NewCrossOriginProtection()}
+	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies),
+		failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit),
+		providers: oidc.NewClient(c.LocalIssuers), forgery: http.NewCrossOriginProtection()}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.pages = s.newEcho()
 	for _, r := range routes {
@@ -65,8 +69,9 @@ func New(c Config) *Server {
 	return s
 }
 
-// ServeHTTP answers verifications without a router or middleware, and everything else by Echo. It refuses a malformed
-// host with 400, so that handlers can rely on what [hosts.slug] returns.
+// ServeHTTP answers verifications without a router or middleware, and
+// everything else by Echo. It refuses a malformed host with 400, so that
+// handlers can rely on what [hosts.slug] returns.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !hasGoodHost(r) {
 		s.answerAlone(w, r, errBadHost)

@@ -19,7 +19,8 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
 
-// testServer is a Server on a real SQLite file without a workspace. Its base URL is http://localhost.
+// testServer is a Server on a real SQLite file without a workspace. Its base
+// URL is http://localhost.
 type testServer struct {
 	*Server
 	log    bytes.Buffer
@@ -28,7 +29,8 @@ type testServer struct {
 
 const testOwner = "dana@acme.example"
 
-// newTestServer starts one that is closed when the test ends. options change its configuration.
+// newTestServer starts one that is closed when the test ends. options change
+// its configuration.
 func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	t.Helper()
 	folder := t.TempDir()
@@ -37,7 +39,8 @@ func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	return s
 }
 
-// newTestServerOn is newTestServer on an empty database, which may be of PostgreSQL.
+// newTestServerOn is newTestServer on an empty database, which may be of
+// PostgreSQL.
 func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *testServer {
 	t.Helper()
 	s := &testServer{}
@@ -49,7 +52,8 @@ func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *t
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Service: workspace.NewService(db, workspace.Config{}), BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	c := Config{Service: workspace.NewService(db, workspace.Config{}),
+		BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	for _, option := range options {
 		option(&c)
 	}
@@ -62,7 +66,8 @@ func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *t
 
 func (s *testServer) addWorkspace(t *testing.T, slug string) {
 	t.Helper()
-	if _, _, err := s.Service.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: slug, Slug: slug, OwnerEmail: testOwner}); err != nil {
+	if _, _, err := s.Service.CreateWorkspace(t.Context(),
+		workspace.NewWorkspace{Name: slug, Slug: slug, OwnerEmail: testOwner}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -102,14 +107,16 @@ func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// setUp makes the first workspace, "acme", by its page, and returns the cookies of its owner.
+// setUp makes the first workspace, "acme", by its page, and returns the cookies
+// of its owner.
 func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 	t.Helper()
 	token, err := s.Service.NewSetupToken(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana"}, "email": {testOwner}, "password": {"violet tractor hums at noon"}}
+	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana"},
+		"email": {testOwner}, "password": {"violet tractor hums at noon"}}
 	a := s.answer(request("POST", "/setup", form.Encode(), "Content-Type", formType))
 	if a.Code != http.StatusSeeOther {
 		t.Fatalf("set-up: status %d", a.Code)

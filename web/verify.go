@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// verify answers gateways at GET /verify: 204 and who the key belongs to, or a refusal that tells as little as it may.
+// verify answers gateways at GET /verify: 204 and who the key belongs to, or a
+// refusal that tells as little as it may.
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		s.setSecurityHeaders(w.Header())
@@ -33,8 +34,9 @@ type gatewayQuestion struct {
 	yes    int      // the status of a yes
 }
 
-// answerGateway writes the answer to a gateway's question. A yes has no content for a browser to render, so it carries
-// only the headers that matter to caches.
+// answerGateway writes the answer to a gateway's question. A yes has no content
+// for a browser to render, so it carries only the headers that matter to
+// caches.
 func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, q gatewayQuestion) {
 	h := w.Header()
 	text, presented := presentedKey(r)
@@ -54,11 +56,13 @@ func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, q gateway
 	}
 }
 
-// refuseQuestion answers a gateway that asks for what can't be, such as a scope that can't exist: its configuration is
-// wrong. It logs that at most once a second.
+// refuseQuestion answers a gateway that asks for what can't be, such as a scope
+// that can't exist: its configuration is wrong. It logs that at most once a
+// second.
 func (s *Server) refuseQuestion(w http.ResponseWriter, r *http.Request) {
 	if s.badScope.now() {
-		s.Log.Warn("gateway misconfigured: invalid scope or parameter", "path", loggedPath(r), "address", s.address.of(r).String())
+		s.Log.Warn("gateway misconfigured: invalid scope or parameter", "path", loggedPath(r), "address",
+			s.address.of(r).String())
 	}
 	s.setSecurityHeaders(w.Header())
 	w.Header()["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}

@@ -20,8 +20,8 @@ const (
 // BulkActions lists the bulk actions.
 var BulkActions = []BulkAction{BulkRevoke, BulkDisable, BulkEnable, BulkExpire}
 
-// BulkRequest asks for a bulk action. Keys that do not exist, that the actor may
-// not change, or that the key policy keeps as they are, stay as they are.
+// BulkRequest asks for a bulk action. Keys that do not exist, that the actor
+// may not change, or that the key policy keeps as they are, stay as they are.
 type BulkRequest struct {
 	Action  BulkAction
 	KeyIDs  []string
@@ -55,8 +55,8 @@ func (s *Service) SelectKeys(ctx context.Context, actor Actor, state KeyState, f
 	return ids, nil
 }
 
-// StartBulk queues a bulk job, which [Service.RunJobs] runs. The error is of kind
-// Conflict when too many of the workspace's jobs wait.
+// StartBulk queues a bulk job, which [Service.RunJobs] runs. The error is of
+// kind Conflict when too many of the workspace's jobs wait.
 func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Job, error) {
 	wrong := invalid{}
 	if !slices.Contains(BulkActions, b.Action) {
@@ -89,7 +89,7 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 	err := s.sweep(ctx, func(tx Tx) error {
 		waiting, err := tx.CountBulkJobs(ctx, j.WorkspaceID)
 		if err == nil && waiting >= maxBulkJobs {
-			err = &Error{Kind: Conflict, Message: "Too many bulk jobs of this workspace are waiting. Try again when one is done."}
+			err = &Error{Kind: Conflict, Message: "Too many bulk jobs are waiting. Try again when one is done."}
 		}
 		if err != nil {
 			return err
@@ -105,8 +105,8 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 // alterOne does something to a key, and says whether that changed anything.
 type alterOne func(tx ChangeTx, who authority, key Key, e *Event) (bool, error)
 
-// bulkAction returns the permission that a bulk job needs, the audit event of each
-// key, and what changes a key.
+// bulkAction returns the permission that a bulk job needs, the audit event of
+// each key, and what changes a key.
 func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, Action, alterOne) {
 	switch j.Bulk {
 	case BulkDisable:
@@ -146,9 +146,9 @@ func (s *Service) bulkProof(actor Actor, action BulkAction) error {
 // changed.
 var leavesKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
 
-// bulkStep changes some of the keys of a bulk job, each with an event of its own,
-// and returns what is left of the piece that they are of. Keys that the actor may
-// not change, or that can't be changed so, are counted as failed.
+// bulkStep changes some of the keys of a bulk job, each with an event of its
+// own, and returns what is left of the piece that they are of. Keys that the
+// actor may not change, or that can't be changed so, are counted as failed.
 func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, JobKeys, error) {
 	keys, err := tx.JobKeys(ctx, j.ID)
 	if KindOf(err) == NotFound {
@@ -189,8 +189,8 @@ func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job)
 	return j, keys, nil
 }
 
-// provenWhenStarted returns who started a job, as long after their last proof as
-// they then were: a job that waited needs no other step-up.
+// provenWhenStarted returns who started a job, as long after their last proof
+// as they then were: a job that waited needs no other step-up.
 func (s *Service) provenWhenStarted(j Job) Actor {
 	actor := j.Actor
 	if !actor.ProvenAt.IsZero() {

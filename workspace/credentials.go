@@ -7,14 +7,16 @@ import (
 
 // errCredentialsChanged refuses a change in a session that was read before
 // another change of how its person signs in.
-var errCredentialsChanged = &Error{Kind: Conflict, Message: "How you sign in was changed at the same moment. Reload the page and try again."}
+var errCredentialsChanged = &Error{Kind: Conflict,
+	Message: "How you sign in was changed at the same moment. Reload the page and try again."}
 
 // alterCredentials is update for a change of how a person signs in. It raises
 // the version of their credentials, so that nothing that was verified before
 // starts a session, and deletes all of their one-time tokens. The version comes
 // first: every transaction takes the person's row before their sessions and
 // tokens, so that no two wait for each other.
-func (s *Service) alterCredentials(ctx context.Context, actor Actor, action Action, userID string, fn func(Tx, *Event) error) error {
+func (s *Service) alterCredentials(ctx context.Context, actor Actor, action Action, userID string,
+	fn func(Tx, *Event) error) error {
 	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
 		return replaceCredentials(ctx, tx, userID, e, fn)
 	})
@@ -34,7 +36,8 @@ func replaceCredentials(ctx context.Context, tx Tx, userID string, e *Event, fn 
 // alterOwnCredentials is alterCredentials for a session's own person. It takes
 // [Service.OwnProof], which is decided again in the transaction: the session
 // may have ended since it was read, or the person may have a factor by now.
-func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, action Action, fn func(Tx, *Event) error) error {
+func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, action Action,
+	fn func(Tx, *Event) error) error {
 	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
 			return err
@@ -62,7 +65,8 @@ func (s *Service) stillSignedIn(ctx context.Context, r Reader, actor Actor) erro
 		return nil
 	}
 	sessions, err := s.liveSessions(ctx, r, actor)
-	if err == nil && !slices.ContainsFunc(sessions, func(session Session) bool { return session.ID() == actor.SessionID }) {
+	if err == nil && !slices.ContainsFunc(sessions,
+		func(session Session) bool { return session.ID() == actor.SessionID }) {
 		err = errSignedOut
 	}
 	return err

@@ -80,7 +80,8 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 			}
 			expectKind(t, "the present secret", o.revokeHeld(second), workspace.Internal)
 			if !o.isRevoked(key.ID) || o.count(workspace.KeyRevoked) != 1 {
-				t.Errorf("by the present secret: revoked: %v, %d events", o.isRevoked(key.ID), o.count(workspace.KeyRevoked))
+				t.Errorf("by the present secret: revoked: %v, %d events", o.isRevoked(key.ID),
+					o.count(workspace.KeyRevoked))
 			}
 		})
 	}
@@ -88,7 +89,8 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 	expectKind(t, "a secret of no key", o.revokeHeld(workspace.NewSecret("kl")), workspace.NotFound)
 }
 
-// TestRevokingWithASecretThatIsBeingRetired retires a secret while somebody revokes the key with it: one of the two comes first.
+// TestRevokingWithASecretThatIsBeingRetired retires a secret while somebody
+// revokes the key with it: one of the two comes first.
 func TestRevokingWithASecretThatIsBeingRetired(t *testing.T) {
 	o := newOffice(t)
 	for range 20 {
@@ -104,7 +106,8 @@ func TestRevokingWithASecretThatIsBeingRetired(t *testing.T) {
 	}
 }
 
-// TestAHeldKeyStaysRevoked has the owner revoke a key first, so as to undo it after whoever found the key was told that it is dead.
+// TestAHeldKeyStaysRevoked has the owner revoke a key first, so as to undo it
+// after whoever found the key was told that it is dead.
 func TestAHeldKeyStaysRevoked(t *testing.T) {
 	o := newOffice(t)
 	key, secret := o.addSecret(o.dana)

@@ -98,7 +98,8 @@ type JobKeys struct {
 func (s *Service) newJob(actor Actor, kind JobKind) Job {
 	now := s.clock()
 	return Job{
-		ID: newID(jobIDPrefix, now), WorkspaceID: actor.WorkspaceID, Kind: kind, Actor: actor, CreatedAt: now, SeenAt: now,
+		ID: newID(jobIDPrefix, now), WorkspaceID: actor.WorkspaceID, Kind: kind, Actor: actor, CreatedAt: now,
+		SeenAt: now,
 	}
 }
 

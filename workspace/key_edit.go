@@ -21,7 +21,8 @@ type KeyEdit struct {
 
 // Version names what of a key can be edited, as it is: two that are the same are named the same.
 func (k Key) Version() string {
-	d := digestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes, k.Limits.Addresses, k.Limits.Rate))
+	d := digestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
+		k.Limits.Addresses, k.Limits.Rate))
 	return idEncoding.EncodeToString(d[:10])
 }
 

@@ -21,7 +21,8 @@ type KeyFilter struct {
 // IsZero says whether the filter narrows nothing.
 func (f KeyFilter) IsZero() bool { return f == KeyFilter{Sort: f.Sort} }
 
-// maxFilterText is how many bytes of a text are looked for: enough for any name.
+// maxFilterText is how many bytes of a text are looked for: enough for any
+// name.
 const maxFilterText = MaxName * utf8.UTFMax
 
 // clean leaves out what makes no sense.

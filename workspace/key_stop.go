@@ -43,8 +43,8 @@ func (a authority) stop(reason Reason) stop {
 
 // mayUndo says whether the actor may undo a stop of a key that owner owns:
 // whoever did it may, and so may a holder of RevokeAllKeys. The key's owner may
-// not when the operator or another owner of the workspace did it, or when it was
-// for an owner who left; and an admin gives nothing to an owner's key.
+// not when the operator or another owner of the workspace did it, or when it
+// was for an owner who left; and an admin gives nothing to an owner's key.
 func (a authority) mayUndo(st stop, owner Member) bool {
 	own := a.Kind == ByPerson && a.UserID == owner.UserID
 	switch {
@@ -60,17 +60,18 @@ func (a authority) mayUndo(st stop, owner Member) bool {
 	return a.may(RevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
 }
 
-// outweighs says whether a stop must take the place of an earlier one: the key's
-// owner could undo that, but not this. So nobody stops their own key first to
-// keep others from stopping it.
+// outweighs says whether a stop must take the place of an earlier one: the
+// key's owner could undo that, but not this. So nobody stops their own key
+// first to keep others from stopping it.
 func (s stop) outweighs(earlier stop, owner Member) bool {
 	who := authority{Actor: Actor{Kind: ByPerson, UserID: owner.UserID}, member: owner}
 	return who.mayUndo(earlier, owner) && !who.mayUndo(s, owner)
 }
 
-// takesOver says whether the actor's stop of a key takes the place of one that a
-// user has made, or the operator when by is empty.
-func takesOver(ctx context.Context, r Reader, who authority, key Key, by string, earlierReason, reason Reason) (bool, error) {
+// takesOver says whether the actor's stop of a key takes the place of one that
+// a user has made, or the operator when by is empty.
+func takesOver(ctx context.Context, r Reader, who authority, key Key, by string, earlierReason, reason Reason) (
+	bool, error) {
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if err != nil {
 		return false, whenNotFound(err, nil) // nobody restarts the key of who is no longer a member
@@ -85,14 +86,15 @@ func takesOver(ctx context.Context, r Reader, who authority, key Key, by string,
 func currentOwner(ctx context.Context, r Reader, key Key) (Member, error) {
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if KindOf(err) == NotFound || err == nil && !owner.Service && key.CreatedAt.Before(owner.CreatedAt) {
-		err = &Error{Kind: Conflict, Message: "The owner of this key was removed from the workspace. Add another key in its place."}
+		err = &Error{Kind: Conflict, Message: "The owner of this key was removed from the workspace. Add another " +
+			"key in its place."}
 	}
 	return owner, err
 }
 
-// mayRestart returns nil if the actor may undo the stop of a key: the key's owner
-// is still a member, the actor may add keys and undo this stop, and the key
-// policy would let them add such a key.
+// mayRestart returns nil if the actor may undo the stop of a key: the key's
+// owner is still a member, the actor may add keys and undo this stop, and the
+// key policy would let them add such a key.
 func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key Key) error {
 	owner, err := currentOwner(ctx, r, key)
 	if err != nil {
@@ -107,7 +109,8 @@ func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key K
 		return err
 	}
 	if !who.may(AddKeys) || !who.mayUndo(st, owner) {
-		return &Error{Kind: Forbidden, Message: "Someone else stopped this key. Ask them or another admin, or add another key."}
+		return &Error{Kind: Forbidden, Message: "Someone else stopped this key. Ask them or another admin, or add " +
+			"another key."}
 	}
 	return s.policyAllows(ctx, r, who, key)
 }
@@ -136,14 +139,15 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 		err = invalid{"allow_from": "It works from anywhere, and keys here may not."}.err()
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Invalid {
-		return &Error{Kind: Conflict, Message: "The key policy does not allow this key. " + strings.Join(slices.Sorted(maps.Values(e.Fields)), " ")}
+		why := strings.Join(slices.Sorted(maps.Values(e.Fields)), " ")
+		return &Error{Kind: Conflict, Message: "The key policy does not allow this key. " + why}
 	}
 	return err
 }
 
 // MayRestart says whether the actor may undo the revocation of a key, or enable
-// it, perhaps after a step-up. It is false for a key that is neither revoked nor
-// disabled.
+// it, perhaps after a step-up. It is false for a key that is neither revoked
+// nor disabled.
 func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, error) {
 	undoable := s.clock().Before(key.UndoableUntil())
 	if key.RevokedAt.IsZero() && key.DisabledAt.IsZero() || !key.RevokedAt.IsZero() && !undoable {
@@ -214,8 +218,8 @@ func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key
 	return wrong.err()
 }
 
-// noteNarrowed notes in a key that the actor, who is not its owner, has narrowed
-// it.
+// noteNarrowed notes in a key that the actor, who is not its owner, has
+// narrowed it.
 func noteNarrowed(ctx context.Context, r Reader, who authority, key *Key) error {
 	now := who.stop(NoReason)
 	if now.by == key.OwnerID {
@@ -245,7 +249,8 @@ func widened(before, after Key) (fields []string) {
 	case slices.ContainsFunc(is.Scopes, func(scope string) bool { return !slices.Contains(was.Scopes, scope) }):
 		fields = append(fields, "scope")
 	}
-	if was.Addresses != nil && (is.Addresses == nil || slices.ContainsFunc(is.Addresses, func(p netip.Prefix) bool { return !within(p, was.Addresses) })) {
+	if was.Addresses != nil && (is.Addresses == nil ||
+		slices.ContainsFunc(is.Addresses, func(p netip.Prefix) bool { return !within(p, was.Addresses) })) {
 		fields = append(fields, "allow_from")
 	}
 	if is.Rate.faster(was.Rate) {
@@ -261,7 +266,9 @@ func later(a, b time.Time) bool {
 
 // within says whether a network lies in one of others.
 func within(network netip.Prefix, others []netip.Prefix) bool {
-	return slices.ContainsFunc(others, func(o netip.Prefix) bool { return o.Bits() <= network.Bits() && o.Contains(network.Addr()) })
+	return slices.ContainsFunc(others, func(o netip.Prefix) bool {
+		return o.Bits() <= network.Bits() && o.Contains(network.Addr())
+	})
 }
 
 // faster says whether r lets more through than the other, at once or over time.

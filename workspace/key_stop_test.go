@@ -20,20 +20,22 @@ type stopWay struct {
 }
 
 var (
-	disabling = stopWay{name: "disable", act: workspace.BulkDisable, undo: []func(*office, workspace.Actor, string) error{
-		func(o *office, who workspace.Actor, id string) error {
-			_, err := o.EnableKey(o.Context(), who, id)
-			return err
-		},
-		func(o *office, who workspace.Actor, id string) error {
-			o.bulk(who, workspace.BulkEnable, id)
-			return nil
-		},
-	}}
+	disabling = stopWay{name: "disable", act: workspace.BulkDisable,
+		undo: []func(*office, workspace.Actor, string) error{
+			func(o *office, who workspace.Actor, id string) error {
+				_, err := o.EnableKey(o.Context(), who, id)
+				return err
+			},
+			func(o *office, who workspace.Actor, id string) error {
+				o.bulk(who, workspace.BulkEnable, id)
+				return nil
+			},
+		}}
 	revoking = stopWay{name: "revoke", act: workspace.BulkRevoke, undo: []func(*office, workspace.Actor, string) error{
 		func(o *office, who workspace.Actor, id string) error { return o.RestoreKey(o.Context(), who, id) },
 	}}
-	leaving = stopWay{name: "revoke, as owner left", act: workspace.BulkRevoke, reason: workspace.OwnerLeft, undo: revoking.undo}
+	leaving = stopWay{name: "revoke, as owner left", act: workspace.BulkRevoke, reason: workspace.OwnerLeft,
+		undo: revoking.undo}
 )
 
 // stop stops a key.
@@ -79,8 +81,10 @@ func (o *office) operator() workspace.Actor {
 func TestWhoMayUndoAStop(t *testing.T) {
 	o := newOffice(t)
 	people := map[string]workspace.Actor{
-		"dana": o.dana, "olga": o.hire("olga@acme.example", workspace.Owner), "mei": o.hire("mei@acme.example", workspace.Admin),
-		"max": o.hire("max@acme.example", workspace.Admin), "sam": o.hire("sam@acme.example", workspace.Developer), "operator": o.operator(),
+		"dana": o.dana, "olga": o.hire("olga@acme.example", workspace.Owner),
+		"mei": o.hire("mei@acme.example", workspace.Admin),
+		"max": o.hire("max@acme.example", workspace.Admin), "sam": o.hire("sam@acme.example", workspace.Developer),
+		"operator": o.operator(),
 	}
 	for _, tt := range []struct {
 		key, stopper string
@@ -116,7 +120,8 @@ func TestWhoMayUndoAStop(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						if offered, err := o.MayRestart(t.Context(), people[name], stopped.Key); err != nil || offered != may {
+						if offered, err := o.MayRestart(t.Context(), people[name], stopped.Key); err != nil ||
+							offered != may {
 							t.Errorf("%s is offered to undo it: %v %v", name, offered, err)
 						}
 						err = undo(o, people[name], key.ID)
@@ -130,12 +135,14 @@ func TestWhoMayUndoAStop(t *testing.T) {
 	}
 }
 
-// TestStoppingOnesOwnKeyFirst has the owner of a key stop it before others do, to be the one who may undo it.
+// TestStoppingOnesOwnKeyFirst has the owner of a key stop it before others do,
+// to be the one who may undo it.
 func TestStoppingOnesOwnKeyFirst(t *testing.T) {
 	o := newOffice(t)
 	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
 	for _, way := range []stopWay{disabling, revoking, leaving} {
-		for name, by := range map[string]workspace.Actor{"an admin": mei, "an owner": o.dana, "the operator": o.operator()} {
+		for name, by := range map[string]workspace.Actor{"an admin": mei, "an owner": o.dana,
+			"the operator": o.operator()} {
 			for _, second := range []string{"alone", "with others"} {
 				key := o.addKey(sam)
 				o.stop(sam, key.ID, way)
@@ -173,17 +180,24 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 		want   workspace.Kind
 	}{
 		{name: "full access, late", late: true, want: workspace.Unproven},
-		{name: "full access where nobody may make one", policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForNobody}, want: workspace.Conflict},
-		{name: "full access where admins may make one", policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForManagers}, want: workspace.Conflict},
-		{name: "without an end", scopes: []string{"a"}, policy: workspace.KeyPolicy{MaxDays: 30}, want: workspace.Conflict},
-		{name: "from anywhere", scopes: []string{"a"}, policy: workspace.KeyPolicy{Within: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}}, want: workspace.Conflict},
-		{name: "restricted", scopes: []string{"a"}, policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForNobody, MaxKeys: 2}},
+		{name: "full access where nobody may make one",
+			policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForNobody}, want: workspace.Conflict},
+		{name: "full access where admins may make one",
+			policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForManagers}, want: workspace.Conflict},
+		{name: "without an end", scopes: []string{"a"}, policy: workspace.KeyPolicy{MaxDays: 30},
+			want: workspace.Conflict},
+		{name: "from anywhere", scopes: []string{"a"},
+			policy: workspace.KeyPolicy{Within: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+			want:   workspace.Conflict},
+		{name: "restricted", scopes: []string{"a"},
+			policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForNobody, MaxKeys: 2}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t)
 			sam := o.hire("sam@acme.example", workspace.Developer)
 			for _, way := range []stopWay{disabling, revoking} {
-				key, _, err := o.AddKey(ctx, sam, workspace.NewKey{Name: "CI", Scopes: tt.scopes, Nonce: workspace.NewToken()})
+				key, _, err := o.AddKey(ctx, sam,
+					workspace.NewKey{Name: "CI", Scopes: tt.scopes, Nonce: workspace.NewToken()})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -221,8 +235,10 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 	}
 }
 
-// terms are what an edit makes of a key that has the scope a, works from 192.0.2.0/24 and ends in 30 days.
-var narrowTerms = workspace.KeyEdit{Name: "CI", Expires: "30d", Access: "restricted", Scopes: []string{"a"}, Addresses: []string{"192.0.2.0/24"}, Rate: "10/1m"}
+// terms are what an edit makes of a key that has the scope a, works from
+// 192.0.2.0/24 and ends in 30 days.
+var narrowTerms = workspace.KeyEdit{Name: "CI", Expires: "30d", Access: "restricted", Scopes: []string{"a"},
+	Addresses: []string{"192.0.2.0/24"}, Rate: "10/1m"}
 
 // wider are edits that let such a key do more, by what is wider.
 var wider = map[string]func(*workspace.KeyEdit){
@@ -268,7 +284,8 @@ func TestAnAdminCantWidenAnOwnersKey(t *testing.T) {
 	expectKind(t, "a shorter overlap by an admin", o.SetOverlap(t.Context(), mei, key.ID, "1h"), workspace.Internal)
 }
 
-// TestWhatOthersNarrowedStaysNarrow has an admin limit a developer's key, who wants it back as it was.
+// TestWhatOthersNarrowedStaysNarrow has an admin limit a developer's key, who
+// wants it back as it was.
 func TestWhatOthersNarrowedStaysNarrow(t *testing.T) {
 	for _, by := range []string{"admin", "operator"} {
 		t.Run(by, func(t *testing.T) {
@@ -319,12 +336,14 @@ func TestADisabledKeyStaysDisabledWhateverElseIsDone(t *testing.T) {
 	key := o.addKey(sam)
 	o.stop(mei, key.ID, disabling)
 	o.rotated(sam, key.ID, "0")
-	if err := o.edit(sam, key.ID, workspace.KeyEdit{Name: "another name", Expires: "keep", Access: "full"}); err != nil {
+	if err := o.edit(sam, key.ID, workspace.KeyEdit{Name: "another name", Expires: "keep",
+		Access: "full"}); err != nil {
 		t.Error(err)
 	}
 	o.stop(sam, key.ID, disabling)
 	o.stop(sam, key.ID, revoking)
-	expectKind(t, "undoing one's own revocation", o.RestoreKey(t.Context(), sam, key.ID), workspace.Internal) // it is what it was: disabled
+	// it is what it was: disabled
+	expectKind(t, "undoing one's own revocation", o.RestoreKey(t.Context(), sam, key.ID), workspace.Internal)
 	if o.works(key.ID) {
 		t.Error("it works again")
 	}
@@ -347,7 +366,8 @@ func TestRevivingAnExpiredKeyWantsStepUp(t *testing.T) {
 	}
 }
 
-// TestWhoComesBackGetsNoKeyBack removes a developer, who returns by an invitation while their keys' revocation could be undone.
+// TestWhoComesBackGetsNoKeyBack removes a developer, who returns by an
+// invitation while their keys' revocation could be undone.
 func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	o := newOffice(t)
 	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
@@ -381,7 +401,8 @@ func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	expectKind(t, "a key of the new membership", o.RestoreKey(t.Context(), sam, again.ID), workspace.Internal)
 }
 
-// TestUndoingWhileItsOwnerIsRemoved does both at once: no key is left that works for who comes back.
+// TestUndoingWhileItsOwnerIsRemoved does both at once: no key is left that
+// works for who comes back.
 func TestUndoingWhileItsOwnerIsRemoved(t *testing.T) {
 	o := newOffice(t)
 	for i := range 10 {

@@ -141,7 +141,8 @@ func (n NewKey) checkAccess(wrong invalid) {
 
 // alterKey does something to a key that who may revoke it may do, and returns the key as it then is. alter says
 // whether anything was changed; if not, no event is written.
-func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter alterOne) (ListedKey, error) {
+func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter alterOne) (
+	ListedKey, error) {
 	err := s.change(ctx, actor, RevokeOwnKeys, action, func(tx ChangeTx, who authority, e *Event) error {
 		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
 		if err != nil {

@@ -72,8 +72,8 @@ var GracePeriods = []int{0, 7, 30}
 // KeepGrace in place of days leaves the moment from which a policy counts as it was set.
 const KeepGrace = -1
 
-// ParseGraceDays reads one of GracePeriods, or "keep" for KeepGrace. The field of
-// the error is days.
+// ParseGraceDays reads one of GracePeriods, or "keep" for KeepGrace. The field
+// of the error is days.
 func ParseGraceDays(text string) (int, error) {
 	if text == "keep" {
 		return KeepGrace, nil

@@ -31,8 +31,8 @@ func cleanName(name string) (clean, message string) {
 	return clean, ""
 }
 
-// Clip returns the beginning of a text, of at most so many bytes, without a part
-// of a character at its end.
+// Clip returns the beginning of a text, of at most so many bytes, without a
+// part of a character at its end.
 func Clip(text string, most int) string {
 	if len(text) <= most {
 		return text

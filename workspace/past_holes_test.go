@@ -10,8 +10,9 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// TestOneCodeSignsInOnceHoweverItIsWritten is CVE-2026-20779 and CVE-2025-6014: it enters one code several times, at the same time and later,
-// each time written in another way.
+// TestOneCodeSignsInOnceHoweverItIsWritten is CVE-2026-20779 and CVE-2025-6014:
+// it enters one code several times, at the same time and later, each time
+// written in another way.
 func TestOneCodeSignsInOnceHoweverItIsWritten(t *testing.T) {
 	o := newOffice(t)
 	app, codes := o.protect()
@@ -44,8 +45,8 @@ func TestOneCodeSignsInOnceHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// TestUnknownAccountsCostAHash is CVE-2025-6011: it counts the passwords that are hashed for nobody, so that answers take as long as for
-// somebody.
+// TestUnknownAccountsCostAHash is CVE-2025-6011: it counts the passwords that
+// are hashed for nobody, so that answers take as long as for somebody.
 func TestUnknownAccountsCostAHash(t *testing.T) {
 	o := newOffice(t)
 	o.hire("mei@acme.example", workspace.Admin) // has no password
@@ -77,7 +78,8 @@ func (o *office) passwordHash(email string) string {
 	return user.PasswordHash
 }
 
-// TestNothingOutlivesAMember is CVE-2026-33668: it tries what a member had before they were deactivated or removed.
+// TestNothingOutlivesAMember is CVE-2026-33668: it tries what a member had
+// before they were deactivated or removed.
 func TestNothingOutlivesAMember(t *testing.T) {
 	for name, stop := range map[string]func(o *office, userID string) error{
 		"deactivated": func(o *office, userID string) error {
@@ -113,11 +115,24 @@ func TestNothingOutlivesAMember(t *testing.T) {
 			_, err = o.signIn("192.0.2.1", "sam@acme.example", password, session.DeviceToken)
 			expectKind(t, "the password, from a known device", err, workspace.Unauthenticated)
 			for act, err := range map[string]error{
-				"adding a key": func() error { _, _, err := o.AddKey(t.Context(), who, workspace.NewKey{Nonce: "n"}); return err }(),
-				"rotating one": func() error { _, _, err := o.RotateKey(t.Context(), who, key.ID, "0", -1); return err }(),
-				"seeing keys":  func() error { _, err := o.Keys(t.Context(), who, workspace.Active, workspace.KeyCursor{}); return err }(),
+				"adding a key": func() error {
+					_, _,
+						err := o.AddKey(t.Context(), who, workspace.NewKey{Nonce: "n"})
+					return err
+				}(),
+				"rotating one": func() error {
+					_, _,
+						err := o.RotateKey(t.Context(), who, key.ID, "0", -1)
+					return err
+				}(),
+				"seeing keys": func() error {
+					_,
+						err := o.Keys(t.Context(), who, workspace.Active, workspace.KeyCursor{})
+					return err
+				}(),
 			} {
-				if kind := workspace.KindOf(err); err == nil || kind != workspace.Forbidden && kind != workspace.NotFound {
+				if kind := workspace.KindOf(err); err == nil || kind != workspace.Forbidden &&
+					kind != workspace.NotFound {
 					t.Errorf("%s: %v", act, err)
 				}
 			}

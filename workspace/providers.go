@@ -25,7 +25,8 @@ type Provider struct {
 	CreatedAt    time.Time
 }
 
-// maxProviders is how many a workspace may have, and maxProviderScopes how many additional scopes each may be asked for.
+// maxProviders is how many a workspace may have, and maxProviderScopes how many
+// additional scopes each may be asked for.
 const (
 	maxProviders      = 10
 	maxProviderScopes = 20

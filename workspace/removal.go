@@ -38,10 +38,10 @@ type Removal struct {
 
 // RemoveMember ends a membership for good, and with it the member's sessions.
 // Their keys are revoked, or go to the service account keysTo, unless that is
-// empty. No verification that begins after RemoveMember returns accepts a key that
-// is to be revoked, and one that is to be handed over can do what its new owner
-// may. The keys' own records follow in a job, whose id is empty when there are no
-// keys. Members who are invited again come back without keys.
+// empty. No verification that begins after RemoveMember returns accepts a key
+// that is to be revoked, and one that is to be handed over can do what its new
+// owner may. The keys' own records follow in a job, whose id is empty when
+// there are no keys. Members who are invited again come back without keys.
 func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo string) (m Member, j Job, err error) {
 	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		j = Job{}
@@ -87,7 +87,8 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 	return m, j, err
 }
 
-// mayRemove returns nil if the actor may remove a member whose keys go to keysTo.
+// mayRemove returns nil if the actor may remove a member whose keys go to
+// keysTo.
 func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Member, keysTo string) error {
 	if err := who.mayMake(m.Role); err != nil {
 		return err
@@ -110,8 +111,9 @@ func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Memb
 }
 
 // settleStep revokes or hands over some keys of a removed member, each with an
-// event of whoever removed them. Nobody gets new keys of a removed member, and the
-// member can't come back before all are settled: see [ChangeTx.InsertMember].
+// event of whoever removed them. Nobody gets new keys of a removed member, and
+// the member can't come back before all are settled: see
+// [ChangeTx.InsertMember].
 func (s *Service) settleStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, error) {
 	removed, err := tx.WasRemoved(ctx, j.WorkspaceID, j.MemberID)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// Who is removed can't come back before their keys are settled, and gets none of
-// them back.
+// Who is removed can't come back before their keys are settled, and gets none
+// of them back.
 func TestRemovedMemberReturnsWhenKeysAreSettled(t *testing.T) {
 	bothEngines(t, func(t *testing.T, dsn string) {
 		o := officeOn(t, dsn)
@@ -30,8 +30,8 @@ func TestRemovedMemberReturnsWhenKeysAreSettled(t *testing.T) {
 	})
 }
 
-// Each key has an event of whoever removed its owner, even when they were removed
-// themselves before the job ended.
+// Each key has an event of whoever removed its owner, even when they were
+// removed themselves before the job ended.
 func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	o := newOffice(t)
 	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
@@ -45,12 +45,14 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	if j = o.job(j); j.EndedAt.IsZero() {
 		j = o.runJob(j)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked, Limit: 10})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked,
+		Limit: 10})
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	e := events[0]
-	if e.TargetID != key.ID || e.ActorID != mei.UserID || e.Address != mei.Address || e.RequestID != mei.RequestID || e.Details["session"] != mei.SessionID ||
+	if e.TargetID != key.ID || e.ActorID != mei.UserID || e.Address != mei.Address || e.RequestID != mei.RequestID ||
+		e.Details["session"] != mei.SessionID ||
 		e.Details["reason"] != string(workspace.OwnerLeft) || j.Outcome != workspace.JobDone {
 		t.Errorf("event %+v, job %s", e, j.Outcome)
 	}
@@ -85,7 +87,8 @@ func TestKeysGoOnToTheLastOwner(t *testing.T) {
 		o.runJob(j)
 		after, err := o.db.KeyByID(t.Context(), key.ID)
 		if err != nil || toAnother && after.OwnerID != last || o.works(key.ID) != toAnother {
-			t.Errorf("to another: %v; the key is %s's, and works: %v, %v", toAnother, after.OwnerID, o.works(key.ID), err)
+			t.Errorf("to another: %v; the key is %s's, and works: %v, %v", toAnother, after.OwnerID, o.works(key.ID),
+				err)
 		}
 	}
 }

@@ -33,8 +33,8 @@ type Revocation struct {
 
 // RevokeKey revokes a key: no check that begins after it returns accepts the
 // key. It returns the key as it then is. A key that is revoked already stays as
-// it is, and no event is written, unless its owner could still undo that and may
-// not undo this.
+// it is, and no event is written, unless its owner could still undo that and
+// may not undo this.
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reason Reason) (ListedKey, error) {
 	if !validReason(reason) {
 		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
@@ -121,26 +121,29 @@ func (k Key) UndoableUntil() time.Time {
 	return k.RevokedAt.Add(undoFor)
 }
 
+var errUndoOver = &Error{Kind: Conflict, Message: "This can no longer be undone. Add another key in its place."}
+
 // RestoreKey undoes a revocation within ten minutes of it, for who may and has
-// lately proved who they are: see [authority.mayUndo]. The key policy must allow
-// the key. Until RestoreKey returns the key is dead; then it is what it was
-// before.
+// lately proved who they are: see [authority.mayUndo]. The key policy must
+// allow the key. Until RestoreKey returns the key is dead; then it is what it
+// was before.
 func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
-	_, err := s.alterKey(ctx, actor, keyID, KeyRestored, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
-		if key.RevokedAt.IsZero() {
-			return false, nil
-		}
-		if !s.clock().Before(key.UndoableUntil()) {
-			return false, &Error{Kind: Conflict, Message: "This can’t be undone any more. Add another key in its place."}
-		}
-		if err := s.mayRestart(ctx, tx, who, key); err != nil {
-			return false, err
-		}
-		if err := s.FreshProof(actor); err != nil {
-			return false, err
-		}
-		e.Details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
-		return tx.RestoreKey(ctx, key.WorkspaceID, key.ID)
-	})
+	_, err := s.alterKey(ctx, actor, keyID, KeyRestored,
+		func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
+			if key.RevokedAt.IsZero() {
+				return false, nil
+			}
+			if !s.clock().Before(key.UndoableUntil()) {
+				return false, errUndoOver
+			}
+			if err := s.mayRestart(ctx, tx, who, key); err != nil {
+				return false, err
+			}
+			if err := s.FreshProof(actor); err != nil {
+				return false, err
+			}
+			e.Details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
+			return tx.RestoreKey(ctx, key.WorkspaceID, key.ID)
+		})
 	return err
 }

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// OldSecret is one that a key had before its present one. The last one before it
-// is as good as the present one until it ends.
+// OldSecret is one that a key had before its present one. The last one before
+// it is as good as the present one until it ends.
 type OldSecret struct {
 	KeyID     string
 	Number    int // of the key's secrets, from 0
@@ -23,8 +23,8 @@ func (o *OldSecret) setEnd(lasts time.Duration, now time.Time) {
 	o.EndsAt, o.Ended = now.Add(lasts), lasts == 0
 }
 
-// works says whether the secret of a key is as good as the present one. Only the
-// last one before that may be: the next rotation needed it to have ended.
+// works says whether the secret of a key is as good as the present one. Only
+// the last one before that may be: the next rotation needed it to have ended.
 func (o OldSecret) works(k Key, now time.Time) bool {
 	return !o.Ended && o.Number == k.SecretNumber-1 && now.Before(o.EndsAt)
 }
@@ -34,13 +34,14 @@ var Overlaps = [][2]string{{"24h", "24 hours"}, {"1h", "1 hour"}, {"7d", "7 days
 
 var overlaps = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
 
-// MaxOldSecrets is how many old secrets of a key are kept. One that is dropped is
-// no secret of the key's any more.
+// MaxOldSecrets is how many old secrets of a key are kept. One that is dropped
+// is no secret of the key's any more.
 const MaxOldSecrets = 20
 
 // Limits on how often keys are rotated within an hour: one key, by whoever, and
 // all keys together by one person. The first is below MaxOldSecrets, so that no
-// secret is dropped within an hour of its rotation, and the second counts right.
+// secret is dropped within an hour of its rotation, and the second counts
+// right.
 const (
 	maxKeyRotations    = 10
 	maxPersonRotations = 1000
@@ -71,7 +72,8 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 			return err
 		}
 		now := s.clock()
-		old := OldSecret{KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now, RotatedBy: actor.UserID}
+		old := OldSecret{KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
+			RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
 		key.Digest, key.Hint, key.SecretNumber = secret.Digest(), secret.Hint(), key.SecretNumber+1
 		e.TargetID, e.Details = key.ID, keyDetails(key)
@@ -122,8 +124,8 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID 
 	return key, nil
 }
 
-// limitRotations refuses a rotation, as Throttled, when too many were made within
-// an hour: of the key with these old secrets, or by the person.
+// limitRotations refuses a rotation, as Throttled, when too many were made
+// within an hour: of the key with these old secrets, or by the person.
 func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret, now time.Time) error {
 	const within = time.Hour
 	var first time.Time
@@ -131,14 +133,16 @@ func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret,
 		first = old[maxKeyRotations-1].RotatedAt
 	}
 	if wait := first.Add(within).Sub(now); wait > 0 {
-		return &Error{Kind: Throttled, Message: "This key was rotated 10 times within an hour. Try again later.", RetryAfter: wait}
+		return &Error{Kind: Throttled, Message: "This key was rotated 10 times within an hour. Try again later.",
+			RetryAfter: wait}
 	}
 	if actor.UserID == "" {
 		return nil
 	}
 	first, err := r.RotationsBy(ctx, actor.UserID, now.Add(-within), maxPersonRotations)
 	if wait := first.Add(within).Sub(now); err == nil && wait > 0 {
-		return &Error{Kind: Throttled, Message: "You rotated 1,000 keys within an hour. Try again later.", RetryAfter: wait}
+		return &Error{Kind: Throttled, Message: "You rotated 1,000 keys within an hour. Try again later.",
+			RetryAfter: wait}
 	}
 	return err
 }
@@ -150,28 +154,30 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 	if err != nil {
 		return err
 	}
-	_, err = s.alterKey(ctx, actor, keyID, OverlapSet, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
-		old, err := tx.OldSecrets(ctx, keyID)
-		if err != nil {
-			return false, err
-		}
-		now := s.clock()
-		if len(old) == 0 || !old[0].works(key, now) {
-			return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
-		}
-		if err := s.settleOverlap(ctx, tx, who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
-			return false, err
-		}
-		old[0].setEnd(lasts, now)
-		e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
-		return true, tx.SetSecretEnd(ctx, old[0])
-	})
+	_, err = s.alterKey(ctx, actor, keyID, OverlapSet,
+		func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
+			old, err := tx.OldSecrets(ctx, keyID)
+			if err != nil {
+				return false, err
+			}
+			now := s.clock()
+			if len(old) == 0 || !old[0].works(key, now) {
+				return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
+			}
+			if err := s.settleOverlap(ctx, tx, who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
+				return false, err
+			}
+			old[0].setEnd(lasts, now)
+			e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
+			return true, tx.SetSecretEnd(ctx, old[0])
+		})
 	return err
 }
 
 // settleOverlap checks that the actor may move the end of an old secret, as an
 // edit moves the end of a key.
-func (s *Service) settleOverlap(ctx context.Context, tx ChangeTx, who authority, key Key, before, after time.Time) error {
+func (s *Service) settleOverlap(ctx context.Context, tx ChangeTx, who authority, key Key,
+	before, after time.Time) error {
 	if after.After(before) {
 		return s.mayWiden(ctx, tx, who, key, []string{"overlap"})
 	}

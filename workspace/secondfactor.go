@@ -71,7 +71,8 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 	if passkeys, err := s.Passkeys(ctx, actor); err != nil || w.SignIn.Require == RequireSecondFactor && len(passkeys) == 0 {
 		return cmp.Or(err, error(&Error{Kind: Conflict, Message: w.Name + " requires a second factor, and you have no other. Add a passkey first."}))
 	}
-	return s.alterOwnCredentials(ctx, actor, TOTPRemoved, func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, actor.UserID) })
+	return s.alterOwnCredentials(ctx, actor, TOTPRemoved,
+		func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, actor.UserID) })
 }
 
 func deleteTOTP(ctx context.Context, tx Tx, userID string) error {
@@ -87,7 +88,8 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.alterCredentials(ctx, Operator, TOTPRemoved, user.ID, func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, user.ID) })
+	return s.alterCredentials(ctx, Operator, TOTPRemoved, user.ID,
+		func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, user.ID) })
 }
 
 // NewRecoveryCodes gives the actor other recovery codes in place of those they have.

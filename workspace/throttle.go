@@ -16,7 +16,8 @@ type Throttle struct {
 	BlockedUntil time.Time
 }
 
-// Limits on wrong passwords. Beyond the free tries each costs a wait that doubles.
+// Limits on wrong passwords. Beyond the free tries each costs a wait that
+// doubles.
 const (
 	freeTriesAccount = 5
 	freeTriesAddress = 30
@@ -50,11 +51,13 @@ type throttleSubject struct {
 func mailsTo(kind, email string) throttleSubject {
 	digest := TokenDigest(email)
 	return throttleSubject{
-		name: kind + ":" + hex.EncodeToString(digest[:]), freeTries: freeMailsTo, first: firstMailWait, longest: longestMailWait,
+		name: kind + ":" + hex.EncodeToString(digest[:]), freeTries: freeMailsTo, first: firstMailWait,
+		longest: longestMailWait,
 	}
 }
 
-// AddressHolder names what one stranger is taken to hold: an IPv4 address, or an IPv6 /64.
+// AddressHolder names what one stranger is taken to hold: an IPv4 address, or
+// an IPv6 /64.
 func AddressHolder(address netip.Addr) string {
 	address = address.Unmap()
 	if !address.Is6() {
@@ -64,9 +67,9 @@ func AddressHolder(address netip.Addr) string {
 	return p.String()
 }
 
-// countTry counts a try as wrong before it is known to be, in a transaction of its own: tries made in
-// parallel can't outrun it, and nothing that fails later undoes it. A try that comes too soon is refused and
-// not counted.
+// countTry counts a try as wrong before it is known to be, in a transaction of
+// its own: tries made in parallel can't outrun it, and nothing that fails later
+// undoes it. A try that comes too soon is refused and not counted.
 func (s *Service) countTry(ctx context.Context, subjects []throttleSubject) error {
 	return s.count(ctx, subjects, "Too many wrong tries.")
 }
@@ -84,7 +87,8 @@ func (s *Service) count(ctx context.Context, subjects []throttleSubject, refusal
 			if memory == 0 {
 				memory = failureMemory
 			}
-			// Counting locks the row, so the block it returns can't be one of a moment ago.
+			// Counting locks the row, so the block it returns can't be one of a
+			// moment ago.
 			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-memory))
 			if err != nil {
 				return err

@@ -11,9 +11,9 @@ type userCommand struct {
 	Create         userCreateCommand         `cmd:"" help:"Make a person a member of a workspace."`
 	ResetLink      userResetLinkCommand      `cmd:"" help:"Print a one-time link that sets a person's password."`
 	Role           userRoleCommand           `cmd:"" help:"Give a member another role. Their keys follow at once."`
-	Deactivate     userDeactivateCommand     `cmd:"" help:"Stop a member: no more sign-in, and their keys are refused at once."`
-	RemoveTOTP     userRemoveTOTPCommand     `cmd:"" name:"remove-totp" help:"Take the second factor from who has lost it."`
-	RemovePasskeys userRemovePasskeysCommand `cmd:"" name:"remove-passkeys" help:"Remove the passkeys of a person who has lost them."`
+	Deactivate     userDeactivateCommand     `cmd:"" help:"Deactivate a member. Their sign-ins and keys are refused."`
+	RemoveTOTP     userRemoveTOTPCommand     `cmd:"" name:"remove-totp" help:"Remove the authenticator app of a user."`
+	RemovePasskeys userRemovePasskeysCommand `cmd:"" name:"remove-passkeys" help:"Remove all passkeys of a user."`
 	SetEmail       userSetEmailCommand       `cmd:"" help:"Change the address that a person signs in with."`
 	Activate       userActivateCommand       `cmd:"" help:"Let a deactivated member back in. Their keys work again."`
 }

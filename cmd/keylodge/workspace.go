@@ -144,10 +144,12 @@ func (l links) resetLink(ctx context.Context, s *workspace.Service, email string
 	return base.JoinPath("reset-password").String() + "?" + url.Values{"token": {token}}.Encode(), nil
 }
 
-// parseBaseURL reads a scheme and a host with nothing after it. The host is returned in lower case.
+// parseBaseURL reads a scheme and a host with nothing after it. The host is
+// returned in lower case.
 func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || *u != (url.URL{Scheme: u.Scheme, Host: u.Host}) ||
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+		*u != (url.URL{Scheme: u.Scheme, Host: u.Host}) ||
 		!web.IsHost(u.Host) || strings.HasSuffix(u.Hostname(), ".") {
 		return nil, errUsage{"--base-url must be http:// or https:// and a host, such as https://keys.example.com"}
 	}

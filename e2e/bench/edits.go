@@ -19,8 +19,8 @@ const (
 	editEvery  = 50 * time.Millisecond
 )
 
-// measureEdits edits one key that has as many old secrets as are kept, and checks
-// another one meanwhile and in between.
+// measureEdits edits one key that has as many old secrets as are kept, and
+// checks another one meanwhile and in between.
 func measureEdits(ctx context.Context, b *bench) ([]row, error) {
 	path := filepath.Join(b.folder, "edits.db")
 	_, secret, err := seedList(ctx, path, editsKeys, 1)
@@ -68,7 +68,8 @@ func measureEdits(ctx context.Context, b *bench) ([]row, error) {
 	}
 	p99 := func(all []time.Duration) float64 { return inMillis(quantile(all, 0.99)) }
 	return []row{
-		{fmt.Sprintf("GET /verify while a key with %d old secrets is edited %d times, p99", workspace.MaxOldSecrets, edits),
+		{fmt.Sprintf("GET /verify while a key with %d old secrets is edited %d times, p99", workspace.MaxOldSecrets,
+			edits),
 			fmt.Sprintf("%.3f ms, %.3f ms", p99(loud), p99(calm)), ratio(p99(loud), p99(calm)), "≤ 1.5"},
 		{"the same, median", fmt.Sprintf("%.3f ms, %.3f ms", inMillis(median(loud)), inMillis(median(calm))),
 			ratio(inMillis(median(loud)), inMillis(median(calm))), ""},
@@ -96,8 +97,8 @@ func (s *server) editOften(ctx context.Context, id, cookie string, round int) er
 	return nil
 }
 
-// seedRotated adds a key that has been rotated as often as old secrets are kept,
-// and returns its id.
+// seedRotated adds a key that has been rotated as often as old secrets are
+// kept, and returns its id.
 func seedRotated(ctx context.Context, path string) (id string, err error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {
@@ -112,7 +113,8 @@ func seedRotated(ctx context.Context, path string) (id string, err error) {
 	}
 	operator := workspace.Operator
 	operator.WorkspaceID = w.ID
-	key, _, err := service.AddKeyFor(ctx, operator, ownerEmail, workspace.NewKey{Name: "Rotated", Scopes: []string{"invoices:read"}})
+	key, _, err := service.AddKeyFor(ctx, operator, ownerEmail,
+		workspace.NewKey{Name: "Rotated", Scopes: []string{"invoices:read"}})
 	for n := 0; err == nil && n < workspace.MaxOldSecrets; n++ {
 		now = now.Add(10 * time.Minute)
 		_, _, err = service.RotateKey(ctx, operator, key.ID, "0", -1)

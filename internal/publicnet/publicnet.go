@@ -1,5 +1,5 @@
-// Package publicnet connects to servers whose address somebody else has chosen, and to none that only this machine or its network
-// can reach.
+// Package publicnet connects to servers whose address somebody else has chosen,
+// and to none that only this machine or its network can reach.
 package publicnet
 
 import (
@@ -11,16 +11,20 @@ import (
 	"time"
 )
 
-// ErrRefused is why a connection was not made: the IP is one that the dialer does not call.
+// ErrRefused is why a connection was not made: the IP is one that the dialer
+// does not call.
 var ErrRefused = errors.New("the address is not a public one")
 
-// Dialer returns a dialer that connects to public IPs only, within a timeout. With private it connects to this machine and to
-// private networks too. It looks at the IP that a name has been resolved to, so that no name leads elsewhere.
+// Dialer returns a dialer that connects to public IPs only, within a timeout.
+// With private it connects to this machine and to private networks too. It
+// looks at the IP that a name has been resolved to, so that no name leads
+// elsewhere.
 func Dialer(timeout time.Duration, private bool) *net.Dialer {
 	return dialer(timeout, func(a netip.Addr) bool { return mayCall(a, private) })
 }
 
-// Loopback returns a dialer that connects to this machine only, within a timeout.
+// Loopback returns a dialer that connects to this machine only, within a
+// timeout.
 func Loopback(timeout time.Duration) *net.Dialer {
 	return dialer(timeout, func(a netip.Addr) bool { return a.Unmap().IsLoopback() })
 }
@@ -35,16 +39,21 @@ func dialer(timeout time.Duration, may func(netip.Addr) bool) *net.Dialer {
 	}}
 }
 
-// special are networks that are neither private in [netip.Addr]'s words nor public (RFC 6890 and the registries that it begins).
+// special are networks that are neither private in [netip.Addr]'s words nor
+// public (RFC 6890 and the registries that it begins).
 var special = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("192.0.2.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001::/23"),
-	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"), netip.MustParsePrefix("5f00::/16"),
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"),
+	netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"),
+	netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("3fff::/20"),
+	netip.MustParsePrefix("5f00::/16"),
 }
 
-// mayCall says whether a dialer may connect to an IP. None connects to a link-local one, where clouds tell their secrets to any
-// client.
+// mayCall says whether a dialer may connect to an IP. None connects to a
+// link-local one, where clouds tell their secrets to any client.
 func mayCall(a netip.Addr, private bool) bool {
 	a = a.Unmap().WithZone("")
 	switch {
@@ -53,5 +62,6 @@ func mayCall(a netip.Addr, private bool) bool {
 	case private:
 		return true
 	}
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(a) })
+	return a.IsGlobalUnicast() && !a.IsPrivate() &&
+		!slices.ContainsFunc(special, func(p netip.Prefix) bool { return p.Contains(a) })
 }

@@ -11,9 +11,12 @@ import (
 func TestWhichAddressesMayBeCalled(t *testing.T) {
 	for address, want := range map[string]string{
 		"8.8.8.8": "public", "2606:4700::1111": "public", "::ffff:8.8.8.8": "public",
-		"127.0.0.1": "private", "::1": "private", "10.0.0.1": "private", "172.16.0.1": "private", "192.168.1.1": "private", "100.64.0.1": "private",
-		"fd00::1": "private", "::ffff:10.0.0.1": "private", "64:ff9b::a00:1": "private", "2002:a00:1::": "private", "198.18.0.1": "private", "192.0.0.8": "private",
-		"169.254.169.254": "never", "fe80::1": "never", "fe80::1%eth0": "never", "::ffff:169.254.169.254": "never", "0.0.0.0": "never", "::": "never", "224.0.0.1": "never", "ff02::1": "never",
+		"127.0.0.1": "private", "::1": "private", "10.0.0.1": "private", "172.16.0.1": "private",
+		"192.168.1.1": "private", "100.64.0.1": "private",
+		"fd00::1": "private", "::ffff:10.0.0.1": "private", "64:ff9b::a00:1": "private", "2002:a00:1::": "private",
+		"198.18.0.1": "private", "192.0.0.8": "private",
+		"169.254.169.254": "never", "fe80::1": "never", "fe80::1%eth0": "never", "::ffff:169.254.169.254": "never",
+		"0.0.0.0": "never", "::": "never", "224.0.0.1": "never", "ff02::1": "never",
 	} {
 		a := netip.MustParseAddr(address)
 		if mayCall(a, false) != (want == "public") || mayCall(a, true) != (want != "never") {

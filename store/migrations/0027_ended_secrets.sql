@@ -1,5 +1,6 @@
--- What ends now is a state, which every node learns of by its change number, not a time that each node compares to its own clock. Only
--- ends in the future are times.
+-- What ends now is a state, which every node learns of by its change number,
+-- not a time that each node compares to its own clock. Only ends in the future
+-- are times.
 
 -- The end that the key was given had passed when it was given.
 ALTER TABLE keys ADD COLUMN ended BOOLEAN NOT NULL DEFAULT FALSE;
@@ -8,7 +9,8 @@ ALTER TABLE keys ADD COLUMN ended BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE old_secrets ADD COLUMN ended BOOLEAN NOT NULL DEFAULT FALSE;
 UPDATE old_secrets SET ended = TRUE WHERE ends_at <= rotated_at;
 
--- The change that made or last altered the secret, so that a change of a key need not be followed by all its old secrets.
+-- The change that made or last altered the secret, so that a change of a key
+-- need not be followed by all its old secrets.
 ALTER TABLE old_secrets ADD COLUMN change_number BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX old_secrets_by_change ON old_secrets (change_number);
 

@@ -1,2 +1,3 @@
--- Who let a key do less and is not its owner, so that its owner does not take it back: a user's id, 'operator', or '' (nobody).
+-- Who narrowed a key that they do not own, so that its owner can't undo it: a
+-- user's id, 'operator', or ''.
 ALTER TABLE keys ADD COLUMN narrowed_by TEXT NOT NULL DEFAULT '';

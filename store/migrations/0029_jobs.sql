@@ -1,4 +1,5 @@
--- Jobs: what is too long for one transaction. Each is done in steps, by one node at a time, and resumed after a restart.
+-- Jobs: what is too long for one transaction. Each is done in steps, by one
+-- node at a time, and resumed after a restart.
 DROP TABLE bulk_acts;
 
 CREATE TABLE jobs (
@@ -29,7 +30,8 @@ CREATE TABLE jobs (
     ended_at      BIGINT,
     outcome       TEXT   NOT NULL, -- '' (not ended), 'done', 'not_allowed' or 'failed'
 
-    -- A node works on a job until its claim ends, and extends it with each step.
+    -- A node works on a job until its claim ends, and extends it with each
+    -- step.
     claimed_by    TEXT   NOT NULL,
     claimed_until BIGINT NOT NULL,
     attempts      BIGINT NOT NULL, -- that failed since the last step
@@ -39,7 +41,8 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_running ON jobs (workspace_id, id) WHERE ended_at IS NULL;
 CREATE INDEX jobs_by_end ON jobs (ended_at) WHERE ended_at IS NOT NULL;
 
--- The keys that a bulk job has yet to look at: ids with a space between, a few at a time.
+-- The keys that a bulk job has yet to look at: ids with a space between, a few
+-- at a time.
 CREATE TABLE job_keys (
     job_id TEXT   NOT NULL REFERENCES jobs (id),
     piece  BIGINT NOT NULL,
@@ -47,7 +50,8 @@ CREATE TABLE job_keys (
     PRIMARY KEY (job_id, piece)
 );
 
--- To whom the keys of a removed member go: until each has been handed over, they act as keys of this owner. NULL: they are revoked.
+-- To whom the keys of a removed member go: until each has been handed over,
+-- they act as keys of this owner. NULL: they are revoked.
 ALTER TABLE members ADD COLUMN keys_to TEXT;
 
 CREATE INDEX members_by_keys_to ON members (workspace_id, keys_to) WHERE keys_to IS NOT NULL;

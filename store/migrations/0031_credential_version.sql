@@ -1,5 +1,6 @@
--- Each change of how a person signs in raises their version: a password, code, passkey or provider's answer that was verified under an
--- older one starts no session.
+-- Each change of how a person signs in raises their version: a password, code,
+-- passkey or provider's answer that was verified under an older one starts no
+-- session.
 ALTER TABLE users ADD COLUMN credential_version BIGINT NOT NULL DEFAULT 0;
 
 -- The version under which a sign-in that waits for its code was begun.

@@ -52,7 +52,8 @@ var concurrencyTests = map[string]func(*fixture){
 						return err
 					}
 					n := round*signingIn + i
-					return errors.Join(tx.InsertSession(f.ctx, testSession(n, m)), tx.InsertOneTimeToken(f.ctx, testToken(n, workspace.PurposeSignIn, m.UserID)))
+					return errors.Join(tx.InsertSession(f.ctx, testSession(n, m)),
+						tx.InsertOneTimeToken(f.ctx, testToken(n, workspace.PurposeSignIn, m.UserID)))
 				})
 			}), workspace.NotFound)
 			if done == 0 {
@@ -60,7 +61,8 @@ var concurrencyTests = map[string]func(*fixture){
 			}
 			for i := range signingIn {
 				n := round*signingIn + i
-				if _, err := f.OneTimeToken(f.ctx, workspace.PurposeSignIn, testToken(n, "", "").Digest); err == nil || f.signedIn(testSession(n, m)) {
+				if _, err := f.OneTimeToken(f.ctx, workspace.PurposeSignIn, testToken(n, "", "").Digest); err == nil ||
+					f.signedIn(testSession(n, m)) {
 					f.Fatalf("round %d: a sign-in by the old credentials is left", round)
 				}
 			}

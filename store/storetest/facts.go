@@ -126,7 +126,8 @@ var factTests = map[string]func(*fixture){
 				return tx.MoveWorkspace(f.ctx, workspace.Workspace{ID: m.WorkspaceID, Slug: "moved", OldSlug: "acme-1", OldSlugUntil: epoch.Truncate(time.Second)})
 			}, []string{"workspace " + m.WorkspaceID + " moved was acme-1 until 2024-02-29T12:30:00Z disabled"}},
 			{func(tx workspace.ChangeTx) error {
-				return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
+				return tx.RemoveMember(f.ctx,
+					workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
 			}, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})

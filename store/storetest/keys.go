@@ -189,7 +189,8 @@ var keyTests = map[string]func(*fixture){
 		var got facts
 		_, err = f.AllFacts(f.ctx, &got)
 		f.must(err)
-		equal(f, "facts of old secrets", got.secrets, []workspace.OldSecretFact{{KeyID: got.keys[k.ID].ID, Digest: old.Digest, EndsAt: old.EndsAt, Ended: true}})
+		equal(f, "facts of old secrets", got.secrets,
+			[]workspace.OldSecretFact{{KeyID: got.keys[k.ID].ID, Digest: old.Digest, EndsAt: old.EndsAt, Ended: true}})
 		equal(f, "the secret's number", got.keys[k.ID].Secret, 1)
 		f.revoke(k, "", epoch)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }), workspace.NotFound)
@@ -205,7 +206,8 @@ var keyTests = map[string]func(*fixture){
 				before = f.number()
 			}
 			at := epoch.Add(time.Duration(n) * time.Minute)
-			old := workspace.OldSecret{KeyID: k.ID, Number: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID, EndsAt: at}
+			old := workspace.OldSecret{KeyID: k.ID, Number: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
+				EndsAt: at}
 			k.Digest, k.SecretNumber = workspace.TokenDigest(fmt.Sprint("secret ", n)), n+1
 			f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
 		}
@@ -215,14 +217,16 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "the newest", old[0].Number, rotations-1)
 		_, err = f.KeyByDigest(f.ctx, first)
 		f.kind(err, workspace.NotFound)
-		equal(f, "facts of one rotation", f.since(before).order, []string{fmt.Sprintf("secret %d of %s", rotations-1, k.ID), "key " + k.ID})
+		equal(f, "facts of one rotation", f.since(before).order,
+			[]string{fmt.Sprintf("secret %d of %s", rotations-1, k.ID), "key " + k.ID})
 		for _, c := range []struct {
 			userID string
 			since  time.Time
 			nth    int
 			want   time.Time
 		}{
-			{m.UserID, epoch, 1, old[0].RotatedAt}, {m.UserID, epoch, 3, old[2].RotatedAt}, {m.UserID, old[2].RotatedAt, 3, time.Time{}}, {"usr_other", epoch, 1, time.Time{}},
+			{m.UserID, epoch, 1, old[0].RotatedAt}, {m.UserID, epoch, 3, old[2].RotatedAt},
+			{m.UserID, old[2].RotatedAt, 3, time.Time{}}, {"usr_other", epoch, 1, time.Time{}},
 		} {
 			at, err := f.RotationsBy(f.ctx, c.userID, c.since, c.nth)
 			f.must(err)

@@ -39,7 +39,8 @@ var transactionTests = map[string]func(*fixture){
 			return workspace.ErrNothingChanged
 		})
 		f.nothingOf(1, before)
-		token := workspace.OneTimeToken{Digest: workspace.TokenDigest("once"), Purpose: workspace.PurposeSetup, CreatedAt: time.Unix(1, 0)}
+		token := workspace.OneTimeToken{Digest: workspace.TokenDigest("once"), Purpose: workspace.PurposeSetup,
+			CreatedAt: time.Unix(1, 0)}
 		f.must(f.Update(f.ctx, func(tx workspace.Tx) error {
 			f.must(tx.InsertOneTimeToken(f.ctx, token))
 			return workspace.ErrNothingChanged
