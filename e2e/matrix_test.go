@@ -84,7 +84,7 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/api-keys/:id/rotate", [6]int{403, 403, 404, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys/:id/rotate", [6]int{403, 403, 404, 403, 403, 303}, fields("overlap", "x")},
 	{"POST", "/settings/api-keys/:id/overlap", [6]int{422, 422, 422, 422, 422, 303}, fields("overlap", "x")},
-	{"POST", "/settings/api-keys/:id/restore", [6]int{303, 303, 404, 403, 403, 303}, nil},
+	{"POST", "/settings/api-keys/:id/restore", [6]int{303, 403, 404, 403, 403, 303}, nil}, // an admin restores no key of an owner
 	{"GET", "/settings/api-keys/:id/revoke", [6]int{200, 200, 404, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys/:id/revoke", [6]int{303, 303, 404, 403, 403, 303}, nil},
 	{"GET", "/settings/members", anyMember(200), nil},
