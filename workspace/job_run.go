@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -35,7 +36,8 @@ const (
 	maxJobDelay = time.Hour
 )
 
-// jobSignals tell this process's runner of new jobs, and who waits of ended ones.
+// jobSignals tell this process's runner of new jobs, and who waits of ended
+// ones.
 type jobSignals struct {
 	wake chan struct{}
 
@@ -55,8 +57,8 @@ func (g *jobSignals) start() {
 	}
 }
 
-// watch returns a channel that is closed when this process ends the job, and
-// what gives it up.
+// watch returns a channel that is closed when this process ends the job, and a
+// function that stops this watch and no other.
 func (g *jobSignals) watch(id string) (ended <-chan struct{}, stop func()) {
 	c := make(chan struct{})
 	g.mu.Lock()
@@ -65,7 +67,10 @@ func (g *jobSignals) watch(id string) (ended <-chan struct{}, stop func()) {
 	return c, func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		delete(g.ended, id)
+		left := slices.DeleteFunc(g.ended[id], func(other chan struct{}) bool { return other == c })
+		if g.ended[id] = left; len(left) == 0 {
+			delete(g.ended, id)
+		}
 	}
 }
 
@@ -158,8 +163,8 @@ func (r jobRunner) round(ctx context.Context) (worked bool) {
 // errJobTaken says that another node works on a job, or that it has ended.
 var errJobTaken = errors.New("another node works on the job")
 
-// errJobNotAllowed says that whoever started a job may no longer do what it does.
-var errJobNotAllowed = errors.New("whoever started the job may no longer do this")
+// errJobNotAllowed says that the actor who started a job may no longer do it.
+var errJobNotAllowed = errors.New("the actor who started the job may no longer do this")
 
 // try takes a step of a job, and notes when that fails. It returns whether the
 // job got further.
@@ -199,7 +204,8 @@ type jobPanic struct {
 // Error implements error.
 func (p *jobPanic) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
 
-// step takes a step of a job in one transaction, and returns the job as it then is.
+// step takes a step of a job in one transaction, and returns the job as it then
+// is.
 func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 	after = j
 	defer func() {
@@ -241,7 +247,8 @@ func (r jobRunner) take(ctx context.Context, tx Tx, id string) (Job, error) {
 	return j, err
 }
 
-// work does what one step of a job has to do, and returns what is left of its piece.
+// work does what one step of a job has to do, and returns what is left of its
+// piece.
 func (r jobRunner) work(ctx context.Context, tx ChangeTx, rec *recorder, j Job) (Job, JobKeys, error) {
 	if _, err := tx.Workspace(ctx, j.WorkspaceID); err != nil { // it has been deleted
 		return j, JobKeys{}, whenNotFound(err, errJobNotAllowed)
