@@ -23,7 +23,8 @@ func (s *server) linkIn(t testing.TB, m smtptest.Message) string {
 	return u.RequestURI()
 }
 
-// oneOf returns the first of some messages that is as wanted. They may arrive in any order.
+// oneOf returns the first of some messages that is as wanted. They may arrive
+// in any order.
 func oneOf(t testing.TB, post *smtptest.Server, first, last int, wanted func(smtptest.Message) bool) smtptest.Message {
 	t.Helper()
 	for n := first; n <= last; n++ {
@@ -81,7 +82,8 @@ func TestMail(t *testing.T) {
 			p.fill("Password", newPassword)
 			p.click("Set password")
 			p.see("Your password is set.")
-			if m := post.Wait(t, 3); m.To != linaEmail || m.Subject != "Your password was changed" || !strings.Contains(m.Text, "from 127.0.0.1") {
+			if m := post.Wait(t, 3); m.To != linaEmail || m.Subject != "Your password was changed" ||
+				!strings.Contains(m.Text, "from 127.0.0.1") {
 				t.Errorf("the announcement is %+v", m)
 			}
 			fillSignIn(p, linaEmail, newPassword)
@@ -99,7 +101,8 @@ func TestMail(t *testing.T) {
 			p.see("A link is on its way to the new address.")
 			p.step(2, "security with e-mail")
 			told := oneOf(t, post, 6, 7, sentTo(linaEmail))
-			if told.Subject != "A change of your email address was requested" || !strings.Contains(told.Text, "lina@new.example") {
+			if told.Subject != "A change of your email address was requested" ||
+				!strings.Contains(told.Text, "lina@new.example") {
 				t.Errorf("the present address is told %+v", told)
 			}
 			s.linkIn(t, told)
@@ -108,7 +111,8 @@ func TestMail(t *testing.T) {
 			p.step(3, "confirm the address")
 			p.click("Use this address")
 			p.see("You sign in as lina@new.example.")
-			if m := post.Wait(t, 8); m.To != linaEmail || m.Subject != "Your e-mail address was changed. This is the old one" {
+			if m := post.Wait(t, 8); m.To != linaEmail ||
+				m.Subject != "Your e-mail address was changed. This is the old one" {
 				t.Errorf("the old address is told %+v", m)
 			}
 			p.goTo(link)

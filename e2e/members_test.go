@@ -106,9 +106,10 @@ func TestWhoMayChangeMembers(t *testing.T) {
 			status             int
 			says               string
 		}{
-			"no such role":           {samPath, "king", "true", http.StatusUnprocessableEntity, "The role is one of"},
-			"no role":                {samPath, "", "true", http.StatusUnprocessableEntity, "The role is one of"},
-			"neither":                {samPath, "admin", "perhaps", http.StatusUnprocessableEntity, "Choose one of these."},
+			"no such role": {samPath, "king", "true", http.StatusUnprocessableEntity, "The role is one of"},
+			"no role":      {samPath, "", "true", http.StatusUnprocessableEntity, "The role is one of"},
+			"neither": {samPath, "admin", "perhaps", http.StatusUnprocessableEntity,
+				"Choose one of these."},
 			"nobody":                 {"/settings/members/usr_06h0e91v5kuis4idthv0", "admin", "true", http.StatusNotFound, ""},
 			"somebody elsewhere":     {benPath, "admin", "true", http.StatusNotFound, ""},
 			"the last owner":         {danaPath, "admin", "true", http.StatusConflict, "always has an owner"},
@@ -131,7 +132,9 @@ func growOld(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(), `UPDATE sessions SET created_at = created_at - $1, proven_at = proven_at - $1`, (11 * time.Minute).Microseconds()); err != nil {
+	if _, err := db.ExecContext(context.Background(),
+		`UPDATE sessions SET created_at = created_at - $1, proven_at = proven_at - $1`,
+		(11 * time.Minute).Microseconds()); err != nil {
 		t.Fatal(err)
 	}
 }

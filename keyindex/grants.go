@@ -133,7 +133,7 @@ func (m *countedMap[K, V]) put(k K, v V) {
 	m.most = max(m.most, len(m.all))
 }
 
-// shrink makes the map anew when it has room for more than twice of what is in
+// shrink rebuilds the map when it has room for more than twice of what is in
 // it.
 func (m *countedMap[K, V]) shrink() {
 	if m.most < 2*len(m.all)+64 {

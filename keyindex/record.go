@@ -48,7 +48,7 @@ func (s standing) ended() bool  { return s&endedFlag != 0 }
 func (s standing) old() bool    { return s&oldFlag != 0 }
 func (s standing) secret() int  { return int(s >> secretShift) }
 
-// state is what somebody has made of a key. That it has expired is no state:
+// state says whether a key was revoked or disabled. That it has expired is no state:
 // the clock tells.
 type state uint8
 

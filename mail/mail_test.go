@@ -58,10 +58,13 @@ func TestDelivery(t *testing.T) {
 		}
 	}
 	for _, got := range server.Messages() {
-		if got.To != message.To || got.Subject != message.Subject || strings.ReplaceAll(got.Text, "\r\n", "\n") != message.Text {
+		if got.To != message.To || got.Subject != message.Subject ||
+			strings.ReplaceAll(got.Text, "\r\n", "\n") != message.Text {
 			t.Errorf("it became %+v", got)
 		}
-		if got.Header.Get("Auto-Submitted") != "auto-generated" || got.Header.Get("From") != `"Keylodge" <keys@acme.example>` || got.Header.Get("Message-Id") != "<msg_1@keys.example.com>" {
+		if got.Header.Get("Auto-Submitted") != "auto-generated" ||
+			got.Header.Get("From") != `"Keylodge" <keys@acme.example>` ||
+			got.Header.Get("Message-Id") != "<msg_1@keys.example.com>" {
 			t.Errorf("its header is %v", got.Header)
 		}
 	}
@@ -70,7 +73,8 @@ func TestDelivery(t *testing.T) {
 	}
 }
 
-// TestDeliveryOverTLS trusts the server's certificate, and refuses one that nobody vouches for.
+// TestDeliveryOverTLS trusts the server's certificate, and refuses one that
+// nobody vouches for.
 func TestDeliveryOverTLS(t *testing.T) {
 	web := httptest.NewTLSServer(nil)
 	t.Cleanup(web.Close)
@@ -86,23 +90,27 @@ func TestDeliveryOverTLS(t *testing.T) {
 	}
 }
 
-// TestServersThatAskForARealName meets a server that refuses whoever calls itself localhost, as many do.
+// TestServersThatAskForARealName meets a server that refuses whoever calls
+// itself localhost, as many do.
 func TestServersThatAskForARealName(t *testing.T) {
 	server := smtptest.New(t)
 	var names []string
 	server.RefuseHello(func(name string) error {
 		names = append(names, name)
 		if !strings.Contains(name, ".") || strings.HasPrefix(name, "127.") || strings.HasSuffix(name, ".localhost") {
-			return &smtp.SMTPError{Code: 504, EnhancedCode: smtp.EnhancedCode{5, 5, 2}, Message: "Helo command rejected: need fully-qualified hostname"}
+			return &smtp.SMTPError{Code: 504, EnhancedCode: smtp.EnhancedCode{5, 5, 2},
+				Message: "Helo command rejected: need fully-qualified hostname"}
 		}
 		return nil
 	})
 	for base, want := range map[string]string{
-		"http://localhost:8080": "acme.example", "http://127.0.0.1:8080": "acme.example", "http://[::1]:8080": "acme.example", "http://keys.localhost": "acme.example",
+		"http://localhost:8080": "acme.example", "http://127.0.0.1:8080": "acme.example",
+		"http://[::1]:8080": "acme.example", "http://keys.localhost": "acme.example",
 		"http://keylodge": "acme.example", "https://Keys.Example.com.": "keys.example.com",
 	} {
 		names = nil
-		if err := open(t, server.URL, base).Send(t.Context(), outgoing(message)); err != nil || len(names) != 1 || names[0] != want {
+		if err := open(t, server.URL, base).Send(t.Context(), outgoing(message)); err != nil || len(names) != 1 ||
+			names[0] != want {
 			t.Errorf("at %s it says it is %v: %v", base, names, err)
 		}
 	}
@@ -113,10 +121,14 @@ func TestRefusals(t *testing.T) {
 		refusal smtp.SMTPError
 		want    workspace.SendError
 	}{
-		"later":     {smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}}, workspace.SendError{Text: "The mail server answered 451 4.7.1.", Code: 451}},
-		"never":     {smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}}, workspace.SendError{Text: "The mail server answered 550 5.1.1.", Code: 550, Final: true}},
-		"nobody":    {smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}}, workspace.SendError{Text: "The mail server answered 421 4.3.2.", Code: 421, Relay: true}},
-		"no detail": {smtp.SMTPError{Code: 452, EnhancedCode: smtp.NoEnhancedCode}, workspace.SendError{Text: "The mail server answered 452.", Code: 452}},
+		"later": {smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 7, 1}},
+			workspace.SendError{Text: "The mail server answered 451 4.7.1.", Code: 451}},
+		"never": {smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}},
+			workspace.SendError{Text: "The mail server answered 550 5.1.1.", Code: 550, Final: true}},
+		"nobody": {smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}},
+			workspace.SendError{Text: "The mail server answered 421 4.3.2.", Code: 421, Relay: true}},
+		"no detail": {smtp.SMTPError{Code: 452, EnhancedCode: smtp.NoEnhancedCode},
+			workspace.SendError{Text: "The mail server answered 452.", Code: 452}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := smtptest.New(t)
@@ -125,7 +137,8 @@ func TestRefusals(t *testing.T) {
 				refusal.Message = "no, " + to
 				return &refusal
 			})
-			if got := failure(t, open(t, server.URL, "https://keys.example.com"), message); *got != c.want || strings.Contains(got.Error(), "lina") {
+			if got := failure(t, open(t, server.URL, "https://keys.example.com"), message); *got != c.want ||
+				strings.Contains(got.Error(), "lina") {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -152,12 +165,14 @@ func TestServersThatLetNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.Close()
-	if failed := failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""), message); !failed.Relay || failed.Final {
+	if failed := failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""),
+		message); !failed.Relay || failed.Final {
 		t.Errorf("nobody there: %+v", failed)
 	}
 }
 
-// TestSendingEndsWithItsContext breaks off while the server keeps the recipient waiting.
+// TestSendingEndsWithItsContext breaks off while the server keeps the recipient
+// waiting.
 func TestSendingEndsWithItsContext(t *testing.T) {
 	server := smtptest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -192,7 +207,8 @@ func TestBadURLs(t *testing.T) {
 		"smtp://user:hunter2@mail.example.com?from=nobody", "smtp://user:hunter2@mail.example.com?from=a@b.example&tls=none", "smtp://mail.example.com:x?from=a@b.example",
 		"smtp://user:hunter2@localhost?from=a@b.example&tls=maybe", "smtp://user:hun ter2@mail.example.com:99999?from=a@b.example",
 	} {
-		if _, err := Open(url, nil); err == nil || strings.Contains(err.Error(), "hunter2") || strings.Contains(err.Error(), "hun ter2") {
+		if _, err := Open(url, nil); err == nil || strings.Contains(err.Error(), "hunter2") ||
+			strings.Contains(err.Error(), "hun ter2") {
 			t.Errorf("%s: %v", url, err)
 		}
 	}

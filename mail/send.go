@@ -17,7 +17,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// errUnfit is a message that could be taken for several, or for more than its text.
+// errUnfit is a message that could be taken for several, or for more than its
+// text.
 var errUnfit = &workspace.SendError{Text: "The email address or the subject can’t be used.", Final: true}
 
 // Send implements [outbox.Transport]: it hands one message in. A failure before
@@ -61,19 +62,20 @@ type session struct {
 // the library does not do by itself.
 func (s *Server) connect(ctx context.Context) (session, error) {
 	var c session
-	options := append(slices.Clone(s.options), mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
-		var dialer net.Dialer
-		raw, err := dialer.DialContext(dialing, network, address)
-		if err != nil {
-			return nil, err
-		}
-		c.raw, c.broken = raw, context.AfterFunc(ctx, func() { raw.Close() })
-		if !s.smtps {
-			return raw, nil
-		}
-		encrypted := tls.Client(raw, s.tls)
-		return encrypted, encrypted.HandshakeContext(dialing)
-	}))
+	options := append(slices.Clone(s.options),
+		mail.WithDialContextFunc(func(dialing context.Context, network, address string) (net.Conn, error) {
+			var dialer net.Dialer
+			raw, err := dialer.DialContext(dialing, network, address)
+			if err != nil {
+				return nil, err
+			}
+			c.raw, c.broken = raw, context.AfterFunc(ctx, func() { raw.Close() })
+			if !s.smtps {
+				return raw, nil
+			}
+			encrypted := tls.Client(raw, s.tls)
+			return encrypted, encrypted.HandshakeContext(dialing)
+		}))
 	var err error
 	if c.client, err = mail.NewClient(s.host, options...); err == nil {
 		c.smtp, err = c.client.DialToSMTPClientWithContext(ctx)
@@ -111,7 +113,8 @@ func (s *Server) compose(out workspace.Outgoing) (*mail.Msg, error) {
 // relayError is a failure to connect, to agree on TLS, or to sign in.
 func relayError(err error) error {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok { // its text is the server's, and may repeat anything
-		return &workspace.SendError{Text: fmt.Sprintf("The mail server refused Keylodge with code %d.", answer.Code), Code: answer.Code, Relay: true}
+		return &workspace.SendError{Text: fmt.Sprintf("The mail server refused Keylodge with code %d.", answer.Code),
+			Code: answer.Code, Relay: true}
 	}
 	return &workspace.SendError{Text: "The mail server can’t be used now.", Relay: true, Cause: err}
 }

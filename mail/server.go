@@ -63,7 +63,8 @@ func parseURL(text string) (*Server, error) {
 	s := &Server{}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, errors.New("it must be smtp:// or smtps://, a host and ?from=, such as smtp://user:password@mail.example.com:587?from=keys@example.com")
+		return nil, errors.New("it must be smtp:// or smtps://, a host and ?from=, such as " +
+			"smtp://user:password@mail.example.com:587?from=keys@example.com")
 	}
 	q := u.Query()
 	if s.from, err = netmail.ParseAddress(q.Get("from")); err != nil {
@@ -71,7 +72,8 @@ func parseURL(text string) (*Server, error) {
 	}
 	s.host = u.Hostname()
 	s.tls = &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}
-	s.options = []mail.Option{mail.WithTimeout(workspace.SendLimit), mail.WithTLSPolicy(mail.TLSMandatory), mail.WithTLSConfig(s.tls), mail.WithPort(587)}
+	s.options = []mail.Option{mail.WithTimeout(workspace.SendLimit), mail.WithTLSPolicy(mail.TLSMandatory),
+		mail.WithTLSConfig(s.tls), mail.WithPort(587)}
 	switch tls := q.Get("tls"); {
 	case u.Scheme == "smtps":
 		s.smtps = true // the connection is encrypted when the library gets it, see connect

@@ -48,7 +48,8 @@ func (b *board) next(now time.Time) (workspace.Route, bool) {
 	if b.free == 0 || now.Before(b.paused) || b.relayOut > 0 && b.sending() > 0 {
 		return workspace.Route{}, false
 	}
-	first, found := slices.BinarySearchFunc(b.lanes, b.last, func(l *lane, name string) int { return strings.Compare(l.name, name) })
+	first, found := slices.BinarySearchFunc(b.lanes, b.last,
+		func(l *lane, name string) int { return strings.Compare(l.name, name) })
 	if found {
 		first++
 	}

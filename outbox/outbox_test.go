@@ -44,8 +44,10 @@ func (p *post) queue(lane, host string, n int) {
 	err := p.db.Update(p.Context(), func(tx workspace.Tx) error {
 		for i := range n {
 			m := workspace.Message{
-				ID: fmt.Sprintf("msg_%s_%s_%05d", lane, host, i), WorkspaceID: lane, Lane: lane, Channel: workspace.ChannelMail, Kind: workspace.MessageText, Host: host,
-				To: "lina@" + host, Payload: `{"Subject":"x"}`, CreatedAt: now, NextAt: now, Deadline: now.Add(time.Hour),
+				ID: fmt.Sprintf("msg_%s_%s_%05d", lane, host, i), WorkspaceID: lane, Lane: lane,
+				Channel: workspace.ChannelMail, Kind: workspace.MessageText, Host: host,
+				To: "lina@" + host, Payload: `{"Subject":"x"}`, CreatedAt: now, NextAt: now,
+				Deadline: now.Add(time.Hour),
 			}
 			if err := tx.InsertMessage(p.Context(), m); err != nil {
 				return err
@@ -61,7 +63,8 @@ func (p *post) queue(lane, host string, n int) {
 // run runs a sender until end, which waits for it.
 func (p *post) run(transport outbox.Transport, atOnce int) (end func()) {
 	ctx, cancel := context.WithCancel(p.Context())
-	s := &outbox.Sender{Channel: workspace.ChannelMail, Queue: p.service, Transport: transport, AtOnce: atOnce, Log: slog.New(slog.NewTextHandler(p.log, nil))}
+	s := &outbox.Sender{Channel: workspace.ChannelMail, Queue: p.service, Transport: transport, AtOnce: atOnce,
+		Log: slog.New(slog.NewTextHandler(p.log, nil))}
 	var running sync.WaitGroup
 	running.Go(func() { s.Run(ctx) })
 	end = func() { cancel(); running.Wait() }
@@ -87,7 +90,8 @@ type receiver struct {
 }
 
 func newReceiver(tarpit func(workspace.Outgoing) bool) *receiver {
-	return &receiver{tarpit, make(chan struct{}), make(chan workspace.Outgoing, 100000), make(chan workspace.Outgoing, 100000)}
+	return &receiver{tarpit, make(chan struct{}), make(chan workspace.Outgoing, 100000),
+		make(chan workspace.Outgoing, 100000)}
 }
 
 // Send implements [outbox.Transport].
@@ -108,7 +112,8 @@ func anybody(workspace.Outgoing) bool { return true }
 
 func nobody(workspace.Outgoing) bool { return false }
 
-// TestATarpitOfOneWorkspaceDelaysNoOther queues its messages first, and holds them until all others are there.
+// TestATarpitOfOneWorkspaceDelaysNoOther queues its messages first, and holds
+// them until all others are there.
 func TestATarpitOfOneWorkspaceDelaysNoOther(t *testing.T) {
 	p := newPost(t)
 	r := newReceiver(func(out workspace.Outgoing) bool { return out.Host == "tarpit.example" })
@@ -130,7 +135,8 @@ func TestATarpitOfOneWorkspaceDelaysNoOther(t *testing.T) {
 	close(r.release)
 }
 
-// TestWorkspacesTakeTurns has one workspace queue 200 messages before another queues 5, with room for one at a time.
+// TestWorkspacesTakeTurns has one workspace queue 200 messages before another
+// queues 5, with room for one at a time.
 func TestWorkspacesTakeTurns(t *testing.T) {
 	p := newPost(t)
 	r := newReceiver(nobody)
@@ -198,14 +204,17 @@ func (f *failing) Send(_ context.Context, out workspace.Outgoing) error {
 	return nil
 }
 
-// TestFailuresAreLogged says what the log tells of them, and of whom it does not.
+// TestFailuresAreLogged says what the log tells of them, and of whom it does
+// not.
 func TestFailuresAreLogged(t *testing.T) {
 	for name, c := range map[string]struct {
 		*failing
 		want string
 	}{
-		"later":   {&failing{with: &workspace.SendError{Text: "The mail server answered 451.", Code: 451}}, "level=WARN msg=\"message not accepted; will retry\""},
-		"never":   {&failing{with: &workspace.SendError{Text: "The mail server answered 550.", Code: 550, Final: true}}, "level=ERROR msg=\"message given up\""},
+		"later": {&failing{with: &workspace.SendError{Text: "The mail server answered 451.", Code: 451}},
+			"level=WARN msg=\"message not accepted; will retry\""},
+		"never": {&failing{with: &workspace.SendError{Text: "The mail server answered 550.", Code: 550, Final: true}},
+			"level=ERROR msg=\"message given up\""},
 		"a panic": {&failing{panic: true}, "level=WARN msg=\"message not accepted; will retry\""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -214,13 +223,15 @@ func TestFailuresAreLogged(t *testing.T) {
 			p.queue("ws_1", "acme.example", 1)
 			logged := make(chan string, 10)
 			ctx, cancel := context.WithCancel(t.Context())
-			s := &outbox.Sender{Channel: workspace.ChannelMail, Queue: p.service, Transport: c.failing, AtOnce: 2, Log: slog.New(slog.NewTextHandler(lines(logged), nil))}
+			s := &outbox.Sender{Channel: workspace.ChannelMail, Queue: p.service, Transport: c.failing, AtOnce: 2,
+				Log: slog.New(slog.NewTextHandler(lines(logged), nil))}
 			var running sync.WaitGroup
 			running.Go(func() { s.Run(ctx) })
 			line := <-logged
 			cancel()
 			running.Wait()
-			if !strings.Contains(line, c.want) || !strings.Contains(line, "host=acme.example") || strings.Contains(line, "lina") || !c.panic && !strings.Contains(line, "code=") {
+			if !strings.Contains(line, c.want) || !strings.Contains(line, "host=acme.example") ||
+				strings.Contains(line, "lina") || !c.panic && !strings.Contains(line, "code=") {
 				t.Errorf("the log says %s", line)
 			}
 		})
@@ -236,7 +247,8 @@ func (l lines) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestShutdownLeavesNothingBehind ends while messages are being sent, and others wait: those are not begun, and the sender waits for what it has begun.
+// TestShutdownLeavesNothingBehind ends while messages are being sent, and
+// others wait: those are not begun, and the sender waits for what it has begun.
 func TestShutdownLeavesNothingBehind(t *testing.T) {
 	p := newPost(t)
 	p.queue("ws_1", "acme.example", 10)

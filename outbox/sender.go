@@ -1,5 +1,6 @@
-// Package outbox delivers the messages that wait in the database: a bounded number at once, few of one workspace or to one host, and each
-// workspace in its turn.
+// Package outbox delivers the messages that wait in the database: a bounded
+// number at once, few of one workspace or to one host, and each workspace in
+// its turn.
 package outbox
 
 import (
@@ -13,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// Queue is where messages wait. Every claim ends by one of the methods that take
-// the message.
+// Queue is where messages wait. Every claim ends by one of the methods that
+// take the message.
 type Queue interface {
 	QueuedMessages(workspace.Channel) <-chan struct{}
 	DueRoutes(context.Context, workspace.Channel) ([]workspace.Route, error)
@@ -26,8 +27,8 @@ type Queue interface {
 	DropMessage(context.Context, workspace.Message) error
 }
 
-// Transport hands one message over. It returns nil once the message is accepted,
-// and a [workspace.SendError] when it is not.
+// Transport hands one message over. It returns nil once the message is
+// accepted, and a [workspace.SendError] when it is not.
 type Transport interface {
 	Send(context.Context, workspace.Outgoing) error
 }
@@ -42,8 +43,8 @@ type Sender struct {
 }
 
 const (
-	// MaxPerLane is how many messages of one lane, and how many to one host, one
-	// Sender sends at once.
+	// MaxPerLane is how many messages of one lane, and how many to one host,
+	// one Sender sends at once.
 	MaxPerLane = 2
 
 	pollEvery     = 3 * time.Second // for messages of other nodes, and for those whose time has come
@@ -98,7 +99,8 @@ func (s *Sender) Run(ctx context.Context) {
 				r := result{route: route, failed: &workspace.SendError{Text: "Keylodge failed to send it."}}
 				defer func() {
 					if p := recover(); p != nil {
-						s.Log.Error("delivery panicked; the message will be sent again", append(about(m), "panic", p)...)
+						s.Log.Error("delivery panicked; the message will be sent again",
+							append(about(m), "panic", p)...)
 					}
 					results <- r
 				}()
@@ -165,7 +167,8 @@ func (s *Sender) try(ctx context.Context, m workspace.Message) (out workspace.Ou
 	out.Message = m
 	defer func() {
 		if p := recover(); p != nil {
-			failed = &workspace.SendError{Text: "Keylodge failed to send it.", OnlyThis: true, Cause: fmt.Errorf("panic: %v", p)}
+			failed = &workspace.SendError{Text: "Keylodge failed to send it.", OnlyThis: true,
+				Cause: fmt.Errorf("panic: %v", p)}
 		}
 	}()
 	ctx, cancel := context.WithTimeout(ctx, workspace.SendLimit)

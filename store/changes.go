@@ -92,7 +92,8 @@ func (s *Store) takeChangeNumber(ctx context.Context, r reader) (int64, error) {
 	mark := int64(binary.BigEndian.Uint32(random[:]) % (1 << markBits))
 	before := s.history.past()
 	c, err := queryOne(ctx, r, changeStateColumns,
-		`UPDATE change_counter SET number = (number / $2 + 1) * $2 + $3 RETURNING `+changeStateOf, before.known, int64(1)<<markBits, mark)
+		`UPDATE change_counter SET number = (number / $2 + 1) * $2 + $3 RETURNING `+changeStateOf, before.known,
+		int64(1)<<markBits, mark)
 	if err != nil {
 		return 0, err
 	}

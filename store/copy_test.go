@@ -73,9 +73,11 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(tx.InsertIdentity(ctx, workspace.Identity{Issuer: "https://login.example", Subject: "1", UserID: dana.ID, CreatedAt: now}))
 		must(tx.PutRecoveryCodes(ctx, dana.ID, []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}))
 		must(tx.PutWebhook(ctx, w.ID, workspace.Webhook{URL: "https://hooks.example", Secret: "whsec_", CreatedAt: now}))
-		must(tx.InsertMessage(ctx, workspace.Message{ID: "msg_1", WorkspaceID: w.ID, Channel: workspace.ChannelMail, To: "dana@acme.example", Payload: `{"Subject":"鍵"}`, CreatedAt: now, NextAt: now, Deadline: now}))
+		must(tx.InsertMessage(ctx, workspace.Message{ID: "msg_1", WorkspaceID: w.ID, Channel: workspace.ChannelMail,
+			To: "dana@acme.example", Payload: `{"Subject":"鍵"}`, CreatedAt: now, NextAt: now, Deadline: now}))
 		must(tx.SetScopeCatalogue(ctx, w.ID, workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
-		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk, Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
+		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk,
+			Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
 		return tx.InsertKnownDevice(ctx, dana.ID, workspace.TokenDigest("device"), now)
 	}))
 	return service, operator

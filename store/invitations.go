@@ -22,7 +22,8 @@ func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) 
 
 // Invitation implements [workspace.Reader].
 func (r reader) Invitation(ctx context.Context, workspaceID, id string) (workspace.Invitation, error) {
-	return queryOne(ctx, r, invitationColumns, `SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND id = $2`, workspaceID, id)
+	return queryOne(ctx, r, invitationColumns,
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND id = $2`, workspaceID, id)
 }
 
 // InvitationByEmail implements [workspace.Reader].
@@ -40,7 +41,8 @@ func (r reader) InvitationByDigest(ctx context.Context, workspaceID string, d wo
 // PutInvitation implements [workspace.Tx].
 func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) (replaced workspace.Invitation, err error) {
 	replaced, err = queryOne(ctx, t.reader, invitationColumns,
-		`DELETE FROM invitations WHERE workspace_id = $1 AND email = $2 RETURNING `+invitationFields, i.WorkspaceID, i.Email)
+		`DELETE FROM invitations WHERE workspace_id = $1 AND email = $2 RETURNING `+invitationFields, i.WorkspaceID,
+		i.Email)
 	if err != nil && workspace.KindOf(err) != workspace.NotFound {
 		return replaced, err
 	}

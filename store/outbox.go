@@ -12,7 +12,8 @@ const messageFields = `id, workspace_id, channel, kind, lane, host, recipient, u
 
 func messageColumns(m *workspace.Message) []any {
 	return []any{
-		&m.ID, &m.WorkspaceID, &m.Channel, &m.Kind, &m.Lane, &m.Host, &m.To, &m.UserID, &m.Payload, (*moment)(&m.CreatedAt), (*moment)(&m.NextAt),
+		&m.ID, &m.WorkspaceID, &m.Channel, &m.Kind, &m.Lane, &m.Host, &m.To, &m.UserID, &m.Payload,
+		(*moment)(&m.CreatedAt), (*moment)(&m.NextAt),
 		(*moment)(&m.Deadline), &m.Attempts, &m.LastError, (*moment)(&m.ClaimedUntil), (*moment)(&m.GivenUpAt),
 	}
 }
@@ -47,14 +48,16 @@ func (r reader) UndeliveredMessages(ctx context.Context, workspaceID string, lim
 func (t *tx) InsertMessage(ctx context.Context, m workspace.Message) error {
 	t.queued = append(t.queued, m.Channel)
 	_, err := t.exec(ctx, `INSERT INTO outbox (`+messageFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
-		m.ID, m.WorkspaceID, m.Channel, m.Kind, m.Lane, m.Host, m.To, m.UserID, m.Payload, moment(m.CreatedAt), moment(m.NextAt),
+		m.ID, m.WorkspaceID, m.Channel, m.Kind, m.Lane, m.Host, m.To, m.UserID, m.Payload, moment(m.CreatedAt),
+		moment(m.NextAt),
 		moment(m.Deadline), m.Attempts, m.LastError, moment(m.ClaimedUntil), moment(m.GivenUpAt))
 	return err
 }
 
 // ClaimMessage implements [workspace.Tx]. The conditions are asked twice: on
 // PostgreSQL another node may have claimed the row that the inner query found.
-func (t *tx) ClaimMessage(ctx context.Context, channel workspace.Channel, route workspace.Route, now, until time.Time) (workspace.Message, error) {
+func (t *tx) ClaimMessage(ctx context.Context, channel workspace.Channel, route workspace.Route, now,
+	until time.Time) (workspace.Message, error) {
 	return queryOne(ctx, t.reader, messageColumns, `
 		UPDATE outbox SET claimed_until = $2, attempts = attempts + 1 WHERE `+unclaimed+` AND id = (
 			SELECT id FROM outbox WHERE channel = $3 AND lane = $4 AND host = $5 AND `+unclaimed+` AND `+notPaused+`
@@ -66,7 +69,8 @@ func (t *tx) ClaimMessage(ctx context.Context, channel workspace.Channel, route 
 func (t *tx) UpdateMessage(ctx context.Context, m workspace.Message) (bool, error) {
 	n, err := t.exec(ctx, `
 		UPDATE outbox SET next_at = $3, deadline = $4, last_error = $5, claimed_until = $6, given_up_at = $7 WHERE id = $1 AND attempts = $2`,
-		m.ID, m.Attempts, moment(m.NextAt), moment(m.Deadline), m.LastError, moment(m.ClaimedUntil), moment(m.GivenUpAt))
+		m.ID, m.Attempts, moment(m.NextAt), moment(m.Deadline), m.LastError, moment(m.ClaimedUntil),
+		moment(m.GivenUpAt))
 	return n > 0, err
 }
 
@@ -84,7 +88,8 @@ func (t *tx) TakeUndelivered(ctx context.Context, workspaceID, id string) (works
 
 // DeleteMessages implements [workspace.Tx].
 func (t *tx) DeleteMessages(ctx context.Context, workspaceID string, channel workspace.Channel) error {
-	_, err := t.exec(ctx, `DELETE FROM outbox WHERE workspace_id = $1 AND channel = $2 AND given_up_at IS NULL`, workspaceID, channel)
+	_, err := t.exec(ctx, `DELETE FROM outbox WHERE workspace_id = $1 AND channel = $2 AND given_up_at IS NULL`,
+		workspaceID, channel)
 	return err
 }
 

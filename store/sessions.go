@@ -11,7 +11,8 @@ const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen
 
 func sessionColumns(s *workspace.Session) []any {
 	return []any{
-		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt), (*moment)(&s.ProvenAt), &s.Method, &s.Proof, &s.Address, &s.UserAgent,
+		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt),
+		(*moment)(&s.ProvenAt), &s.Method, &s.Proof, &s.Address, &s.UserAgent,
 	}
 }
 
@@ -45,9 +46,11 @@ func (r reader) Sessions(ctx context.Context, workspaceID, userID string) ([]wor
 // InsertSession implements [workspace.Tx].
 func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 	_, err := t.exec(ctx, `
-		INSERT INTO sessions (digest, workspace_id, user_id, created_at, seen_at, proven_at, method, proof, address, user_agent)
+		INSERT INTO sessions (digest, workspace_id, user_id, created_at, seen_at, proven_at, method, proof, address,
+			user_agent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), moment(s.ProvenAt), s.Method, s.Proof, s.Address, s.UserAgent)
+		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), moment(s.ProvenAt), s.Method,
+		s.Proof, s.Address, s.UserAgent)
 	return err
 }
 

@@ -40,8 +40,10 @@ type engine struct {
 	stamp         func() (workspace.Stamp, bool)
 	changed       func()                              // called after each Change
 	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
-	watch         func()                              // looks whether the database is still the one that was opened; nil: nothing can be seen
-	close         func() error
+	// looks whether the database is still the one that was opened; nil: nothing
+	// can be seen
+	watch func()
+	close func() error
 }
 
 // Options are what a store may be told. Zero fields mean the defaults.
@@ -53,9 +55,11 @@ type Options struct {
 // Open is [OpenWith] with the defaults.
 func Open(ctx context.Context, dsn string) (*Store, error) { return OpenWith(ctx, dsn, Options{}) }
 
-// OpenWith opens the database that dsn names: a postgres:// or postgresql:// URL, or else the path of an SQLite
-// file, which is made, readable by its owner only, when it does not exist. It does not migrate: see
-// [Store.Migrate]. The error is a [workspace.Error] of kind Unavailable when the database can't be opened.
+// OpenWith opens the database that dsn names: a postgres:// or postgresql://
+// URL, or else the path of an SQLite file, which is made, readable by its owner
+// only, when it does not exist. It does not migrate: see [Store.Migrate]. The
+// error is a [workspace.Error] of kind Unavailable when the database can't be
+// opened.
 func OpenWith(ctx context.Context, dsn string, o Options) (*Store, error) {
 	open := openSQLite
 	if IsPostgres(dsn) {
@@ -73,13 +77,15 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Store, error) {
 		return nil, err
 	}
 	e.queries, e.snapshot, e.write = h.querier(e.queries), h.transact(e.snapshot), h.transact(e.write)
-	s := &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e, halt: h, queued: newQueued()}
+	s := &Store{reader: reader{q: e.queries, explain: e.explain, stale: e.stale}, engine: e, halt: h,
+		queued: newQueued()}
 	s.history.halt, s.history.mode, s.history.log = h, o.LostHistory, o.Log
 	return s, nil
 }
 
 func newQueued() map[workspace.Channel]chan struct{} {
-	return map[workspace.Channel]chan struct{}{workspace.ChannelMail: make(chan struct{}, 1), workspace.ChannelWebhook: make(chan struct{}, 1)}
+	return map[workspace.Channel]chan struct{}{workspace.ChannelMail: make(chan struct{}, 1),
+		workspace.ChannelWebhook: make(chan struct{}, 1)}
 }
 
 // Queued implements [workspace.Store].

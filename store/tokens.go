@@ -11,7 +11,8 @@ const tokenFields = `digest, purpose, user_id, created_at, expires_at, data, cre
 
 func tokenColumns(t *workspace.OneTimeToken) []any {
 	return []any{
-		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt), &t.Data, &t.CredentialVersion,
+		(*digest)(&t.Digest), &t.Purpose, (*optional)(&t.UserID), (*moment)(&t.CreatedAt), (*moment)(&t.ExpiresAt),
+		&t.Data, &t.CredentialVersion,
 	}
 }
 
@@ -30,7 +31,8 @@ func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspa
 // InsertOneTimeToken implements [workspace.Tx].
 func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) error {
 	_, err := t.exec(ctx, `INSERT INTO one_time_tokens (`+tokenFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt), o.Data, o.CredentialVersion)
+		digest(o.Digest), o.Purpose, optional(o.UserID), moment(o.CreatedAt), moment(o.ExpiresAt), o.Data,
+		o.CredentialVersion)
 	return err
 }
 
@@ -47,8 +49,9 @@ func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userI
 		_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1`, p)
 		return err
 	}
-	// The messages go first: a sender that is making a token holds its message's
-	// row, so that the token is there, to be deleted, once the row is free.
+	// The messages go first: a sender that is making a token holds its
+	// message's row, so that the token is there, to be deleted, once the row is
+	// free.
 	for kind, purpose := range linkPurposes {
 		if purpose != p {
 			continue

@@ -10,22 +10,27 @@ import (
 // Webhook implements [workspace.Reader].
 func (r reader) Webhook(ctx context.Context, workspaceID string) (workspace.Webhook, error) {
 	columns := func(w *workspace.Webhook) []any {
-		return []any{&w.URL, &w.Secret, (*moment)(&w.CreatedAt), &w.Failures, (*moment)(&w.PausedUntil), (*moment)(&w.OffAt)}
+		return []any{&w.URL, &w.Secret, (*moment)(&w.CreatedAt), &w.Failures, (*moment)(&w.PausedUntil),
+			(*moment)(&w.OffAt)}
 	}
-	return queryOne(ctx, r, columns, `SELECT url, secret, created_at, failures, paused_until, off_at FROM webhooks WHERE workspace_id = $1`, workspaceID)
+	return queryOne(ctx, r, columns, `SELECT url, secret, created_at, failures, paused_until, off_at FROM webhooks
+		WHERE workspace_id = $1`, workspaceID)
 }
 
 // PutWebhook implements [workspace.Tx].
 func (t *tx) PutWebhook(ctx context.Context, workspaceID string, w workspace.Webhook) error {
 	_, err := t.exec(ctx, `
-		INSERT INTO webhooks (workspace_id, url, secret, created_at, failures, paused_until, off_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (workspace_id) DO UPDATE SET url = excluded.url, secret = excluded.secret, created_at = excluded.created_at,
+		INSERT INTO webhooks (workspace_id, url, secret, created_at, failures, paused_until, off_at) VALUES ($1, $2, $3,
+			$4, $5, $6, $7)
+		ON CONFLICT (workspace_id) DO UPDATE SET url = excluded.url, secret = excluded.secret,
+			created_at = excluded.created_at,
 			failures = excluded.failures, paused_until = excluded.paused_until, off_at = excluded.off_at`,
 		workspaceID, w.URL, w.Secret, moment(w.CreatedAt), w.Failures, moment(w.PausedUntil), moment(w.OffAt))
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `UPDATE outbox SET host = $2, next_at = created_at WHERE channel = 'webhook' AND lane = $1 AND given_up_at IS NULL`,
+	_, err = t.exec(ctx, `UPDATE outbox SET host = $2, next_at = created_at WHERE channel = 'webhook' AND lane = $1 AND
+		given_up_at IS NULL`,
 		workspaceID, workspace.URLHost(w.URL))
 	return err
 }
@@ -39,7 +44,8 @@ func (t *tx) DeleteWebhook(ctx context.Context, workspaceID string) (bool, error
 	return n > 0, err
 }
 
-// PauseWebhook implements [workspace.Tx]. Of two attempts that fail together, one counts.
+// PauseWebhook implements [workspace.Tx]. Of two attempts that fail together,
+// one counts.
 func (t *tx) PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error {
 	_, err := t.exec(ctx, `
 		UPDATE webhooks SET failures = failures + 1, paused_until = $3
@@ -49,13 +55,15 @@ func (t *tx) PauseWebhook(ctx context.Context, workspaceID string, since, until 
 
 // ResumeWebhook implements [workspace.Tx].
 func (t *tx) ResumeWebhook(ctx context.Context, workspaceID string) error {
-	_, err := t.exec(ctx, `UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures > 0`, workspaceID)
+	_, err := t.exec(ctx, `UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures >
+		0`, workspaceID)
 	return err
 }
 
 // TurnWebhookOff implements [workspace.Tx].
 func (t *tx) TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE webhooks SET off_at = $3 WHERE workspace_id = $1 AND url = $2 AND off_at IS NULL`, workspaceID, url, moment(at))
+	n, err := t.exec(ctx, `UPDATE webhooks SET off_at = $3 WHERE workspace_id = $1 AND url = $2 AND off_at IS NULL`,
+		workspaceID, url, moment(at))
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -84,7 +84,8 @@ func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) err
 // before, whatever the clocks of other nodes say about that.
 func (t *changeTx) takeSlug(ctx context.Context, w workspace.Workspace) error {
 	others, err := queryAll(ctx, t.reader, single[string],
-		`UPDATE workspaces SET old_slug = '', old_slug_until = NULL WHERE old_slug = $1 AND id <> $2 RETURNING id`, w.Slug, w.ID)
+		`UPDATE workspaces SET old_slug = '', old_slug_until = NULL WHERE old_slug = $1 AND id <> $2 RETURNING id`,
+		w.Slug, w.ID)
 	for _, id := range others {
 		if err == nil {
 			err = t.noteChange(ctx, workspaceChange, id, id)

@@ -17,8 +17,9 @@ var actionNames = map[workspace.Action]string{
 	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
 	workspace.AuditRetentionSet: "set how long the audit log is kept", workspace.AuditLogPruned: "deleted the oldest events",
 	workspace.KeyExpiryWarned: "told that a key ends soon", workspace.WebhookSet: "set the webhook", workspace.WebhookRemoved: "removed the webhook",
-	workspace.WebhookTurnedOff: "turned off the webhook", workspace.MessageRetried: "retried a message", workspace.MessageDismissed: "dismissed a message",
-	workspace.ScopeSaved: "saved a scope", workspace.ScopeRemoved: "removed a scope", workspace.ScopeTemplateSaved: "saved a template of scopes", workspace.ScopeTemplateRemoved: "removed a template of scopes",
+	workspace.WebhookTurnedOff: "turned off the webhook", workspace.MessageRetried: "retried a message",
+	workspace.MessageDismissed: "dismissed a message",
+	workspace.ScopeSaved:       "saved a scope", workspace.ScopeRemoved: "removed a scope", workspace.ScopeTemplateSaved: "saved a template of scopes", workspace.ScopeTemplateRemoved: "removed a template of scopes",
 	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
 	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",
 	workspace.MemberUninvited: "withdrew an invitation", workspace.ServiceAccountAdded: "added a service account", workspace.KeyAdded: "added a key",
@@ -29,7 +30,8 @@ var actionNames = map[workspace.Action]string{
 	workspace.TOTPRemoved: "removed an authenticator app", workspace.CodesMade: "made recovery codes", workspace.CodeUsed: "used a recovery code",
 	workspace.PasskeyAdded: "added a passkey", workspace.PasskeyRemoved: "removed a passkey", workspace.ProviderAdded: "added an identity provider",
 	workspace.ProviderChanged: "changed an identity provider", workspace.ProviderRemoved: "removed an identity provider", workspace.IdentityLinked: "linked a provider",
-	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address", workspace.EmailChangeCanceled: "canceled a change of address", workspace.EmailChanged: "changed an address",
+	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address",
+	workspace.EmailChangeCanceled: "canceled a change of address", workspace.EmailChanged: "changed an address",
 	workspace.PasswordSet: "set a password", workspace.PasswordRefused: "gave a wrong password",
 }
 

@@ -10,7 +10,7 @@ var bulkTitles = map[workspace.BulkAction]string{
 var bulkMeanings = map[workspace.BulkAction]string{
 	workspace.BulkRevoke: "Requests with them fail from the moment that each is revoked. Each can be brought back " +
 		"within 10 minutes, unless it is compromised.",
-	workspace.BulkDisable: "Requests with them fail until somebody enables them again.",
+	workspace.BulkDisable: "Requests with them fail until they are enabled again.",
 	workspace.BulkEnable:  "Requests with those that are disabled work again.",
 	workspace.BulkExpire:  "Each gets the same end, in place of the one that it has.",
 }
@@ -68,9 +68,9 @@ func (v JobView) note() string {
 	case v.Job.Outcome == workspace.JobFailed:
 		return "Something went wrong. Select the other keys and try again."
 	case v.Job.Attempts > 0:
-		return "The last step failed. It is tried again by itself."
+		return "The last step failed. It will be retried automatically."
 	case v.Job.State(v.Now) == workspace.JobWaiting && v.Job.Done > 0:
-		return "The job was interrupted. It resumes by itself."
+		return "The job was interrupted. It will resume automatically."
 	case v.Job.State(v.Now) == workspace.JobWaiting:
 		return "The job starts when those before it are done."
 	case v.Job.EndedAt.IsZero() && !v.Job.ResumedAt.IsZero():

@@ -12,8 +12,9 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// askToConfirm sends a person who signed in a while ago, or without the second factor that is wanted, to prove once more who they are,
-// and back to the page that they came from.
+// askToConfirm sends a person who signed in a while ago, or without the second
+// factor that is wanted, to prove once more who they are, and back to the page
+// that they came from.
 func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 	back := c.Request().URL
 	if c.Request().Method != http.MethodGet {
@@ -29,7 +30,8 @@ func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 	return s.confirmThen(c, back.RequestURI(), with)
 }
 
-// confirmThen sends a person to prove once more who they are, with a factor or any method, and then to a page.
+// confirmThen sends a person to prove once more who they are, with a factor or
+// any method, and then to a page.
 func (s *Server) confirmThen(c echo.Context, next, with string) error {
 	query := url.Values{"next": {safeNext(next, keysPath)}}
 	if with != "" {
@@ -44,7 +46,8 @@ func (s *Server) confirmThen(c echo.Context, next, with string) error {
 }
 
 func (s *Server) showConfirm(c echo.Context, v *visit) error {
-	return s.renderConfirm(c, http.StatusOK, v, templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath), With: c.QueryParam("with")})
+	return s.renderConfirm(c, http.StatusOK, v,
+		templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath), With: c.QueryParam("with")})
 }
 
 // confirm takes the password once more, and goes on in a new session.

@@ -8,7 +8,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// askToChangeEmail sends a link to the person's new address, and one that cancels the change to the present one.
+// askToChangeEmail sends a link to the person's new address, and one that
+// cancels the change to the present one.
 func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -26,7 +27,8 @@ func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
 	return s.renderSecurity(c, status, v, templates.SecurityView{NewEmail: email, Errors: wrong})
 }
 
-// showConfirmEmail is where the link of a new address leads. Only the person who asked for the change can follow it.
+// showConfirmEmail is where the link of a new address leads. Only the person
+// who asked for the change can follow it.
 func (s *Server) showConfirmEmail(c echo.Context, v *visit) error {
 	token := c.QueryParam("token")
 	email, err := s.Service.NewEmailOf(c.Request().Context(), v.Actor, token)
@@ -48,18 +50,20 @@ func (s *Server) confirmEmail(c echo.Context, v *visit) error {
 	return c.Redirect(http.StatusSeeOther, securityPath+"?email=changed")
 }
 
-// showCancelEmail is where the link leads that the present address gets. To open it changes nothing: mail scanners do.
+// showCancelEmail is where the link leads that the present address gets. To
+// open it changes nothing: mail scanners do.
 func (s *Server) showCancelEmail(c echo.Context, v *visit) error {
 	token := c.QueryParam("token")
 	email, err := s.Service.EmailChangeToCancel(c.Request().Context(), token)
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.CancelEmailPage(s.strangerFrame(v, "Cancel the change of address"), token, email))
+	return s.render(c, http.StatusOK, templates.CancelEmailPage(s.strangerFrame(v, "Cancel the change of address"),
+		token, email))
 }
 
-// cancelEmail keeps a new address from becoming the account's. It takes no session: whoever asked for the change may have changed the
-// password.
+// cancelEmail keeps a new address from becoming the account's. It takes no
+// session: whoever asked for the change may have changed the password.
 func (s *Server) cancelEmail(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -68,7 +72,9 @@ func (s *Server) cancelEmail(c echo.Context, v *visit) error {
 	if err := s.Service.CancelEmailChange(c.Request().Context(), v.asStranger(), f.Get("token")); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.MessagePage(s.strangerFrame(v, "The change is canceled"), "The change is canceled",
-		"Your address stays as it is. If you didn’t ask for the change, set a new password: another person knows yours.",
+	return s.render(c, http.StatusOK, templates.MessagePage(s.strangerFrame(v, "The change is canceled"),
+		"The change is canceled",
+		"Your address stays as it is. If you didn’t ask for the change, set a new password: another person knows "+
+			"yours.",
 		forgottenPath, "Set a new password"))
 }

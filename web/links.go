@@ -6,7 +6,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// NewLinks returns what makes the links in messages, for an installation at a base URL.
+// NewLinks returns what makes the links in messages, for an installation at a
+// base URL.
 func NewLinks(base *url.URL) workspace.Links {
 	h := newHosts(base)
 	return workspace.Links{Key: h.keyPage, Token: h.tokenLink}
@@ -23,7 +24,8 @@ var tokenPaths = map[workspace.Purpose]string{
 	workspace.PurposeCancelEmail: cancelEmailPath, workspace.PurposeInvitation: invitationPath,
 }
 
-// tokenLink is a link with a one-time token, at the host of a workspace or, when slug is empty, at the base host.
+// tokenLink is a link with a one-time token, at the host of a workspace or,
+// when slug is empty, at the base host.
 func (h hosts) tokenLink(slug string, p workspace.Purpose, token string) string {
 	return h.origin(slug) + tokenPaths[p] + "?" + url.Values{"token": {token}}.Encode()
 }

@@ -56,7 +56,8 @@ func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
 	if err != nil {
 		return err
 	}
-	to, pending, err := s.providers.Begin(ctx, clientOf(p), oidc.Ask{RedirectURL: s.callback(c), Fresh: what == "confirm"})
+	to, pending, err := s.providers.Begin(ctx, clientOf(p),
+		oidc.Ask{RedirectURL: s.callback(c), Fresh: what == "confirm"})
 	if err != nil {
 		return err
 	}

@@ -109,8 +109,8 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, signInAddress(back))
 }
 
-// askToEnroll sends a user who is signed in, but not as the workspace requires, to where they use the second factor that they have, or
-// see what is missing.
+// askToEnroll sends a user who is signed in, but not as the workspace requires,
+// to where they use the second factor that they have, or see what is missing.
 func (s *Server) askToEnroll(c echo.Context, v *visit) error {
 	ways, err := s.Service.WaysIn(c.Request().Context(), v.Actor)
 	if err != nil {

@@ -22,7 +22,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// maxAnswer is how many bytes are read of an answer, so that the connection can be used again.
+// maxAnswer is how many bytes are read of an answer, so that the connection can
+// be used again.
 const maxAnswer = 4 << 10
 
 // Client implements [outbox.Transport].
@@ -34,7 +35,8 @@ func New(private bool) *Client {
 	return &Client{&http.Client{
 		Timeout: workspace.SendLimit,
 		Transport: &http.Transport{
-			DialContext: publicnet.Dialer(workspace.SendLimit, private).DialContext, TLSHandshakeTimeout: workspace.SendLimit, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
+			DialContext:         publicnet.Dialer(workspace.SendLimit, private).DialContext,
+			TLSHandshakeTimeout: workspace.SendLimit, IdleConnTimeout: time.Minute, ForceAttemptHTTP2: true,
 			MaxIdleConns: 100, MaxIdleConnsPerHost: 2, MaxResponseHeaderBytes: 64 << 10,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -80,7 +82,8 @@ func answerError(answer *http.Response, now time.Time) error {
 	if status/100 == 2 {
 		return nil
 	}
-	e := &workspace.SendError{Text: fmt.Sprintf("The webhook answered %d.", status), Code: status, Gone: status == http.StatusGone}
+	e := &workspace.SendError{Text: fmt.Sprintf("The webhook answered %d.", status), Code: status,
+		Gone: status == http.StatusGone}
 	switch status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
 		e.RetryAfter = retryAfter(answer.Header.Get("Retry-After"), now)
@@ -91,7 +94,8 @@ func answerError(answer *http.Response, now time.Time) error {
 	return e
 }
 
-// retryAfter reads the header: seconds or a date (RFC 9110 section 10.2.3). What is neither, or past, is 0.
+// retryAfter reads the header: seconds or a date (RFC 9110 section 10.2.3).
+// What is neither, or past, is 0.
 func retryAfter(text string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -103,7 +107,8 @@ func retryAfter(text string, now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// unanswered says why there was no answer. The texts tell nothing of a network that only Keylodge sees.
+// unanswered says why there was no answer. The texts tell nothing of a network
+// that only Keylodge sees.
 func unanswered(err error) error {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok { // which repeats the address, and its path may be a secret
 		err = wrapped.Err

@@ -40,7 +40,8 @@ func newReceiver(t *testing.T, answer func(http.ResponseWriter)) *receiver {
 }
 
 func hookTo(url string) workspace.Outgoing {
-	return workspace.Outgoing{Hook: workspace.Hook{ID: "msg_1", URL: url + "/path-that-is-a-secret", Secret: secret, Body: []byte(`{"type":"key.leaked"}`)}}
+	return workspace.Outgoing{Hook: workspace.Hook{ID: "msg_1", URL: url + "/path-that-is-a-secret", Secret: secret,
+		Body: []byte(`{"type":"key.leaked"}`)}}
 }
 
 func accept(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) }
@@ -76,10 +77,13 @@ func TestAnswers(t *testing.T) {
 		retryAfter string
 		want       workspace.SendError
 	}{
-		"wants no more":   {410, "", workspace.SendError{Text: "The webhook answered 410.", Code: 410, Gone: true, OnlyThis: true}},
-		"fails":           {500, "60", workspace.SendError{Text: "The webhook answered 500.", Code: 500}},
-		"busy":            {503, "120", workspace.SendError{Text: "The webhook answered 503.", Code: 503, RetryAfter: 2 * time.Minute}},
-		"too many":        {429, "3", workspace.SendError{Text: "The webhook answered 429.", Code: 429, RetryAfter: 3 * time.Second}},
+		"wants no more": {410, "", workspace.SendError{Text: "The webhook answered 410.", Code: 410, Gone: true,
+			OnlyThis: true}},
+		"fails": {500, "60", workspace.SendError{Text: "The webhook answered 500.", Code: 500}},
+		"busy": {503, "120", workspace.SendError{Text: "The webhook answered 503.", Code: 503,
+			RetryAfter: 2 * time.Minute}},
+		"too many": {429, "3", workspace.SendError{Text: "The webhook answered 429.", Code: 429,
+			RetryAfter: 3 * time.Second}},
 		"never":           {429, "99999999999999", workspace.SendError{Text: "The webhook answered 429.", Code: 429}},
 		"a word":          {429, "-5", workspace.SendError{Text: "The webhook answered 429.", Code: 429}},
 		"refuses this":    {422, "", workspace.SendError{Text: "The webhook answered 422.", Code: 422, OnlyThis: true}},
@@ -125,7 +129,8 @@ func TestFailuresTellNoPath(t *testing.T) {
 	r.Close()
 	for _, url := range []string{r.URL, "http://keys.invalid"} {
 		failed, ok := errors.AsType[*workspace.SendError](New(true).Send(t.Context(), hookTo(url)))
-		if !ok || failed.Final || strings.Contains(failed.Error(), "secret") || strings.Contains(failed.Text, "127.0.0.1") {
+		if !ok || failed.Final || strings.Contains(failed.Error(), "secret") ||
+			strings.Contains(failed.Text, "127.0.0.1") {
 			t.Errorf("%s: %+v", url, failed)
 		}
 	}

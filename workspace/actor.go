@@ -26,7 +26,8 @@ type Actor struct {
 	Method      Method    // for ByPerson: how they signed in
 	SignedInAt  time.Time // for ByPerson: when their session began
 	SessionID   string    // for ByPerson: see [Session.ID]
-	// CredentialVersion is, for ByPerson, that of [User] when the session was read.
+	// CredentialVersion is, for ByPerson, that of [User] when the session was
+	// read.
 	CredentialVersion int64
 	Slug              string // of the host that was asked; empty: the base host
 	Address           string

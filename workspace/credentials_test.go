@@ -19,7 +19,8 @@ func (o *office) stranger() workspace.Actor {
 func (o *office) addPasskey(in workspace.SignedInSession, credential string) workspace.Passkey {
 	o.Helper()
 	actor := o.actorOf(in)
-	err := o.AddPasskey(o.Context(), actor, o.row(in), workspace.Passkey{UserID: actor.UserID, Credential: []byte(credential)}, "Laptop")
+	err := o.AddPasskey(o.Context(), actor, o.row(in),
+		workspace.Passkey{UserID: actor.UserID, Credential: []byte(credential)}, "Laptop")
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -48,10 +49,12 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 			return err
 		},
 		"adding a passkey": func() error {
-			return o.AddPasskey(t.Context(), actor, row, workspace.Passkey{UserID: actor.UserID, Credential: []byte("x")}, "X")
+			return o.AddPasskey(t.Context(), actor, row,
+				workspace.Passkey{UserID: actor.UserID, Credential: []byte("x")}, "X")
 		},
 		"linking a provider": func() error {
-			return o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
+			return o.LinkIdentity(t.Context(), actor,
+				workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
 		},
 		"changing the address": func() error {
 			return o.AskToChangeEmail(t.Context(), actor, "mallory@evil.example")
@@ -61,7 +64,8 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 	}
 	_, err := o.ChangePassword(t.Context(), actor, newPassword, "another good passphrase", "")
 	expectKind(t, "changing the password", err, workspace.Unauthenticated)
-	_, err = o.Prove(t.Context(), actor, workspace.Member{UserID: actor.UserID, Email: "dana@acme.example"}, newPassword, "")
+	_, err = o.Prove(t.Context(), actor, workspace.Member{UserID: actor.UserID, Email: "dana@acme.example"},
+		newPassword, "")
 	expectKind(t, "confirming in a session from before", err, workspace.Unauthenticated)
 	ways, err := o.WaysIn(t.Context(), actor)
 	if err != nil || ways.HasFactor() || len(ways.Identities) > 0 {
@@ -122,14 +126,16 @@ func TestARemovedPasskeyInFlightSignsNobodyIn(t *testing.T) {
 
 func TestAnOldPasswordInFlightAcceptsNoInvitation(t *testing.T) {
 	o := newOffice(t)
-	other, boss, err := o.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Other", Slug: "other", OwnerEmail: "boss@other.example"})
+	other, boss, err := o.CreateWorkspace(t.Context(),
+		workspace.NewWorkspace{Name: "Other", Slug: "other", OwnerEmail: "boss@other.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 3 {
 		o.clock = o.clock.Add(25 * time.Hour)
 		before, after := o.current(), o.other()
-		inviter := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: other.ID, UserID: boss.UserID, ProvenAt: o.clock}
+		inviter := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: other.ID, UserID: boss.UserID,
+			ProvenAt: o.clock}
 		invited, err := o.Invite(t.Context(), inviter, []string{"dana@acme.example"}, workspace.Developer)
 		if err != nil || invited[0].Token == "" {
 			t.Fatalf("%+v, %v", invited, err)
@@ -195,7 +201,8 @@ func TestOneTimeTokensDieWithTheCredentials(t *testing.T) {
 				t.Fatal(err)
 			}
 			for n, p := range purposesOfAPerson {
-				if _, err := o.db.OneTimeToken(t.Context(), p, workspace.TokenDigest(fmt.Sprint("token ", n))); workspace.KindOf(err) != workspace.NotFound {
+				if _, err := o.db.OneTimeToken(t.Context(), p,
+					workspace.TokenDigest(fmt.Sprint("token ", n))); workspace.KindOf(err) != workspace.NotFound {
 					t.Errorf("a token for %q is left: %v", p, err)
 				}
 			}
@@ -217,7 +224,8 @@ func (o *office) putTokens() {
 		}
 		for n, p := range purposesOfAPerson {
 			err := tx.InsertOneTimeToken(o.Context(), workspace.OneTimeToken{
-				Digest: workspace.TokenDigest(fmt.Sprint("token ", n)), Purpose: p, UserID: o.dana.UserID, CreatedAt: o.clock, ExpiresAt: o.clock.Add(time.Hour),
+				Digest: workspace.TokenDigest(fmt.Sprint("token ", n)), Purpose: p, UserID: o.dana.UserID,
+				CreatedAt: o.clock, ExpiresAt: o.clock.Add(time.Hour),
 			})
 			if err != nil {
 				return err
@@ -243,11 +251,13 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 	_, err := o.NewEmailOf(t.Context(), mei, confirm)
 	expectKind(t, "another's link", err, workspace.Forbidden)
 	expectKind(t, "confirming it", o.ChangeEmail(t.Context(), mei, workspace.Session{}, confirm), workspace.Forbidden)
-	expectKind(t, "confirming it signed out", o.ChangeEmail(t.Context(), o.stranger(), workspace.Session{}, confirm), workspace.Forbidden)
+	expectKind(t, "confirming it signed out", o.ChangeEmail(t.Context(), o.stranger(), workspace.Session{}, confirm),
+		workspace.Forbidden)
 	if email, err := o.EmailChangeToCancel(t.Context(), cancel); err != nil || email != "dana@new.example" {
 		t.Errorf("the change to cancel is to %q, %v", email, err)
 	}
-	expectKind(t, "canceling by the other link", o.CancelEmailChange(t.Context(), o.stranger(), confirm), workspace.Gone)
+	expectKind(t, "canceling by the other link", o.CancelEmailChange(t.Context(), o.stranger(), confirm),
+		workspace.Gone)
 	expectKind(t, "canceling", o.CancelEmailChange(t.Context(), o.stranger(), cancel), workspace.Internal)
 	expectKind(t, "canceling again", o.CancelEmailChange(t.Context(), o.stranger(), cancel), workspace.Gone)
 	expectKind(t, "confirming what was canceled", o.ChangeEmail(t.Context(), dana, o.row(in), confirm), workspace.Gone)
@@ -324,7 +334,8 @@ func TestTwoChangesOfFactorsAtOnce(t *testing.T) {
 	var all sync.WaitGroup
 	all.Go(func() { _, errs[0] = o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock)) })
 	all.Go(func() {
-		errs[1] = o.AddPasskey(t.Context(), actor, row, workspace.Passkey{UserID: actor.UserID, Credential: []byte("x")}, "X")
+		errs[1] = o.AddPasskey(t.Context(), actor, row,
+			workspace.Passkey{UserID: actor.UserID, Credential: []byte("x")}, "X")
 	})
 	all.Wait()
 	if (errs[0] == nil) == (errs[1] == nil) {

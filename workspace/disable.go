@@ -11,7 +11,7 @@ func (s *Service) DisableKey(ctx context.Context, actor Actor, keyID string) (Li
 	return s.alterKey(ctx, actor, keyID, KeyDisabled, s.disable(ctx))
 }
 
-// EnableKey undoes [Service.DisableKey], for who may: see [authority.mayUndo].
+// EnableKey undoes [Service.DisableKey], for an actor who may: see [authority.mayUndo].
 // The key policy must allow the key, and one with full access wants a fresh
 // proof. A key that is revoked stays revoked.
 func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {

@@ -2,12 +2,15 @@ package workspace
 
 import "context"
 
-// emailChangeLifetime is how long the links of a requested change of email work.
+// emailChangeLifetime is how long the links of a requested change of email
+// work.
 const emailChangeLifetime = ResetLinkLifetime
 
-// AskToChangeEmail sends a link to the actor's new address, which they must be able to read before it becomes theirs, and to the
-// present one a link that cancels the change. The answer does not tell whether another user has the address already. It is an [Error]
-// of kind Throttled when the actor, or anyone for the same address, has asked too often.
+// AskToChangeEmail sends a link to the actor's new address, which they must be
+// able to read before it becomes theirs, and to the present one a link that
+// cancels the change. The answer does not tell whether another user has the
+// address already. It is an [Error] of kind Throttled when the actor, or anyone
+// for the same address, has asked too often.
 func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
@@ -21,7 +24,8 @@ func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email strin
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	by := throttleSubject{name: "email-change-by:" + actor.UserID, freeTries: freeMailsBy, first: firstMailWait, longest: longestMailWait}
+	by := throttleSubject{name: "email-change-by:" + actor.UserID, freeTries: freeMailsBy, first: firstMailWait,
+		longest: longestMailWait}
 	if err := s.countMail(ctx, by, mailsTo("email-change-to", clean)); err != nil {
 		return err
 	}
@@ -57,14 +61,18 @@ func (s *Service) mailEmailChange(ctx context.Context, tx Tx, actor Actor, email
 }
 
 var (
-	errEmailLink     = &Error{Kind: Gone, Message: "This link has been used, canceled or replaced, or is more than a day old. Ask for another on your account’s page."}
-	errOthersLink    = &Error{Kind: Forbidden, Message: "This link is for another account. Sign in to that account, then open the link again."}
-	errNothingToStop = &Error{Kind: Gone, Message: "There is no change to cancel: it was canceled or replaced, or your address was changed already. " +
+	errEmailLink = &Error{Kind: Gone, Message: "This link has been used, canceled or replaced, or is more than " +
+		"a day old. Ask for another on your account’s page."}
+	errOthersLink = &Error{Kind: Forbidden,
+		Message: "This link is for another account. Sign in to that account, then open the link again."}
+	errNothingToStop = &Error{Kind: Gone, Message: "There is no change to cancel: it was canceled or replaced, or " +
+		"your address was changed already. " +
 		"If you didn’t change it, tell whoever runs Keylodge."}
 )
 
-// NewEmailOf returns the address that a link would confirm for the actor. A dead link is an [Error] of kind Gone, and another user's
-// link one of kind Forbidden.
+// NewEmailOf returns the address that a link would confirm for the actor. A
+// dead link is an [Error] of kind Gone, and another user's link one of kind
+// Forbidden.
 func (s *Service) NewEmailOf(ctx context.Context, actor Actor, token string) (string, error) {
 	t, err := s.emailToken(ctx, actor, token)
 	return t.Data, err
@@ -78,7 +86,8 @@ func (s *Service) emailToken(ctx context.Context, actor Actor, token string) (On
 	return t, err
 }
 
-// ChangeEmail uses the link up and makes its address the actor's, whose session is the one with a digest. The old address is told.
+// ChangeEmail uses the link up and makes its address the actor's, whose session
+// is the one with a digest. The old address is told.
 func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session, token string) error {
 	t, err := s.emailToken(ctx, actor, token)
 	if err != nil {
@@ -100,13 +109,15 @@ func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session,
 	})
 }
 
-// EmailChangeToCancel returns the address that a link would keep from becoming the account's. A dead link is an [Error] of kind Gone.
+// EmailChangeToCancel returns the address that a link would keep from becoming
+// the account's. A dead link is an [Error] of kind Gone.
 func (s *Service) EmailChangeToCancel(ctx context.Context, token string) (string, error) {
 	t, err := s.liveToken(ctx, PurposeCancelEmail, token, errNothingToStop)
 	return t.Data, err
 }
 
-// CancelEmailChange uses the link up and makes the link that confirms the new address dead. It takes no session.
+// CancelEmailChange uses the link up and makes the link that confirms the new
+// address dead. It takes no session.
 func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token string) error {
 	t, err := s.liveToken(ctx, PurposeCancelEmail, token, errNothingToStop)
 	if err != nil {

@@ -37,8 +37,8 @@ const warnStep = 500
 // WarnOfExpiry tells people, and the webhook of their workspace, which keys end
 // in at most 14, 7 and 1 days: of each key once for each, whichever node looks.
 // Owners are told of their keys, and admins of those of service accounts and of
-// users who have been deactivated. A person gets one message for each workspace,
-// which has all of the keys, unless there are very many.
+// users who have been deactivated. A person gets one message for each
+// workspace, which has all of the keys, unless there are very many.
 func (s *Service) WarnOfExpiry(ctx context.Context) error {
 	for {
 		n, err := s.warnOfSome(ctx)
@@ -94,7 +94,8 @@ func (s *Service) claimWarnings(ctx context.Context, tx Tx) (due map[string][]du
 	return due, n, nil
 }
 
-// warnWorkspace writes the messages of one workspace, and an event for each key.
+// warnWorkspace writes the messages of one workspace, and an event for each
+// key.
 func (s *Service) warnWorkspace(ctx context.Context, r *recorder, workspaceID string, due []dueKey) error {
 	var keys []ListedKey
 	for _, k := range due {
@@ -120,7 +121,8 @@ func (s *Service) warnWorkspace(ctx context.Context, r *recorder, workspaceID st
 const maxWarned = 50
 
 // tellOfExpiry returns how many messages were dropped because too many wait.
-func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int, err error) {
+func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int,
+	err error) {
 	if s.links.Key == nil {
 		return 0, nil
 	}
@@ -152,7 +154,8 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 		return 0, err
 	}
 	for _, email := range slices.Sorted(maps.Keys(theirs)) {
-		queued, err := s.mailText(ctx, tx, workspaceID, Mail{To: email, Subject: expirySubject(w, theirs[email]), Text: s.expiryText(w, theirs[email])})
+		queued, err := s.mailText(ctx, tx, workspaceID,
+			Mail{To: email, Subject: expirySubject(w, theirs[email]), Text: s.expiryText(w, theirs[email])})
 		if err != nil {
 			return 0, err
 		}
@@ -204,7 +207,8 @@ func (s *Service) expiryText(w Workspace, keys []ListedKey) string {
 	var b strings.Builder
 	b.WriteString("Requests with these keys will fail once they have ended:\n")
 	for _, k := range keys[:min(len(keys), maxWarned)] {
-		fmt.Fprintf(&b, "\n“%s” (%s) ends on %s, %s.\n%s\n", k.Title(), k.Hint, k.ExpiresAt.Format("2 January 2006 at 15:04 MST"), inDays(k.ExpiresAt.Sub(s.clock())), s.links.Key(w, k.ID))
+		fmt.Fprintf(&b, "\n“%s” (%s) ends on %s, %s.\n%s\n", k.Title(), k.Hint,
+			k.ExpiresAt.Format("2 January 2006 at 15:04 MST"), inDays(k.ExpiresAt.Sub(s.clock())), s.links.Key(w, k.ID))
 	}
 	if more := len(keys) - maxWarned; more > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more.\n", more)

@@ -6,9 +6,9 @@ import (
 )
 
 // MailResetLink sends a link that sets their password to the user with an
-// email, if there is one. Whether there is takes no time that could be measured,
-// and changes nothing in the answer: a message is written for any email, and who
-// it is for is looked up when it is sent.
+// email, if there is one. Whether there is takes no time that could be
+// measured, and changes nothing in the answer: a message is written for any
+// email, and who it is for is looked up when it is sent.
 func (s *Service) MailResetLink(ctx context.Context, actor Actor, email string) error {
 	clean, message := cleanEmail(email)
 	if message != "" {

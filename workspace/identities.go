@@ -28,9 +28,11 @@ type ProviderAnswer struct {
 	AuthTime      time.Time // when they proved to the provider who they are; zero: not told
 }
 
-// SignInByProvider starts a session for a person whom a provider has signed in. A new person with a verified email within the
-// provider's domains joins by an open invitation or, where the provider has a role for new people, without one. A provider's word
-// makes nobody an owner, unless the person's account is linked already and has a confirmed email. An account that exists is never
+// SignInByProvider starts a session for a person whom a provider has signed in.
+// A new person with a verified email within the provider's domains joins by an
+// open invitation or, where the provider has a role for new people, without
+// one. A provider's word makes nobody an owner, unless the person's account is
+// linked already and has a confirmed email. An account that exists is never
 // taken over by its email.
 func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	a.Email = FoldEmail(a.Email)
@@ -49,10 +51,11 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 		return SignedInSession{}, err
 	}
 	actor.Method = ByProvider
-	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a), also: func(tx Tx, _ *recorder) error {
-		used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
-		return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
-	}}
+	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a),
+		also: func(tx Tx, _ *recorder) error {
+			used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
+			return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
+		}}
 	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
@@ -85,11 +88,13 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a Prov
 var (
 	errNotLetIn = &Error{Kind: Forbidden, Message: "The provider knows you, but you are no member here. " +
 		"If you were invited, open the link of your invitation. Otherwise ask an admin of the workspace to invite you."}
-	errNoLink = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in another way, and then link the provider under “Your account”."}
+	errNoLink = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in " +
+		"another way, and then link the provider under “Your account”."}
 )
 
 // joinByProvider makes somebody a member. user is the account that is linked to them already, or zero.
-func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, user User) (Member, error) {
+func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, user User) (Member,
+	error) {
 	p := person{name: a.Name, email: user.Email}
 	if user.ID == "" {
 		clean, message := cleanEmail(a.Email)
@@ -128,10 +133,13 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, 
 	return m, r.record(ctx, e)
 }
 
-// roleToJoin returns the role that a person with an email gets, and uses up their invitation. user is the account that is linked
-// to the provider already, or zero. The error is errNotLetIn for a person who may not join: an open invitation that the provider
-// can't honor stays for its link, and a removed member comes back by an invitation only.
-func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string, user User) (Role, error) {
+// roleToJoin returns the role that a person with an email gets, and uses up
+// their invitation. user is the account that is linked to the provider already,
+// or zero. The error is errNotLetIn for a person who may not join: an open
+// invitation that the provider can't honor stays for its link, and a removed
+// member comes back by an invitation only.
+func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string,
+	user User) (Role, error) {
 	if !a.EmailVerified || FoldEmail(a.Email) != email || !a.Provider.takes(email) {
 		return "", errNotLetIn
 	}
@@ -157,10 +165,12 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 	return role, nil
 }
 
-// followClaims gives a member the role that the provider's role claim says. When no value of the claim is mapped, that is the role
-// for new people or, without one, the least there is: nobody keeps a role that the provider has taken away. Owners are made and
-// unmade here only.
-func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, m Member) (Member, error) {
+// followClaims gives a member the role that the provider's role claim says.
+// When no value of the claim is mapped, that is the role for new people or,
+// without one, the least there is: nobody keeps a role that the provider has
+// taken away. Owners are made and unmade here only.
+func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, m Member) (Member,
+	error) {
 	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, Plain)
 	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == Owner {
 		return m, nil
@@ -174,7 +184,8 @@ func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a 
 	return m, r.record(ctx, e)
 }
 
-// NoteProviderRefusal records the error that a provider answered with, for the admins to see. It tells nobody's account.
+// NoteProviderRefusal records the error that a provider answered with, for the
+// admins to see. It names no account.
 func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provider, code string) error {
 	return s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
 		e.TargetID, e.Details = p.ID, map[string]string{"name": p.Name, "error": code}
@@ -182,7 +193,8 @@ func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provid
 	})
 }
 
-// ProviderRefusal returns the newest event about an error that a provider answered with, or a zero one.
+// ProviderRefusal returns the newest event about an error that a provider
+// answered with, or a zero one.
 func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID string) (Event, error) {
 	page, _, err := s.AuditLog(ctx, actor, EventQuery{Action: SignInRefused, TargetID: providerID})
 	if err != nil || len(page) == 0 {
@@ -212,12 +224,16 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 }
 
 var (
-	// ErrProofUntold is the answer to a step-up by a provider that does not say when the person proved who they are.
-	ErrProofUntold = &Error{Kind: Forbidden, Message: "The provider does not say when you last proved to it who you are, so this proves nothing new."}
-	errProofOld    = &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this proves nothing new. Sign out there, then try again."}
+	// ErrProofUntold is the answer to a step-up by a provider that does not say
+	// when the person proved who they are.
+	ErrProofUntold = &Error{Kind: Forbidden, Message: "The provider does not say when you last proved to it who you " +
+		"are, so this proves nothing new."}
+	errProofOld = &Error{Kind: Forbidden, Message: "The provider did not ask you who you are just now, so this " +
+		"proves nothing new. Sign out there, then try again."}
 )
 
-// provenAt returns when a provider says that the person proved who they are, but no time to come; zero: it doesn't say.
+// provenAt returns when a provider says that the person proved who they are,
+// but no time to come; zero: it doesn't say.
 func (s *Service) provenAt(a ProviderAnswer) time.Time {
 	now := s.clock()
 	if a.AuthTime.After(now) {

@@ -39,8 +39,9 @@ type Invited struct {
 	Replaced bool // an earlier link to the address is dead
 }
 
-// Invite invites several people, each for themselves. An older invitation to the same address is dead. The same address can be
-// invited a few times only in a short time.
+// Invite invites several people, each for themselves. An older invitation to
+// the same address is dead. The same address can be invited a few times only in
+// a short time.
 func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
 	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
 		return nil, err
@@ -117,7 +118,8 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		if !s.SendsMail() {
 			return nil
 		}
-		return s.mailLink(ctx, tx, actor, Message{Kind: MessageInvitation, To: email, Deadline: i.ExpiresAt}, linkPayload{Invitation: i.ID})
+		return s.mailLink(ctx, tx, actor, Message{Kind: MessageInvitation, To: email, Deadline: i.ExpiresAt},
+			linkPayload{Invitation: i.ID})
 	})
 	if err != nil {
 		return "", false, err
@@ -125,10 +127,13 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 	return token, replaced, nil
 }
 
-// errOwnersInvitation is the answer to an admin who would replace or withdraw an owner's invitation.
-var errOwnersInvitation = &Error{Kind: Forbidden, Message: "This person is invited as an owner. Only an owner can replace or withdraw that."}
+// errOwnersInvitation is the answer to an admin who would replace or withdraw
+// an owner's invitation.
+var errOwnersInvitation = &Error{Kind: Forbidden,
+	Message: "This person is invited as an owner. Only an owner can replace or withdraw that."}
 
-// MayReplace says whether a member may replace or withdraw an invitation: they need the right to grant its role.
+// MayReplace says whether a member may replace or withdraw an invitation: they
+// need the right to grant its role.
 func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGive(m), i.Role) }
 
 // countInvitation returns an [Error] of kind Throttled when the actor has
@@ -138,7 +143,8 @@ func (s *Service) countInvitation(ctx context.Context, actor Actor, email string
 	if !s.SendsMail() || actor.Kind != ByPerson {
 		return nil
 	}
-	by := throttleSubject{name: "invite-by:" + actor.UserID, freeTries: freeInvitations, memory: invitationMemory, first: firstWait, longest: longestWait}
+	by := throttleSubject{name: "invite-by:" + actor.UserID, freeTries: freeInvitations, memory: invitationMemory,
+		first: firstWait, longest: longestWait}
 	return s.countMail(ctx, by, mailsTo("invite:"+actor.WorkspaceID, email))
 }
 
@@ -161,7 +167,8 @@ func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, e
 	return s.store.Invitations(ctx, actor.WorkspaceID, maxInvitations)
 }
 
-// WithdrawInvitation makes an invitation's link dead. It needs the right to grant the role that the invitation has.
+// WithdrawInvitation makes an invitation's link dead. It needs the right to
+// grant the role that the invitation has.
 func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
 	return s.manage(ctx, actor, ManageMembers, MemberUninvited, func(tx Tx, who authority, e *Event) error {
 		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
@@ -227,7 +234,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock(), tries: tries}, deviceToken)
+	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock(),
+		tries: tries}, deviceToken)
 }
 
 // join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have

@@ -51,7 +51,7 @@ type JobOutcome string
 // The outcomes of a job. The zero JobOutcome is that of one that has not ended.
 const (
 	JobDone       JobOutcome = "done"
-	JobNotAllowed JobOutcome = "not_allowed" // whoever started it may no longer do that
+	JobNotAllowed JobOutcome = "not_allowed" // the actor who started it may no longer do that
 	JobFailed     JobOutcome = "failed"      // by a fault of Keylodge's
 )
 

@@ -19,7 +19,7 @@ type Key struct {
 	Warned        int       // how many days before that people were last told of it; 0: not yet
 	DisabledAt    time.Time // zero: not disabled
 	DisabledBy    string    // a user's id; empty: the operator
-	NarrowedBy    string    // who let it do less and is not its owner: a user's id, or "operator"; empty: nobody
+	NarrowedBy    string    // who limited it and is not its owner: a user's id, "operator" or empty
 	RevokedAt     time.Time // zero: not revoked
 	RevokedBy     string    // a user's id; empty: the operator, or whoever held it
 	RevokedReason Reason

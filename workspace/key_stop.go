@@ -74,7 +74,7 @@ func takesOver(ctx context.Context, r Reader, who authority, key Key, by string,
 	bool, error) {
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if err != nil {
-		return false, whenNotFound(err, nil) // nobody restarts the key of who is no longer a member
+		return false, whenNotFound(err, nil) // a former member's key is never restarted
 	}
 	earlier, err := stopBy(ctx, r, key.WorkspaceID, by, earlierReason)
 	return who.stop(reason).outweighs(earlier, owner), err
@@ -168,7 +168,7 @@ func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, e
 }
 
 // settleTerms checks that the actor may change what a key may do as after says.
-// It notes in after who has narrowed the key of somebody else.
+// It notes in after who narrowed the key of another user.
 func (s *Service) settleTerms(ctx context.Context, r Reader, who authority, before Key, after *Key) error {
 	if wider := widened(before, *after); len(wider) > 0 {
 		if err := s.mayWiden(ctx, r, who, before, wider); err != nil {

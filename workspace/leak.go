@@ -62,7 +62,8 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 // has ended too.
 func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Time) (bool, error) {
 	old, err := r.OldSecrets(ctx, key.ID)
-	works := key.Digest == digest || slices.ContainsFunc(old, func(o OldSecret) bool { return o.Digest == digest && o.works(key, now) })
+	works := key.Digest == digest || slices.ContainsFunc(old,
+		func(o OldSecret) bool { return o.Digest == digest && o.works(key, now) })
 	return !works, err
 }
 
@@ -137,8 +138,10 @@ func leakMail(to Member, key Key, leak Leak, page string) Mail {
 		where = "It was found here:\n" + url + "\n\n"
 	}
 	return Mail{To: to.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
-		"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now on.\n\n%s"+
-			"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was done with this one before.\n",
+		"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now "+
+			"on.\n\n%s"+
+			"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was "+
+			"done with this one before.\n",
 		key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)}
 }
 

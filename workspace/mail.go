@@ -14,7 +14,7 @@ var announcements = map[Action]string{
 	PasswordSet:         "Your password was changed.",
 	TOTPAdded:           "An authenticator app was set up: signing in takes a code from now on.",
 	TOTPRemoved:         "Your authenticator app was removed: signing in takes no code any more.",
-	CodesMade:           "Your recovery codes were made anew. Those from before no longer work.",
+	CodesMade:           "New recovery codes were made. The old ones no longer work.",
 	CodeUsed:            "One of your recovery codes was used.",
 	PasskeyAdded:        "A passkey was added. It signs you in by itself.",
 	PasskeyRemoved:      "A passkey was removed.",
@@ -43,9 +43,10 @@ func (s *Service) announce(ctx context.Context, tx Tx, e *Event) error {
 	if e.Address != "" {
 		from = " from " + e.Address
 	}
-	queued, err := s.mailText(ctx, tx, e.WorkspaceID, Mail{To: to, Subject: strings.TrimSuffix(text, "."), Text: fmt.Sprintf(
-		"%s\n\nThat was on %s%s.\n\nIf it was not you, change your password and end your other sessions, and tell whoever runs your workspace.\n",
-		text, e.At.Format("2 January 2006 at 15:04 MST"), from)})
+	queued, err := s.mailText(ctx, tx, e.WorkspaceID,
+		Mail{To: to, Subject: strings.TrimSuffix(text, "."), Text: fmt.Sprintf(
+			"%s\n\nThat was on %s%s.\n\nIf it was not you, change your password and end your other sessions, and tell whoever runs your workspace.\n",
+			text, e.At.Format("2 January 2006 at 15:04 MST"), from)})
 	if !queued && err == nil {
 		noteDropped(e, 1)
 	}

@@ -76,12 +76,15 @@ func (o *office) actorOf(in workspace.SignedInSession) workspace.Actor {
 	o.Helper()
 	session := o.row(in)
 	return workspace.Actor{
-		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt, SignedInAt: session.CreatedAt,
-		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method, SessionID: session.ID(), Address: session.Address,
+		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt,
+		SignedInAt:        session.CreatedAt,
+		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method,
+		SessionID: session.ID(), Address: session.Address,
 	}
 }
 
-// current is the owner's password after some changes of it, and other the next one.
+// current is the owner's password after some changes of it, and other the next
+// one.
 func (o *office) current() string { return []string{password, newPassword}[o.passwords%2] }
 func (o *office) other() string   { return []string{newPassword, password}[o.passwords%2] }
 

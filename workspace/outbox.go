@@ -81,7 +81,8 @@ const (
 	notice                // it tells of an act that must not fail for it: it is dropped
 )
 
-var errTooManyMails = &Error{Kind: Throttled, Message: "Too many emails wait to be sent. Try again later.", RetryAfter: 10 * time.Minute}
+var errTooManyMails = &Error{Kind: Throttled, Message: "Too many emails wait to be sent. Try again later.",
+	RetryAfter: 10 * time.Minute}
 
 // enqueue writes a message in the transaction of the act that causes it. It
 // returns false when too many messages wait and the message is only a notice,
@@ -140,7 +141,8 @@ func (s *Service) mailText(ctx context.Context, tx Tx, workspaceID string, mail 
 		return false, err
 	}
 	return s.enqueue(ctx, tx, Message{
-		WorkspaceID: workspaceID, Channel: ChannelMail, Kind: MessageText, Host: mailDomain(mail.To), To: mail.To, Payload: string(payload),
+		WorkspaceID: workspaceID, Channel: ChannelMail, Kind: MessageText, Host: mailDomain(mail.To), To: mail.To,
+		Payload: string(payload),
 	}, notice)
 }
 

@@ -106,8 +106,8 @@ func (s *Service) MessageReleased(ctx context.Context, m Message, text string) e
 }
 
 // MessageFailed writes down that a message was not accepted: it is tried again
-// later, or given up, or its webhook is turned off. A failure of the mail server
-// as a whole is not the message's: it stays due.
+// later, or given up, or its webhook is turned off. A failure of the mail
+// server as a whole is not the message's: it stays due.
 func (s *Service) MessageFailed(ctx context.Context, out Outgoing, failed *SendError) (Outcome, error) {
 	m, now := out.Message, s.clock()
 	m.LastError, m.ClaimedUntil = failed.Text, time.Time{}
@@ -144,7 +144,8 @@ func (s *Service) pauseWebhook(ctx context.Context, tx Tx, workspaceID string, f
 		return whenNotFound(err, nil)
 	}
 	now := s.clock()
-	return tx.PauseWebhook(ctx, workspaceID, now, now.Add(max(RetryDelay(w.Failures+1), min(failed.RetryAfter, longestRetry))))
+	return tx.PauseWebhook(ctx, workspaceID, now,
+		now.Add(max(RetryDelay(w.Failures+1), min(failed.RetryAfter, longestRetry))))
 }
 
 func (s *Service) turnWebhookOff(ctx context.Context, workspaceID, url string) error {

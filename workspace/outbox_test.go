@@ -109,11 +109,13 @@ var mailedToken = regexp.MustCompile(`token=(\S+)`)
 
 func tokenIn(m workspace.Mail) string { return mailedToken.FindStringSubmatch(m.Text)[1] }
 
-// TestAMessageIsWrittenWithItsAct fails an act that sends mail, and looks for the mail.
+// TestAMessageIsWrittenWithItsAct fails an act that sends mail, and looks for
+// the mail.
 func TestAMessageIsWrittenWithItsAct(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
-	if _, err := o.Invite(t.Context(), o.dana, []string{"dana@acme.example"}, workspace.Developer); err != nil { // who is a member
+	// who is a member
+	if _, err := o.Invite(t.Context(), o.dana, []string{"dana@acme.example"}, workspace.Developer); err != nil {
 		t.Fatal(err)
 	}
 	if n := o.waiting(workspace.ChannelMail); n != 0 {
@@ -141,7 +143,8 @@ func newOfficeAt(t *testing.T, o *office) *office {
 	return &other
 }
 
-// TestLinksOfForgottenPasswords asks for them, for those who have an account and those who have none.
+// TestLinksOfForgottenPasswords asks for them, for those who have an account
+// and those who have none.
 func TestLinksOfForgottenPasswords(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
@@ -149,7 +152,8 @@ func TestLinksOfForgottenPasswords(t *testing.T) {
 	asker.Slug = "acme"
 	for _, email := range []string{"Dana@acme.example", "none@acme.example"} {
 		before := o.waiting(workspace.ChannelMail)
-		if err := o.MailResetLink(t.Context(), asker, email); err != nil || o.waiting(workspace.ChannelMail) != before+1 {
+		if err := o.MailResetLink(t.Context(), asker, email); err != nil ||
+			o.waiting(workspace.ChannelMail) != before+1 {
 			t.Errorf("%s: %v", email, err)
 		}
 		o.clock = o.clock.Add(time.Second)
@@ -162,7 +166,9 @@ func TestLinksOfForgottenPasswords(t *testing.T) {
 	o.fail(workspace.Outgoing{Message: m}, workspace.SendError{Text: "later"}) // or so it seemed
 	o.clock = o.clock.Add(time.Hour)
 	sent := o.deliver()
-	if len(sent.mails) != 1 || sent.mails[0].To != "dana@acme.example" || !strings.HasPrefix(sent.mails[0].Text[strings.Index(sent.mails[0].Text, "https"):], "https://acme.example/password_reset?token=") {
+	if len(sent.mails) != 1 || sent.mails[0].To != "dana@acme.example" ||
+		!strings.HasPrefix(sent.mails[0].Text[strings.Index(sent.mails[0].Text, "https"):],
+			"https://acme.example/password_reset?token=") {
 		t.Fatalf("sent: %v", sent.mails)
 	}
 	second := tokenIn(sent.mails[0])
@@ -200,7 +206,8 @@ func TestInvitationsByMailAndOnThePage(t *testing.T) {
 		o := newOffice(t)
 		o.hears()
 		o.dana.Slug = "acme"
-		invited, err := o.Invite(t.Context(), o.dana, []string{"lina@acme.example", "mei@acme.example"}, workspace.Developer)
+		invited, err := o.Invite(t.Context(), o.dana, []string{"lina@acme.example", "mei@acme.example"},
+			workspace.Developer)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,14 +216,16 @@ func TestInvitationsByMailAndOnThePage(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := o.deliver()
-		if len(sent.mails) != 1 || sent.mails[0].To != open[1].Email || !strings.Contains(sent.mails[0].Text, "Dana Okafor invites you to Acme") {
+		if len(sent.mails) != 1 || sent.mails[0].To != open[1].Email ||
+			!strings.Contains(sent.mails[0].Text, "Dana Okafor invites you to Acme") {
 			t.Fatalf("sent: %v", sent.mails)
 		}
 		onPage, inMail := "", tokenIn(sent.mails[0])
 		for _, i := range invited {
 			if i.Email == open[1].Email {
 				onPage = i.Token
-			} else if _, err := o.InvitationOf(t.Context(), o.acme.ID, i.Token); workspace.KindOf(err) != workspace.Gone {
+			} else if _, err := o.InvitationOf(t.Context(), o.acme.ID,
+				i.Token); workspace.KindOf(err) != workspace.Gone {
 				t.Errorf("a withdrawn invitation: %v", err)
 			}
 		}
@@ -239,7 +248,8 @@ func TestInvitationsByMailAndOnThePage(t *testing.T) {
 	}
 }
 
-// TestNoLinkIsMadeForAChangeThatWasStopped lets a thief's mail server keep a message waiting until its owner has stopped it.
+// TestNoLinkIsMadeForAChangeThatWasStopped lets a thief's mail server keep a
+// message waiting until its owner has stopped it.
 func TestNoLinkIsMadeForAChangeThatWasStopped(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
@@ -299,7 +309,8 @@ func TestNoLinkIsMadeForAChangeThatWasStopped(t *testing.T) {
 	}
 }
 
-// TestQueuesAreBounded asks for more mail than may wait: who can ask again is refused, and what must happen happens.
+// TestQueuesAreBounded asks for more mail than may wait: who can ask again is
+// refused, and what must happen happens.
 func TestQueuesAreBounded(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
@@ -329,12 +340,15 @@ func TestQueuesAreBounded(t *testing.T) {
 	if n := o.waiting(workspace.ChannelMail); n != 500 || refused != 50 {
 		t.Errorf("%d wait and %d were refused", n, refused)
 	}
-	expectKind(t, "a forgotten password", o.MailResetLink(t.Context(), o.stranger(), "dana@acme.example"), workspace.Throttled)
+	expectKind(t, "a forgotten password", o.MailResetLink(t.Context(), o.stranger(), "dana@acme.example"),
+		workspace.Throttled)
 	o.fill(500)
-	if _, revoked, err := o.ReportLeak(t.Context(), o.stranger(), workspace.Leak{Secret: key, By: "GitHub"}); err != nil || !revoked {
+	if _, revoked, err := o.ReportLeak(t.Context(), o.stranger(),
+		workspace.Leak{Secret: key, By: "GitHub"}); err != nil || !revoked {
 		t.Errorf("a leak while too many wait: %v %v", revoked, err)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked, Limit: 1})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked,
+		Limit: 1})
 	if err != nil || len(events) != 1 || events[0].Details["messages_dropped"] != "2" {
 		t.Errorf("the audit log says %v %v", events, err)
 	}
@@ -349,8 +363,10 @@ func (o *office) fill(n int) {
 	err := o.db.Update(o.Context(), func(tx workspace.Tx) error {
 		for i := range n {
 			m := workspace.Message{
-				ID: fmt.Sprint("msg_fill", i), WorkspaceID: o.acme.ID, Lane: o.acme.ID, Channel: workspace.ChannelMail, Kind: workspace.MessageText,
-				Host: "acme.example", To: "x@acme.example", Payload: "{}", CreatedAt: o.clock, NextAt: o.clock, Deadline: o.clock.Add(workspace.MessageLifetime),
+				ID: fmt.Sprint("msg_fill", i), WorkspaceID: o.acme.ID, Lane: o.acme.ID, Channel: workspace.ChannelMail,
+				Kind: workspace.MessageText,
+				Host: "acme.example", To: "x@acme.example", Payload: "{}", CreatedAt: o.clock, NextAt: o.clock,
+				Deadline: o.clock.Add(workspace.MessageLifetime),
 			}
 			if err := tx.InsertMessage(o.Context(), m); err != nil {
 				return err
@@ -373,7 +389,8 @@ func (o *office) addKeyWithSecret() workspace.Secret {
 	return secret
 }
 
-// TestOneRecipientGetsSoManyMailsInAnHour reports a hundred leaked keys, and then some.
+// TestOneRecipientGetsSoManyMailsInAnHour reports a hundred leaked keys, and
+// then some.
 func TestOneRecipientGetsSoManyMailsInAnHour(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
@@ -385,7 +402,8 @@ func TestOneRecipientGetsSoManyMailsInAnHour(t *testing.T) {
 	if sent != 100 {
 		t.Errorf("%d were sent in an hour", sent)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked, Limit: 1000})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked,
+		Limit: 1000})
 	dropped := 0
 	for _, e := range events {
 		if e.Details["messages_dropped"] != "" {
@@ -420,11 +438,13 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 			break
 		}
 	}
-	if days := o.clock.Sub(began); days < 3*24*time.Hour || days > 3*24*time.Hour+time.Minute || attempts < 15 || attempts > 60 {
+	if days := o.clock.Sub(began); days < 3*24*time.Hour || days > 3*24*time.Hour+time.Minute || attempts < 15 ||
+		attempts > 60 {
 		t.Errorf("given up after %v and %d attempts", days, attempts)
 	}
 	list, err := o.UndeliveredMessages(t.Context(), o.dana)
-	if err != nil || len(list) != 1 || list[0].ID != id || list[0].LastError != "The mail server answered 451." || !list[0].GivenUpAt.Equal(o.clock) {
+	if err != nil || len(list) != 1 || list[0].ID != id || list[0].LastError != "The mail server answered 451." ||
+		!list[0].GivenUpAt.Equal(o.clock) {
 		t.Fatalf("the page shows %+v %v", list, err)
 	}
 	o.dana.ProvenAt = o.clock
@@ -457,7 +477,8 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 	}
 }
 
-// TestMessagesThatNobodyCanTry are given up all the same, as without a mail server.
+// TestMessagesThatNobodyCanTry are given up all the same, as without a mail
+// server.
 func TestMessagesThatNobodyCanTry(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
@@ -473,13 +494,15 @@ func TestMessagesThatNobodyCanTry(t *testing.T) {
 	}
 }
 
-// TestAMailServerThatIsOutCostsNoMessage fails for the server's sake until after the deadline.
+// TestAMailServerThatIsOutCostsNoMessage fails for the server's sake until
+// after the deadline.
 func TestAMailServerThatIsOutCostsNoMessage(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
 	o.fill(1)
 	m, _ := o.claim(workspace.ChannelMail)
-	if got := o.fail(workspace.Outgoing{Message: m}, workspace.SendError{Text: "out", Relay: true, Final: true}); got != workspace.OutcomeRetry {
+	if got := o.fail(workspace.Outgoing{Message: m},
+		workspace.SendError{Text: "out", Relay: true, Final: true}); got != workspace.OutcomeRetry {
 		t.Errorf("it is %s", got)
 	}
 	if _, ok := o.claim(workspace.ChannelMail); !ok {
@@ -502,12 +525,14 @@ func (o *office) webhook(n int) {
 func (o *office) leak() {
 	o.Helper()
 	o.dana.ProvenAt = o.clock
-	if _, revoked, err := o.ReportLeak(o.Context(), o.stranger(), workspace.Leak{Secret: o.addKeyWithSecret(), By: "GitHub"}); err != nil || !revoked {
+	if _, revoked, err := o.ReportLeak(o.Context(), o.stranger(),
+		workspace.Leak{Secret: o.addKeyWithSecret(), By: "GitHub"}); err != nil || !revoked {
 		o.Fatal(revoked, err)
 	}
 }
 
-// TestRetryAfterIsObeyed holds for every message to the webhook, whichever node sends it, and not for ever.
+// TestRetryAfterIsObeyed holds for every message to the webhook, whichever node
+// sends it, and not for ever.
 func TestRetryAfterIsObeyed(t *testing.T) {
 	for asked, want := range map[time.Duration]time.Duration{time.Hour: time.Hour, 1000 * time.Hour: 4 * time.Hour} {
 		o := newOffice(t)
@@ -546,7 +571,8 @@ func TestAWebhookThatIsGoneIsOff(t *testing.T) {
 	o.hears()
 	o.webhook(3)
 	m, _ := o.claim(workspace.ChannelWebhook)
-	if got := o.fail(o.prepare(m), workspace.SendError{Text: "gone", Code: 410, Gone: true}); got != workspace.OutcomeOff {
+	if got := o.fail(o.prepare(m), workspace.SendError{Text: "gone", Code: 410,
+		Gone: true}); got != workspace.OutcomeOff {
 		t.Errorf("it is %s", got)
 	}
 	o.leak()
@@ -557,8 +583,10 @@ func TestAWebhookThatIsGoneIsOff(t *testing.T) {
 	if err != nil || !w.OffAt.Equal(o.clock) {
 		t.Errorf("the page shows %+v %v", w, err)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.WebhookTurnedOff, Limit: 9})
-	if err != nil || len(events) != 1 || events[0].ActorKind != workspace.ByServer || events[0].Details["host"] != "hooks.acme.example" {
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
+		Action: workspace.WebhookTurnedOff, Limit: 9})
+	if err != nil || len(events) != 1 || events[0].ActorKind != workspace.ByServer ||
+		events[0].Details["host"] != "hooks.acme.example" {
 		t.Errorf("the audit log says %+v %v", events, err)
 	}
 	o.webhook(1)
@@ -580,7 +608,8 @@ func TestAWebhookThatIsGoneIsOff(t *testing.T) {
 }
 
 func TestRetryDelay(t *testing.T) {
-	for failures, want := range map[int]time.Duration{0: 10 * time.Second, 1: 10 * time.Second, 2: 30 * time.Second, 5: 810 * time.Second, 8: 4 * time.Hour, 1000: 4 * time.Hour} {
+	for failures, want := range map[int]time.Duration{0: 10 * time.Second, 1: 10 * time.Second, 2: 30 * time.Second,
+		5: 810 * time.Second, 8: 4 * time.Hour, 1000: 4 * time.Hour} {
 		seen := map[time.Duration]bool{}
 		for range 20 {
 			got := workspace.RetryDelay(failures)

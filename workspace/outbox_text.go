@@ -20,10 +20,10 @@ type linkPayload struct {
 }
 
 // PrepareMessage makes a claimed message ready to be sent. A link's token is
-// made here, anew for each attempt, so that only its digest is ever stored.
-// Tokens of earlier attempts stay good as long as they would have: such an email
-// may have arrived all the same. It returns [ErrNotFound] when there is nothing
-// to say any more; then the message is to be deleted.
+// made here again for each attempt, so that only its digest is ever stored.
+// Tokens of earlier attempts stay good as long as they would have: such an
+// email may have arrived all the same. It returns [ErrNotFound] when there is
+// nothing to say any more; then the message is to be deleted.
 func (s *Service) PrepareMessage(ctx context.Context, m Message) (out Outgoing, err error) {
 	out.Message = m
 	if m.Kind == MessageEvent {
@@ -83,26 +83,33 @@ func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (M
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now
 		}
-		token, err = s.mintToken(ctx, tx, m, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID, ExpiresAt: s.clock().Add(ResetLinkLifetime)})
+		token, err = s.mintToken(ctx, tx, m, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID,
+			ExpiresAt: s.clock().Add(ResetLinkLifetime)})
 		return err
 	})
 	return Mail{Subject: "Set your password", Text: fmt.Sprintf(
-		"Somebody, probably you, asked for a link to set your password.\n\nOpen it to choose one. It works once, for a day:\n%s\n\nIf it was not you, do nothing: your password stays as it is.\n",
+		"Someone, probably you, asked for a link to set your password.\n\nOpen it to choose one. It works once, "+
+			"for a day:\n%s\n\nIf it was not you, do nothing: your password stays as it is.\n",
 		s.links.Token(p.Slug, PurposePasswordReset, token))}, err
 }
 
 func (s *Service) prepareEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {
-	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeEmail, UserID: m.UserID, ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: m.To})
+	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeEmail, UserID: m.UserID,
+		ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: m.To})
 	return Mail{Subject: "Confirm your address", Text: fmt.Sprintf(
-		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\nIf you did not ask for it, do nothing.\n",
+		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\nIf you did not "+
+			"ask for it, do nothing.\n",
 		s.links.Token(p.Slug, PurposeEmail, token))}, err
 }
 
 func (s *Service) prepareCancelEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {
-	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeCancelEmail, UserID: m.UserID, ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: p.NewEmail})
+	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeCancelEmail, UserID: m.UserID,
+		ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: p.NewEmail})
 	return Mail{Subject: "A change of your email address was requested", Text: fmt.Sprintf(
-		"You asked to sign in as %s instead of with this address. The change takes effect when the link that was sent there is opened.\n\n"+
-			"If it was not you, cancel the change here, then set a new password:\n%s\n", p.NewEmail, s.links.Token(p.Slug, PurposeCancelEmail, token))}, err
+		"You asked to sign in as %s instead of with this address. The change takes effect when the link that was "+
+			"sent there is opened.\n\n"+
+			"If it was not you, cancel the change here, then set a new password:\n%s\n", p.NewEmail,
+		s.links.Token(p.Slug, PurposeCancelEmail, token))}, err
 }
 
 func (s *Service) prepareInvitation(ctx context.Context, m Message, p linkPayload) (Mail, error) {
@@ -125,7 +132,8 @@ func (s *Service) prepareInvitation(ctx context.Context, m Message, p linkPayloa
 	}
 	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeInvitation, ExpiresAt: i.ExpiresAt, Data: i.ID})
 	return Mail{Subject: "Join " + w.Name, Text: fmt.Sprintf(
-		"%s invites you to %s, as %s.\n\nOpen this link to join. It works once, for a week:\n%s\n\nIf you don’t know why you get this, do nothing.\n",
+		"%s invites you to %s, as %s.\n\nOpen this link to join. It works once, for a week:\n%s\n\nIf you don’t "+
+			"know why you get this, do nothing.\n",
 		by, w.Name, i.Role, s.links.Token(p.Slug, PurposeInvitation, token))}, err
 }
 
@@ -138,7 +146,8 @@ func (s *Service) mint(ctx context.Context, m Message, t OneTimeToken) (token st
 }
 
 // mintToken makes a token for a message that is still claimed: whatever deletes
-// a person's tokens deletes their messages first, so that none is made after it.
+// a person's tokens deletes their messages first, so that none is made after
+// it.
 func (s *Service) mintToken(ctx context.Context, tx Tx, m Message, t OneTimeToken) (string, error) {
 	held, err := tx.UpdateMessage(ctx, m)
 	if err != nil {

@@ -16,7 +16,8 @@ type Passkey struct {
 	CreatedAt  time.Time
 	UsedAt     time.Time // zero: never
 
-	// CredentialVersion is the owner's when [Service.PasskeyOf] read the passkey.
+	// CredentialVersion is the owner's when [Service.PasskeyOf] read the
+	// passkey.
 	CredentialVersion int64
 }
 
@@ -126,7 +127,8 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
-// ProveByPasskey starts a new session for a user who is signed in and has unlocked a passkey of theirs.
+// ProveByPasskey starts a new session for a user who is signed in and has
+// unlocked a passkey of theirs.
 func (s *Service) ProveByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
 	if p.UserID != actor.UserID {
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey is another user’s."}

@@ -2,9 +2,10 @@ package workspace
 
 import "context"
 
-// ChangePassword sets the password of an actor who knows the present one. Where there is none, or the account has a second factor, it
-// takes [Service.OwnProof] too. It ends all their sessions in every workspace, deletes their one-time tokens, and begins a new session
-// here.
+// ChangePassword sets the password of an actor who knows the present one. Where
+// there is none, or the account has a second factor, it takes
+// [Service.OwnProof] too. It ends all their sessions in every workspace,
+// deletes their one-time tokens, and begins a new session here.
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, password, deviceToken string) (SignedInSession, error) {
 	user, err := s.store.User(ctx, actor.UserID)
 	if err != nil {

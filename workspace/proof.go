@@ -8,8 +8,9 @@ import (
 // proofLifetime is how long a proof of who somebody is counts for acts that want a fresh one.
 const proofLifetime = 10 * time.Minute
 
-// FreshProof returns an [Error] of kind Unproven when the actor is a person who has not recently proved who they are. When their
-// session began doesn't matter: a provider may have begun it without asking them.
+// FreshProof returns an [Error] of kind Unproven when the actor is a person who
+// has not recently proved who they are. When their session began doesn't
+// matter: a provider may have begun it without asking them.
 func (s *Service) FreshProof(actor Actor) error {
 	if actor.Kind != ByPerson || s.isFresh(actor.ProvenAt) {
 		return nil
@@ -20,11 +21,13 @@ func (s *Service) FreshProof(actor Actor) error {
 func (s *Service) isFresh(at time.Time) bool { return s.clock().Before(at.Add(proofLifetime)) }
 
 // ErrFactorWanted wants a step-up by a second factor that the account has.
-var ErrFactorWanted = &Error{Kind: Unproven, Message: "Confirm with a passkey or a code of your authenticator app, then do this again."}
+var ErrFactorWanted = &Error{Kind: Unproven, Message: "Confirm with a passkey or a code of your authenticator app, " +
+	"then do this again."}
 
-// OwnProof is FreshProof for what changes how an account signs in. Once the account has a second factor, only that is proof enough: a
-// password can be phished. Where it has a password, a provider's word is not enough: whoever runs the provider of one workspace must
-// not get into the person's others.
+// OwnProof is FreshProof for what changes how an account signs in. Once the
+// account has a second factor, only that is proof enough: a password can be
+// phished. Where it has a password, a provider's word is not enough: whoever
+// runs the provider of one workspace must not get into the person's others.
 func (s *Service) OwnProof(ctx context.Context, actor Actor) error {
 	return s.ownProof(ctx, s.store, actor)
 }
@@ -43,15 +46,20 @@ func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
 	return ways.accepts(actor.Proof)
 }
 
-// maySetUpFirst says whether an actor may set up the first sign-in method of their own without a fresh proof: their provider doesn't
-// say when they proved who they are, so that nothing could ever prove it. They must have come from the provider just now.
+// maySetUpFirst says whether an actor may set up the first sign-in method of
+// their own without a fresh proof: their provider doesn't say when they proved
+// who they are, so that nothing could ever prove it. They must have come from
+// the provider just now.
 func (s *Service) maySetUpFirst(actor Actor, ways WaysIn) bool {
-	return actor.Proof == ByProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() && !ways.HasFactor()
+	return actor.Proof == ByProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() &&
+		!ways.HasFactor()
 }
 
-// errWhichProvider keeps whoever runs one of a person's providers out of the workspaces that they reach by another.
-var errWhichProvider = &Error{Kind: Forbidden, Message: "Several providers sign you in, so the word of one is not enough for this. " +
-	"Set a password by the link that “Forgot password?” on the sign-in page sends."}
+// errWhichProvider keeps whoever runs one of a person's providers out of the
+// workspaces that they reach by another.
+var errWhichProvider = &Error{Kind: Forbidden,
+	Message: "Several providers sign you in, so the word of one is not enough for this. " +
+		"Set a password by the link that “Forgot password?” on the sign-in page sends."}
 
 // accepts returns nil when a proof by a method may change how the person signs
 // in.
@@ -62,7 +70,8 @@ func (w WaysIn) accepts(proof Method) error {
 	case w.HasFactor():
 		return ErrFactorWanted
 	case proof == ByProvider && w.Password:
-		return &Error{Kind: Unproven, Message: "Your provider’s word is not enough for this. Confirm with your password."}
+		return &Error{Kind: Unproven, Message: "Your provider’s word is not enough for this. Confirm with your " +
+			"password."}
 	case proof == ByProvider && w.issuers() > 1:
 		return errWhichProvider
 	}

@@ -7,10 +7,12 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// addProvider adds an identity provider for acme.example, which has changes on top.
+// addProvider adds an identity provider for acme.example, which has changes on
+// top.
 func (o *office) addProvider(by workspace.Actor, alter func(*workspace.Provider)) workspace.Provider {
 	o.Helper()
-	p := workspace.Provider{Name: "Login", Issuer: "https://login.example", ClientID: "keylodge", Domains: []string{"acme.example"}}
+	p := workspace.Provider{Name: "Login", Issuer: "https://login.example", ClientID: "keylodge",
+		Domains: []string{"acme.example"}}
 	if alter != nil {
 		alter(&p)
 	}
@@ -25,8 +27,10 @@ func (o *office) addProvider(by workspace.Actor, alter func(*workspace.Provider)
 }
 
 // signOn signs in as a provider says: with the subject "sub of EMAIL".
-func (o *office) signOn(p workspace.Provider, email string, alter func(*workspace.ProviderAnswer)) (workspace.SignedInSession, error) {
-	a := workspace.ProviderAnswer{Provider: p, Subject: "sub of " + email, Email: email, EmailVerified: true, AuthTime: o.clock}
+func (o *office) signOn(p workspace.Provider, email string,
+	alter func(*workspace.ProviderAnswer)) (workspace.SignedInSession, error) {
+	a := workspace.ProviderAnswer{Provider: p, Subject: "sub of " + email, Email: email, EmailVerified: true,
+		AuthTime: o.clock}
 	if alter != nil {
 		alter(&a)
 	}
@@ -37,7 +41,8 @@ func (o *office) signOn(p workspace.Provider, email string, alter func(*workspac
 func (o *office) link(by workspace.Actor, p workspace.Provider, email string) {
 	o.Helper()
 	by.Proof = workspace.ByPassword
-	if err := o.LinkIdentity(o.Context(), by, workspace.ProviderAnswer{Provider: p, Subject: "sub of " + email}); err != nil {
+	if err := o.LinkIdentity(o.Context(), by,
+		workspace.ProviderAnswer{Provider: p, Subject: "sub of " + email}); err != nil {
 		o.Fatal(err)
 	}
 }
@@ -51,7 +56,8 @@ func (o *office) invite(by workspace.Actor, email string, role workspace.Role) (
 	return workspace.Invited{}, err
 }
 
-// roleOf returns the role of the member with an email, or "" when there is none.
+// roleOf returns the role of the member with an email, or "" when there is
+// none.
 func (o *office) roleOf(email string) workspace.Role {
 	o.Helper()
 	user, err := o.db.UserByEmail(o.Context(), email)
@@ -89,12 +95,14 @@ func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 	if _, err := o.db.UserByEmail(t.Context(), ceo); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("there is an account in the name of the invited owner: %v", err)
 	}
-	if _, err := o.AcceptInvitation(t.Context(), o.dana, invited.Token, "Ceo", password, ""); err != nil || o.roleOf(ceo) != workspace.Owner {
+	if _, err := o.AcceptInvitation(t.Context(), o.dana, invited.Token, "Ceo", password, ""); err != nil ||
+		o.roleOf(ceo) != workspace.Owner {
 		t.Errorf("the link makes %q: %v", o.roleOf(ceo), err)
 	}
 }
 
-// An account that is linked and has a confirmed email is its owner's, whoever runs the provider.
+// An account that is linked and has a confirmed email is its owner's, whoever
+// runs the provider.
 func TestProviderHonorsOwnerInvitationOfConfirmedAccount(t *testing.T) {
 	o := newOffice(t)
 	p := o.addProvider(o.dana, nil)
@@ -152,23 +160,30 @@ func TestRoleThatFollowsAClaimGoesAway(t *testing.T) {
 		claims map[string]any
 		want   workspace.Role
 	}{
-		"the value is still there":              {withDefault, workspace.Admin, map[string]any{"groups": []any{"staff", "bosses"}}, workspace.Admin},
-		"another value":                         {withDefault, workspace.Admin, map[string]any{"groups": []any{"staff"}}, workspace.Auditor},
-		"no value":                              {withDefault, workspace.Admin, map[string]any{"groups": []any{}}, workspace.Auditor},
-		"no claim":                              {withDefault, workspace.Admin, nil, workspace.Auditor},
-		"a claim that is no text":               {withDefault, workspace.Admin, map[string]any{"groups": map[string]any{"bosses": true}}, workspace.Auditor},
-		"no claim and nobody may join":          {bosses, workspace.Admin, nil, workspace.Plain},
-		"no claim and a lower role than new":    {withDefault, workspace.Plain, nil, workspace.Auditor},
-		"an owner without the value":            {withDefault, workspace.Owner, nil, workspace.Owner},
-		"an owner with the value":               {withDefault, workspace.Owner, map[string]any{"groups": "bosses"}, workspace.Owner},
-		"a provider without a role claim":       {nil, workspace.Admin, nil, workspace.Admin},
-		"no role claim but a role for new ones": {func(p *workspace.Provider) { p.NewRole = workspace.Auditor }, workspace.Admin, nil, workspace.Admin},
+		"the value is still there": {withDefault, workspace.Admin,
+			map[string]any{"groups": []any{"staff", "bosses"}}, workspace.Admin},
+		"another value": {withDefault, workspace.Admin,
+			map[string]any{"groups": []any{"staff"}}, workspace.Auditor},
+		"no value": {withDefault, workspace.Admin, map[string]any{"groups": []any{}},
+			workspace.Auditor},
+		"no claim": {withDefault, workspace.Admin, nil, workspace.Auditor},
+		"a claim that is no text": {withDefault, workspace.Admin,
+			map[string]any{"groups": map[string]any{"bosses": true}}, workspace.Auditor},
+		"no claim and nobody may join":       {bosses, workspace.Admin, nil, workspace.Plain},
+		"no claim and a lower role than new": {withDefault, workspace.Plain, nil, workspace.Auditor},
+		"an owner without the value":         {withDefault, workspace.Owner, nil, workspace.Owner},
+		"an owner with the value": {withDefault, workspace.Owner, map[string]any{"groups": "bosses"},
+			workspace.Owner},
+		"a provider without a role claim": {nil, workspace.Admin, nil, workspace.Admin},
+		"no role claim but a role for new ones": {func(p *workspace.Provider) { p.NewRole = workspace.Auditor },
+			workspace.Admin, nil, workspace.Admin},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
 			p := o.addProvider(o.dana, test.alter)
 			o.link(o.hire("mei@acme.example", test.before), p, "mei@acme.example")
-			if _, err := o.signOn(p, "mei@acme.example", func(a *workspace.ProviderAnswer) { a.Claims = test.claims }); err != nil {
+			if _, err := o.signOn(p, "mei@acme.example",
+				func(a *workspace.ProviderAnswer) { a.Claims = test.claims }); err != nil {
 				t.Fatal(err)
 			}
 			if got := o.roleOf("mei@acme.example"); got != test.want {
@@ -193,10 +208,12 @@ func TestAdminCannotReplaceOrWithdrawAnOwnersInvitation(t *testing.T) {
 		t.Errorf("an admin replaces it: %+v %v", again, err)
 	}
 	expectKind(t, "an admin withdraws it", o.WithdrawInvitation(t.Context(), admin, open.ID), workspace.Forbidden)
-	if still, err := o.InvitationOf(t.Context(), o.acme.ID, invited.Token); err != nil || still.Role != workspace.Owner {
+	if still, err := o.InvitationOf(t.Context(), o.acme.ID, invited.Token); err != nil ||
+		still.Role != workspace.Owner {
 		t.Errorf("the invitation is %+v: %v", still, err)
 	}
-	boss, owner := workspace.Member{Role: workspace.Admin, Active: true}, workspace.Member{Role: workspace.Owner, Active: true}
+	boss, owner := workspace.Member{Role: workspace.Admin, Active: true},
+		workspace.Member{Role: workspace.Owner, Active: true}
 	if workspace.MayReplace(boss, open) || !workspace.MayReplace(owner, open) {
 		t.Error("the page offers it to an admin, or not to an owner")
 	}

@@ -15,7 +15,8 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now
 		}
-		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID}, ResetLinkLifetime)
+		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposePasswordReset, UserID: user.ID},
+			ResetLinkLifetime)
 		return err
 	})
 	return token, err
@@ -33,8 +34,10 @@ func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error)
 	return s.store.User(ctx, t.UserID)
 }
 
-// ResetPassword uses the link up, sets the password, ends all of the person's sessions and deletes their one-time tokens. The link
-// has proven the address: see [Service.confirmAddress]. A password that is refused leaves the link as it was.
+// ResetPassword uses the link up, sets the password, ends all of the person's
+// sessions and deletes their one-time tokens. The link has proven the address:
+// see [Service.confirmAddress]. A password that is refused leaves the link as
+// it was.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
 	user, err := s.ResetLinkUser(ctx, token)
 	if err != nil {

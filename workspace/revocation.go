@@ -123,8 +123,8 @@ func (k Key) UndoableUntil() time.Time {
 
 var errUndoOver = &Error{Kind: Conflict, Message: "This can no longer be undone. Add another key in its place."}
 
-// RestoreKey undoes a revocation within ten minutes of it, for who may and has
-// lately proved who they are: see [authority.mayUndo]. The key policy must
+// RestoreKey undoes a revocation within ten minutes of it, for an actor who may and
+// has recently proved who they are: see [authority.mayUndo]. The key policy must
 // allow the key. Until RestoreKey returns the key is dead; then it is what it
 // was before.
 func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {

@@ -15,7 +15,8 @@ type Session struct {
 	Address     string
 	UserAgent   string
 
-	// CredentialVersion is the person's when the session was read. It is not kept.
+	// CredentialVersion is the person's when the session was read. It is not
+	// kept.
 	CredentialVersion int64
 }
 

@@ -24,15 +24,18 @@ type SignedInSession struct {
 // signInProof is what a session rests on.
 type signInProof struct {
 	member  Member
-	version int64                     // of the person's credentials, as it was before they were verified
-	at      time.Time                 // when the person proved who they are; zero: the session is not fresh, see [Service.FreshProof]
-	tries   []throttleSubject         // that were counted as wrong, and are to be taken back
-	also    func(Tx, *recorder) error // uses up what works once; nil: there is nothing
+	version int64 // of the person's credentials, as it was before they were verified
+	// when the person proved who they are; zero: the session is not fresh, see
+	// [Service.FreshProof]
+	at    time.Time
+	tries []throttleSubject         // that were counted as wrong, and are to be taken back
+	also  func(Tx, *recorder) error // uses up what works once; nil: there is nothing
 }
 
-// SignIn starts a session for a user who knows the password of an active member or, when they have an authenticator app, returns
-// the token by which [Service.FinishSignIn] goes on. Every failure is the same [Error] of kind Unauthenticated, and takes as long,
-// whether or not there is such an account.
+// SignIn starts a session for a user who knows the password of an active member
+// or, when they have an authenticator app, returns the token by which
+// [Service.FinishSignIn] goes on. Every failure is the same [Error] of kind
+// Unauthenticated, and takes as long, whether or not there is such an account.
 func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, deviceToken string) (SignedInSession, error) {
 	proof, err := s.provePassword(ctx, actor, email, password, deviceToken)
 	if err != nil {
@@ -43,14 +46,16 @@ func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, devi
 
 // startOrAwait starts the session of a user who knows the password, unless a
 // code is wanted first.
-func (s *Service) startOrAwait(ctx context.Context, actor Actor, proof signInProof, deviceToken string) (SignedInSession, error) {
+func (s *Service) startOrAwait(ctx context.Context, actor Actor, proof signInProof,
+	deviceToken string) (SignedInSession, error) {
 	if token, err := s.awaitCode(ctx, actor, proof); err != nil || token != "" {
 		return SignedInSession{Await: token}, err
 	}
 	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
-// Prove starts a new session for a user who is signed in and enters their password once more.
+// Prove starts a new session for a user who is signed in and enters their
+// password once more.
 func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, deviceToken string) (SignedInSession, error) {
 	proof, err := s.provePassword(ctx, actor, m.Email, password, deviceToken)
 	if err != nil {
@@ -61,7 +66,8 @@ func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, de
 }
 
 // provePassword returns the active member whose password it is.
-func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof, error) {
+func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof,
+	error) {
 	email = FoldEmail(email)
 	user, err := s.store.UserByEmail(ctx, email)
 	if err != nil && KindOf(err) != NotFound {
@@ -135,7 +141,8 @@ var errStaleProof = errors.New("workspace: how the person signs in was changed")
 
 // startSession signs a person in, unless how they sign in has changed since
 // they proved who they are: that is refused as a wrong password is.
-func (s *Service) startSession(ctx context.Context, actor Actor, proof signInProof, deviceToken string) (in SignedInSession, err error) {
+func (s *Service) startSession(ctx context.Context, actor Actor, proof signInProof,
+	deviceToken string) (in SignedInSession, err error) {
 	err = s.actOnAccounts(ctx, actor, func(tx Tx, r *recorder) error {
 		if err := tx.HoldCredentials(ctx, proof.member.UserID, proof.version); err != nil {
 			return whenNotFound(err, errStaleProof)
@@ -164,7 +171,8 @@ func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) e
 
 // insertSession is startSession in a transaction that holds the person's
 // credentials.
-func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof signInProof, deviceToken string) (SignedInSession, error) {
+func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof signInProof,
+	deviceToken string) (SignedInSession, error) {
 	m, now := proof.member, s.clock()
 	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
 	r.actor.Kind, r.actor.UserID = ByPerson, m.UserID
@@ -191,7 +199,8 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof s
 	}
 	err = tx.InsertSession(ctx, Session{
 		Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: actor.Method, Proof: actor.Proof, Address: actor.Address, UserAgent: actor.UserAgent,
+		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: actor.Method, Proof: actor.Proof,
+		Address: actor.Address, UserAgent: actor.UserAgent,
 	})
 	if err != nil {
 		return in, err

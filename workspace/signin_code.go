@@ -9,8 +9,8 @@ import (
 // signInLifetime is how long the second half of a sign-in may take.
 const signInLifetime = 5 * time.Minute
 
-// awaitCode begins the second half of a sign-in for a user who knows the password. It returns "" for one who has no
-// authenticator app.
+// awaitCode begins the second half of a sign-in for a user who knows the
+// password. It returns "" for one who has no authenticator app.
 func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof) (token string, err error) {
 	userID := proof.member.UserID
 	if _, err := s.store.TOTP(ctx, userID); err != nil {
@@ -23,7 +23,8 @@ func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof)
 		if err := forgiveAll(ctx, tx, proof.tries); err != nil {
 			return err
 		}
-		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposeSignIn, UserID: userID, CredentialVersion: proof.version}, signInLifetime)
+		token, err = s.putToken(ctx, tx, OneTimeToken{Purpose: PurposeSignIn, UserID: userID,
+			CredentialVersion: proof.version}, signInLifetime)
 		return err
 	})
 	if errors.Is(err, errStaleProof) {
@@ -34,8 +35,9 @@ func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof)
 
 var errSignInOver = &Error{Kind: Gone, Message: "This sign-in has taken too long, or another one was begun. Start again."}
 
-// FinishSignIn starts the session of a user who knows the password, by a code of their authenticator app or one of their
-// recovery codes. No code works twice, not even at the same time.
+// FinishSignIn starts the session of a user who knows the password, by a code
+// of their authenticator app or one of their recovery codes. No code works
+// twice, not even at the same time.
 func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, deviceToken string) (SignedInSession, error) {
 	t, err := s.liveToken(ctx, PurposeSignIn, token, errSignInOver)
 	if err != nil {
@@ -49,28 +51,32 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 		return SignedInSession{}, errSignInOver
 	}
 	actor.Method = ByCode
-	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *recorder) error {
-		_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
-		return whenNotFound(err, errSignInOver)
-	}}
+	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(),
+		also: func(tx Tx, _ *recorder) error {
+			_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
+			return whenNotFound(err, errSignInOver)
+		}}
 	return s.signInByCode(ctx, actor, proof, code, deviceToken)
 }
 
-// ProveByCode starts a new session for a user who is signed in and enters a code of their authenticator app, or a recovery
-// code. Together with the password that began the session it is a second factor.
+// ProveByCode starts a new session for a user who is signed in and enters a
+// code of their authenticator app, or a recovery code. Together with the
+// password that began the session it is a second factor.
 func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
 	actor.Proof = ByCode
 	if actor.Method == ByPassword {
 		actor.Method = ByCode
 	}
-	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: s.clock()}, code, deviceToken)
+	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: s.clock()}, code,
+		deviceToken)
 }
 
 // errWrongCode undoes the start of a session whose code is wrong, or was used.
 var errWrongCode = errors.New("workspace: wrong code")
 
 // signInByCode starts the session that a code completes.
-func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInProof, code, deviceToken string) (SignedInSession, error) {
+func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInProof, code,
+	deviceToken string) (SignedInSession, error) {
 	userID := proof.member.UserID
 	proof.tries = []throttleSubject{{name: "code:" + userID, freeTries: freeTriesAccount}}
 	if err := s.countTry(ctx, proof.tries); err != nil {

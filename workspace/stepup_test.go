@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// A person, or whoever sits at their browser, signs in by a provider that asked them who they are hours ago, or doesn't say.
+// A person, or whoever sits at their browser, signs in by a provider that asked
+// them who they are hours ago, or doesn't say.
 func TestSigningInAgainByAProviderIsNoStepUp(t *testing.T) {
 	for name, test := range map[string]struct {
 		ago   time.Duration
@@ -58,9 +59,12 @@ func TestStepUpByAProvider(t *testing.T) {
 		kind  workspace.Kind
 	}{
 		"asked just now": {func(a *workspace.ProviderAnswer, now time.Time) { a.AuthTime = now }, workspace.Internal},
-		"asked long ago": {func(a *workspace.ProviderAnswer, now time.Time) { a.AuthTime = now.Add(-time.Hour) }, workspace.Forbidden},
-		"not told":       {func(a *workspace.ProviderAnswer, _ time.Time) { a.AuthTime = time.Time{} }, workspace.Forbidden},
-		"someone else":   {func(a *workspace.ProviderAnswer, now time.Time) { a.AuthTime, a.Subject = now, "eve" }, workspace.Forbidden},
+		"asked long ago": {func(a *workspace.ProviderAnswer, now time.Time) { a.AuthTime = now.Add(-time.Hour) },
+			workspace.Forbidden},
+		"not told": {func(a *workspace.ProviderAnswer, _ time.Time) { a.AuthTime = time.Time{} },
+			workspace.Forbidden},
+		"someone else": {func(a *workspace.ProviderAnswer, now time.Time) { a.AuthTime, a.Subject = now, "eve" },
+			workspace.Forbidden},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
@@ -82,11 +86,13 @@ func TestStepUpByAProvider(t *testing.T) {
 	}
 }
 
-// Who has nothing but a provider that does not say when it asked them can still get something to confirm with.
+// Who has nothing but a provider that does not say when it asked them can still
+// get something to confirm with.
 func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 	const mei = "mei@acme.example"
 	untold := func(a *workspace.ProviderAnswer) { a.AuthTime = time.Time{} }
-	signedOn := func(t *testing.T, alter func(*workspace.ProviderAnswer)) (*office, workspace.Provider, workspace.Actor) {
+	signedOn := func(t *testing.T, alter func(*workspace.ProviderAnswer)) (*office, workspace.Provider,
+		workspace.Actor) {
 		o := newOffice(t)
 		p := o.addProvider(o.dana, func(p *workspace.Provider) { p.NewRole = workspace.Admin })
 		in, err := o.signOn(p, mei, alter)
@@ -137,7 +143,8 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 	t.Run("an account with two providers", func(t *testing.T) {
 		o, _, actor := signedOn(t, nil)
 		evil := o.addProvider(o.dana, func(p *workspace.Provider) { p.Issuer = "https://evil.example" })
-		if err := o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: evil, Subject: "sub of " + mei}); err != nil {
+		if err := o.LinkIdentity(t.Context(), actor,
+			workspace.ProviderAnswer{Provider: evil, Subject: "sub of " + mei}); err != nil {
 			t.Fatal(err)
 		}
 		in, err := o.signOn(evil, mei, untold)

@@ -19,7 +19,8 @@ type postOffice struct {
 // deliver sends what waits.
 func (p *postOffice) deliver() { p.all = append(p.all, p.office.deliver().mails...) }
 
-// tokenTo sends what waits, and returns the token of the newest link that was sent to an address.
+// tokenTo sends what waits, and returns the token of the newest link that was
+// sent to an address.
 func (p *postOffice) tokenTo(t *testing.T, email string) string {
 	t.Helper()
 	p.deliver()
@@ -58,7 +59,8 @@ func TestAPendingChangeOfEmailDiesWithAPasswordReset(t *testing.T) {
 	}
 	token := post.tokenTo(t, "mallory@evil.example")
 	o.reset("dana@acme.example", newPassword)
-	expectKind(t, "the link of the change", o.ChangeEmail(t.Context(), o.dana, workspace.Session{}, token), workspace.Gone)
+	expectKind(t, "the link of the change", o.ChangeEmail(t.Context(), o.dana, workspace.Session{}, token),
+		workspace.Gone)
 	_, err := o.signIn("192.0.2.1", "dana@acme.example", newPassword, "")
 	expectKind(t, "signing in with the address", err, workspace.Internal)
 }
@@ -78,7 +80,8 @@ func TestAPasswordVerifiedBeforeAResetStartsNoSession(t *testing.T) {
 		for range 3 {
 			all.Go(func() {
 				in, err := o.signIn("192.0.2.1", "dana@acme.example", before, "")
-				if err != nil && workspace.KindOf(err) != workspace.Unauthenticated && workspace.KindOf(err) != workspace.Unavailable {
+				if err != nil && workspace.KindOf(err) != workspace.Unauthenticated &&
+					workspace.KindOf(err) != workspace.Unavailable {
 					t.Error(err)
 				}
 				mu.Lock()
@@ -139,7 +142,8 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 	o := newOffice(t)
 	session := o.session()
 	dana := o.actorOf(session)
-	if err := o.AddPasskey(t.Context(), dana, o.row(session), workspace.Passkey{UserID: dana.UserID, Credential: []byte("dana’s")}, "Laptop"); err != nil {
+	if err := o.AddPasskey(t.Context(), dana, o.row(session),
+		workspace.Passkey{UserID: dana.UserID, Credential: []byte("dana’s")}, "Laptop"); err != nil {
 		t.Fatal(err)
 	}
 	if err := o.SetSignInPolicy(t.Context(), o.actorOf(session), workspace.RequireSecondFactor, 0); err != nil {
@@ -150,15 +154,18 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 	actor := o.actorOf(mallory)
 	_, err := o.AddTOTP(t.Context(), actor, o.row(mallory), app.secret, app.code(o.clock))
 	expectKind(t, "adding an authenticator app", err, workspace.Unproven)
-	err = o.AddPasskey(t.Context(), actor, o.row(mallory), workspace.Passkey{UserID: dana.UserID, Credential: []byte("mallory’s")}, "Mine")
+	err = o.AddPasskey(t.Context(), actor, o.row(mallory),
+		workspace.Passkey{UserID: dana.UserID, Credential: []byte("mallory’s")}, "Mine")
 	expectKind(t, "adding a passkey", err, workspace.Unproven)
 	passkeys, err := o.Passkeys(t.Context(), actor)
 	if err != nil || len(passkeys) != 1 {
 		t.Fatalf("%d passkeys, %v", len(passkeys), err)
 	}
 	expectKind(t, "removing the passkey", o.RemovePasskey(t.Context(), actor, passkeys[0].ID), workspace.Unproven)
-	expectKind(t, "linking a provider", o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{}), workspace.Unproven)
-	expectKind(t, "unlinking a provider", o.UnlinkIdentities(t.Context(), actor, "https://id.example"), workspace.Unproven)
+	expectKind(t, "linking a provider", o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{}),
+		workspace.Unproven)
+	expectKind(t, "unlinking a provider", o.UnlinkIdentities(t.Context(), actor, "https://id.example"),
+		workspace.Unproven)
 	o.withMail()
 	expectKind(t, "changing the address", o.AskToChangeEmail(t.Context(), actor, "m@evil.example"), workspace.Unproven)
 	_, err = o.ChangePassword(t.Context(), actor, password, newPassword, "")

@@ -25,10 +25,12 @@ func (w WaysIn) issuers() int {
 // HasTOTP says whether the person has an authenticator app.
 func (w WaysIn) HasTOTP() bool { return !w.Factor.Since.IsZero() }
 
-// HasFactor says whether the person has a second factor: an authenticator app or a passkey.
+// HasFactor says whether the person has a second factor: an authenticator app
+// or a passkey.
 func (w WaysIn) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
 
-// Meets says whether the person can meet a requirement in the workspace with what they have.
+// Meets says whether the person can meet a requirement in the workspace with
+// what they have.
 func (w WaysIn) Meets(r Requirement) bool {
 	return w.HasTOTP() && r.MeetsBy(ByCode) || len(w.Passkeys) > 0 && r.MeetsBy(ByPasskey)
 }

@@ -131,6 +131,7 @@ func (s *Service) tellPrograms(ctx context.Context, tx Tx, workspaceID, kind str
 		return false, err
 	}
 	return s.enqueue(ctx, tx, Message{
-		WorkspaceID: workspaceID, Channel: ChannelWebhook, Kind: MessageEvent, Host: URLHost(w.URL), Payload: string(body),
+		WorkspaceID: workspaceID, Channel: ChannelWebhook, Kind: MessageEvent, Host: URLHost(w.URL),
+		Payload: string(body),
 	}, notice)
 }

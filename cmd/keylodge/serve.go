@@ -102,7 +102,8 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 	if err := announce(place.base, service); err != nil {
 		return err
 	}
-	handler := web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies, GitHub: leaks.NewGitHub(c.LeakKeysURL), LocalIssuers: c.LocalIssuers, FailureLimit: c.failureLimit(), Log: log})
+	handler := web.New(web.Config{Service: service, Index: index, BaseURL: place.base, TrustedProxies: proxies,
+		GitHub: leaks.NewGitHub(c.LeakKeysURL), LocalIssuers: c.LocalIssuers, FailureLimit: c.failureLimit(), Log: log})
 	server := &http.Server{
 		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
@@ -121,7 +122,8 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 			log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
 		})
 	}, func(ctx context.Context) {
-		repeat(ctx, time.Minute, log, "undeliverable messages were not given up", func(ctx context.Context) error { return giveUpMessages(ctx, service, log) })
+		repeat(ctx, time.Minute, log, "undeliverable messages were not given up",
+			func(ctx context.Context) error { return giveUpMessages(ctx, service, log) })
 	}, sendMail, checkMail, sender(workspace.ChannelWebhook, service, webhook.New(c.PrivateWebhooks), log).Run)
 }
 
@@ -185,7 +187,8 @@ func newBallast() []byte {
 }
 
 // runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
-func runUntilDone(ctx context.Context, log *slog.Logger, server *http.Server, listener net.Listener, jobs ...func(context.Context)) error {
+func runUntilDone(ctx context.Context, log *slog.Logger, server *http.Server, listener net.Listener,
+	jobs ...func(context.Context)) error {
 	jobsCtx, endJobs := context.WithCancel(context.WithoutCancel(ctx))
 	var running sync.WaitGroup
 	for _, job := range jobs {
@@ -214,7 +217,8 @@ func runUntilDone(ctx context.Context, log *slog.Logger, server *http.Server, li
 // jobRestart is how long a job rests after a panic.
 const jobRestart = time.Second
 
-// supervise runs a job until it returns. After a panic, which would end the program, it begins again.
+// supervise runs a job until it returns. After a panic, which would end the
+// program, it begins again.
 func supervise(ctx context.Context, log *slog.Logger, job func(context.Context)) {
 	for !finishes(ctx, log, job) {
 		select {

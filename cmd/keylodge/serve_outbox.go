@@ -12,15 +12,20 @@ import (
 	"github.com/keylodge/keylodge/workspace"
 )
 
-// sendersAtOnce is how many messages of a channel are sent at once: mail goes to one server, which does not take many connections.
+// sendersAtOnce is how many messages of a channel are sent at once: mail goes
+// to one server, which does not take many connections.
 var sendersAtOnce = map[workspace.Channel]int{workspace.ChannelMail: 8, workspace.ChannelWebhook: 32}
 
-func sender(channel workspace.Channel, service *workspace.Service, transport outbox.Transport, log *slog.Logger) *outbox.Sender {
-	return &outbox.Sender{Channel: channel, Queue: service, Transport: transport, AtOnce: sendersAtOnce[channel], Log: log}
+func sender(channel workspace.Channel, service *workspace.Service, transport outbox.Transport,
+	log *slog.Logger) *outbox.Sender {
+	return &outbox.Sender{Channel: channel, Queue: service, Transport: transport, AtOnce: sendersAtOnce[channel],
+		Log: log}
 }
 
-// mailJobs are what delivers emails until ctx ends, if there is a server for them, and what tries its login at the start.
-func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *slog.Logger) (send, check func(context.Context)) {
+// mailJobs are what delivers emails until ctx ends, if there is a server for
+// them, and what tries its login at the start.
+func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *slog.Logger) (
+	send, check func(context.Context)) {
 	nothing := func(context.Context) {}
 	if c.SMTPURL == "" {
 		return nothing, nothing
@@ -30,7 +35,8 @@ func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *sl
 		log.Error("mail not sent: --smtp-url is not valid", "error", err)
 		return nothing, nothing
 	}
-	return sender(workspace.ChannelMail, service, server, log).Run, func(ctx context.Context) { checkMail(ctx, server, log) }
+	return sender(workspace.ChannelMail, service, server, log).Run,
+		func(ctx context.Context) { checkMail(ctx, server, log) }
 }
 
 // mailCheckLimit is how long the login at the start may take.
@@ -54,7 +60,8 @@ func checkMail(ctx context.Context, server *mail.Server, log *slog.Logger) {
 func giveUpMessages(ctx context.Context, service *workspace.Service, log *slog.Logger) error {
 	all, err := service.GiveUpMessages(ctx)
 	for _, m := range all {
-		log.Error("message given up", "channel", m.Channel, "message", m.ID, "kind", m.Kind, "host", m.Host, "error", m.LastError)
+		log.Error("message given up", "channel", m.Channel, "message", m.ID, "kind", m.Kind, "host", m.Host, "error",
+			m.LastError)
 	}
 	return err
 }

@@ -10,7 +10,7 @@ import (
 type userCommand struct {
 	Create         userCreateCommand         `cmd:"" help:"Make a person a member of a workspace."`
 	ResetLink      userResetLinkCommand      `cmd:"" help:"Print a one-time link that sets a person's password."`
-	Role           userRoleCommand           `cmd:"" help:"Give a member another role. Their keys follow at once."`
+	Role           userRoleCommand           `cmd:"" help:"Change a member's role. Their keys follow at once."`
 	Deactivate     userDeactivateCommand     `cmd:"" help:"Deactivate a member. Their sign-ins and keys are refused."`
 	RemoveTOTP     userRemoveTOTPCommand     `cmd:"" name:"remove-totp" help:"Remove the authenticator app of a user."`
 	RemovePasskeys userRemovePasskeysCommand `cmd:"" name:"remove-passkeys" help:"Remove all passkeys of a user."`

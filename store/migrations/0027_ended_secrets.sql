@@ -14,7 +14,7 @@ UPDATE old_secrets SET ended = TRUE WHERE ends_at <= rotated_at;
 ALTER TABLE old_secrets ADD COLUMN change_number BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX old_secrets_by_change ON old_secrets (change_number);
 
--- How often somebody has rotated keys recently.
+-- Counts the keys that a person rotated recently.
 CREATE INDEX old_secrets_by_person ON old_secrets (rotated_by, rotated_at);
 
 -- At most 20 are kept of each key.

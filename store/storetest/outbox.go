@@ -12,8 +12,10 @@ import (
 // testMessage is an email that waits in the outbox.
 func testMessage(n int, lane, host string) workspace.Message {
 	return workspace.Message{
-		ID: fmt.Sprintf("msg_%04d", n), WorkspaceID: lane, Channel: workspace.ChannelMail, Kind: workspace.MessageText, Lane: lane, Host: host,
-		To: "lina@" + host, UserID: "usr_1", Payload: `{"Subject":"` + names[n%len(names)] + `"}`, CreatedAt: epoch, NextAt: epoch,
+		ID: fmt.Sprintf("msg_%04d", n), WorkspaceID: lane, Channel: workspace.ChannelMail, Kind: workspace.MessageText,
+		Lane: lane, Host: host,
+		To: "lina@" + host, UserID: "usr_1", Payload: `{"Subject":"` + names[n%len(names)] + `"}`, CreatedAt: epoch,
+		NextAt:   epoch,
 		Deadline: epoch.Add(time.Hour),
 	}
 }
@@ -30,11 +32,13 @@ func (f *fixture) queue(all ...workspace.Message) {
 	})
 }
 
-// claim claims a message of a route for a minute, and returns its id; empty: none was due.
+// claim claims a message of a route for a minute, and returns its id; empty:
+// none was due.
 func (f *fixture) claim(s workspace.Store, lane, host string, now time.Time) (m workspace.Message) {
 	f.Helper()
 	err := s.Update(f.ctx, func(tx workspace.Tx) (err error) {
-		m, err = tx.ClaimMessage(f.ctx, workspace.ChannelMail, workspace.Route{Lane: lane, Host: host}, now, now.Add(time.Minute))
+		m, err = tx.ClaimMessage(f.ctx, workspace.ChannelMail, workspace.Route{Lane: lane, Host: host}, now,
+			now.Add(time.Minute))
 		return err
 	})
 	if err != nil {
@@ -63,7 +67,8 @@ var outboxTests = map[string]func(*fixture){
 	"messages are due in their order, by their routes": func(f *fixture) {
 		later, given := testMessage(3, "ws_1", "acme.example"), testMessage(4, "ws_3", "c.example")
 		later.NextAt, given.GivenUpAt = epoch.Add(time.Second), epoch
-		f.queue(testMessage(2, "ws_1", "acme.example"), testMessage(1, "ws_1", "acme.example"), later, given, testMessage(5, "ws_2", "b.example"), testMessage(6, "ws_1", "b.example"))
+		f.queue(testMessage(2, "ws_1", "acme.example"), testMessage(1, "ws_1", "acme.example"), later, given,
+			testMessage(5, "ws_2", "b.example"), testMessage(6, "ws_1", "b.example"))
 		due := func(at time.Time) []workspace.Route {
 			f.Helper()
 			routes, err := f.DueRoutes(f.ctx, workspace.ChannelMail, at)
@@ -71,7 +76,8 @@ var outboxTests = map[string]func(*fixture){
 			return routes
 		}
 		equal(f, "too early", len(due(epoch.Add(-time.Microsecond))), 0)
-		equal(f, "due", due(epoch), []workspace.Route{{Lane: "ws_1", Host: "acme.example"}, {Lane: "ws_1", Host: "b.example"}, {Lane: "ws_2", Host: "b.example"}})
+		equal(f, "due", due(epoch), []workspace.Route{{Lane: "ws_1", Host: "acme.example"},
+			{Lane: "ws_1", Host: "b.example"}, {Lane: "ws_2", Host: "b.example"}})
 		for _, want := range []string{"msg_0001", "msg_0002", ""} {
 			equal(f, "claimed", f.claim(f, "ws_1", "acme.example", epoch).ID, want)
 		}

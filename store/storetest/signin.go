@@ -13,7 +13,8 @@ var provenAt = []time.Time{epoch, {}, epoch.Add(-time.Hour)}
 func testSession(n int, m workspace.Member) workspace.Session {
 	return workspace.Session{
 		Digest: workspace.TokenDigest(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], Address: "192.0.2.1", UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
+		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], Address: "192.0.2.1",
+		UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
 	}
 }
 
@@ -50,7 +51,8 @@ var signInTests = map[string]func(*fixture){
 		invitation := func(n int, role workspace.Role) workspace.Invitation {
 			return workspace.Invitation{
 				ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example", Role: role,
-				Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), InvitedBy: m.UserID, CreatedAt: epoch, ExpiresAt: epoch.Add(time.Hour),
+				Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), InvitedBy: m.UserID, CreatedAt: epoch,
+				ExpiresAt: epoch.Add(time.Hour),
 			}
 		}
 		var before workspace.Invitation
@@ -73,8 +75,10 @@ var signInTests = map[string]func(*fixture){
 		made := f.succeeded(all(writers, func(n int) error {
 			return stores[n].Update(f.ctx, func(tx workspace.Tx) error {
 				before, err := tx.PutInvitation(f.ctx, workspace.Invitation{
-					ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example", Role: workspace.Owner,
-					Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), CreatedAt: epoch, ExpiresAt: epoch.Add(time.Hour),
+					ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example",
+					Role:   workspace.Owner,
+					Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), CreatedAt: epoch,
+					ExpiresAt: epoch.Add(time.Hour),
 				})
 				replaced[n] = before.ID
 				return err
@@ -199,7 +203,8 @@ var signInTests = map[string]func(*fixture){
 		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
 		kept, ended, bens := testSession(0, anna), testSession(1, anna), testSession(2, ben)
 		f.update(func(tx workspace.Tx) error {
-			for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn, workspace.PurposeNewPasskey} {
+			for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn,
+				workspace.PurposeNewPasskey} {
 				f.must(tx.InsertOneTimeToken(f.ctx, testToken(n, p, anna.UserID)))
 			}
 			f.must(tx.InsertOneTimeToken(f.ctx, testToken(3, workspace.PurposeEmail, ben.UserID)))
@@ -211,13 +216,15 @@ var signInTests = map[string]func(*fixture){
 			return tx.DeleteTokensOf(f.ctx, anna.UserID)
 		})
 		var left []int
-		for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn, workspace.PurposeNewPasskey, workspace.PurposeEmail, workspace.PurposeSetup} {
+		for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn,
+			workspace.PurposeNewPasskey, workspace.PurposeEmail, workspace.PurposeSetup} {
 			if _, err := f.OneTimeToken(f.ctx, p, testToken(n, p, "").Digest); err == nil {
 				left = append(left, n)
 			}
 		}
 		equal(f, "tokens left", left, []int{3, 4})
-		equal(f, "sessions left", []bool{f.signedIn(kept), f.signedIn(ended), f.signedIn(bens)}, []bool{true, false, true})
+		equal(f, "sessions left", []bool{f.signedIn(kept), f.signedIn(ended), f.signedIn(bens)},
+			[]bool{true, false, true})
 	},
 	"failures add up, are forgiven, and start again when they are old": func(f *fixture) {
 		const subject = "address:192.0.2.1"
