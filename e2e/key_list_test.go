@@ -68,7 +68,7 @@ func TestKeysAtOnce(t *testing.T) {
 				form[name] = values
 			}
 			a := c.want(c.post("/settings/api-keys/selected", form), http.StatusSeeOther)
-			return c.want(c.get(a.location()), http.StatusOK).body
+			return c.awaitJob(a.location()).body
 		}
 		both := url.Values{"key": {one, two}}
 		// Sam may change his own only; the other is not touched.

@@ -122,14 +122,23 @@ func (r reader) KeyUsage(ctx context.Context, keyID string, from time.Time) ([]w
 }
 
 // DeleteUsageBefore implements [workspace.Tx].
-func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error {
-	for _, table := range []string{"key_hours", "workspace_hours"} {
-		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE hour < $1`, moment(hours)); err != nil {
-			return err
+func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time, limit int) (most int, err error) {
+	for _, old := range []struct {
+		table, key, condition string
+		before                time.Time
+	}{
+		{"key_hours", "key_id, hour, decision", "hour < $1", hours},
+		{"workspace_hours", "workspace_id, hour, decision", "hour < $1", hours},
+		{"usage_batches", "id", "recorded_at < $1", batches},
+	} {
+		n, err := t.exec(ctx, `DELETE FROM `+old.table+` WHERE (`+old.key+`) IN (SELECT `+old.key+` FROM `+old.table+` WHERE `+old.condition+` LIMIT $2)`,
+			moment(old.before), limit)
+		if err != nil {
+			return most, err
 		}
+		most = max(most, int(n))
 	}
-	_, err := t.exec(ctx, `DELETE FROM usage_batches WHERE recorded_at < $1`, moment(batches))
-	return err
+	return most, nil
 }
 
 // UsedSince implements [workspace.Reader]. It looks along the keys that were used, which an index has in order.

@@ -321,3 +321,17 @@ func (o *office) remove(by, who workspace.Actor) {
 		o.runJob(j)
 	}
 }
+
+// A job's page is there for a day after its end.
+func TestTidyDeletesJobsThatEnded(t *testing.T) {
+	o := newOffice(t)
+	ended := o.runJob(o.startRevoking(o.dana, o.addKey(o.dana).ID))
+	waiting := o.startRevoking(o.dana, o.addKey(o.dana).ID)
+	o.clock = o.clock.Add(25 * time.Hour)
+	if err := o.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_, err := o.Job(t.Context(), o.dana, ended.ID)
+	expectKind(t, "a job that ended a day ago", err, workspace.NotFound)
+	o.job(waiting)
+}

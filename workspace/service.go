@@ -60,8 +60,10 @@ func (s *Service) event(actor Actor, action Action) Event {
 	}
 }
 
-// Tidy removes what is of no more use: sessions past their limits, links that were never used, stale counts of wrong passwords, devices
-// whose cookies have ended, old counts of checks, and events that are older than their workspace keeps its audit log.
+// Tidy deletes expired rows: sessions past their limits, links that were never
+// used, stale counts of wrong passwords, devices whose cookies have ended,
+// undelivered messages, old usage and jobs, and events that are older than
+// their workspace keeps its audit log.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
 	err := s.sweep(ctx, func(tx Tx) error {
@@ -71,8 +73,30 @@ func (s *Service) Tidy(ctx context.Context) error {
 			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
 			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
 			tx.DeleteUndeliveredBefore(ctx, now.Add(-undeliveredAge)),
-			tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory)),
 		)
 	})
-	return errors.Join(err, s.pruneAuditLogs(ctx))
+	return errors.Join(err, s.deleteInPieces(ctx, func(tx Tx) (int, error) {
+		return tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory), deletePiece)
+	}), s.deleteInPieces(ctx, func(tx Tx) (int, error) {
+		return tx.DeleteJobsBefore(ctx, now.Add(-jobMemory), deletePiece)
+	}), s.pruneAuditLogs(ctx))
+}
+
+// deletePiece is how many rows of a table one transaction deletes: other writers
+// wait for no more.
+const deletePiece = 1000
+
+// deleteInPieces calls some in one transaction after another until it deletes
+// fewer than deletePiece rows.
+func (s *Service) deleteInPieces(ctx context.Context, some func(Tx) (int, error)) error {
+	for {
+		n := 0
+		err := s.sweep(ctx, func(tx Tx) (err error) {
+			n, err = some(tx)
+			return err
+		})
+		if err != nil || n < deletePiece {
+			return err
+		}
+	}
 }

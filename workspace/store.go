@@ -291,8 +291,10 @@ type Tx interface {
 	DeleteThrottle(ctx context.Context, subject string) error
 	DeleteThrottlesBefore(ctx context.Context, t time.Time) error
 	DeleteKnownDevicesBefore(ctx context.Context, t time.Time) error
-	// DeleteUsageBefore removes counts of hours before one moment, and ids of batches recorded before another.
-	DeleteUsageBefore(ctx context.Context, hours, batches time.Time) error
+	// DeleteUsageBefore deletes counts of hours before one moment, and ids of
+	// batches recorded before another: up to limit of each. It returns how many rows
+	// of which there were most it has deleted.
+	DeleteUsageBefore(ctx context.Context, hours, batches time.Time, limit int) (int, error)
 	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
 
 	// PutTOTP keeps a person's second factor in place of any other.

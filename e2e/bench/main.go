@@ -27,7 +27,7 @@ type row struct {
 
 // measurements is everything that is measured, in the order of the table.
 var measurements = []func(context.Context, *bench) ([]row, error){
-	measureChecks, measurePostgres, measureInProcess, measureAdds, measureKeysPage, measureStart, measureFirstVisit, measureSignIn, measureLists, measureEdits,
+	measureChecks, measurePostgres, measureInProcess, measureAdds, measureRemoval, measureKeysPage, measureStart, measureFirstVisit, measureSignIn, measureLists, measureEdits,
 }
 
 func main() {
@@ -68,7 +68,7 @@ func run(ctx context.Context) error {
 }
 
 // alone are the measurements that make what they need, and can be asked for by name.
-var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists, "adds": measureAdds, "edits": measureEdits}
+var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists, "adds": measureAdds, "removal": measureRemoval, "edits": measureEdits}
 
 func measureAlone(ctx context.Context, measure func(context.Context, *bench) ([]row, error)) error {
 	b, err := build(ctx)

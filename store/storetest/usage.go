@@ -59,7 +59,10 @@ var usageTests = map[string]func(*fixture){
 		got, err = f.KeyUsage(f.ctx, k.ID, hour.Add(time.Hour))
 		f.must(err)
 		equal(f, "counts from the second hour on", len(got), 2)
-		f.update(func(tx workspace.Tx) error { return tx.DeleteUsageBefore(f.ctx, hour.Add(time.Hour), epoch) })
+		f.update(func(tx workspace.Tx) error {
+			_, err := tx.DeleteUsageBefore(f.ctx, hour.Add(time.Hour), epoch, 100)
+			return err
+		})
 		got, err = f.KeyUsage(f.ctx, k.ID, hour)
 		f.must(err)
 		equal(f, "counts that are left", len(got), 2)
