@@ -17,6 +17,7 @@ var keyNotices = map[string]string{
 	"edited": "Saved. Requests with the key are held to it from now on.", "disabled": "The key is disabled: requests with it fail until it is enabled.",
 	"enabled": "The key is enabled: requests with it work again.", "restored": "The revocation is undone: the key is what it was before.",
 	"retired": "The old secret has ended: requests with it fail.", "extended": "The old secret goes on for that long from now.",
+	"revoked": "Nothing was done: the key is revoked, and stays so.",
 }
 
 // showKey shows all that is known of one key.
@@ -125,15 +126,29 @@ func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspa
 
 // disableKey stops a key until enableKey.
 func (s *Server) disableKey(c echo.Context, v *visit) error {
-	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=disabled", func(ctx context.Context) error {
-		_, err := s.Service.DisableKey(ctx, v.Actor, c.Param("id"))
-		return err
+	return switchKey(c, "disabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
+		return s.Service.DisableKey(ctx, v.Actor, id)
 	})
 }
 
 func (s *Server) enableKey(c echo.Context, v *visit) error {
-	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=enabled", func(ctx context.Context) error {
-		_, err := s.Service.EnableKey(ctx, v.Actor, c.Param("id"))
-		return err
+	return switchKey(c, "enabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
+		return s.Service.EnableKey(ctx, v.Actor, id)
 	})
+}
+
+// switchKey disables or enables the key of a route and goes to its page, which
+// says that this was done, or that the key was revoked in the meantime.
+func switchKey(c echo.Context, done string, do func(context.Context, string) (workspace.ListedKey, error)) error {
+	if _, err := readForm(c); err != nil {
+		return err
+	}
+	key, err := do(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if !key.RevokedAt.IsZero() {
+		done = "revoked"
+	}
+	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(key.ID)+"?done="+done)
 }
