@@ -119,6 +119,10 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		repeat(ctx, 10*time.Minute, log, "people were not told which keys end soon", service.WarnOfExpiry)
 	}, func(ctx context.Context) {
 		service.RunJobs(ctx, func(j workspace.Job, err error) {
+			if j.ID == "" {
+				log.Error("jobs unavailable; will retry", "error", err)
+				return
+			}
 			log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
 		})
 	}, func(ctx context.Context) {
