@@ -71,6 +71,11 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
+		if m.Role == Owner && before.Role != Owner && actor.Kind == ByPerson {
+			if err := notMadeByAProvider(ctx, tx, m.UserID); err != nil {
+				return err
+			}
+		}
 		if leads(before) && !leads(m) {
 			if err := keepsAnOwner(ctx, tx, m.WorkspaceID); err != nil {
 				return err
@@ -88,6 +93,22 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 		return tx.UpdateMember(ctx, m)
 	})
 	return m, err
+}
+
+// notMadeByAProvider returns an [Error] of kind Invalid for an account that a
+// provider made and whose email nobody has confirmed: whoever runs the provider
+// signs in as that person, and must not become an owner by it.
+func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
+	user, err := r.User(ctx, userID)
+	if err != nil || !user.ConfirmedAt.IsZero() {
+		return err
+	}
+	identities, err := r.Identities(ctx, userID)
+	if err != nil || len(identities) == 0 {
+		return err
+	}
+	return invalid{"role": "A provider made this account, and nobody has confirmed its email. " +
+		"Ask them to set a password by “Forgot your password?” first."}.err()
 }
 
 // ChangeMemberByEmail is ChangeMember for the member with an address.

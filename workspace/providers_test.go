@@ -121,6 +121,36 @@ func TestProviderHonorsOwnerInvitationOfConfirmedAccount(t *testing.T) {
 	}
 }
 
+// An owner promotes the account that an admin's provider has made in another
+// person's name.
+func TestAccountMadeByAProviderBecomesNoOwner(t *testing.T) {
+	o := newOffice(t)
+	admin := o.hire("mei@acme.example", workspace.Admin)
+	p := o.addProvider(admin, func(p *workspace.Provider) { p.NewRole = workspace.Admin })
+	in, err := o.signOn(p, ceo, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	promote := func() error {
+		_, err := o.ChangeMember(t.Context(), o.dana, in.Member.UserID, func(m *workspace.Member) { m.Role = workspace.Owner })
+		return err
+	}
+	expectKind(t, "an account that only the provider vouches for", promote(), workspace.Invalid)
+	link, err := o.NewResetLink(t.Context(), ceo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := o.ResetPassword(t.Context(), o.dana, link, password); err != nil {
+		t.Fatal(err)
+	}
+	if err := promote(); err != nil || o.roleOf(ceo) != workspace.Owner {
+		t.Errorf("the confirmed account is %q: %v", o.roleOf(ceo), err)
+	}
+	if _, err := o.signOn(p, ceo, nil); err == nil {
+		t.Error("the provider signs the owner in")
+	}
+}
+
 func TestProviderHonorsInvitationsOfItsDomainsOnly(t *testing.T) {
 	for name, test := range map[string]struct {
 		domains []string
