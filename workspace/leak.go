@@ -119,7 +119,9 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 	return dropped, err
 }
 
-// whoHearsOfLeak returns the admins of a key's workspace, and its owner.
+// whoHearsOfLeak returns the admins of a key's workspace, and its owner, by
+// email: transactions that count mail to the same people must lock their rows
+// in one order.
 func whoHearsOfLeak(ctx context.Context, r Reader, key Key) ([]Member, error) {
 	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
 	if err != nil {
@@ -129,6 +131,7 @@ func whoHearsOfLeak(ctx context.Context, r Reader, key Key) ([]Member, error) {
 	if err == nil && owner.Active && !owner.Service && !slices.ContainsFunc(people, func(m Member) bool { return m.UserID == owner.UserID }) {
 		people = append(people, owner)
 	}
+	slices.SortFunc(people, func(a, b Member) int { return strings.Compare(a.Email, b.Email) })
 	return people, whenNotFound(err, nil)
 }
 
