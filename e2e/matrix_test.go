@@ -59,6 +59,8 @@ var accessMatrix = []accessTo{
 	{"POST", "/settings/general/address", [6]int{422, 422, 403, 403, 403, 303}, fields("slug", "x")},
 	{"POST", "/settings/general/keys", [6]int{422, 422, 403, 403, 403, 303}, fields("max_days", "x")},
 	{"POST", "/settings/general/webhook", [6]int{422, 422, 403, 403, 403, 303}, fields("webhook", "x")},
+	{"POST", "/settings/general/messages/:id/retry", [6]int{404, 404, 403, 403, 403, 303}, nil},
+	{"POST", "/settings/general/messages/:id/dismiss", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/general/audit-log", [6]int{422, 422, 403, 403, 403, 303}, fields("audit_days", "x")},
 	{"POST", "/settings/general/sign-in", [6]int{422, 422, 403, 403, 403, 303}, fields("require", "king", "days", "0")},
 	{"GET", "/settings/scopes", [6]int{200, 200, 403, 403, 403, 303}, nil},

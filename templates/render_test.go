@@ -52,7 +52,12 @@ var (
 		k.RevokedAt, k.RevokedBy, k.RevokedByName = now, "usr_2", evil
 		return k
 	}()
+	undeliveredMessages = []workspace.Message{
+		{ID: evil, Channel: workspace.ChannelMail, Kind: workspace.MessageText, To: evil, Payload: `{"subject": "<img src=x>"}`, GivenUpAt: now, LastError: evil},
+		{ID: evil, Channel: workspace.ChannelWebhook, Kind: workspace.MessageEvent, Host: evil, Payload: `{"type": "key.leaked"}`, GivenUpAt: now, LastError: evil},
+	}
 	wrong = workspace.Fields{
+		"message": evil, "webhook": evil,
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
 		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil, "within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil, "audit_days": evil,
 	}
@@ -110,7 +115,7 @@ var everything = map[string]templ.Component{
 	"ForgottenPage":        ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
 	"ConfirmEmailPage":     ConfirmEmailPage(frame, evil, evil),
 	"CancelEmailPage":      CancelEmailPage(stranger, evil, evil),
-	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil}),
+	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
 	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
 	"KeysExpired":          KeysList(keysIn(workspace.Expired, key)),
 	"KeysRevoked":          KeysList(keysIn(workspace.Revoked, revokedKey)),

@@ -34,6 +34,9 @@ type GeneralView struct {
 	Days       string
 	AuditDays  string // as it was typed
 	Webhook    string // as it was typed
+
+	WebhookOffAt time.Time // since it answered 410 Gone; zero: it is on, or there is none
+	Undelivered  []workspace.Message
 }
 
 // KeyPolicyForm is what new keys may be, as it was typed.

@@ -27,9 +27,13 @@ func (s *Server) showGeneral(c echo.Context, v *visit) error {
 }
 
 func (s *Server) generalView(c echo.Context, v *visit) (templates.GeneralView, error) {
-	webhook, err := s.webhookURL(c, v)
-	return templates.GeneralView{Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug, HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require, Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys),
-		AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays), Webhook: webhook}, err
+	view := templates.GeneralView{
+		Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug,
+		HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require,
+		Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays),
+		Notice: messageNotices[c.QueryParam("message")],
+	}
+	return view, s.addDelivery(c, v, &view)
 }
 
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {

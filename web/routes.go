@@ -82,6 +82,8 @@ var routes = []route{
 	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
 	{http.MethodPost, "/settings/general/address", member((*Server).moveWorkspace)},
 	{http.MethodPost, "/settings/general/keys", member((*Server).setKeyPolicy)},
+	{http.MethodPost, generalPath + "/messages/:id/retry", member((*Server).retryMessage)},
+	{http.MethodPost, generalPath + "/messages/:id/dismiss", member((*Server).dismissMessage)},
 	{http.MethodPost, "/settings/general/webhook", member((*Server).setWebhook)},
 	{http.MethodPost, "/settings/general/audit-log", member((*Server).setAuditRetention)},
 	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},

@@ -35,11 +35,17 @@ func (s *Server) setWebhook(c echo.Context, v *visit) error {
 	return s.renderShownOnce(c, http.StatusOK, templates.WebhookPage(s.frame(v, "The webhook’s secret"), url, secret))
 }
 
-// webhookURL is the address that there is, for who may see it.
-func (s *Server) webhookURL(c echo.Context, v *visit) (string, error) {
+// addDelivery adds the webhook and the messages that were given up to the page,
+// for those who may see them.
+func (s *Server) addDelivery(c echo.Context, v *visit, view *templates.GeneralView) error {
 	if !v.Member.Role.May(workspace.ManagePolicies) {
-		return "", nil
+		return nil
 	}
 	w, err := s.Service.Webhook(c.Request().Context(), v.Actor)
-	return w.URL, err
+	if err != nil {
+		return err
+	}
+	view.Webhook, view.WebhookOffAt = w.URL, w.OffAt
+	view.Undelivered, err = s.Service.UndeliveredMessages(c.Request().Context(), v.Actor)
+	return err
 }

@@ -188,7 +188,7 @@ func (m Message) Title() string {
 	case MessageEvent:
 		var body struct{ Type string }
 		json.Unmarshal([]byte(m.Payload), &body) // ours
-		return "Webhook message " + body.Type
+		return body.Type
 	}
 	var text textPayload
 	json.Unmarshal([]byte(m.Payload), &text) // ours

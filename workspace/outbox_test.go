@@ -447,6 +447,8 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 		!list[0].GivenUpAt.Equal(o.clock) {
 		t.Fatalf("the page shows %+v %v", list, err)
 	}
+	expectKind(t, "without a fresh proof", o.RetryMessage(t.Context(), o.dana, id), workspace.Unproven)
+	expectKind(t, "without a fresh proof", o.DismissMessage(t.Context(), o.dana, id), workspace.Unproven)
 	o.dana.ProvenAt = o.clock
 	lina := o.hire("lina@acme.example", workspace.Developer)
 	_, err = o.UndeliveredMessages(t.Context(), lina)
@@ -474,6 +476,42 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 	}
 	if n := o.count(workspace.MessageRetried) + o.count(workspace.MessageDismissed); n != 2 {
 		t.Errorf("%d events", n)
+	}
+}
+
+// TestARetriedEmailHasALinkThatWorks gives up an email with a link, before and after the link expires.
+func TestARetriedEmailHasALinkThatWorks(t *testing.T) {
+	o := newOffice(t)
+	o.hears()
+	o.dana.Slug = "acme"
+	if err := o.AskToChangeEmail(t.Context(), o.dana, "dana@new.example"); err != nil {
+		t.Fatal(err)
+	}
+	giveUp := func() string {
+		t.Helper()
+		for {
+			m, ok := o.claim(workspace.ChannelMail)
+			if !ok {
+				t.Fatal("the email to the new address is not due")
+			}
+			if m.Kind == workspace.MessageEmail {
+				o.fail(o.prepare(m), workspace.SendError{Text: "no", Final: true})
+				return m.ID
+			}
+		}
+	}
+	id := giveUp()
+	if err := o.RetryMessage(t.Context(), o.dana, id); err != nil {
+		t.Fatal(err)
+	}
+	if giveUp() != id {
+		t.Fatal("another message was sent")
+	}
+	o.clock = o.clock.Add(24 * time.Hour)
+	o.dana.ProvenAt = o.clock
+	expectKind(t, "after a day", o.RetryMessage(t.Context(), o.dana, id), workspace.Conflict)
+	if list, err := o.UndeliveredMessages(t.Context(), o.dana); err != nil || len(list) != 1 || list[0].MayRetry(o.clock) {
+		t.Errorf("the page shows %+v %v", list, err)
 	}
 }
 

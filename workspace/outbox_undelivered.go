@@ -26,31 +26,43 @@ func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) erro
 		if err != nil {
 			return err
 		}
-		if err := s.maySend(ctx, tx, m); err != nil {
+		now := s.clock()
+		if !m.MayRetry(now) {
+			return &Error{Kind: Conflict, Message: "The link in this message has expired. Ask for a new one."}
+		}
+		if m.Host, err = s.hostFor(ctx, tx, m); err != nil {
 			return err
 		}
-		now := s.clock()
-		m.NextAt, m.Deadline, m.GivenUpAt, m.ClaimedUntil = now, now.Add(MessageLifetime), time.Time{}, time.Time{}
-		m.Attempts = 0
+		if !m.hasLink() {
+			m.Deadline = now.Add(MessageLifetime)
+		}
+		m.NextAt, m.GivenUpAt, m.ClaimedUntil, m.Attempts = now, time.Time{}, time.Time{}, 0
 		e.TargetID, e.Details = m.ID, messageDetails(m)
 		return tx.InsertMessage(ctx, m)
 	})
 }
 
-// maySend says whether there is a way for a message that was given up.
-func (s *Service) maySend(ctx context.Context, r Reader, m Message) error {
+// hostFor returns where a message that was given up goes now: a webhook may have
+// moved. The [Error] is of kind Conflict when there is no way to send it.
+func (s *Service) hostFor(ctx context.Context, r Reader, m Message) (string, error) {
 	if m.Channel == ChannelMail {
 		if !s.SendsMail() {
-			return &Error{Kind: Conflict, Message: "Keylodge sends no email here."}
+			return "", &Error{Kind: Conflict, Message: "Keylodge sends no email here."}
 		}
-		return nil
+		return m.Host, nil
 	}
 	w, err := r.Webhook(ctx, m.WorkspaceID)
 	if err == nil && !w.OffAt.IsZero() {
 		err = ErrNotFound
 	}
-	return whenNotFound(err, &Error{Kind: Conflict, Message: "The webhook is off. Save it first."})
+	return URLHost(w.URL), whenNotFound(err, &Error{Kind: Conflict, Message: "The webhook is off. Save it first."})
 }
+
+// MayRetry says whether a message that was given up is still of use: the links
+// in emails expire at the deadline.
+func (m Message) MayRetry(now time.Time) bool { return !m.hasLink() || now.Before(m.Deadline) }
+
+func (m Message) hasLink() bool { return m.Kind != MessageText && m.Kind != MessageEvent }
 
 // DismissMessage deletes a message that was given up.
 func (s *Service) DismissMessage(ctx context.Context, actor Actor, id string) error {
