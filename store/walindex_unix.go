@@ -87,14 +87,13 @@ func (x *walIndex) stamp() (s workspace.Stamp, ok bool) {
 }
 
 // Where the WAL index has what tells of the log and of checkpoints, in words of
-// 8 bytes ("WAL-mode File Format", section 2): szPage in the second half of its
-// word, mxFrame, aSalt, nBackfill, nBackfillAttempted.
+// 8 bytes ("WAL-mode File Format", section 2).
 const (
-	pageWord      = 8 / 8
-	framesWord    = 16 / 8
-	saltWord      = 32 / 8
-	movedWord     = 96 / 8
-	attemptedWord = 128 / 8
+	pageWord      = 1  // szPage, in its second half
+	framesWord    = 2  // mxFrame
+	saltWord      = 4  // aSalt
+	movedWord     = 12 // nBackfill
+	attemptedWord = 16 // nBackfillAttempted
 )
 
 // checkpoints returns how far the log was moved into the database; false when
