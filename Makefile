@@ -6,7 +6,7 @@ run: ## the program, with an SQLite file beside you
 	go run ./cmd/keylodge
 
 test: tools ## everything, with the race detector: unit tests, both databases, a real browser
-	go test -race -count=1 -timeout 20m ./...
+	go test -race -count=1 -timeout 60m ./...
 
 check: ## what needs no running: format, vet, staticcheck, tidy modules, generated files
 	scripts/check.sh
