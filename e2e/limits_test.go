@@ -49,7 +49,7 @@ func TestScopesAtTheGateway(t *testing.T) {
 	if a := gateway.get("/verify?scope=b&scope=c", "X-API-Key", narrow); a.header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope", scope="b c"` {
 		t.Errorf("WWW-Authenticate: %s", a.header.Get("WWW-Authenticate"))
 	}
-	if !strings.Contains(s.log.String(), "a gateway asks for a scope that can’t be one") {
+	if !strings.Contains(s.log.String(), "gateway misconfigured: invalid scope or parameter") {
 		t.Error("the log says nothing of scopes that can’t be")
 	}
 	gateway.want(gateway.get("/api/v1/me", "X-API-Key", narrow), http.StatusOK, `"scopes":["a","invoices:read"]`)
