@@ -104,7 +104,7 @@ func (s *Server) Start() error {
 	var log bytes.Buffer
 	server := exec.Command(filepath.Join(s.bin, "postgres"), "-D", s.data(), "-p", fmt.Sprint(s.port),
 		"-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=200",
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB")
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB")
 	server.Dir, server.SysProcAttr, server.Stderr = s.folder, s.user, &log
 	s.exited, s.stop = make(chan struct{}), make(chan syscall.Signal)
 	started := make(chan error, 1)
