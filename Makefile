@@ -13,10 +13,10 @@ check: ## what needs no running: format, vet, staticcheck, tidy modules, generat
 
 bench: ## the table of docs/performance.md, as ratios of one run
 	scripts/install-tools.sh bench
-	go run ./e2e/bench
+	go run ./internal/bench
 
 soak: ## ten minutes at half load, to see that memory and goroutines stay as they are
-	go run ./e2e/bench soak
+	go run ./internal/bench soak
 
 generate: ## the Go code of the templates
 	go generate ./...

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/client"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // fixture is a Keylodge and a client of it.

@@ -8,7 +8,7 @@ import (
 	"net/http/httptest"
 
 	"github.com/keylodge/keylodge/client"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func ExampleClient_Require() {

@@ -12,10 +12,10 @@ import (
 	"path/filepath"
 	"sync/atomic"
 
-	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // keylodge is a real Keylodge in this process.

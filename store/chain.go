@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // InsertEvent implements [workspace.Tx]. The event waits for the end of the transaction: a chain's head is then the last row that a

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // addEvents adds events FROM to TO of a workspace, a minute apart, each in a transaction of its own.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Damage returns what the database finds wrong with itself: on SQLite by PRAGMA quick_check; on PostgreSQL, which has no such check

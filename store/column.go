@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // moment stores a time as microseconds since 1970 UTC, and the zero time as NULL.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"slices"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // copiedTables are all tables but schema_migrations, each after those that it refers to.

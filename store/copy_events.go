@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // placedEvent is an event's place in its chain.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // listedEvent is a row of a list of events. Its people are members only so far as a display name needs.

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // factFilter narrows the queries of facts; an empty filter lets all through.

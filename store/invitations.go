@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const invitationFields = `id, workspace_id, email, role, digest, invited_by, created_at, expires_at`

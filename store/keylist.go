@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // keyList says which keys the list of a state shows. A condition has the words of its partial index, without which SQLite would not use

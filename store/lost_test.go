@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // goBack takes workspace n, the newest change, back as a failover that was not

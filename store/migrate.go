@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 //go:embed migrations/*.sql

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // meddle runs statements on the database as somebody who is not Keylodge would.

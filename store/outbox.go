@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const messageFields = `id, workspace_id, channel, kind, lane, host, recipient, user_id, payload, created_at, next_at, deadline, attempts,

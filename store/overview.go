@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // weakOwners are the active people of workspace $1 who own keys that are not revoked, and have neither an authenticator app nor a passkey.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // passkeyVersion is the credential version of a passkey's owner.

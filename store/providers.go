@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const providerFields = `id, workspace_id, name, issuer, client_id, client_secret, scopes, domains,

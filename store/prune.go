@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // PruneEvents implements [workspace.Tx]. It takes the chain's head first: of two who prune the same log, the second sees what the

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // keeper is a workspace whose audit log is kept for a time, on a clock that the test moves.

@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // TOTP implements [workspace.Reader].

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const oldSecretFields = `key_id, number, digest, hint, rotated_at, rotated_by, ends_at, ended`

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.proven_at, s.method, s.proof, s.address, s.user_agent`

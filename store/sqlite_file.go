@@ -14,7 +14,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // sqliteFile is a database file and the two beside it, as they were when they

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // copyFile writes a file over another in place, as cp does.

@@ -16,8 +16,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // addWorkspace adds workspace n in a change of its own.

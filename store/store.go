@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Store implements [workspace.Store] on one database. Its methods may be called at the same time.

@@ -8,9 +8,9 @@ import (
 	"testing"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/store/storetest"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const throttleFields = `subject, failures, last_failed_at, blocked_until`

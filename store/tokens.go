@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const tokenFields = `digest, purpose, user_id, created_at, expires_at, data, credential_version`

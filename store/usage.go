@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // usageRows is how many rows one statement writes, as many as there still are. Their texts are few, so that they can be

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at,

@@ -2,7 +2,7 @@
 
 package store
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // walIndex is not mapped where files are not mapped as on Unix: every check then asks in SQL.
 type walIndex struct{}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Webhook implements [workspace.Reader].

@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy, required_sign_in, required_from, audit_days FROM workspaces`

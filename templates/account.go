@@ -3,7 +3,7 @@ package templates
 import (
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // device names a browser as far as it says what it is: "Firefox on Linux".

@@ -1,6 +1,6 @@
 package templates
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 var bulkTitles = map[workspace.BulkAction]string{
 	workspace.BulkRevoke: "Revoke", workspace.BulkDisable: "Disable", workspace.BulkEnable: "Enable",

@@ -3,7 +3,7 @@ package templates
 import (
 	"strconv"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // thousands writes a count with a comma between groups of three digits.

@@ -3,7 +3,7 @@ package templates
 import (
 	"testing"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestThousands(t *testing.T) {

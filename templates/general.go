@@ -3,7 +3,7 @@ package templates
 import (
 	"strconv"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func requirementChoices() (choices [][2]string) {

@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // GeneralPage is what a workspace is called and where it is, and how to delete it.
 func GeneralPage(v GeneralView) templ.Component {

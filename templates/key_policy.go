@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var keyPolicyFields = []string{"max_days", "default_days", "full_access", "within", "max_keys"}

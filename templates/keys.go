@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // FilterQuery is the part of the list's address that says which keys it shows.

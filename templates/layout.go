@@ -3,7 +3,7 @@ package templates
 import (
 	"slices"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // settingsPages are the pages of the workspace's settings that the viewer may see.

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // restricts says whether something in the form narrows the key, or was meant to.

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestLimitsAreTold(t *testing.T) {

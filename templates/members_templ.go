@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // MembersPage is who is in the workspace, and what their roles may do.
 func MembersPage(v MembersView) templ.Component {

@@ -3,7 +3,7 @@ package templates
 import (
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // tile is one count of the overview, and the list of what it counts.

@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // OverviewPage is how the keys of a workspace are, and what may want cleaning up.
 func OverviewPage(v OverviewView) templ.Component {

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains",

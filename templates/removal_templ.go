@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // RemoveMemberPage is the question before a member is removed: what becomes of their keys.
 func RemoveMemberPage(v RemoveMemberView) templ.Component {

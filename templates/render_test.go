@@ -11,7 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 const evil = `"><img src=x onerror=1>' {{7*7}}`

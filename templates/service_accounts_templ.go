@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // ServiceAccountsPage is who owns keys here without being a person.
 func ServiceAccountsPage(v MembersView) templ.Component {

@@ -1,6 +1,6 @@
 package templates
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // MessagesURL is where messages that were given up are retried and dismissed.
 const MessagesURL = GeneralURL + "/messages"

@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-import "github.com/keylodge/keylodge/workspace"
+import "github.com/keylodge/keylodge/internal/workspace"
 
 // undelivered is the list of messages that were given up, or nothing.
 func undelivered(v GeneralView) templ.Component {

@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // charts draw how often keys were checked.

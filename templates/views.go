@@ -5,7 +5,7 @@ package templates
 import (
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Frame is what every page has around it.

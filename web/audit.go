@@ -10,8 +10,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // readEventQuery reads which part of the audit log a URL shows. What makes no sense is left out.

@@ -5,8 +5,8 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // credential is how a program presents the key with which it asks about others.

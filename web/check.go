@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // check verifies the key that a request presents, which must have the scopes. A

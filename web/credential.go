@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // presentedKey returns the key that a request presents: as "Authorization: Bearer KEY" (RFC 6750 section 2.1,

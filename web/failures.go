@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // failures counts the keys that were not good, by the address that they came from. It holds a bounded number of

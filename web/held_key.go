@@ -5,8 +5,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // revokeHeldKey revokes the key whose live secret is presented, whatever state

@@ -11,7 +11,7 @@ import (
 	"testing/iotest"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var fieldName = regexp.MustCompile(`name="([^"]+)"`)

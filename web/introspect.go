@@ -6,8 +6,8 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // introspect is OAuth 2.0 Token Introspection (RFC 7662). Whatever is no good key of the caller's workspace is

@@ -8,8 +8,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // showInvite asks whom to invite.

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // TestARevokedKeyIsNotCalledEnabled sends the forms of a key page that was

@@ -3,7 +3,7 @@ package web
 import (
 	"net/url"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // NewLinks returns what makes the links in messages, for an installation at a

@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestLoggedPath(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // safeNext returns next when it is a path on this host without a key in it, and

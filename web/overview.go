@@ -5,8 +5,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // showOverview shows how the keys of a workspace are, to who may see all of them, and leads others to their own.

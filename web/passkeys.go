@@ -8,9 +8,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/passkey"
+	"github.com/keylodge/keylodge/internal/passkey"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // site is where passkeys of a visit are bound to: the base host, so that they open every workspace that a person is in. A name

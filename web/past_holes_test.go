@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // TestNoKeyIsSentOnInARedirect is CVE-2026-47768: it sends keys where an answer

@@ -14,10 +14,10 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/leaks"
-	"github.com/keylodge/keylodge/oidc"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/leaks"
+	"github.com/keylodge/keylodge/internal/oidc"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Config is what a Server needs.

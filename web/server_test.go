@@ -11,10 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/postgrestest"
-	"github.com/keylodge/keylodge/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }

@@ -8,9 +8,9 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/oidc"
+	"github.com/keylodge/keylodge/internal/oidc"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // signOnCookie binds a sign-in with an identity provider to the browser that began it.

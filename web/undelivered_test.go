@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // outboxServer is a testServer whose messages can be claimed and failed.

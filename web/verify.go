@@ -5,8 +5,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // verify answers gateways at GET /verify: 204 and who the key belongs to, or a

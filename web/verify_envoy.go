@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Headers that Envoy's configuration sets, in place of the query of /verify.

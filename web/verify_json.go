@@ -9,8 +9,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // verifyJSON answers services: for each key whether it is good, and if not why. The caller presents a key of its own;

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 type checkCommand struct{ database }

@@ -8,8 +8,8 @@ import (
 	"os"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 // database is the flag that every command has.

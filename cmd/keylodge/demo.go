@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 type demoCommand struct{ serverFlags }

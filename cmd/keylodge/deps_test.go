@@ -13,29 +13,29 @@ const module = "github.com/keylodge/keylodge"
 // mayImport is the direction of imports: for each package of the program, the packages of ours and the modules
 // that it may import beside the standard library.
 var mayImport = map[string][]string{
-	"":          {},
-	"workspace": {"golang.org/x/crypto"},
-	"store":     {"workspace", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
-	"keyindex":  {"workspace"},
-	"static":    {},
-	"client":    {},
-	"templates": {"workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
-	"passkey":   {"workspace", "github.com/go-webauthn/webauthn"},
-	"outbox":    {"workspace"},
+	"":                   {},
+	"internal/workspace": {"golang.org/x/crypto"},
+	"store":              {"internal/workspace", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
+	"internal/keyindex":  {"internal/workspace"},
+	"static":             {},
+	"client":             {},
+	"templates":          {"internal/workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
+	"internal/passkey":   {"internal/workspace", "github.com/go-webauthn/webauthn"},
+	"internal/outbox":    {"internal/workspace"},
 
 	"internal/publicnet": {},
 
-	"webhook": {"workspace", "internal/publicnet"},
-	"mail":    {"workspace", "github.com/wneessen/go-mail"},
-	"oidc":    {"workspace", "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
-	"leaks":   {"workspace"},
-	"web": {"workspace", "keyindex", "leaks", "passkey", "oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
+	"internal/webhook": {"internal/workspace", "internal/publicnet"},
+	"internal/mail":    {"internal/workspace", "github.com/wneessen/go-mail"},
+	"internal/oidc":    {"internal/workspace", "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
+	"internal/leaks":   {"internal/workspace"},
+	"web": {"internal/workspace", "internal/keyindex", "internal/leaks", "internal/passkey", "internal/oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
 		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
-	"cmd/keylodge": {"workspace", "store", "keyindex", "leaks", "mail", "outbox", "webhook", "web", "github.com/alecthomas/kong"},
+	"cmd/keylodge": {"internal/workspace", "store", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox", "internal/webhook", "web", "github.com/alecthomas/kong"},
 }
 
 // forTests are packages that no program imports.
-var forTests = []string{"store/storetest", "internal/postgrestest", "internal/smtptest", "internal/oidctest", "e2e", "e2e/bench"}
+var forTests = []string{"store/storetest", "internal/postgrestest", "internal/smtptest", "internal/oidctest", "internal/e2e", "internal/bench"}
 
 // never are packages that no package of the program may import, and why.
 var never = map[string]string{
@@ -49,8 +49,8 @@ var never = map[string]string{
 
 // allTheSame is who may import one of them.
 var allTheSame = map[string]string{
-	"store":     "unsafe",      // a mapped file is read
-	"workspace": "crypto/sha1", // within HMAC, for the codes of authenticators (RFC 6238)
+	"store":              "unsafe",      // a mapped file is read
+	"internal/workspace": "crypto/sha1", // within HMAC, for the codes of authenticators (RFC 6238)
 }
 
 func TestDirectionOfImports(t *testing.T) {

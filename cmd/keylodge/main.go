@@ -12,8 +12,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/keylodge/keylodge/leaks"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/leaks"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // commands is the command line. Each flag has an environment variable of its name: --base-url is

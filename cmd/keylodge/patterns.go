@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 type patternsCommand struct{ keyPrefix }

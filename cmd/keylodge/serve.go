@@ -18,13 +18,13 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/keylodge/keylodge/keyindex"
-	"github.com/keylodge/keylodge/leaks"
-	"github.com/keylodge/keylodge/mail"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/leaks"
+	"github.com/keylodge/keylodge/internal/mail"
+	"github.com/keylodge/keylodge/internal/webhook"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
-	"github.com/keylodge/keylodge/webhook"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 type serveCommand struct {

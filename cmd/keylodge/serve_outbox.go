@@ -7,9 +7,9 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/keylodge/keylodge/mail"
-	"github.com/keylodge/keylodge/outbox"
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/mail"
+	"github.com/keylodge/keylodge/internal/outbox"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // sendersAtOnce is how many messages of a channel are sent at once: mail goes

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 type userCommand struct {

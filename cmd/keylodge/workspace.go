@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/web"
-	"github.com/keylodge/keylodge/workspace"
 )
 
 type workspaceCommand struct {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // heads returns the heads of all chains by their workspaces, and fails the test when one is not whole.

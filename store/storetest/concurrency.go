@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // succeeded returns how many errors are nil, and fails the test when another is not of the kind.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // since returns the facts after a number, and fails the test unless they end at the newest one.

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // inState makes key n one that is in the state at epoch+1h, with times of which every three are equal.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // testMessage is an email that waits in the outbox.

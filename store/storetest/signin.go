@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // provenAt are moments at which people proved who they are; zero: nobody said.

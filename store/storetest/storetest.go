@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Database makes a fresh database with the present schema, and returns what opens it. Each call opens it anew,

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var errTest = errors.New("the test's own error")

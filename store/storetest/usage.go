@@ -5,7 +5,7 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // record records uses and counts as one batch.

@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/keylodge/keylodge/workspace"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var warningTests = map[string]func(*fixture){

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/store"
+)
+
+const (
+	ownerEmail    = "dana@acme.example"
+	ownerPassword = "correct horse battery"
+)
+
+// bench is a folder with the program, and databases of different sizes.
+type bench struct {
+	folder, program     string
+	few, thousand, many string   // databases
+	secrets             []string // of the database with many keys, for asking
+}
+
+// build makes the folder with the program alone.
+func build(ctx context.Context) (*bench, error) {
+	folder, err := os.MkdirTemp("", "keylodge-bench-")
+	if err != nil {
+		return nil, err
+	}
+	b := &bench{folder: folder, program: filepath.Join(folder, "keylodge")}
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", b.program, "./cmd/keylodge")
+	cmd.Stderr = os.Stderr
+	return b, cmd.Run()
+}
+
+func prepare(ctx context.Context) (*bench, error) {
+	b, err := build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(os.Stderr, "Making databases of %d, %d and %d keys.\n", fewKeys, thousandKeys, manyKeys)
+	for _, d := range []struct {
+		path *string
+		keys int
+	}{{&b.few, fewKeys}, {&b.thousand, thousandKeys}, {&b.many, manyKeys}} {
+		*d.path = filepath.Join(b.folder, fmt.Sprintf("%d.db", d.keys))
+		if b.secrets, err = seed(ctx, *d.path, d.keys); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+func (b *bench) cleanUp() { os.RemoveAll(b.folder) }
+
+// seed makes a workspace with n keys of one owner, each minute one, and returns up to 10,000 of them.
+func seed(ctx context.Context, path string, n int) ([]string, error) {
+	db, err := store.Open(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	if _, err := db.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	w, owner, err := workspace.NewService(db, workspace.Config{}).CreateWorkspace(ctx, workspace.NewWorkspace{
+		Name: "Acme", Slug: "acme", OwnerName: "Dana Okafor", OwnerEmail: ownerEmail, OwnerPassword: ownerPassword,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var secrets []string
+	began := time.Now().Add(-time.Duration(n) * time.Minute).UTC().Truncate(time.Microsecond)
+	for done := 0; done < n; done += 10_000 {
+		err := db.Change(ctx, func(tx workspace.ChangeTx) error {
+			for i := done; i < min(done+10_000, n); i++ {
+				secret := workspace.NewSecret(workspace.DefaultKeyPrefix)
+				key := secret.Key(began.Add(time.Duration(i) * time.Minute))
+				key.WorkspaceID, key.OwnerID, key.CreatedBy, key.Name = w.ID, owner.UserID, owner.UserID, fmt.Sprint("Key ", i)
+				if i%max(1, n/10_000) == 0 {
+					secrets = append(secrets, secret.Reveal())
+				}
+				if err := tx.InsertKey(ctx, key); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return secrets, nil
+}
+
+// keysFile writes keys to ask about, one a line, for wrk's script.
+func (b *bench) keysFile(name string, secrets []string) (string, error) {
+	path := filepath.Join(b.folder, name)
+	return path, os.WriteFile(path, []byte(strings.Join(secrets, "\n")), 0o600)
+}

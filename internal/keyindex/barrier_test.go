@@ -1,0 +1,194 @@
+package keyindex
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+func neverHalted() error { return nil }
+
+func noStamp() (workspace.Stamp, bool) { return workspace.Stamp{}, false }
+
+// A check that arrives while a question is in flight may not use its answer; all that arrive meanwhile share
+// the next one.
+func TestBarrierSharesTheNextQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		answer := make(chan error)
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+			asked.Add(1)
+			return <-answer
+		}}
+		passed := make(chan error, 11)
+		go func() { passed <- b.pass(t.Context()) }()
+		synctest.Wait()
+		for range 10 {
+			go func() { passed <- b.pass(t.Context()) }()
+		}
+		synctest.Wait()
+		if asked.Load() != 1 {
+			t.Fatalf("%d questions are in flight, want 1", asked.Load())
+		}
+		answer <- nil
+		synctest.Wait()
+		if len(passed) != 1 || asked.Load() != 2 {
+			t.Fatalf("%d checks passed with the first answer and %d questions were asked, want 1 and 2", len(passed), asked.Load())
+		}
+		answer <- nil
+		synctest.Wait()
+		if len(passed) != 11 || asked.Load() != 2 {
+			t.Errorf("%d checks passed after %d questions, want 11 after 2", len(passed), asked.Load())
+		}
+	})
+}
+
+func TestBarrierFailsClosedInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(chan error)
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond,
+			ask: func(context.Context) error { return <-hang }}
+		began := time.Now()
+		err := b.pass(t.Context())
+		if workspace.KindOf(err) != workspace.Unavailable || time.Since(began) != 500*time.Millisecond {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		hang <- errors.New("the database is gone")
+		synctest.Wait()
+
+		recovered := make(chan error)
+		go func() { recovered <- b.pass(t.Context()) }()
+		hang <- nil
+		if err := <-recovered; err != nil {
+			t.Errorf("the barrier does not recover: %v", err)
+		}
+	})
+}
+
+// A commit between the stamp and the answer costs a question too many, and hides nothing.
+func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
+	var stamp workspace.Stamp
+	asked := 0
+	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
+		ask: func(context.Context) error {
+			if asked++; asked == 1 {
+				stamp[0]++ // somebody commits while the answer is on its way
+			}
+			return nil
+		}}
+	for _, want := range []int{1, 2, 2, 2} {
+		if err := b.pass(t.Context()); err != nil || asked != want {
+			t.Fatalf("%d questions (%v), want %d", asked, err, want)
+		}
+	}
+	stamp[5]++
+	if b.pass(t.Context()); asked != 3 {
+		t.Error("a commit went unnoticed")
+	}
+}
+
+func TestBarrierMaxStaleness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := 0
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second,
+			ask: func(context.Context) error { asked++; return nil }}
+		for _, step := range []struct {
+			wait time.Duration
+			want int
+		}{{0, 1}, {time.Second, 1}, {time.Nanosecond, 2}} {
+			time.Sleep(step.wait) // of the test's own clock
+			if err := b.pass(t.Context()); err != nil || asked != step.want {
+				t.Fatalf("%d questions (%v), want %d", asked, err, step.want)
+			}
+		}
+	})
+}
+
+// A panic while the database is asked refuses the checks that wait for it, and
+// no others.
+func TestBarrierPanics(t *testing.T) {
+	asked := 0
+	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+		if asked++; asked == 1 {
+			panic("a fault of ours")
+		}
+		return nil
+	}}
+	if err := b.pass(t.Context()); workspace.KindOf(err) != workspace.Unavailable {
+		t.Errorf("got %v, want an unavailable error", err)
+	}
+	if err := b.pass(t.Context()); err != nil {
+		t.Errorf("the next check: %v", err)
+	}
+}
+
+// A closed barrier waits for its question, and lets nothing pass.
+func TestBarrierCloses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := make(chan error)
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute,
+			ask: func(context.Context) error { return <-answer }}
+		passed := make(chan error, 1)
+		go func() { passed <- b.pass(t.Context()) }()
+		synctest.Wait()
+		closed := make(chan struct{})
+		go func() { b.close(); close(closed) }()
+		synctest.Wait()
+		select {
+		case <-closed:
+			t.Fatal("closed while a question is in flight")
+		default:
+		}
+		answer <- nil
+		<-closed
+		if err := <-passed; err != nil {
+			t.Errorf("the check that waited: %v", err)
+		}
+		if err := b.pass(t.Context()); workspace.KindOf(err) != workspace.Unavailable {
+			t.Errorf("after it was closed: %v", err)
+		}
+	})
+}
+
+// Whatever was proven before, nothing passes once the database is no longer the
+// one that was asked.
+func TestBarrierHalts(t *testing.T) {
+	var halted error
+	b := &barrier{
+		halted: func() error { return halted }, limit: time.Minute, maxStaleness: time.Hour,
+		stamp: func() (workspace.Stamp, bool) { return workspace.Stamp{}, true },
+		ask:   func(context.Context) error { return nil },
+	}
+	if err := b.pass(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	halted = &workspace.Error{Kind: workspace.Unavailable, Message: "Restart it."}
+	if err := b.pass(t.Context()); !errors.Is(err, halted) {
+		t.Errorf("got %v, want %v", err, halted)
+	}
+}
+
+func TestLoadingPanics(t *testing.T) {
+	key := func(into workspace.FactSink) (int64, error) {
+		for range 10 * batchLength {
+			into.Key(workspace.KeyFact{})
+		}
+		return 7, nil
+	}
+	if _, err := load(nil, key); err == nil { // there is no table to fill
+		t.Error("no error")
+	}
+	failed := errors.New("the database is gone")
+	if _, err := load(newTable(), func(workspace.FactSink) (int64, error) { return 0, failed }); !errors.Is(err,
+		failed) {
+		t.Errorf("got %v, want %v", err, failed)
+	}
+	if number, err := load(newTable(), key); number != 7 || err != nil {
+		t.Errorf("number %d, %v", number, err)
+	}
+}

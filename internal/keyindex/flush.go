@@ -1,0 +1,157 @@
+package keyindex
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// flushes is what is on its way to the database.
+type flushes struct {
+	mu      sync.Mutex             // held by one flush at a time
+	pending []workspace.UsageBatch // taken from the stripes and not yet written
+
+	takenMu sync.Mutex
+	// taken is what the stripes gave up last. It is kept until they do so again: a page that read its rows before
+	// the database had them looks here after.
+	taken map[string]workspace.Use
+}
+
+// batchKeys is how many keys one transaction writes the usage of: a longer one keeps other writers waiting. After each,
+// FlushEvery rests so many times as long as it took: checks want the processor too.
+const (
+	batchKeys = 128
+	rests     = 3
+)
+
+func (f *flushes) lastUse(id string) workspace.Use {
+	f.takenMu.Lock()
+	defer f.takenMu.Unlock()
+	return f.taken[id]
+}
+
+// Flush writes the usage that the database has not got. What can't be written is kept for the next time, and what was
+// written, though nobody heard of it, is not counted twice.
+func (x *Index) Flush(ctx context.Context) error {
+	return x.flush(ctx, func(time.Duration) {})
+}
+
+// flush calls rest after each transaction, with the time that it took.
+func (x *Index) flush(ctx context.Context, rest func(time.Duration)) error {
+	f := &x.usage.flushes
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for carried := true; carried; {
+		if carried = len(f.pending) > 0; !carried {
+			f.pending = x.usage.collect(time.Now())
+		}
+		for len(f.pending) > 0 {
+			began := time.Now()
+			if err := x.store.RecordUsage(ctx, f.pending[0]); err != nil {
+				return err
+			}
+			f.pending = f.pending[1:]
+			rest(time.Since(began))
+		}
+	}
+	return nil
+}
+
+// collected is what all stripes together have seen.
+type collected struct {
+	uses    map[string]workspace.Use
+	counts  map[workspace.HourCount]int64    // by everything but Checks
+	sources map[string][]workspace.KeySource // by key
+}
+
+// collect empties the stripes.
+func (u *usage) collect(now time.Time) []workspace.UsageBatch {
+	c := collected{map[string]workspace.Use{}, map[workspace.HourCount]int64{}, map[string][]workspace.KeySource{}}
+	u.flushes.takenMu.Lock()
+	defer u.flushes.takenMu.Unlock()
+	for i := range u.stripes {
+		c.add(u.stripes[i].swap())
+	}
+	u.flushes.taken = c.uses
+	return c.batches(now)
+}
+
+// swap empties the stripe and returns what was in it.
+func (s *stripe) swap() *stripe {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.tallies) == 0 { // so nothing at all: what is here is written to as soon as it is let go
+		return new(stripe)
+	}
+	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents, sources: s.sources}
+	fresh := newStripe()
+	s.places, s.tallies, s.over, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
+	return full
+}
+
+func (c *collected) add(s *stripe) {
+	c.addSources(s)
+	for _, t := range slices.Concat(s.over, s.tallies) {
+		id := string(workspace.AppendKeyID(nil, t.id))
+		c.uses[id] = later(c.uses[id], s.use(&t))
+		for i, n := range t.checks {
+			if n > 0 {
+				hour := time.Unix(int64(t.hour)*3600, 0).UTC()
+				c.counts[workspace.HourCount{KeyID: id, Hour: hour, Decision: workspace.Decisions[i]}] += int64(n)
+			}
+		}
+	}
+}
+
+// batches cuts what was collected into transactions, in the order of the keys: those of one transaction lie beside each other in
+// the database, and share its pages.
+func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
+	counts := map[string][]workspace.HourCount{}
+	for count, n := range c.counts {
+		count.Checks = n
+		counts[count.KeyID] = append(counts[count.KeyID], count)
+	}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(c.uses)), batchKeys) {
+		b := workspace.UsageBatch{ID: workspace.NewBatchID(now), At: now}
+		for _, id := range ids {
+			if use := c.uses[id]; !use.At.IsZero() {
+				b.Uses = append(b.Uses, workspace.KeyUse{KeyID: id, Use: use})
+			}
+			b.Counts = append(b.Counts, counts[id]...)
+			b.Sources = append(b.Sources, newest(c.sources[id])...)
+		}
+		all = append(all, b)
+	}
+	return all
+}
+
+// FlushEvery flushes at each interval until ctx ends, and once more then, with a limit of its own.
+func (x *Index) FlushEvery(ctx context.Context, interval time.Duration, failed func(error)) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	rest := func(worked time.Duration) {
+		select {
+		case <-time.After(rests * worked):
+		case <-ctx.Done():
+		}
+	}
+	for {
+		select {
+		case <-tick.C:
+			if err := x.flush(ctx, rest); err != nil && ctx.Err() == nil {
+				failed(err)
+			}
+		case <-ctx.Done():
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			defer cancel()
+			if err := x.Flush(last); err != nil {
+				failed(err)
+			}
+			return
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package keyindex
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// grant is what keys of one owner with the same limits have in common.
+type grant struct {
+	member uint32  // the owner's number in members
+	keys   uint32  // how many have it; 0: its place is free for another
+	limits *Limits // nil: none
+}
+
+// Limits are what a key is held to, with its scopes as one text too. They are never altered.
+type Limits struct {
+	workspace.Limits
+	ScopeText string // the scopes, with spaces between them (RFC 6749 section 3.3)
+
+	name   string // see limitsName
+	grants int    // how many have them
+}
+
+// grants holds each grant once, whatever number of keys have it, and none that
+// no key has.
+type grants struct {
+	all     []grant
+	free    []uint32 // places in all
+	numbers countedMap[grantName, uint32]
+	limits  countedMap[string, *Limits]
+	unused  []*Limits // that were in no grant at some time since forget
+}
+
+type grantName struct {
+	member uint32
+	limits *Limits
+}
+
+func newGrants() grants {
+	return grants{numbers: newCountedMap[grantName, uint32](), limits: newCountedMap[string, *Limits]()}
+}
+
+// take returns the place in all of a grant to a member, for one key more.
+func (g *grants) take(member uint32, limits *Limits) uint32 {
+	name := grantName{member, limits}
+	n, ok := g.numbers.all[name]
+	if !ok {
+		n = g.place()
+		g.all[n] = grant{member: member, limits: limits}
+		g.numbers.put(name, n)
+		if limits != nil {
+			limits.grants++
+		}
+	}
+	g.all[n].keys++
+	return n
+}
+
+func (g *grants) place() uint32 {
+	if last := len(g.free) - 1; last >= 0 {
+		n := g.free[last]
+		g.free = g.free[:last]
+		return n
+	}
+	g.all = append(g.all, grant{})
+	return uint32(len(g.all) - 1)
+}
+
+// release says that one key fewer has a grant.
+func (g *grants) release(n uint32) {
+	one := &g.all[n]
+	one.keys--
+	if one.keys > 0 {
+		return
+	}
+	delete(g.numbers.all, grantName{one.member, one.limits})
+	if one.limits != nil {
+		one.limits.grants--
+		g.unused = append(g.unused, one.limits)
+	}
+	*one = grant{}
+	g.free = append(g.free, n)
+}
+
+// shared returns the one copy of some limits. No check looks at what it
+// changes, so it needs no lock.
+func (g *grants) shared(l workspace.Limits) *Limits {
+	name := limitsName(l)
+	if name == "" {
+		return nil
+	}
+	shared, ok := g.limits.all[name]
+	if !ok {
+		shared = &Limits{Limits: l, ScopeText: strings.Join(l.Scopes, " "), name: name}
+		g.limits.put(name, shared)
+	}
+	return shared
+}
+
+// forget frees what no key has any more. Like shared it needs no lock.
+func (g *grants) forget() {
+	for _, l := range g.unused {
+		if l.grants == 0 && g.limits.all[l.name] == l {
+			delete(g.limits.all, l.name)
+		}
+	}
+	g.unused = nil
+	g.limits.shrink()
+	g.numbers.shrink()
+}
+
+// limitsName tells limits apart. No limits have no name.
+func limitsName(l workspace.Limits) string {
+	if l.Scopes == nil && l.Addresses == nil && l.Rate == (workspace.Rate{}) {
+		return ""
+	}
+	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)
+}
+
+// countedMap is a map that can give up the room that it once needed, which a
+// map by itself never does.
+type countedMap[K comparable, V any] struct {
+	all  map[K]V
+	most int // how many there were at most since it was made
+}
+
+func newCountedMap[K comparable, V any]() countedMap[K, V] { return countedMap[K, V]{all: map[K]V{}} }
+
+func (m *countedMap[K, V]) put(k K, v V) {
+	m.all[k] = v
+	m.most = max(m.most, len(m.all))
+}
+
+// shrink rebuilds the map when it has room for more than twice of what is in
+// it.
+func (m *countedMap[K, V]) shrink() {
+	if m.most < 2*len(m.all)+64 {
+		return
+	}
+	fresh := make(map[K]V, len(m.all))
+	for k, v := range m.all {
+		fresh[k] = v
+	}
+	m.all, m.most = fresh, len(fresh)
+}

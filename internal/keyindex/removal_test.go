@@ -1,0 +1,71 @@
+package keyindex_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// runJob runs a job to its end.
+func (c *clocked) runJob(j workspace.Job) {
+	c.Helper()
+	ctx, cancel := context.WithCancel(c.Context())
+	var running sync.WaitGroup
+	running.Go(func() {
+		c.service.RunJobs(ctx, func(j workspace.Job, err error) { c.Errorf("job %s: %v", j.ID, err) })
+	})
+	c.service.AwaitJob(c.Context(), j.WorkspaceID, j.ID, time.Minute)
+	cancel()
+	running.Wait()
+	if j, err := c.db.Job(c.Context(), j.WorkspaceID, j.ID); err != nil || j.Outcome != workspace.JobDone {
+		c.Fatalf("the job ended as %q, %v", j.Outcome, err)
+	}
+}
+
+// TestKeysOfARemovedMember verifies keys of members who were removed, before
+// and after the job that settles the keys.
+func TestKeysOfARemovedMember(t *testing.T) { onBoth(t, keysOfARemovedMember) }
+
+func keysOfARemovedMember(t *testing.T, c *clocked) {
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	bot, err := c.service.AddServiceAccount(ctx, c.acme, "Robot", workspace.Developer)
+	must(err)
+	var jobs []workspace.Job
+	var secrets []workspace.Secret
+	for _, to := range []string{"", bot.UserID} {
+		m, err := c.service.AddMember(ctx, c.acme, "", "leaver"+to+"@acme.example", "", workspace.Admin)
+		must(err)
+		_, secret, err := c.service.AddKey(ctx, c.acme, workspace.NewKey{OwnerID: m.UserID, Expires: "never"})
+		must(err)
+		c.expect(secret, "acme", c.now, workspace.DecisionValid)
+		_, job, err := c.service.RemoveMember(ctx, c.acme, m.UserID, to)
+		must(err)
+		jobs, secrets = append(jobs, job), append(secrets, secret)
+	}
+	owner := func(want workspace.Role) {
+		t.Helper()
+		if got := c.expect(secrets[1], "acme", c.now, workspace.DecisionValid).Owner; got.UserID != bot.UserID ||
+			got.Role != want {
+			t.Errorf("the key acts as %s, %s", got.UserID, got.Role)
+		}
+	}
+	c.expect(secrets[0], "acme", c.now, workspace.DecisionOwnerInactive)
+	owner(workspace.Developer)
+	_, err = c.service.ChangeMember(ctx, c.acme, bot.UserID, func(m *workspace.Member) { m.Role = workspace.Auditor })
+	must(err)
+	owner(workspace.Auditor)
+	for _, job := range jobs {
+		c.runJob(job)
+	}
+	c.expect(secrets[0], "acme", c.now, workspace.DecisionRevoked)
+	owner(workspace.Auditor)
+}

@@ -1,0 +1,98 @@
+package keyindex
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// source is from where, by which program and by which of its secrets a key was used, and what that came to. It holds no pointers.
+type source struct {
+	address  [16]byte
+	secret   uint32
+	agent    uint16
+	decision uint8 // its place in workspace.Decisions
+}
+
+// seen is how often, and when last.
+type seen struct {
+	checks uint32
+	at     int64 // in microseconds since 1970
+}
+
+func (a seen) and(b seen) seen { return seen{a.checks + b.checks, max(a.at, b.at)} }
+
+// sourceOf is a source of one key.
+type sourceOf struct {
+	id keyID
+	source
+}
+
+// Whoever holds a key may use it from any number of addresses: so many sources are told apart in a stripe between two flushes, and so many
+// of one key are written.
+const (
+	maxSources     = 10_000
+	sourcesAtATime = 8
+)
+
+// note counts a check from a source. Checks mostly come from where the last one came from, which is remembered in the tally itself; only
+// when another takes its place is it put away.
+func (s *stripe) note(t *tally, from source, at int64) {
+	if t.from != from {
+		if t.seen.checks > 0 {
+			s.putAway(sourceOf{t.id, t.from}, t.seen)
+		}
+		t.from, t.seen = from, seen{}
+	}
+	t.seen = t.seen.and(seen{1, at})
+}
+
+func (s *stripe) putAway(name sourceOf, n seen) {
+	if before, known := s.sources[name]; known || len(s.sources) < maxSources {
+		s.sources[name] = before.and(n)
+	}
+}
+
+// addSources adds what a stripe has seen of sources.
+func (c *collected) addSources(s *stripe) {
+	for _, t := range s.tallies {
+		if t.seen.checks > 0 {
+			s.putAway(sourceOf{t.id, t.from}, t.seen)
+		}
+	}
+	for name, n := range s.sources {
+		id := string(workspace.AppendKeyID(nil, name.id))
+		found := workspace.KeySource{
+			KeyID: id, Secret: int(name.secret), Decision: workspace.Decisions[name.decision], Checks: int64(n.checks),
+			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[name.agent]},
+		}
+		if name.address != [16]byte{} {
+			found.Address = netip.AddrFrom16(name.address).Unmap()
+		}
+		c.sources[id] = addSource(c.sources[id], found)
+	}
+}
+
+// addSource adds one to those of its key, each of which is there once.
+func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.KeySource {
+	for i := range all {
+		if s := &all[i]; s.Secret == one.Secret && s.Decision == one.Decision && s.Address == one.Address && s.Agent == one.Agent {
+			s.Checks += one.Checks
+			s.At = later(s.Use, one.Use).At
+			return all
+		}
+	}
+	return append(all, one)
+}
+
+// newest returns the sources of a key that are worth a row.
+func newest(all []workspace.KeySource) []workspace.KeySource {
+	if len(all) > sourcesAtATime {
+		slices.SortFunc(all, func(a, b workspace.KeySource) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Checks, a.Checks)) })
+		all = all[:sourcesAtATime]
+	}
+	return all
+}

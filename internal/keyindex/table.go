@@ -1,0 +1,244 @@
+package keyindex
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// table maps digests to records by open addressing over 8-byte slots, each a
+// fingerprint and the number of a record. The records of keys and of their old
+// secrets hold no pointers, so that the garbage collector has nothing to follow
+// however many there are. Keys stay forever: a revoked key is a record that
+// says so. What edits leave behind is freed or used again.
+//
+// Only one goroutine at a time changes a table. It may read it without a lock.
+type table struct {
+	slots   []uint64 // 32 bits of the digest, 32 bits of a record's number plus one; 0: empty
+	mask    uint64
+	chunks  []*chunk
+	count   uint32   // numbers that were given to records, those in free too
+	free    []uint32 // numbers of records that are no longer needed
+	secrets oldSecrets
+	members members
+	grants  grants
+}
+
+const (
+	chunkLength = 1 << 12
+	smallest    = 1 << 10 // slots
+)
+
+// chunk is a row of records, and what belongs to them.
+type chunk struct {
+	records [chunkLength]record
+	names   names
+	meters  meters
+}
+
+func newTable() *table {
+	return &table{
+		slots: make([]uint64, smallest), mask: smallest - 1,
+		secrets: newOldSecrets(), members: newMembers(), grants: newGrants(),
+	}
+}
+
+// at returns the chunk of a record and the record's place in it.
+func (t *table) at(number uint32) (*chunk, uint32) {
+	return t.chunks[number/chunkLength], number % chunkLength
+}
+
+func (t *table) record(number uint32) *record {
+	return &t.chunks[number/chunkLength].records[number%chunkLength]
+}
+
+func (t *table) name(number uint32) string {
+	c, i := t.at(number)
+	return c.names.at(c.records[i].name)
+}
+
+// find returns the record of a digest and its number, or nil.
+func (t *table) find(digest *workspace.Digest) (*record, uint32) {
+	i, ok := t.slotOf(digest)
+	if !ok {
+		return nil, 0
+	}
+	n := uint32(t.slots[i]) - 1
+	return t.record(n), n
+}
+
+func (t *table) slotOf(digest *workspace.Digest) (at uint64, found bool) {
+	hash := binary.LittleEndian.Uint64(digest[:])
+	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
+		if slot := t.slots[i]; slot>>32 == hash>>32 && t.record(uint32(slot)-1).digest == *digest {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// add returns a new record of a digest that is not there yet.
+func (t *table) add(digest *workspace.Digest) (*record, uint32) {
+	if t.full(1) {
+		t.slots, t.mask = t.grown(1)
+	}
+	r, n := t.take()
+	r.digest = *digest
+	place(t.slots, t.mask, digest, n)
+	return r, n
+}
+
+// take returns an empty record.
+func (t *table) take() (*record, uint32) {
+	if last := len(t.free) - 1; last >= 0 {
+		n := t.free[last]
+		t.free = t.free[:last]
+		return t.record(n), n
+	}
+	if t.count%chunkLength == 0 {
+		t.chunks = append(t.chunks, new(chunk))
+	}
+	t.count++
+	return t.record(t.count - 1), t.count - 1
+}
+
+// remove makes a record, and its digest, one that was never there.
+func (t *table) remove(number uint32) {
+	r := t.record(number)
+	t.displace(&r.digest)
+	*r = record{}
+	t.free = append(t.free, number)
+}
+
+// full says whether so many more records would crowd the slots.
+func (t *table) full(more int) bool { return t.crowded(more, len(t.slots)) }
+
+func (t *table) crowded(more, slots int) bool {
+	return (int(t.count)-len(t.free)+more)*4 > slots*3
+}
+
+// grown returns slots with room for so many more records. It changes nothing,
+// so that others may read meanwhile.
+func (t *table) grown(more int) (slots []uint64, mask uint64) {
+	length := len(t.slots)
+	for t.crowded(more, length) {
+		length *= 2
+	}
+	slots, mask = make([]uint64, length), uint64(length-1)
+	for n := range t.count {
+		if digest := &t.record(n).digest; *digest != (workspace.Digest{}) {
+			place(slots, mask, digest, n)
+		}
+	}
+	return slots, mask
+}
+
+func place(slots []uint64, mask uint64, digest *workspace.Digest, number uint32) {
+	hash := binary.LittleEndian.Uint64(digest[:])
+	i := hash & mask
+	for slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	slots[i] = slotFor(hash, number)
+}
+
+func slotFor(hash uint64, number uint32) uint64 { return hash>>32<<32 | uint64(number+1) }
+
+// displace empties the slot of a digest. Slots after it move up, so that a
+// search never stops short of them.
+func (t *table) displace(digest *workspace.Digest) {
+	hole, ok := t.slotOf(digest)
+	if !ok {
+		return
+	}
+	for i := (hole + 1) & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
+		home := binary.LittleEndian.Uint64(t.record(uint32(t.slots[i]) - 1).digest[:]) & t.mask
+		if (i-home)&t.mask >= (i-hole)&t.mask {
+			t.slots[hole], hole = t.slots[i], i
+		}
+	}
+	t.slots[hole] = 0
+}
+
+// Workspace sets what is known of a workspace.
+func (t *table) Workspace(w workspace.WorkspaceFact) {
+	one := []*workspace.WorkspaceFact{&w}
+	t.members.setWorkspaces(one, t.members.of(one))
+}
+
+// Member sets what is known of a member.
+func (t *table) Member(m workspace.MemberFact) { t.members.set(m) }
+
+// Key sets what is known of a key.
+func (t *table) Key(f workspace.KeyFact) { t.key(&f, t.grants.shared(f.Limits)) }
+
+// key is Key with the one copy of the key's limits.
+func (t *table) key(f *workspace.KeyFact, limits *Limits) {
+	r, n := t.find(&f.Digest)
+	if r == nil {
+		r, n = t.rotated(f)
+	}
+	grant := t.grants.take(t.members.number(f.WorkspaceID, f.OwnerID), limits)
+	if r != nil {
+		t.grants.release(r.ref)
+	} else {
+		r, n = t.add(&f.Digest)
+	}
+	r.id, r.ref, r.expires, r.standing = f.ID, grant, 0, standingOf(f)
+	if !f.ExpiresAt.IsZero() {
+		r.expires = f.ExpiresAt.UnixMicro()
+	}
+	c, i := t.at(n)
+	c.setName(i, f.Name)
+	c.meters.keep(i, f.Limits.Rate != (workspace.Rate{}))
+	if f.Secret > 0 {
+		t.adopt(n, f)
+	}
+}
+
+func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.ref].member] }
+
+var notFound = Answer{Decision: workspace.DecisionNotFound}
+
+// answer decides about the secret of a record, and says whose it is.
+func (t *table) answer(r *record, number uint32, q *Question) Answer {
+	key, expires, ended := r, r.expires, r.standing.ended()
+	if r.standing.old() {
+		number = r.ref
+		key = t.record(number)
+		expires, ended = r.endsWith(key)
+	}
+	g := t.grants.all[key.ref]
+	owner := t.members.all[g.member]
+	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
+		return notFound
+	}
+	a := Answer{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner,
+		Limits: g.limits}
+	s := workspace.Standing{
+		Revoked:  key.standing.state() == revoked,
+		Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
+		Ended:    ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
+	}
+	if expires != 0 {
+		a.ExpiresAt = time.UnixMicro(expires).UTC()
+		s.ExpiresAt = a.ExpiresAt
+	}
+	if g.limits != nil {
+		s.Limits = &g.limits.Limits
+	}
+	a.Decision = workspace.Decide(s, q.Ask)
+	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (workspace.Rate{}) {
+		var ok bool
+		if a.Quota, ok = t.meter(number).take(g.limits.Rate, q.Now); !ok {
+			a.Decision = workspace.DecisionRateLimited
+		}
+	}
+	return a
+}
+
+func (t *table) meter(number uint32) *meter {
+	c, i := t.at(number)
+	return c.meters.all[i]
+}

@@ -1,0 +1,176 @@
+package keyindex
+
+import (
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// usage counts the checks of each key, and remembers its last use, until both are flushed to the database. It is
+// split into stripes. A check writes into one that nobody else has at the moment, so no core ever waits for another.
+type usage struct {
+	stripes []*stripe
+	hints   sync.Pool // of *uint32: which stripe a processor had last, and finds in its cache
+	next    atomic.Uint32
+	flushes flushes
+}
+
+type stripe struct {
+	mu      sync.Mutex
+	places  map[keyID]uint32 // in tallies
+	tallies []tally
+	over    []tally // of hours that are over
+	agents  agents
+	sources map[sourceOf]seen // that are not in a tally
+	_       [64]byte          // so that no two stripes share a line of a processor's cache
+}
+
+// agents numbers the families of programs.
+type agents struct {
+	numbers map[string]uint16
+	names   []string
+}
+
+type keyID = [workspace.IDBytes]byte
+
+// tally is what was seen of one key within one hour. It holds no pointers.
+type tally struct {
+	id      keyID
+	hour    uint32 // since 1970
+	at      int64  // of the last use, in microseconds since 1970; 0: none
+	address [16]byte
+	agent   uint16
+	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
+	from    source                           // of the last check
+	seen    seen                             // of that source
+}
+
+// maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are workspace.OtherAgent.
+const maxAgents = 1000
+
+func newUsage() *usage {
+	u := new(usage)
+	for range 4 * runtime.GOMAXPROCS(0) {
+		u.stripes = append(u.stripes, newStripe())
+	}
+	return u
+}
+
+func newStripe() *stripe {
+	return &stripe{places: map[keyID]uint32{}, agents: agents{numbers: map[string]uint16{}}, sources: map[sourceOf]seen{}}
+}
+
+func (u *usage) record(a *Answer, q *Question) {
+	s := u.free()
+	defer s.mu.Unlock()
+	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
+	decision := slices.Index(workspace.Decisions[:], a.Decision)
+	t.checks[decision]++
+	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(workspace.AgentFamily(q.Agent)),
+		secret: uint32(a.Secret), decision: uint8(decision)}
+	if q.Address.IsValid() {
+		from.address = q.Address.As16()
+	}
+	s.note(t, from, at)
+	if a.Decision == workspace.DecisionValid && at >= t.at {
+		t.at, t.agent, t.address = at, from.agent, from.address
+	}
+}
+
+// free returns a stripe, locked. There are more of them than checks can be between free and unlock at one time, but
+// for checks that the system has stopped in between, so there nearly always is a free one.
+func (u *usage) free() *stripe {
+	hint, ok := u.hints.Get().(*uint32)
+	if !ok {
+		hint = new(uint32)
+		*hint = u.next.Add(1)
+	}
+	defer u.hints.Put(hint)
+	for range u.stripes {
+		s := u.stripes[*hint%uint32(len(u.stripes))]
+		if s.mu.TryLock() {
+			return s
+		}
+		*hint++
+	}
+	s := u.stripes[*hint%uint32(len(u.stripes))]
+	s.mu.Lock()
+	return s
+}
+
+func (s *stripe) tally(id keyID, hour uint32) *tally {
+	place, ok := s.places[id]
+	if !ok {
+		place = uint32(len(s.tallies))
+		s.places[id] = place
+		s.tallies = append(s.tallies, tally{id: id, hour: hour})
+	}
+	t := &s.tallies[place]
+	if t.hour != hour {
+		s.over = append(s.over, *t)
+		*t = tally{id: id, hour: hour, at: t.at, address: t.address, agent: t.agent, from: t.from, seen: t.seen}
+	}
+	return t
+}
+
+func (a *agents) number(family string) uint16 {
+	if n, ok := a.numbers[family]; ok {
+		return n
+	}
+	if len(a.names) >= maxAgents-1 && family != workspace.OtherAgent {
+		return a.number(workspace.OtherAgent)
+	}
+	n := uint16(len(a.names))
+	family = strings.Clone(family) // it was part of a request's whole header
+	a.numbers[family], a.names = n, append(a.names, family)
+	return n
+}
+
+// use returns what a tally tells of the last use, if there was one.
+func (s *stripe) use(t *tally) workspace.Use {
+	if t.at == 0 {
+		return workspace.Use{}
+	}
+	u := workspace.Use{At: time.UnixMicro(t.at).UTC(), Agent: s.agents.names[t.agent]}
+	if t.address != [16]byte{} {
+		u.Address = netip.AddrFrom16(t.address).Unmap()
+	}
+	return u
+}
+
+func (s *stripe) lastUse(id keyID) workspace.Use {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	place, ok := s.places[id]
+	if !ok {
+		return workspace.Use{}
+	}
+	return s.use(&s.tallies[place])
+}
+
+// LastUse returns the last use of a key that the database may not have, or has only just got; false when there is
+// none.
+func (x *Index) LastUse(id string) (last workspace.Use, found bool) {
+	b, ok := workspace.ParseKeyID(id)
+	if !ok {
+		return last, false
+	}
+	for _, s := range x.usage.stripes {
+		last = later(last, s.lastUse(b))
+	}
+	last = later(last, x.usage.flushes.lastUse(id)) // after the stripes: what has left them is there
+	return last, !last.At.IsZero()
+}
+
+func later(a, b workspace.Use) workspace.Use {
+	if b.At.After(a.At) {
+		return b
+	}
+	return a
+}

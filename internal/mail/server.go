@@ -1,0 +1,103 @@
+// Package mail hands messages to an SMTP server.
+package mail
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/wneessen/go-mail"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// Server is where mail is handed in.
+type Server struct {
+	host    string
+	domain  string // what it is told that we are, and what follows @ in ids
+	tls     *tls.Config
+	smtps   bool // TLS from the beginning (RFC 8314)
+	options []mail.Option
+	from    *netmail.Address
+}
+
+// Open returns the server that a URL names, see [parseURL], for an installation
+// at a base URL.
+func Open(smtpURL string, base *url.URL) (*Server, error) {
+	s, err := parseURL(smtpURL)
+	if err != nil {
+		return nil, err
+	}
+	s.domain = domainOf(base, s.from)
+	s.options = append(s.options, mail.WithHELO(s.domain))
+	if _, err := mail.NewClient(s.host, s.options...); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// domainOf returns the name by which mail servers are told who sends: the base
+// URL's host if it is a public name, or else the domain that mail comes from.
+// Servers refuse localhost (504) and distrust bare addresses.
+func domainOf(base *url.URL, from *netmail.Address) string {
+	host := ""
+	if base != nil {
+		host = strings.ToLower(strings.TrimSuffix(base.Hostname(), "."))
+	}
+	_, err := netip.ParseAddr(host)
+	if err != nil && strings.Contains(host, ".") && !strings.HasSuffix(host, ".localhost") {
+		return host
+	}
+	return strings.ToLower(from.Address[strings.LastIndexByte(from.Address, '@')+1:])
+}
+
+// parseURL reads smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, where the connection must be encrypted by
+// STARTTLS (RFC 3207), or smtps:// where it is from the beginning (RFC 8314); ?tls=none is for a server on the same machine.
+// The error never holds the password.
+func parseURL(text string) (*Server, error) {
+	s := &Server{}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return nil, errors.New("it must be smtp:// or smtps://, a host and ?from=, such as " +
+			"smtp://user:password@mail.example.com:587?from=keys@example.com")
+	}
+	q := u.Query()
+	if s.from, err = netmail.ParseAddress(q.Get("from")); err != nil {
+		return nil, errors.New("?from= must be the address that mail comes from, such as keys@example.com")
+	}
+	s.host = u.Hostname()
+	s.tls = &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12}
+	s.options = []mail.Option{mail.WithTimeout(workspace.SendLimit), mail.WithTLSPolicy(mail.TLSMandatory),
+		mail.WithTLSConfig(s.tls), mail.WithPort(587)}
+	switch tls := q.Get("tls"); {
+	case u.Scheme == "smtps":
+		s.smtps = true // the connection is encrypted when the library gets it, see connect
+		s.options = append(s.options, mail.WithTLSPolicy(mail.TLSOpportunistic), mail.WithPort(465))
+	case tls == "none" && loopback(s.host):
+		s.options = append(s.options, mail.WithTLSPolicy(mail.NoTLS), mail.WithPort(25))
+	case tls != "":
+		return nil, errors.New("?tls= can only be none, and only for a server on this machine")
+	}
+	if u.Port() != "" {
+		port, err := strconv.Atoi(u.Port())
+		if err != nil {
+			return nil, fmt.Errorf("%q is no port", u.Port())
+		}
+		s.options = append(s.options, mail.WithPort(port))
+	}
+	if u.User != nil {
+		password, _ := u.User.Password()
+		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+	}
+	return s, nil
+}
+
+func loopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
+}
