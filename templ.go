@@ -1,4 +1,5 @@
-// Package keylodge is the root of the module: the program is cmd/keylodge, and the packages beside it are its parts.
+// Package keylodge is the root of the module: the program is cmd/keylodge, and
+// the packages beside it are its parts.
 package keylodge
 
 //go:generate go tool templ generate

@@ -1,4 +1,5 @@
-// Package client lets a Go service have the keys of its requests checked by a Keylodge.
+// Package client lets a Go service have the keys of its requests checked by a
+// Keylodge.
 //
 //	keylodge, err := client.New(client.Config{URL: "https://keys.example.com"})
 //	…
@@ -8,12 +9,15 @@
 //
 //	who, _ := client.FromContext(r.Context())
 //
-// A request presents its key as "Authorization: Bearer KEY" or "X-API-Key: KEY". Each request is asked about over a
-// pooled connection, so a revoked key is refused from the very next request on; [Config.MaxStaleness] trades some of
-// that for fewer questions. When Keylodge can't be asked, requests are refused with 503: nothing is guessed.
+// A request presents its key as "Authorization: Bearer KEY" or "X-API-Key:
+// KEY". Each request is asked about over a pooled connection, so a revoked key
+// is refused from the very next request on; [Config.MaxStaleness] trades some
+// of that for fewer questions. When Keylodge can't be asked, requests are
+// refused with 503: nothing is guessed.
 //
-// Keys that are bound to addresses are checked against the address that this service's peer has. Keylodge believes
-// the service in that when it is one of its --trusted-proxies.
+// Keys that are bound to addresses are checked against the address that this
+// service's peer has. Keylodge believes the service in that when it is one of
+// its --trusted-proxies.
 package client
 
 import (
@@ -30,19 +34,23 @@ import (
 
 // Config says where Keylodge is. Only URL must be set.
 type Config struct {
-	// URL is a Keylodge's base URL, where keys of every workspace are accepted, or a workspace's, where only its own are.
+	// URL is a Keylodge's base URL, where keys of every workspace are accepted,
+	// or a workspace's, where only its own are.
 	URL string
-	// MaxStaleness lets an accepted answer be used again for the same key, scopes and address until so long after it
-	// was asked for. A key that is revoked meanwhile is accepted until then. 0, the default, lets no answer be used
-	// twice. Keys with a rate are always asked about.
+	// MaxStaleness lets an accepted answer be used again for the same key,
+	// scopes and address until so long after it was asked for. A key that is
+	// revoked meanwhile is accepted until then. 0, the default, lets no answer
+	// be used twice. Keys with a rate are always asked about.
 	MaxStaleness time.Duration
 	// Timeout is how long an answer may take. Default 2 s.
 	Timeout time.Duration
-	// Transport sends the questions. Default: one with up to 64 idle connections, which uses no proxy.
+	// Transport sends the questions. Default: one with up to 64 idle
+	// connections, which uses no proxy.
 	Transport http.RoundTripper
 }
 
-// Client asks a Keylodge about keys. It is safe for use by many goroutines at once.
+// Client asks a Keylodge about keys. It is safe for use by many goroutines at
+// once.
 type Client struct {
 	verify *url.URL
 	http   *http.Client
@@ -81,23 +89,23 @@ func New(c Config) (*Client, error) {
 
 // Refusal is the error for a key that may not be used.
 type Refusal struct {
-	// Status is 401 when there is no good key, 403 when it may not be used for this or from here, and 429 when it is
-	// used too often.
+	// Status is 401 when there is no good key, 403 when it may not be used for
+	// this or from here, and 429 when it is used too often.
 	Status int
-	// Header has what belongs into the answer: WWW-Authenticate, Retry-After, RateLimit and RateLimit-Policy, where
-	// Keylodge has sent them.
+	// Header has what belongs into the answer: WWW-Authenticate, Retry-After,
+	// RateLimit and RateLimit-Policy, where Keylodge has sent them.
 	Header http.Header
 }
 
 // Error says what is wrong, without the key.
 func (r *Refusal) Error() string { return "client: the key is refused: " + http.StatusText(r.Status) }
 
-// ErrUnavailable is the error when Keylodge can't be asked, or does not answer as a Keylodge does. The request must
-// be refused.
+// ErrUnavailable is the error when Keylodge can't be asked, or does not answer
+// as a Keylodge does. The request must be refused.
 var ErrUnavailable = errors.New("client: Keylodge can't be asked")
 
-// Check says whose the key of a request is. The key must have all of the scopes. The error is a [*Refusal], or else
-// wraps [ErrUnavailable].
+// Check says whose the key of a request is. The key must have all of the
+// scopes. The error is a [*Refusal], or else wraps [ErrUnavailable].
 func (c *Client) Check(r *http.Request, scopes ...string) (Identity, error) {
 	a, err := c.check(r, scopes)
 	return a.identity, err
@@ -172,8 +180,9 @@ func (c *Client) ask(q *http.Request) (answer, error) {
 	return answer{}, fmt.Errorf("%w: it answers %s", ErrUnavailable, response.Status)
 }
 
-// presented returns the header that presents a request's key, and its value. Several at once are none: who sends two
-// keys leaves it to chance which one counts.
+// presented returns the header that presents a request's key, and its value.
+// Several at once are none: who sends two keys leaves it to chance which one
+// counts.
 func presented(r *http.Request) (header, value string, ok bool) {
 	n := 0
 	for _, v := range r.Header["Authorization"] {

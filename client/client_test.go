@@ -166,7 +166,8 @@ func TestRevokedAtTheNextRequest(t *testing.T) {
 	}
 }
 
-// Many requests at once, and a revocation in the middle: none that began after it passes.
+// Many requests at once, and a revocation in the middle: none that began after
+// it passes.
 func TestRevokedUnderLoad(t *testing.T) {
 	f := install(t, client.Config{})
 	key, secret := f.addKey(workspace.NewKey{})

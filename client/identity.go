@@ -17,8 +17,8 @@ type Identity struct {
 	KeyName   string
 }
 
-// identityFrom reads what Keylodge says of a good key. It returns false when the headers are not all there: what
-// answers is then no Keylodge.
+// identityFrom reads what Keylodge says of a good key. It returns false when
+// the headers are not all there: what answers is then no Keylodge.
 func identityFrom(h http.Header) (Identity, bool) {
 	name, err := url.PathUnescape(h.Get("X-Keylodge-Key-Name"))
 	id := Identity{
@@ -34,7 +34,8 @@ func identityFrom(h http.Header) (Identity, bool) {
 
 type contextKey struct{}
 
-// FromContext returns whom the key of a request stands for that [Client.Require] has let through.
+// FromContext returns whom the key of a request stands for that
+// [Client.Require] has let through.
 func FromContext(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(contextKey{}).(Identity)
 	return id, ok

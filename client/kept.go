@@ -11,7 +11,8 @@ import (
 // maxKept bounds the answers that are kept: some 3 MB.
 const maxKept = 10_000
 
-// kept are accepted answers that may be used again for a while. A nil kept keeps nothing.
+// kept are accepted answers that may be used again for a while. A nil kept
+// keeps nothing.
 type kept struct {
 	life time.Duration
 

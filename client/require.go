@@ -13,9 +13,11 @@ import (
 // scope is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
 var scope = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
 
-// Require returns middleware that lets a request through when its key is good and has all of the scopes; the handler
-// finds the identity by [FromContext]. Others get 401, 403 or 429 as Keylodge says, or 503 when it can't be asked, with
-// a short problem details body (RFC 9457). It panics when a scope can't be one.
+// Require returns middleware that lets a request through when its key is good
+// and has all of the scopes; the handler finds the identity by [FromContext].
+// Others get 401, 403 or 429 as Keylodge says, or 503 when it can't be asked,
+// with a short problem details body (RFC 9457). It panics when a scope can't be
+// one.
 func (c *Client) Require(scopes ...string) func(http.Handler) http.Handler {
 	for _, s := range scopes {
 		if !scope.MatchString(s) {

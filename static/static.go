@@ -1,5 +1,5 @@
-// Package static holds the files that pages load. Each has an address that names its content, so that a
-// browser asks for it once and never again.
+// Package static holds the files that pages load. Each has an address that
+// names its content, so that a browser asks for it once and never again.
 package static
 
 import (
@@ -62,8 +62,8 @@ func zip(content []byte) []byte {
 	return b.Bytes()
 }
 
-// URL returns the address of a file, such as "/static/app.3f2a1b9c.css" for "app.css". It panics when there
-// is no such file.
+// URL returns the address of a file, such as "/static/app.3f2a1b9c.css" for
+// "app.css". It panics when there is no such file.
 func URL(name string) string {
 	url, ok := urls[name]
 	if !ok {
@@ -72,8 +72,8 @@ func URL(name string) string {
 	return url
 }
 
-// Handler serves the files at the addresses that [URL] gives, and nothing else: any other path is 404, an old
-// hash included.
+// Handler serves the files at the addresses that [URL] gives, and nothing else:
+// any other path is 404, an old hash included.
 func Handler() http.Handler { return http.HandlerFunc(serve) }
 
 func serve(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +102,8 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// TakesGzip reads a request's Accept-Encoding (RFC 9110 section 12.5.3): gzip or "*", unless its weight is 0.
+// TakesGzip reads a request's Accept-Encoding (RFC 9110 section 12.5.3): gzip
+// or "*", unless its weight is 0.
 func TakesGzip(r *http.Request) bool {
 	takes := false
 	for item := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {

@@ -124,7 +124,8 @@ func TestVendoredFileIsTheOneWrittenDown(t *testing.T) {
 	}
 }
 
-// TestFirstVisitIsLight leaves 16 of the 40 KB of a first visit to the page itself.
+// TestFirstVisitIsLight leaves 16 of the 40 KB of a first visit to the page
+// itself.
 func TestFirstVisitIsLight(t *testing.T) {
 	total := 0
 	for _, a := range assets {

@@ -10,15 +10,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// InsertEvent implements [workspace.Tx]. The event waits for the end of the transaction: a chain's head is then the last row that a
-// transaction takes, whoever it is and in whichever order it acts, so that no two can wait for each other; and it is held for as
-// short as can be.
+// InsertEvent implements [workspace.Tx]. The event waits for the end of the
+// transaction: a chain's head is then the last row that a transaction takes,
+// whoever it is and in whichever order it acts, so that no two can wait for
+// each other; and it is held for as short as can be.
 func (t *tx) InsertEvent(_ context.Context, e workspace.Event) error {
 	t.events = append(t.events, storableEvent(e))
 	return nil
 }
 
-// writeEvents gives the events of a transaction their places, chain after chain in the order of their names.
+// writeEvents gives the events of a transaction their places, chain after chain
+// in the order of their names.
 func (t *tx) writeEvents(ctx context.Context) error {
 	slices.SortStableFunc(t.events, func(a, b workspace.Event) int { return strings.Compare(a.WorkspaceID, b.WorkspaceID) })
 	for rest := t.events; len(rest) > 0; {
@@ -52,8 +54,9 @@ func (t *tx) appendToChain(ctx context.Context, events []workspace.Event) error 
 	return nil
 }
 
-// moveHead gives events of one chain their numbers and hashes, and holds its head, which is then the last of them, to the end of the
-// transaction. Where this Store was the last to write to the chain, that is one statement.
+// moveHead gives events of one chain their numbers and hashes, and holds its
+// head, which is then the last of them, to the end of the transaction. Where
+// this Store was the last to write to the chain, that is one statement.
 func (t *tx) moveHead(ctx context.Context, events []workspace.Event) error {
 	chain := events[0].WorkspaceID
 	end, known := t.heads.last(chain)
@@ -77,7 +80,8 @@ func (t *tx) moveHead(ctx context.Context, events []workspace.Event) error {
 	}
 }
 
-// takeHead holds the head of a chain to the end of the transaction, and makes it where there is none.
+// takeHead holds the head of a chain to the end of the transaction, and makes
+// it where there is none.
 func (t *tx) takeHead(ctx context.Context, chain string) (chainEnd, error) {
 	return queryOne(ctx, t.reader, func(c *chainEnd) []any { return []any{&c.number, (*digest)(&c.hash)} }, `
 		INSERT INTO audit_heads (workspace_id, number, hash) VALUES ($1, 0, $2)
@@ -102,7 +106,8 @@ func (c chainEnd) link(events []workspace.Event) chainEnd {
 	return c
 }
 
-// heads are what a Store has last written as the heads of chains. They may be wrong, so whoever uses one compares.
+// heads are what a Store has last written as the heads of chains. They may be
+// wrong, so whoever uses one compares.
 type heads struct {
 	mu      sync.Mutex
 	byChain map[string]chainEnd
@@ -127,7 +132,8 @@ func (h *heads) remember(chain string, end chainEnd) {
 	h.byChain[chain] = end
 }
 
-// storableEvent is an event as it comes back from the database, whose hash is that of what is read.
+// storableEvent is an event as it comes back from the database, whose hash is
+// that of what is read.
 func storableEvent(e workspace.Event) workspace.Event {
 	for _, s := range []*string{&e.ID, &e.WorkspaceID, &e.ActorID, &e.TargetID, &e.Address, &e.RequestID} {
 		*s = mend(*s)

@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/store"
 )
 
-// addEvents adds events FROM to TO of a workspace, a minute apart, each in a transaction of its own.
+// addEvents adds events FROM to TO of a workspace, a minute apart, each in a
+// transaction of its own.
 func addEvents(t *testing.T, s *store.Store, id string, from, to int) {
 	t.Helper()
 	for n := from; n <= to; n++ {
@@ -42,7 +43,8 @@ func breaks(t *testing.T, s *store.Store, id string) (found []string) {
 	return found
 }
 
-// TestTamperedChains does to the rows of a chain of five what somebody with the database in hand can, and looks where it is found.
+// TestTamperedChains does to the rows of a chain of five what somebody with the
+// database in hand can, and looks where it is found.
 func TestTamperedChains(t *testing.T) {
 	cases := []struct {
 		name   string
@@ -94,7 +96,8 @@ func TestTamperedChains(t *testing.T) {
 	})
 }
 
-// TestEventsFromBeforeChains upgrades a database that has some: they stay as they are, and the chain begins after them.
+// TestEventsFromBeforeChains upgrades a database that has some: they stay as
+// they are, and the chain begins after them.
 func TestEventsFromBeforeChains(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)

@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// listedEvent is a row of a list of events. Its people are members only so far as a display name needs.
+// listedEvent is a row of a list of events. Its people are members only so far
+// as a display name needs.
 type listedEvent struct {
 	workspace.ListedEvent
 	actor, target workspace.Member

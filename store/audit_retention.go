@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// PruneEvents implements [workspace.Tx]. It takes the chain's head first: of two who prune the same log, the second sees what the
-// first has left.
+// PruneEvents implements [workspace.Tx]. It takes the chain's head first: of
+// two who prune the same log, the second sees what the first has left.
 func (t *tx) PruneEvents(ctx context.Context, workspaceID string, before time.Time, limit int) (workspace.PrunedEvents, error) {
 	if _, err := t.takeHead(ctx, workspaceID); err != nil {
 		return workspace.PrunedEvents{}, err

@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/store"
 )
 
-// keeper is a workspace whose audit log is kept for a time, on a clock that the test moves.
+// keeper is a workspace whose audit log is kept for a time, on a clock that the
+// test moves.
 type keeper struct {
 	*testing.T
 	*workspace.Service
@@ -60,7 +61,8 @@ func (k *keeper) tidy() {
 	}
 }
 
-// is fails the test unless the chain is whole, goes from one number to another, and that many events tell of deletions.
+// is fails the test unless the chain is whole, goes from one number to another,
+// and that many events tell of deletions.
 func (k *keeper) is(first, last int64, notes int) (told []workspace.ListedEvent) {
 	k.Helper()
 	if found := breaks(k.T, k.store, k.id); found != nil {
@@ -162,7 +164,8 @@ func TestDeletionsThatNobodyToldOf(t *testing.T) {
 	}
 }
 
-// TestOldEventsArePrunedToo deletes what is from before there were chains, which leaves no gap.
+// TestOldEventsArePrunedToo deletes what is from before there were chains,
+// which leaves no gap.
 func TestOldEventsArePrunedToo(t *testing.T) {
 	eachEngine(t, func(t *testing.T, dsn string) {
 		k := newKeeper(t, migrated(t, dsn))

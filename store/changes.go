@@ -35,16 +35,17 @@ const (
 	noChange        change = "none" // keeps a number in the history that nothing else has
 )
 
-// Changes are kept until this many have come after them, and looked through for older ones this seldom. A node
-// that slept for longer loads everything anew.
+// Changes are kept until this many have come after them, and looked through for
+// older ones this seldom. A node that slept for longer loads everything anew.
 const (
 	keptChanges = 100_000
 	pruneEvery  = 1_000
 )
 
-// A change number is a count of changes and, in its last bits, a random mark. When commits are lost, as with a
-// restored backup or a failover that was not synchronous, their counts are used again by other changes; the marks
-// tell a node that its number is of a history that is no more.
+// A change number is a count of changes and, in its last bits, a random mark.
+// When commits are lost, as with a restored backup or a failover that was not
+// synchronous, their counts are used again by other changes; the marks tell a
+// node that its number is of a history that is no more.
 const markBits = 20
 
 func count(number int64) int64 { return number >> markBits }
@@ -74,7 +75,8 @@ func (s *Store) ChangeNumber(ctx context.Context) (number int64, err error) {
 
 const newestNumber = `SELECT number FROM change_counter`
 
-// errNotPrimary is what no row of the counter means: a server that may lag behind, whose answers prove nothing.
+// errNotPrimary is what no row of the counter means: a server that may lag
+// behind, whose answers prove nothing.
 var errNotPrimary = unavailable("The database server is a standby. Connect to the primary server.", errors.New("it is in recovery"))
 
 func notPrimary(err error) error {
@@ -100,7 +102,8 @@ func (s *Store) takeChangeNumber(ctx context.Context, r reader) (int64, error) {
 	return c.number, s.history.judge(before, c)
 }
 
-// noteChange writes down that a thing changed. Twice in one transaction counts once.
+// noteChange writes down that a thing changed. Twice in one transaction counts
+// once.
 func (t *changeTx) noteChange(ctx context.Context, kind change, workspaceID, subjectID string) error {
 	t.noted = true
 	_, err := t.exec(ctx, `
@@ -110,7 +113,8 @@ func (t *changeTx) noteChange(ctx context.Context, kind change, workspaceID, sub
 	return err
 }
 
-// pruneChanges forgets what is older than keptChanges, once in pruneEvery numbers.
+// pruneChanges forgets what is older than keptChanges, once in pruneEvery
+// numbers.
 func pruneChanges(ctx context.Context, r reader, number int64) error {
 	if count(number)%pruneEvery != 0 || count(number) <= keptChanges {
 		return nil

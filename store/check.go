@@ -9,8 +9,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Damage returns what the database finds wrong with itself: on SQLite by PRAGMA quick_check; on PostgreSQL, which has no such check
-// for all, by reading every table.
+// Damage returns what the database finds wrong with itself: on SQLite by PRAGMA
+// quick_check; on PostgreSQL, which has no such check for all, by reading every
+// table.
 func (s *Store) Damage(ctx context.Context) (found []string, err error) {
 	if s.engine.selfCheck != "" {
 		found, err = queryAll(ctx, s.reader, single[string], s.engine.selfCheck)
@@ -24,8 +25,9 @@ func (s *Store) Damage(ctx context.Context) (found []string, err error) {
 	return nil, nil
 }
 
-// MigrationsTaken returns how many steps the database has taken, and how many this program knows. It fails as [Store.Migrate] does
-// when these are not the same steps, and changes nothing.
+// MigrationsTaken returns how many steps the database has taken, and how many
+// this program knows. It fails as [Store.Migrate] does when these are not the
+// same steps, and changes nothing.
 func (s *Store) MigrationsTaken(ctx context.Context) (taken, known int, err error) {
 	all, err := migrations()
 	if err != nil {
@@ -44,7 +46,8 @@ type WrongCount struct {
 	Unrevoked, Revoked, TrueUnrevoked, TrueRevoked int64
 }
 
-// WrongCounts calls use for each member whose keys are counted wrongly, and returns how many members were looked at.
+// WrongCounts calls use for each member whose keys are counted wrongly, and
+// returns how many members were looked at.
 func (s *Store) WrongCounts(ctx context.Context, use func(WrongCount)) (members int, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
 		if members, err = queryOne(ctx, r, single[int], `SELECT COUNT(*) FROM members`); err != nil {
@@ -88,7 +91,8 @@ func (s *Store) CheckChains(ctx context.Context, report func(workspace.Break)) (
 	return heads, err
 }
 
-// chainHeads returns the head of each chain, and an empty one for events without a head.
+// chainHeads returns the head of each chain, and an empty one for events
+// without a head.
 func (r reader) chainHeads(ctx context.Context) ([]workspace.ChainHead, error) {
 	columns := func(h *workspace.ChainHead) []any {
 		return []any{&h.WorkspaceID, &h.Slug, &h.Number, (*lenientDigest)(&h.Hash), &h.Unnumbered}
@@ -106,7 +110,8 @@ const selectChain = `
 	SELECT id, workspace_id, number, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
 	FROM events WHERE workspace_id = $1 AND number IS NOT NULL ORDER BY number`
 
-// chainedEvent scans what somebody may have meddled with: what can't be read is an event that was altered, not an end of the check.
+// chainedEvent scans what somebody may have meddled with: what can't be read is
+// an event that was altered, not an end of the check.
 func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var e workspace.Event
@@ -119,7 +124,8 @@ func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 	}
 }
 
-// These read what is there as the others do, and anything else as something that nobody has written.
+// These read what is there as the others do, and anything else as something
+// that nobody has written.
 type (
 	lenientDigest  workspace.Digest
 	lenientMoment  moment

@@ -12,7 +12,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// moment stores a time as microseconds since 1970 UTC, and the zero time as NULL.
+// moment stores a time as microseconds since 1970 UTC, and the zero time as
+// NULL.
 type moment time.Time
 
 // Value implements [driver.Valuer].
@@ -56,7 +57,8 @@ func (m *epochMoment) Scan(src any) error {
 	return (*moment)(m).Scan(src)
 }
 
-// optional stores a text, and the empty text as NULL, for columns that refer to another table.
+// optional stores a text, and the empty text as NULL, for columns that refer to
+// another table.
 type optional string
 
 // Value implements [driver.Valuer].
@@ -123,7 +125,8 @@ func (n *optionalNumber) Scan(src any) error {
 	return nil
 }
 
-// address stores a network address as its text, and no address as the empty text.
+// address stores a network address as its text, and no address as the empty
+// text.
 type address netip.Addr
 
 // Value implements [driver.Valuer].
@@ -132,7 +135,8 @@ func (a address) Value() (driver.Value, error) {
 	return string(text), err
 }
 
-// Scan implements [sql.Scanner]. NULL, from a join that found nothing, is no address.
+// Scan implements [sql.Scanner]. NULL, from a join that found nothing, is no
+// address.
 func (a *address) Scan(src any) error {
 	text, _ := src.(string)
 	return (*netip.Addr)(a).UnmarshalText([]byte(text))
@@ -159,7 +163,8 @@ func (d *details) Scan(src any) error {
 	return json.Unmarshal([]byte(text), (*map[string]string)(d))
 }
 
-// words stores a list of texts without spaces as one text with spaces between them.
+// words stores a list of texts without spaces as one text with spaces between
+// them.
 type words []string
 
 // Value implements [driver.Valuer].

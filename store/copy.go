@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// copiedTables are all tables but schema_migrations, each after those that it refers to.
+// copiedTables are all tables but schema_migrations, each after those that it
+// refers to.
 var copiedTables = []string{
 	"workspaces", "users", "members", "keys", "old_secrets", "last_uses", "key_hours", "workspace_hours", "key_sources", "usage_batches", "change_counter", "changes",
 	"sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "totps", "recovery_codes", "passkeys",
@@ -21,10 +22,12 @@ type CopiedTable struct {
 	Rows int
 }
 
-// CopyTo makes target, a migrated database, hold what s holds, as of one moment, and nothing else. It is one
-// transaction of target, and is committed only when each table has the same rows in both, by their number and by a
-// digest. It returns a [workspace.Error] of kind Conflict when target is neither empty nor an earlier copy of s, or
-// has been changed since: then nothing is copied.
+// CopyTo makes target, a migrated database, hold what s holds, as of one
+// moment, and nothing else. It is one transaction of target, and is committed
+// only when each table has the same rows in both, by their number and by a
+// digest. It returns a [workspace.Error] of kind Conflict when target is
+// neither empty nor an earlier copy of s, or has been changed since: then
+// nothing is copied.
 func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable, err error) {
 	err = s.snapshot(ctx, func(from reader) error {
 		return target.in(ctx, target.engine.write, func(to reader) error {
@@ -53,10 +56,12 @@ func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable
 	return copied, err
 }
 
-// mayReplace says whether a target holds nothing of its own. Change numbers are partly random: one that the source's
-// history knows was copied from it, and nothing that a key depends on has been changed at the target since.
+// mayReplace says whether a target holds nothing of its own. Change numbers are
+// partly random: one that the source's history knows was copied from it, and
+// nothing that a key depends on has been changed at the target since.
 //
-// It takes the counter's row first, so that nothing is changed there until the copy is done.
+// It takes the counter's row first, so that nothing is changed there until the
+// copy is done.
 func mayReplace(ctx context.Context, from, to reader) error {
 	if _, err := to.exec(ctx, `UPDATE change_counter SET number = number`); err != nil {
 		return err

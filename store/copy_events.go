@@ -26,8 +26,9 @@ func (r reader) eachPlace(ctx context.Context, where string, use func(placedEven
 	})
 }
 
-// hasOwnEvents says whether the target's audit trail tells of anything but sign-ins that the source's does not. What the source has
-// deleted since as too old is not the target's own.
+// hasOwnEvents says whether the target's audit trail tells of anything but
+// sign-ins that the source's does not. What the source has deleted since as too
+// old is not the target's own.
 func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
 	own := map[string]placedEvent{}
 	err := to.eachPlace(ctx, ` WHERE action NOT LIKE 'session.%'`, func(e placedEvent) { own[e.id] = e })
@@ -46,8 +47,9 @@ func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
 	return false, err
 }
 
-// sharedPast returns up to which number a chain of the target is what the source has had and deleted: there the target has the very
-// hash that the source says of the last that it deleted.
+// sharedPast returns up to which number a chain of the target is what the
+// source has had and deleted: there the target has the very hash that the
+// source says of the last that it deleted.
 func sharedPast(ctx context.Context, from, to reader) (map[string]int64, error) {
 	notes, err := queryAll(ctx, from, func(e *workspace.Event) []any { return []any{&e.WorkspaceID, &e.Action, (*details)(&e.Details)} },
 		`SELECT workspace_id, action, details FROM events WHERE action = $1 ORDER BY workspace_id, number`, workspace.AuditLogPruned)

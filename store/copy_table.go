@@ -74,7 +74,8 @@ func (c tableColumns) booleans(names []string) (are []bool) {
 	return are
 }
 
-// eachValues calls use with the values of each row, which are good until it returns.
+// eachValues calls use with the values of each row, which are good until it
+// returns.
 func (r reader) eachValues(ctx context.Context, query string, columns int, use func([]any) error) error {
 	values, places := make([]any, columns), make([]any, columns)
 	for i := range values {
@@ -126,7 +127,8 @@ func (b *batch) flush(ctx context.Context) error {
 	return err
 }
 
-// tableSum tells tables apart by their rows, in whatever order: the number of them, and the sum of their digests.
+// tableSum tells tables apart by their rows, in whatever order: the number of
+// them, and the sum of their digests.
 type tableSum struct {
 	rows int
 	sum  [4]uint64

@@ -131,7 +131,8 @@ func TestCopyToPostgres(t *testing.T) {
 	}
 	same()
 
-	// Again, after the source has deleted old events; and the chain is whole there.
+	// Again, after the source has deleted old events; and the chain is whole
+	// there.
 	later := workspace.NewService(from, workspace.Config{Now: func() time.Time { return time.Now().AddDate(0, 0, 100) }})
 	if err := later.SetAuditRetention(t.Context(), operator, 30); err != nil {
 		t.Fatal(err)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// LimitPages makes an SQLite file as full as a disk would: it grows to so many pages, or no further than it is.
+// LimitPages makes an SQLite file as full as a disk would: it grows to so many
+// pages, or no further than it is.
 func (s *Store) LimitPages(ctx context.Context, pages int) error {
 	return s.in(ctx, s.engine.write, func(r reader) error {
 		_, err := r.exec(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
@@ -15,7 +16,8 @@ func (s *Store) LimitPages(ctx context.Context, pages int) error {
 	})
 }
 
-// Plans returns how SQLite runs each statement that the store has kept prepared.
+// Plans returns how SQLite runs each statement that the store has kept
+// prepared.
 func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 	type step struct {
 		id, parent, unused int
@@ -38,7 +40,8 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 	return plans, nil
 }
 
-// Tables returns the names of an SQLite database's tables but schema_migrations.
+// Tables returns the names of an SQLite database's tables but
+// schema_migrations.
 func Tables(t *testing.T, s *Store) []string {
 	t.Helper()
 	names, err := queryAll(t.Context(), s.reader, single[string], `

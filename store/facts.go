@@ -51,7 +51,8 @@ func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f fact
 		FROM keys`+f.keys, args...)
 }
 
-// eachRow calls row for each row; the bytes that it scans are the driver's, and good until it returns.
+// eachRow calls row for each row; the bytes that it scans are the driver's, and
+// good until it returns.
 func (r reader) eachRow(ctx context.Context, row func(*sql.Rows) error, text string, args ...any) error {
 	rows, err := r.query(ctx, text, args...)
 	if err != nil {
@@ -104,8 +105,9 @@ func oldSecretFact(into workspace.FactSink) func(*sql.Rows) error {
 	}
 }
 
-// keyFact scans a million rows in the time that a start may take: into the driver's own bytes, with one text for all keys of a
-// workspace or an owner, and NULL for what most keys don't have.
+// keyFact scans a million rows in the time that a start may take: into the
+// driver's own bytes, with one text for all keys of a workspace or an owner,
+// and NULL for what most keys don't have.
 func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 	var id, digest, workspaceID, ownerID, name, scopes, addresses sql.RawBytes
 	var expiresAt, disabledAt, revokedAt, rateRequests, rateWindow sql.NullInt64

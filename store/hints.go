@@ -10,14 +10,16 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// hintChannel is where nodes on PostgreSQL tell each other that something has changed. Hints may be lost: whoever
-// hears one looks sooner than it would have, and nothing relies on it.
+// hintChannel is where nodes on PostgreSQL tell each other that something has
+// changed. Hints may be lost: whoever hears one looks sooner than it would
+// have, and nothing relies on it.
 const hintChannel = "keylodge_changes"
 
 // hintLimit is how long sending one may take.
 const hintLimit = time.Second
 
-// hinter sends hints behind the back of whoever makes changes, so that none waits for it or fails by it.
+// hinter sends hints behind the back of whoever makes changes, so that none
+// waits for it or fails by it.
 type hinter struct {
 	pending chan struct{} // at most one: a hint says that there is news, not how much
 	stop    func()        // may be called again
@@ -68,14 +70,16 @@ func (h *hinter) close() {
 	<-h.ended
 }
 
-// Between attempts to listen. A connection that held for longer than the second one starts anew with the first.
+// Between attempts to listen. A connection that held for longer than the second
+// one starts anew with the first.
 const (
 	firstRetry = 500 * time.Millisecond
 	lastRetry  = 30 * time.Second
 )
 
-// Listen calls hint whenever another process says that it has changed something, until ctx ends. Where the engine has
-// no such thing, it returns at once.
+// Listen calls hint whenever another process says that it has changed
+// something, until ctx ends. Where the engine has no such thing, it returns at
+// once.
 func (s *Store) Listen(ctx context.Context, hint func()) {
 	if s.engine.listen == nil {
 		return
@@ -95,7 +99,8 @@ func (s *Store) Listen(ctx context.Context, hint func()) {
 	}
 }
 
-// cantListen says whether a server has refused to, as engines do that speak PostgreSQL's language but know no LISTEN.
+// cantListen says whether a server has refused to, as engines do that speak
+// PostgreSQL's language but know no LISTEN.
 func cantListen(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (e.Code[:2] == "0A" || e.Code[:2] == "42")

@@ -30,7 +30,8 @@ const (
 	selectListed = `SELECT ` + listedFields + ` FROM keys k` + listedJoins
 )
 
-// listedRow is a row of selectListed. Its people are members only so far as a display name needs.
+// listedRow is a row of selectListed. Its people are members only so far as a
+// display name needs.
 type listedRow struct {
 	workspace.ListedKey
 	owner, creator, revoker workspace.Member
@@ -138,7 +139,8 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
 }
 
-// UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not revoked.
+// UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound]
+// when the workspace has no such key that is not revoked.
 func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 	err := found(t.exec(ctx, `
 		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8,
@@ -152,8 +154,8 @@ func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
 	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
 }
 
-// RevokeKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no
-// such key.
+// RevokeKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound]
+// when the workspace has no such key.
 func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r workspace.Revocation) (bool, error) {
 	ownerID, err := queryOne(ctx, t.reader, single[string], `
 		UPDATE keys SET revoked_at = $3, revoked_by = $4, revoked_reason = $5
@@ -195,7 +197,8 @@ func (t *changeTx) RestoreKey(ctx context.Context, workspaceID, keyID string) (b
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
-// DisableKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key.
+// DisableKey implements [workspace.ChangeTx]. It returns
+// [workspace.ErrNotFound] when the workspace has no such key.
 func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
 	n, err := t.exec(ctx, `
 		UPDATE keys SET disabled_at = $3, disabled_by = $4
@@ -208,7 +211,8 @@ func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
-// HandOverKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when the workspace has no such key that is not
+// HandOverKey implements [workspace.ChangeTx]. It returns
+// [workspace.ErrNotFound] when the workspace has no such key that is not
 // revoked.
 func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error {
 	before, err := t.Key(ctx, workspaceID, keyID)
@@ -229,7 +233,8 @@ func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID 
 	return t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
-// moveToHalf writes down beside a key's last use in which half of the list it is.
+// moveToHalf writes down beside a key's last use in which half of the list it
+// is.
 func (t *changeTx) moveToHalf(ctx context.Context, keyID string, half int) error {
 	_, err := t.exec(ctx, `UPDATE last_uses SET revoked = $2 WHERE key_id = $1`, keyID, half)
 	return err

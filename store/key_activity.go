@@ -28,7 +28,8 @@ func (r reader) recordSources(ctx context.Context, sources []workspace.KeySource
 	return err
 }
 
-// forgetOldSources keeps the newest sources of each key that has gained some. Few have too many.
+// forgetOldSources keeps the newest sources of each key that has gained some.
+// Few have too many.
 func (r reader) forgetOldSources(ctx context.Context, gained []workspace.KeySource) error {
 	for some := range chunks(gained) {
 		args := make([]any, 0, len(some)+1)

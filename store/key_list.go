@@ -11,8 +11,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// keyList says which keys the list of a state shows. A condition has the words of its partial index, without which SQLite would not use
-// it; $3, where there is one, is the present time.
+// keyList says which keys the list of a state shows. A condition has the words
+// of its partial index, without which SQLite would not use it; $3, where there
+// is one, is the present time.
 type keyList struct {
 	condition string
 	usual     keyOrder
@@ -70,11 +71,13 @@ func (l keyList) orderOf(q workspace.KeyQuery) keyOrder {
 	return order
 }
 
-// everybodys is true of every key, and marks the indexes of everybody's keys: see 0002_keys.sql.
+// everybodys is true of every key, and marks the indexes of everybody's keys:
+// see 0002_keys.sql.
 const everybodys = ` AND algorithm <> ''`
 
-// Keys implements [workspace.Reader]. When nothing is left on the page that q.From asks for, or it would be a
-// first page that is not full, the first page is returned.
+// Keys implements [workspace.Reader]. When nothing is left on the page that
+// q.From asks for, or it would be a first page that is not full, the first page
+// is returned.
 func (r reader) Keys(ctx context.Context, q workspace.KeyQuery) (workspace.KeyPage, error) {
 	list, ok := keyLists[q.State]
 	if !ok {
@@ -95,8 +98,8 @@ func (r reader) Keys(ctx context.Context, q workspace.KeyQuery) (workspace.KeyPa
 	return r.keyPage(ctx, list, q, keys[:min(len(keys), q.Limit)], more)
 }
 
-// keyPage turns the keys, found in the direction of q.From, into a page. more says whether there are others in
-// that direction; what lies behind is asked.
+// keyPage turns the keys, found in the direction of q.From, into a page. more
+// says whether there are others in that direction; what lies behind is asked.
 func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery, keys []workspace.ListedKey, more bool) (
 	workspace.KeyPage, error) {
 	page := workspace.KeyPage{Keys: keys}
@@ -165,7 +168,8 @@ func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery
 		args = append(args, value, q.From.ID)
 		where += fmt.Sprintf(` AND (%s, %s) %s ($%d, $%d)`, order.column, id, compare, len(args)-1, len(args))
 	}
-	// The page is cut before the joins, so that these never meet more rows than it has.
+	// The page is cut before the joins, so that these never meet more rows than
+	// it has.
 	return r.listedKeys(ctx, fmt.Sprintf(`
 		SELECT `+listedFields+`
 		FROM (SELECT keys.*, %[1]s AS place FROM %[2]s WHERE %[3]s ORDER BY %[1]s %[4]s, %[5]s %[4]s LIMIT $2) k`+listedJoins+`
@@ -221,8 +225,9 @@ func narrowed(q workspace.KeyQuery, order keyOrder, where string, args []any) (s
 	return where, args
 }
 
-// KeyCounts implements [workspace.Reader]. Members' rows hold the counts; only expired keys, which become so
-// without anybody's doing, are counted, in an index.
+// KeyCounts implements [workspace.Reader]. Members' rows hold the counts; only
+// expired keys, which become so without anybody's doing, are counted, in an
+// index.
 func (r reader) KeyCounts(ctx context.Context, q workspace.KeyQuery) (workspace.KeyCounts, error) {
 	args := []any{q.WorkspaceID, moment(q.Now)}
 	ofMember, ofOwner := "", everybodys

@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// usageRows is how many rows one statement writes, as many as there still are. Their texts are few, so that they can be
-// kept prepared.
+// usageRows is how many rows one statement writes, as many as there still are.
+// Their texts are few, so that they can be kept prepared.
 var usageRows = []int{64, 8, 1}
 
 // chunks cuts rows into parts as long as usageRows says.
@@ -30,8 +30,9 @@ func chunks[T any](rows []T) iter.Seq[[]T] {
 	}
 }
 
-// RecordUsage implements [workspace.Store]. Rows go in the order of their primary keys, so that two nodes that record
-// at once wait for each other rather than block each other.
+// RecordUsage implements [workspace.Store]. Rows go in the order of their
+// primary keys, so that two nodes that record at once wait for each other
+// rather than block each other.
 func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 	slices.SortFunc(b.Uses, func(a, b workspace.KeyUse) int { return strings.Compare(a.KeyID, b.KeyID) })
 	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int {
@@ -92,8 +93,9 @@ func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) 
 	return err
 }
 
-// places returns rows of placeholders, each of so many columns, for an INSERT. Where a database can't tell the type of a column from what the
-// values are for, a cast for each column says it.
+// places returns rows of placeholders, each of so many columns, for an INSERT.
+// Where a database can't tell the type of a column from what the values are
+// for, a cast for each column says it.
 func places(rows, columns int, casts ...string) string {
 	var b strings.Builder
 	for i := range rows * columns {
@@ -141,7 +143,8 @@ func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time, li
 	return most, nil
 }
 
-// UsedSince implements [workspace.Reader]. It looks along the keys that were used, which an index has in order.
+// UsedSince implements [workspace.Reader]. It looks along the keys that were
+// used, which an index has in order.
 func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (n int, err error) {
 	asked := map[string]bool{}
 	for _, id := range ids {

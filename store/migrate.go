@@ -49,10 +49,11 @@ func migrations() ([]migration, error) {
 	return all, nil
 }
 
-// Migrate brings the schema up to date and returns the names of the steps that it took, none when there was
-// nothing to do. Each step is one transaction; programs that migrate at the same time take turns. It fails,
-// and changes nothing, when the database is newer than this program or a step that was taken is not the step
-// that the program knows.
+// Migrate brings the schema up to date and returns the names of the steps that
+// it took, none when there was nothing to do. Each step is one transaction;
+// programs that migrate at the same time take turns. It fails, and changes
+// nothing, when the database is newer than this program or a step that was
+// taken is not the step that the program knows.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 	known, err := migrations()
 	if err != nil {
@@ -112,7 +113,8 @@ func (r reader) listMigrations(ctx context.Context) ([]migration, error) {
 		`SELECT number, name, checksum FROM schema_migrations ORDER BY number`)
 }
 
-// checkTaken refuses a database that was not made by the steps that this program knows.
+// checkTaken refuses a database that was not made by the steps that this
+// program knows.
 func checkTaken(taken, known []migration) error {
 	for i, t := range taken {
 		switch {

@@ -7,14 +7,16 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// weakOwners are the active people of workspace $1 who own keys that are not revoked, and have neither an authenticator app nor a passkey.
+// weakOwners are the active people of workspace $1 who own keys that are not
+// revoked, and have neither an authenticator app nor a passkey.
 const weakOwners = `
 	SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
 	WHERE m.workspace_id = $1 AND m.active AND m.unrevoked_keys > 0 AND NOT u.service
 		AND NOT EXISTS (SELECT 1 FROM totps t WHERE t.user_id = m.user_id)
 		AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = m.user_id)`
 
-// KeyHealth implements [workspace.Reader]. Each count stops where [workspace.CountedUpTo] does, so that its cost is bounded.
+// KeyHealth implements [workspace.Reader]. Each count stops where
+// [workspace.CountedUpTo] does, so that its cost is bounded.
 func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (h workspace.KeyHealth, err error) {
 	const live = `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`
 	for _, count := range []struct {

@@ -18,8 +18,9 @@ import (
 )
 
 const (
-	// At most; the server's own limit, for all nodes, is 100 unless it was raised. Writers wait for each other, so
-	// they have connections of their own: key checks must not wait for one of theirs.
+	// At most; the server's own limit, for all nodes, is 100 unless it was
+	// raised. Writers wait for each other, so they have connections of their
+	// own: key checks must not wait for one of theirs.
 	postgresReaders        = 8
 	postgresWriters        = 8
 	postgresConnectTimeout = 5 * time.Second
@@ -27,8 +28,8 @@ const (
 
 const applicationName = "keylodge"
 
-// postgresTimeouts are each session's, unless the URL sets them. A node that hangs in a transaction must not keep the
-// change number from all others.
+// postgresTimeouts are each session's, unless the URL sets them. A node that
+// hangs in a transaction must not keep the change number from all others.
 var postgresTimeouts = map[string]string{
 	"lock_timeout":                        "5s",
 	"idle_in_transaction_session_timeout": "30s",
@@ -43,7 +44,8 @@ func openPostgres(ctx context.Context, dsn string, _ *halt) (*engine, error) {
 		config.ConnectTimeout = postgresConnectTimeout
 	}
 	if config.ValidateConnect == nil {
-		// A standby may lag behind: no answer of one proves that a key is still good.
+		// A standby may lag behind: no answer of one proves that a key is still
+		// good.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
 	e := direct(config.Copy())
@@ -62,7 +64,8 @@ func openPostgres(ctx context.Context, dsn string, _ *halt) (*engine, error) {
 // onlyPrimary holds where nothing lags behind.
 const onlyPrimary = ` WHERE NOT pg_is_in_recovery()`
 
-// newPostgres returns an engine whose transactions that write begin with the statements.
+// newPostgres returns an engine whose transactions that write begin with the
+// statements.
 func newPostgres(config *pgx.ConnConfig, begin ...string) *engine {
 	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
 	hints := newHinter(write)
@@ -86,8 +89,8 @@ func newPostgres(config *pgx.ConnConfig, begin ...string) *engine {
 	}
 }
 
-// refusesSettings says whether a pooler such as PgBouncer stands before the database: it takes no settings of a
-// session, which is not one client's alone.
+// refusesSettings says whether a pooler such as PgBouncer stands before the
+// database: it takes no settings of a session, which is not one client's alone.
 func refusesSettings(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && e.Code == "08P01" && strings.Contains(e.Message, "startup parameter")
@@ -104,8 +107,9 @@ func direct(config *pgx.ConnConfig) *engine {
 	return e
 }
 
-// behindPooler is for a pooler that gives a client another connection with each transaction: nothing may be prepared
-// for a session, the timeouts are each transaction's, and nobody can listen.
+// behindPooler is for a pooler that gives a client another connection with each
+// transaction: nothing may be prepared for a session, the timeouts are each
+// transaction's, and nobody can listen.
 func behindPooler(config *pgx.ConnConfig) *engine {
 	setUnlessSet(config, "application_name", applicationName)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
@@ -135,8 +139,8 @@ const (
 	postgresBusy = "The database is busy with other work. Nothing was changed; try again in a moment."
 )
 
-// postgresMessages says to people what an SQLSTATE, or else its class (the first two characters), means for
-// them (PostgreSQL manual, appendix A).
+// postgresMessages says to people what an SQLSTATE, or else its class (the
+// first two characters), means for them (PostgreSQL manual, appendix A).
 var postgresMessages = map[string]string{
 	"08":    postgresGone, // connection exception
 	"25006": "The database may be read but not written. Nothing was changed; connect to the primary server.",
@@ -165,8 +169,8 @@ func explainPostgres(err error) string {
 	return ""
 }
 
-// stalePostgres says whether a connection of the pool had died, as all do when the server starts again. To begin a
-// transaction on another does no harm.
+// stalePostgres says whether a connection of the pool had died, as all do when
+// the server starts again. To begin a transaction on another does no harm.
 func stalePostgres(err error) bool {
 	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
 		return false // there is no server to begin with
@@ -175,7 +179,8 @@ func stalePostgres(err error) bool {
 	return told && e.Code == "57P01" || connectionLost(err) // 57P01: ended by the administrator
 }
 
-// connectionLost says whether there is, or is no more, a connection to the server.
+// connectionLost says whether there is, or is no more, a connection to the
+// server.
 func connectionLost(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false // asked to stop, or too slow: a message of its own

@@ -24,7 +24,8 @@ func providerColumns(p *workspace.Provider) []any {
 	}
 }
 
-// roleMap stores roles by values as VALUE=ROLE with spaces between, the values percent-encoded.
+// roleMap stores roles by values as VALUE=ROLE with spaces between, the values
+// percent-encoded.
 type roleMap map[string]workspace.Role
 
 // Value implements [driver.Valuer].

@@ -36,7 +36,8 @@ func (r reader) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	return rows, r.fail(err)
 }
 
-// exec runs a statement that returns no rows, and returns how many it has changed.
+// exec runs a statement that returns no rows, and returns how many it has
+// changed.
 func (r reader) exec(ctx context.Context, text string, args ...any) (int64, error) {
 	if r.failed != nil && *r.failed != nil {
 		return 0, *r.failed
@@ -49,8 +50,9 @@ func (r reader) exec(ctx context.Context, text string, args ...any) (int64, erro
 	return n, r.fail(err)
 }
 
-// fail translates err and lets nothing more run in its transaction: after a full disk SQLite may have undone
-// the transaction already, and what ran next would be kept on its own.
+// fail translates err and lets nothing more run in its transaction: after a
+// full disk SQLite may have undone the transaction already, and what ran next
+// would be kept on its own.
 func (r reader) fail(err error) error {
 	err = r.translate(err)
 	if err != nil && r.failed != nil && *r.failed == nil {
@@ -59,7 +61,8 @@ func (r reader) fail(err error) error {
 	return err
 }
 
-// queryAll returns a T for each row. columns returns where the columns of a row go.
+// queryAll returns a T for each row. columns returns where the columns of a row
+// go.
 func queryAll[T any](ctx context.Context, r reader, columns func(*T) []any, text string, args ...any) ([]T, error) {
 	rows, err := r.query(ctx, text, args...)
 	if err != nil {
@@ -77,7 +80,8 @@ func queryAll[T any](ctx context.Context, r reader, columns func(*T) []any, text
 	return all, r.fail(errors.Join(rows.Err(), rows.Close()))
 }
 
-// queryOne returns the first row, and [workspace.ErrNotFound] when there is none.
+// queryOne returns the first row, and [workspace.ErrNotFound] when there is
+// none.
 func queryOne[T any](ctx context.Context, r reader, columns func(*T) []any, text string, args ...any) (T, error) {
 	all, err := queryAll(ctx, r, columns, text, args...)
 	if err == nil && len(all) == 0 {
@@ -98,8 +102,9 @@ func containing(text string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(text) + "%"
 }
 
-// storable mends texts that PostgreSQL would refuse and SQLite cut short: a browser may call itself anything,
-// and a stranger may type anything as an address. Bytes that are not UTF-8, and NUL, become U+FFFD.
+// storable mends texts that PostgreSQL would refuse and SQLite cut short: a
+// browser may call itself anything, and a stranger may type anything as an
+// address. Bytes that are not UTF-8, and NUL, become U+FFFD.
 func storable(args []any) []any {
 	for i, arg := range args {
 		if s, ok := arg.(string); ok {

@@ -8,8 +8,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// question asks PostgreSQL for the newest change number, on a connection of its own: every strict check waits for the
-// answer, so it must wait for nobody else, and cost as little as it can.
+// question asks PostgreSQL for the newest change number, on a connection of its
+// own: every strict check waits for the answer, so it must wait for nobody
+// else, and cost as little as it can.
 type question struct {
 	config *pgx.ConnConfig
 	text   string
@@ -44,7 +45,8 @@ func (q *question) tryToAsk(ctx context.Context) (number int64, err error) {
 	return number, err
 }
 
-// hangUp ends the connection without waiting for the server, which may not answer any more.
+// hangUp ends the connection without waiting for the server, which may not
+// answer any more.
 func (q *question) hangUp() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -69,7 +69,8 @@ func (s *sharedCommits) join(ctx context.Context) (*sharedCommit, error) {
 		if err := s.file.check(); err != nil {
 			return nil, err
 		}
-		// There is nothing to undo yet: the wait for another process ends with ctx.
+		// There is nothing to undo yet: the wait for another process ends with
+		// ctx.
 		if _, err := s.statements.ExecContext(ctx, `BEGIN IMMEDIATE`); err != nil {
 			return nil, err
 		}
@@ -147,7 +148,8 @@ func (s *sharedCommits) commit(c *sharedCommit) {
 	close(c.done)
 }
 
-// exec runs a statement that is not one function's, and so ends with no context.
+// exec runs a statement that is not one function's, and so ends with no
+// context.
 func (s *sharedCommits) exec(statement string) error {
 	_, err := s.statements.ExecContext(context.Background(), statement)
 	return err

@@ -36,7 +36,8 @@ func (t *tx) InsertPasskey(ctx context.Context, p workspace.Passkey) error {
 	return inserted(n, err, "This passkey is known already.")
 }
 
-// UsePasskey implements [workspace.Tx]. It returns [workspace.ErrNotFound] when the passkey was removed.
+// UsePasskey implements [workspace.Tx]. It returns [workspace.ErrNotFound] when
+// the passkey was removed.
 func (t *tx) UsePasskey(ctx context.Context, id, data string, at time.Time) error {
 	return found(t.exec(ctx, `UPDATE passkeys SET data = $2, used_at = $3 WHERE id = $1`, id, data, moment(at)))
 }

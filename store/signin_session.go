@@ -54,7 +54,8 @@ func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 	return err
 }
 
-// TouchSession implements [workspace.Tx]. Of two touches the later one counts, in whichever order they come.
+// TouchSession implements [workspace.Tx]. Of two touches the later one counts,
+// in whichever order they come.
 func (t *tx) TouchSession(ctx context.Context, d workspace.Digest, seen time.Time) error {
 	_, err := t.exec(ctx, `UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2`,
 		digest(d), moment(seen))

@@ -23,7 +23,8 @@ func (r reader) Throttle(ctx context.Context, subject string) (workspace.Throttl
 	return t, err
 }
 
-// CountFailure implements [workspace.Tx]. One statement counts, so that tries at the same moment all do.
+// CountFailure implements [workspace.Tx]. One statement counts, so that tries
+// at the same moment all do.
 func (t *tx) CountFailure(ctx context.Context, subject string, now, since time.Time) (workspace.Throttle, error) {
 	return queryOne(ctx, t.reader, throttleColumns, `
 		INSERT INTO throttles (subject, failures, last_failed_at) VALUES ($1, 1, $2)
@@ -33,12 +34,14 @@ func (t *tx) CountFailure(ctx context.Context, subject string, now, since time.T
 		RETURNING `+throttleFields, subject, moment(now), moment(since))
 }
 
-// BlockUntil implements [workspace.Tx]. It returns [workspace.ErrNotFound] when the subject has no failures.
+// BlockUntil implements [workspace.Tx]. It returns [workspace.ErrNotFound] when
+// the subject has no failures.
 func (t *tx) BlockUntil(ctx context.Context, subject string, until time.Time) error {
 	return found(t.exec(ctx, `UPDATE throttles SET blocked_until = $2 WHERE subject = $1`, subject, moment(until)))
 }
 
-// ForgiveFailure implements [workspace.Tx]. A subject without failures has none to take back.
+// ForgiveFailure implements [workspace.Tx]. A subject without failures has none
+// to take back.
 func (t *tx) ForgiveFailure(ctx context.Context, subject string) error {
 	_, err := t.exec(ctx, `
 		UPDATE throttles SET failures = failures - 1, blocked_until = NULL WHERE subject = $1 AND failures > 0`, subject)
@@ -51,7 +54,8 @@ func (t *tx) DeleteThrottle(ctx context.Context, subject string) error {
 	return err
 }
 
-// DeleteThrottlesBefore implements [workspace.Tx]. A subject that is blocked beyond t is kept.
+// DeleteThrottlesBefore implements [workspace.Tx]. A subject that is blocked
+// beyond t is kept.
 func (t *tx) DeleteThrottlesBefore(ctx context.Context, before time.Time) error {
 	_, err := t.exec(ctx, `
 		DELETE FROM throttles WHERE last_failed_at < $1 AND (blocked_until IS NULL OR blocked_until < $1)`,
@@ -65,7 +69,8 @@ func (r reader) KnownDevice(ctx context.Context, userID string, device workspace
 		`SELECT EXISTS (SELECT 1 FROM known_devices WHERE user_id = $1 AND device = $2)`, userID, digest(device))
 }
 
-// InsertKnownDevice implements [workspace.Tx]. It is no error when the device is known.
+// InsertKnownDevice implements [workspace.Tx]. It is no error when the device
+// is known.
 func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device workspace.Digest, now time.Time) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO known_devices (user_id, device, created_at) VALUES ($1, $2, $3)

@@ -17,15 +17,16 @@ import (
 
 const sqliteReaders = 4
 
-// Every connection is told all of this, whenever the pool opens it. The first must be busy_timeout: the others
-// may meet a lock.
+// Every connection is told all of this, whenever the pool opens it. The first
+// must be busy_timeout: the others may meet a lock.
 var (
 	sqliteBoth   = []string{"busy_timeout(5000)", "foreign_keys(ON)", "trusted_schema(OFF)"}
 	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
 	sqliteReader = append(sqliteBoth, "query_only(ON)")
 )
 
-// sqliteFiles lets one Store at a time open or close its file, for walIndexFiles' sake.
+// sqliteFiles lets one Store at a time open or close its file, for
+// walIndexFiles' sake.
 var sqliteFiles sync.Mutex
 
 func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
@@ -78,9 +79,10 @@ func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 	return e, nil
 }
 
-// createPrivate makes a file that only its owner may read. SQLite gives the same mode to the files beside it.
-// A file that exists is not opened: closing it would drop the locks that this process holds on it
-// (fcntl(2), "Record locking").
+// createPrivate makes a file that only its owner may read. SQLite gives the
+// same mode to the files beside it. A file that exists is not opened: closing
+// it would drop the locks that this process holds on it (fcntl(2), "Record
+// locking").
 func createPrivate(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -108,8 +110,9 @@ func openSQLitePool(file *sqliteFile, size int, pragmas []string) *sql.DB {
 	return db
 }
 
-// keepOpen puts the file into WAL mode and returns two connections: the one that writes, and one that nothing else
-// uses. While the latter is open SQLite does not remove the WAL index, though the pool may drop every other
+// keepOpen puts the file into WAL mode and returns two connections: the one
+// that writes, and one that nothing else uses. While the latter is open SQLite
+// does not remove the WAL index, though the pool may drop every other
 // connection: the index that [Store.Stamp] has mapped stays the one in use.
 func keepOpen(ctx context.Context, write, read *sql.DB) (writer, keeper *sql.Conn, err error) {
 	if writer, err = write.Conn(ctx); err != nil {

@@ -85,8 +85,9 @@ func TestSQLiteCloseMovesTheLogIntoTheFile(t *testing.T) {
 	}
 }
 
-// Closing a descriptor of a file drops every lock that the process has on it. If closing one Store did that to
-// the other, a process that opens the database would take the WAL index for nobody's and cut it off.
+// Closing a descriptor of a file drops every lock that the process has on it.
+// If closing one Store did that to the other, a process that opens the database
+// would take the WAL index for nobody's and cut it off.
 func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keylodge.db")
 	s := migrated(t, path)
@@ -105,8 +106,9 @@ func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 	}
 }
 
-// A page is a walk along an index of its own, whatever else the workspace holds: no plan sorts more than a page,
-// reads past other members' keys, or counts rows of the table.
+// A page is a walk along an index of its own, whatever else the workspace
+// holds: no plan sorts more than a page, reads past other members' keys, or
+// counts rows of the table.
 func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 	index := map[workspace.KeyState]string{
 		workspace.Active: "keys_unrevoked", workspace.Expired: "keys_expiring", workspace.Revoked: "keys_revoked",
@@ -159,8 +161,8 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 	}
 }
 
-// So is a page of the audit log, whatever it is narrowed to, between which days and however deep. Of two filters by whom and about what,
-// one is walked along.
+// So is a page of the audit log, whatever it is narrowed to, between which days
+// and however deep. Of two filters by whom and about what, one is walked along.
 func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
 	for words, filter := range map[string]workspace.EventQuery{
 		"events_of_workspace (workspace_id=?":                                      {},
@@ -194,8 +196,8 @@ func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
 	}
 }
 
-// wantPlans fails the test unless every statement that ask runs has the words in its plan, and sorts nothing
-// before it.
+// wantPlans fails the test unless every statement that ask runs has the words
+// in its plan, and sorts nothing before it.
 func wantPlans(t *testing.T, words string, ask func(*store.Store) error) {
 	t.Helper()
 	s := migrated(t, filepath.Join(t.TempDir(), "keylodge.db"))
@@ -216,7 +218,8 @@ func wantPlans(t *testing.T, words string, ask func(*store.Store) error) {
 
 const asProcess = "KEYLODGE_TEST_DATABASE"
 
-// anotherProcess opens the database in a process of its own, adds a workspace and closes it.
+// anotherProcess opens the database in a process of its own, adds a workspace
+// and closes it.
 func anotherProcess(t *testing.T, path string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestAsAnotherProcess$", "-test.count=1")
@@ -243,8 +246,9 @@ func TestAsAnotherProcess(t *testing.T) {
 	}
 }
 
-// lockedByOthers says whether another process holds the lock by which SQLite tells that a WAL index is in use:
-// the "dead-man switch", byte 128 of the file.
+// lockedByOthers says whether another process holds the lock by which SQLite
+// tells that a WAL index is in use: the "dead-man switch", byte 128 of the
+// file.
 func lockedByOthers(t *testing.T, path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
@@ -353,7 +357,8 @@ func TestSQLiteReadOnly(t *testing.T) {
 			if err := errors.Join(os.Chmod(folder, 0o755), os.Chmod(path, 0o600)); err != nil {
 				t.Fatal(err)
 			}
-			// What nobody may have left beside the file is theirs; the file itself is as it was.
+			// What nobody may have left beside the file is theirs; the file
+			// itself is as it was.
 			os.Remove(path + "-wal")
 			os.Remove(path + "-shm")
 			if all, err := open(t, path).Workspaces(t.Context(), 10); err != nil || len(all) != 1 {
@@ -363,7 +368,8 @@ func TestSQLiteReadOnly(t *testing.T) {
 	}
 }
 
-// openToAll makes a folder that other users may enter, as the folders of t.TempDir are not.
+// openToAll makes a folder that other users may enter, as the folders of
+// t.TempDir are not.
 func openToAll(t *testing.T) string {
 	folder, err := os.MkdirTemp("", "keylodge-store-")
 	if err != nil {
@@ -376,7 +382,8 @@ func openToAll(t *testing.T) string {
 	return folder
 }
 
-// asNobody runs TestAsNobody on the database in a process that permissions hold for: root's own pass them all.
+// asNobody runs TestAsNobody on the database in a process that permissions hold
+// for: root's own pass them all.
 func asNobody(t *testing.T, path string) {
 	t.Helper()
 	program := filepath.Join(openToAll(t), "store.test")

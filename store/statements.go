@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// statements runs queries on a pool or a connection and keeps them prepared: SQLite takes several times as long to
-// plan a page of keys as to read it. (pgx keeps its own.)
+// statements runs queries on a pool or a connection and keeps them prepared:
+// SQLite takes several times as long to plan a page of keys as to read it. (pgx
+// keeps its own.)
 type statements struct {
 	db     preparer
 	mu     sync.Mutex
@@ -64,7 +65,8 @@ func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 	return fresh, nil
 }
 
-// close closes the statements. Those of a connection are not closed with it, as those of a pool are.
+// close closes the statements. Those of a connection are not closed with it, as
+// those of a pool are.
 func (s *statements) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

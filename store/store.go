@@ -1,5 +1,6 @@
-// Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the same SQL text; which engine
-// it is, only the files of each know: sqlite.go, sharedcommit.go and walindex*.go, and postgres.go, question.go and hints.go.
+// Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the
+// same SQL text; which engine it is, only the files of each know: sqlite.go,
+// sharedcommit.go and walindex*.go, and postgres.go, question.go and hints.go.
 package store
 
 import (
@@ -12,9 +13,11 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Store implements [workspace.Store] on one database. Its methods may be called at the same time.
+// Store implements [workspace.Store] on one database. Its methods may be called
+// at the same time.
 //
-// Update and Change must not be called from within each other: on SQLite there is one writer.
+// Update and Change must not be called from within each other: on SQLite there
+// is one writer.
 type Store struct {
 	reader
 	engine  *engine
@@ -106,7 +109,8 @@ func IsPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }
 
-// Close ends every connection. On SQLite the last Store to close moves the write-ahead log into the file.
+// Close ends every connection. On SQLite the last Store to close moves the
+// write-ahead log into the file.
 func (s *Store) Close() error { return s.engine.close() }
 
 // Stamp implements [workspace.Store].
@@ -169,7 +173,8 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 	return err
 }
 
-// snapshot runs fn in a read transaction in which every query sees the same moment.
+// snapshot runs fn in a read transaction in which every query sees the same
+// moment.
 func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
 	return s.in(ctx, s.engine.snapshot, fn)
 }
@@ -181,8 +186,8 @@ func unavailable(message string, cause error) error {
 	return &workspace.Error{Kind: workspace.Unavailable, Message: message, RetryAfter: retryAfter, Cause: cause}
 }
 
-// translate makes an error of the driver one of the domain. What it doesn't know is a fault of ours and
-// stays as it is.
+// translate makes an error of the driver one of the domain. What it doesn't
+// know is a fault of ours and stays as it is.
 func (r reader) translate(err error) error {
 	if err == nil {
 		return nil

@@ -59,7 +59,8 @@ var emptyOnce struct {
 	file []byte
 }
 
-// emptyDatabase returns an SQLite file with the present schema, which is made once.
+// emptyDatabase returns an SQLite file with the present schema, which is made
+// once.
 func emptyDatabase(t testing.TB) []byte {
 	t.Helper()
 	emptyOnce.Do(func() {

@@ -36,7 +36,8 @@ func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) e
 	return err
 }
 
-// UseOneTimeToken implements [workspace.Tx]. It returns [workspace.ErrNotFound] when the token is used up.
+// UseOneTimeToken implements [workspace.Tx]. It returns [workspace.ErrNotFound]
+// when the token is used up.
 func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
 	workspace.OneTimeToken, error) {
 	return queryOne(ctx, t.reader, tokenColumns,

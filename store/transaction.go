@@ -6,8 +6,9 @@ import (
 	"errors"
 )
 
-// transact runs a function in a transaction and commits when it returns nil. Whatever else happens (an error, a panic,
-// the end of ctx) undoes all that it did.
+// transact runs a function in a transaction and commits when it returns nil.
+// Whatever else happens (an error, a panic, the end of ctx) undoes all that it
+// did.
 type transact func(ctx context.Context, fn func(querier) error) error
 
 // alone gives each function a transaction to itself. The statements begin it.

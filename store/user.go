@@ -10,7 +10,8 @@ import (
 const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at,
 	credential_version FROM users u`
 
-// shownEmail leaves out what stands for the address of a service account, see 0011_service_accounts.sql.
+// shownEmail leaves out what stands for the address of a service account, see
+// 0011_service_accounts.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
@@ -28,8 +29,8 @@ func (r reader) UserByEmail(ctx context.Context, foldedEmail string) (workspace.
 	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1 AND NOT service`, foldedEmail)
 }
 
-// InsertUser implements [workspace.ChangeTx]. It writes down no change: no key check depends on a person who
-// is not yet a member.
+// InsertUser implements [workspace.ChangeTx]. It writes down no change: no key
+// check depends on a person who is not yet a member.
 func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 	email := u.Email
 	if u.Service {
@@ -42,7 +43,8 @@ func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 	return inserted(n, err, "Somebody with this e-mail address has an account already.")
 }
 
-// SetPassword implements [workspace.Tx]. It returns [workspace.ErrNotFound] when there is no such person.
+// SetPassword implements [workspace.Tx]. It returns [workspace.ErrNotFound]
+// when there is no such person.
 func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
 	return found(t.exec(ctx, `UPDATE users SET password_hash = $2 WHERE id = $1`, userID, hash))
 }

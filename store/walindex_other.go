@@ -4,7 +4,8 @@ package store
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// walIndex is not mapped where files are not mapped as on Unix: every check then asks in SQL.
+// walIndex is not mapped where files are not mapped as on Unix: every check
+// then asks in SQL.
 type walIndex struct{}
 
 func mapWALIndex(string) *walIndex { return nil }

@@ -14,8 +14,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// walIndex is the mapped header of a WAL index: the first 48 bytes of the -shm file, which change with every
-// commit of any process before it is acknowledged ("WAL-mode File Format", section 2.1).
+// walIndex is the mapped header of a WAL index: the first 48 bytes of the -shm
+// file, which change with every commit of any process before it is acknowledged
+// ("WAL-mode File Format", section 2.1).
 type walIndex struct {
 	header atomic.Pointer[mappedHeader] // nil: not mapped, or closed
 	file   *walIndexFile
@@ -23,9 +24,10 @@ type walIndex struct {
 
 type mappedHeader struct{ words *[17]uint64 } // 136 bytes: two copies of the header, and what tells of checkpoints
 
-// walIndexFile is a -shm file that this process has open. Closing any descriptor of a file drops every POSIX
-// lock that the process holds on it, SQLite's own among them; so all Stores of the process share one
-// descriptor, and the last to close, whose connections are closed by then, closes it.
+// walIndexFile is a -shm file that this process has open. Closing any
+// descriptor of a file drops every POSIX lock that the process holds on it,
+// SQLite's own among them; so all Stores of the process share one descriptor,
+// and the last to close, whose connections are closed by then, closes it.
 type walIndexFile struct {
 	*os.File
 	info  os.FileInfo
@@ -46,7 +48,8 @@ func mapWALIndex(path string) *walIndex {
 		return index
 	}
 	header := &mappedHeader{(*[17]uint64)(unsafe.Pointer(unsafe.SliceData(page)))}
-	// Unmapped when no stamp can be in the middle of reading it, without a lock on the path of every check.
+	// Unmapped when no stamp can be in the middle of reading it, without a lock
+	// on the path of every check.
 	runtime.AddCleanup(header, func(page []byte) { unix.Munmap(page) }, page)
 	index.header.Store(header)
 	return index
@@ -145,7 +148,8 @@ func firstHalf(word uint64) uint32 {
 	return binary.NativeEndian.Uint32(b[:4])
 }
 
-// close forgets the mapping. SQLite's connections to the file must be closed, and sqliteFiles held.
+// close forgets the mapping. SQLite's connections to the file must be closed,
+// and sqliteFiles held.
 func (x *walIndex) close() {
 	x.header.Store(nil)
 	if x.file == nil {

@@ -66,7 +66,8 @@ func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) e
 	return t.noteChange(ctx, workspaceChange, w.ID, w.ID)
 }
 
-// MoveWorkspace implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound] when there is no such workspace.
+// MoveWorkspace implements [workspace.ChangeTx]. It returns
+// [workspace.ErrNotFound] when there is no such workspace.
 func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) error {
 	err := found(t.exec(ctx, `
 		UPDATE workspaces SET slug = $2, slug_look = $3, old_slug = $4, old_slug_until = $5 WHERE id = $1 AND deleted_at IS NULL`,

@@ -102,7 +102,8 @@ func detailsOf(e workspace.ListedEvent) string {
 	return strings.Join(parts, ", ")
 }
 
-// leakWords tells who reported that a key has leaked, and where it was found: ", reported by GitHub, found at https://…".
+// leakWords tells who reported that a key has leaked, and where it was found:
+// ", reported by GitHub, found at https://…".
 func leakWords(e workspace.ListedEvent) (words string) {
 	if by := e.Details["reported_by"]; by != "" {
 		words = ", reported by " + by
@@ -122,7 +123,8 @@ func droppedWords(e workspace.ListedEvent) string {
 	return ", " + plural(n, "message") + " dropped"
 }
 
-// prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up to number 1,204 with the hash ab12…".
+// prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up
+// to number 1,204 with the hash ab12…".
 func prunedWords(e workspace.Event) string {
 	events, until := e.PrunedEvents()
 	words := plural(events, "event")

@@ -23,8 +23,8 @@ type input struct {
 	Error             string
 }
 
-// describedBy names the elements that say more about the field: what follows it, and what is wrong or else the
-// hint.
+// describedBy names the elements that say more about the field: what follows
+// it, and what is wrong or else the hint.
 func (f input) describedBy() string {
 	var ids []string
 	if f.Suffix != "" {
@@ -39,7 +39,8 @@ func (f input) describedBy() string {
 	return strings.Join(ids, " ")
 }
 
-// state is what assistive technology is told of the field, and whether to begin at it.
+// state is what assistive technology is told of the field, and whether to begin
+// at it.
 func (f input) state() templ.Attributes {
 	state := templ.Attributes{"autofocus": f.Focus}
 	if ids := f.describedBy(); ids != "" {
@@ -51,7 +52,8 @@ func (f input) state() templ.Attributes {
 	return state
 }
 
-// choices is a field that takes one of several values, each with what it is called.
+// choices is a field that takes one of several values, each with what it is
+// called.
 type choices struct {
 	Name, Legend string
 	Chosen       string
@@ -65,7 +67,8 @@ func (c choices) long() bool {
 	return slices.ContainsFunc(c.Values, func(v [2]string) bool { return len(v[1]) > 10 && !strings.Contains(v[1], " ") })
 }
 
-// focusOn returns the field to begin at: the first that is wrong, or else the first.
+// focusOn returns the field to begin at: the first that is wrong, or else the
+// first.
 func focusOn(errors workspace.Fields, fields ...string) string {
 	if i := slices.IndexFunc(fields, func(name string) bool { return errors[name] != "" }); i >= 0 {
 		return fields[i]
@@ -73,7 +76,8 @@ func focusOn(errors workspace.Fields, fields ...string) string {
 	return fields[0]
 }
 
-// besides returns, in the order of their names, the messages that belong to none of the fields.
+// besides returns, in the order of their names, the messages that belong to
+// none of the fields.
 func besides(errors workspace.Fields, fields ...string) []string {
 	var names, messages []string
 	for name := range errors {

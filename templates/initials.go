@@ -5,8 +5,9 @@ import (
 	"unicode"
 )
 
-// initials returns the first letters of the first and last word of a name, in any script, with the marks that
-// belong to them; one letter when there is one word, and nothing when there is no letter.
+// initials returns the first letters of the first and last word of a name, in
+// any script, with the marks that belong to them; one letter when there is one
+// word, and nothing when there is no letter.
 func initials(name string) string {
 	words := strings.FieldsFunc(name, unicode.IsSpace)
 	var letters []string

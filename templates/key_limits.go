@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// restricts says whether something in the form narrows the key, or was meant to.
+// restricts says whether something in the form narrows the key, or was meant
+// to.
 func (f AddKeyForm) restricts() bool {
 	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
 		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
@@ -18,8 +19,8 @@ func (f AddKeyForm) restricts() bool {
 // fewScopes is how many scopes a row of the list names.
 const fewScopes = 2
 
-// limitsInShort tells limits in a line: "invoices:read, invoices:write +3 · 2 networks · 100/1m". It is empty for a
-// key with full access from anywhere.
+// limitsInShort tells limits in a line: "invoices:read, invoices:write +3 · 2
+// networks · 100/1m". It is empty for a key with full access from anywhere.
 func limitsInShort(l workspace.Limits) string {
 	var parts []string
 	switch more := len(l.Scopes) - fewScopes; {
@@ -41,8 +42,8 @@ func limitsInShort(l workspace.Limits) string {
 	return strings.Join(parts, " · ")
 }
 
-// limitsInFull tells the same and leaves nothing out: "Restricted to invoices:read · from 192.0.2.0/24 · 100/1m on
-// each node".
+// limitsInFull tells the same and leaves nothing out: "Restricted to
+// invoices:read · from 192.0.2.0/24 · 100/1m on each node".
 func limitsInFull(l workspace.Limits) string {
 	text := "Full access"
 	if l.Scopes != nil {

@@ -44,7 +44,8 @@ var (
 	expiringFilter = [][2]string{{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"}, {"never", "Never expires"}}
 )
 
-// sortURL is the list sorted by a column, or the other way round when it is so already.
+// sortURL is the list sorted by a column, or the other way round when it is so
+// already.
 func (v KeysView) sortURL(order workspace.KeyOrder) string {
 	f := v.Filter
 	if f.Sort == order {
@@ -54,7 +55,8 @@ func (v KeysView) sortURL(order workspace.KeyOrder) string {
 	return KeysURL + "?" + FilterQuery(v.State, f).Encode()
 }
 
-// sorted is what aria-sort says of a column. Creation is the newest first, and the others the first first.
+// sorted is what aria-sort says of a column. Creation is the newest first, and
+// the others the first first.
 func (v KeysView) sorted(order workspace.KeyOrder) string {
 	plain, reversed := v.Filter.Sort.Reversed()
 	switch {
@@ -87,7 +89,8 @@ func (v KeysView) selectable() bool {
 
 func revokeURL(id string) string { return KeysURL + "/" + url.PathEscape(id) + "/revoke" }
 
-// askURL is the question before a key is revoked; back is where its answer leads.
+// askURL is the question before a key is revoked; back is where its answer
+// leads.
 func askURL(id, back string) string { return revokeURL(id) + "?back=" + url.QueryEscape(back) }
 
 var stateNames = map[workspace.KeyState]string{
@@ -111,7 +114,8 @@ func (v KeysView) columns() []column {
 	return append(all, column{"Expires", workspace.ByExpiry}, column{})
 }
 
-// first says whether nobody has added a key yet, or none that the viewer may see.
+// first says whether nobody has added a key yet, or none that the viewer may
+// see.
 func (v KeysView) first() bool {
 	return v.Counts[workspace.Active]+v.Counts[workspace.Expired]+v.Counts[workspace.Revoked] == 0
 }
@@ -121,7 +125,8 @@ func (v KeysView) revocable(k workspace.ListedKey) bool {
 	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Viewer, k.Key)
 }
 
-// byline names who did something to a key; nobody was the operator, on the command line.
+// byline names who did something to a key; nobody was the operator, on the
+// command line.
 func byline(userID, name string) string {
 	switch {
 	case userID == "":
@@ -161,7 +166,8 @@ func ownerStanding(k workspace.ListedKey) string {
 	return "deactivated: refused"
 }
 
-// from tells the address that a key was last used from, and the program, as far as they are known.
+// from tells the address that a key was last used from, and the program, as far
+// as they are known.
 func from(use workspace.Use) (text string) {
 	if use.Address.IsValid() {
 		text = " from " + use.Address.String()

@@ -34,7 +34,8 @@ func number(n int) string {
 // FirstExpiry is what the form of a new key offers first under a policy.
 func FirstExpiry(p workspace.KeyPolicy) string { return expiryChoices(p)[0][0] }
 
-// expiryChoices are the values of "expires" that a policy lets be, and what they are called, the one to offer first before the others.
+// expiryChoices are the values of "expires" that a policy lets be, and what
+// they are called, the one to offer first before the others.
 func expiryChoices(p workspace.KeyPolicy) (choices [][2]string) {
 	offer := func(days int) {
 		if days > 0 && (p.MaxDays == 0 || days <= p.MaxDays) {

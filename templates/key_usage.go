@@ -25,7 +25,8 @@ type span struct {
 	slots            [][2]int64
 }
 
-// spansOf are the charts of checks: 24 hours by the hour, 7 days by 6 hours, 90 days by the day.
+// spansOf are the charts of checks: 24 hours by the hour, 7 days by 6 hours, 90
+// days by the day.
 func spansOf(hours []workspace.HourCount, now time.Time) []span {
 	return []span{spanOf(hours, now, "24 hours", 24, time.Hour), spanOf(hours, now, "7 days", 28, 6*time.Hour), spanOf(hours, now, "90 days", 90, day)}
 }
@@ -98,7 +99,8 @@ func daysOf(hours []workspace.HourCount) (all []dayCount) {
 	return all
 }
 
-// refusedSince is how often the key was refused, as far as its sources tell, since it was revoked.
+// refusedSince is how often the key was refused, as far as its sources tell,
+// since it was revoked.
 func (v KeyView) refusedSince() (n int) {
 	for _, s := range v.Activity.Tries(v.Key.RevokedAt) {
 		n += int(s.Checks)

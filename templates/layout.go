@@ -6,7 +6,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// settingsPages are the pages of the workspace's settings that the viewer may see.
+// settingsPages are the pages of the workspace's settings that the viewer may
+// see.
 func settingsPages(f Frame) []link {
 	var pages []link
 	if f.Viewer.Role.May(workspace.SeeAllKeys) {

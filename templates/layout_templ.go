@@ -41,8 +41,8 @@ func (f Frame) brandName() string {
 	return "Keylodge"
 }
 
-// htmxConfig leaves htmx what the Content-Security-Policy allows: no styles of its own, no history, no other
-// origin, no extension.
+// htmxConfig leaves htmx what the Content-Security-Policy allows: no styles of
+// its own, no history, no other origin, no extension.
 const htmxConfig = `{"history":false,"includeIndicatorCSS":false,"mode":"same-origin","prefix":"","extensions":"none","defaultSettleDelay":0}`
 
 // document is the frame of every page.
@@ -801,7 +801,8 @@ func plain(f Frame) templ.Component {
 	})
 }
 
-// cardTitle is the heading of a card: of the page, or of the dialog that the card is in.
+// cardTitle is the heading of a card: of the page, or of the dialog that the
+// card is in.
 func cardTitle(inPage bool, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -831,7 +832,7 @@ func cardTitle(inPage bool, text string) templ.Component {
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 195, Col: 23}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 196, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
@@ -849,7 +850,7 @@ func cardTitle(inPage bool, text string) templ.Component {
 			var templ_7745c5c3_Var36 string
 			templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 197, Col: 23}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 198, Col: 23}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 			if templ_7745c5c3_Err != nil {
@@ -864,7 +865,8 @@ func cardTitle(inPage bool, text string) templ.Component {
 	})
 }
 
-// dialog is a card that app.js opens over the page. What goes wrong with the network is said in it.
+// dialog is a card that app.js opens over the page. What goes wrong with the
+// network is said in it.
 func dialog() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,8 +7,8 @@ import (
 	"rsc.io/qr"
 )
 
-// qrPath draws a text as a QR code: the path of an SVG, in squares of 1, within size squares. It is "" for a text that is too
-// long for one.
+// qrPath draws a text as a QR code: the path of an SVG, in squares of 1, within
+// size squares. It is "" for a text that is too long for one.
 func qrPath(text string) (path string, size int) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {

@@ -151,8 +151,9 @@ func render(t *testing.T, c templ.Component) string {
 	return b.String()
 }
 
-// TestTextStaysText puts markup and template code into every text there is and looks for it coming alive, and
-// for anything that the Content-Security-Policy would refuse.
+// TestTextStaysText puts markup and template code into every text there is and
+// looks for it coming alive, and for anything that the Content-Security-Policy
+// would refuse.
 func TestTextStaysText(t *testing.T) {
 	alive := map[string]*regexp.Regexp{
 		"a name became an element":  regexp.MustCompile(`<img`),
@@ -175,7 +176,8 @@ func TestTextStaysText(t *testing.T) {
 	}
 }
 
-// TestPageAndDialogIDs looks for ids that are not unique and for references to ids that do not exist.
+// TestPageAndDialogIDs looks for ids that are not unique and for references to
+// ids that do not exist.
 func TestPageAndDialogIDs(t *testing.T) {
 	id := regexp.MustCompile(`\sid="([^"]*)"`)
 	ref := regexp.MustCompile(`\s(?:for|aria-describedby|aria-labelledby|popovertarget|data-copy)="([^"]*)"`)
@@ -198,7 +200,8 @@ func TestPageAndDialogIDs(t *testing.T) {
 	}
 }
 
-// TestSecretIsOnlyWhereItIsWipedFrom holds app.js's promise to empty every element that holds a key.
+// TestSecretIsOnlyWhereItIsWipedFrom holds app.js's promise to empty every
+// element that holds a key.
 func TestSecretIsOnlyWhereItIsWipedFrom(t *testing.T) {
 	held := regexp.MustCompile(`<(code|pre)[^>]* data-key[^>]*>[^<]*`)
 	for name, c := range everything {

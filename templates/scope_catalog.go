@@ -23,8 +23,9 @@ type scopeGroup struct {
 	Boxes []scopeBox
 }
 
-// scopeGroups are the scopes that a key can be given by a tick: those of the catalogue, Keylodge's own that the viewer may give, and those that
-// the key has although neither has them.
+// scopeGroups are the scopes that a key can be given by a tick: those of the
+// catalogue, Keylodge's own that the viewer may give, and those that the key
+// has although neither has them.
 func (f AddKeyForm) scopeGroups() []scopeGroup {
 	chosen := strings.Fields(f.Scope)
 	var groups []scopeGroup
@@ -52,7 +53,8 @@ func (f AddKeyForm) scopeGroups() []scopeGroup {
 	return groups
 }
 
-// typedScopes are those that are typed: where there is no catalogue, all but Keylodge's own.
+// typedScopes are those that are typed: where there is no catalogue, all but
+// Keylodge's own.
 func (f AddKeyForm) typedScopes() string {
 	own := func(name string) bool {
 		return slices.ContainsFunc(workspace.OwnScopes, func(o workspace.OwnScope) bool { return o.Name == name })

@@ -14,7 +14,8 @@ const (
 	recentlyFor = day       // a key used within this is "still in use"
 )
 
-// machineTime is the datetime attribute of <time>: RFC 3339 in UTC, to the second.
+// machineTime is the datetime attribute of <time>: RFC 3339 in UTC, to the
+// second.
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 // exactTime is the whole of a moment for people.
@@ -33,7 +34,8 @@ func when(t, now time.Time) string {
 	return dateOf(t)
 }
 
-// ago tells how long a moment is past, however long that is. One that the clocks put in the future is "just now".
+// ago tells how long a moment is past, however long that is. One that the
+// clocks put in the future is "just now".
 func ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < time.Minute:

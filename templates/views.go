@@ -1,5 +1,6 @@
-// Package templates turns what a handler has gathered into HTML. Its views are plain data; it asks nobody
-// anything and decides nothing about who may do what.
+// Package templates turns what a handler has gathered into HTML. Its views are
+// plain data; it asks nobody anything and decides nothing about who may do
+// what.
 package templates
 
 import (
@@ -57,7 +58,8 @@ type DeleteWorkspaceView struct {
 // SignedIn says whether somebody is.
 func (f Frame) SignedIn() bool { return f.Viewer.UserID != "" }
 
-// SetupForm makes the first workspace and its owner. Passwords are never sent back to the browser.
+// SetupForm makes the first workspace and its owner. Passwords are never sent
+// back to the browser.
 type SetupForm struct {
 	Token         string
 	WorkspaceName string
@@ -91,7 +93,8 @@ type ForgottenForm struct {
 	Errors    workspace.Fields
 }
 
-// FinderForm asks for a workspace's address where several share one installation.
+// FinderForm asks for a workspace's address where several share one
+// installation.
 type FinderForm struct {
 	Notice     string // why one is here; may be empty
 	Slug       string
@@ -115,15 +118,17 @@ type KeysView struct {
 	Self     string // this page's own path and query: where Cancel and a revocation come back to
 }
 
-// NoKeysView is the page of a member who may have no API keys: it says whom to ask.
+// NoKeysView is the page of a member who may have no API keys: it says whom to
+// ask.
 type NoKeysView struct {
 	Frame
 	Ask []workspace.Member
 }
 
-// AddKeyForm is the form for a new key, each field as it was typed. Expires is "never", "30d", "90d" or "date";
-// ExpiresAt is the date's own field, YYYY-MM-DDTHH:MM in UTC. Access is "full" or "restricted"; Scope is what it is
-// restricted to.
+// AddKeyForm is the form for a new key, each field as it was typed. Expires is
+// "never", "30d", "90d" or "date"; ExpiresAt is the date's own field,
+// YYYY-MM-DDTHH:MM in UTC. Access is "full" or "restricted"; Scope is what it
+// is restricted to.
 type AddKeyForm struct {
 	Frame
 	Name      string
@@ -218,7 +223,8 @@ type AuditView struct {
 	Next     string // the id to go on after; may be empty
 }
 
-// AlreadyCreatedView answers a form that was sent twice. The key was shown by the first answer only.
+// AlreadyCreatedView answers a form that was sent twice. The key was shown by
+// the first answer only.
 type AlreadyCreatedView struct {
 	Frame
 	Key       workspace.ListedKey
@@ -250,7 +256,8 @@ type SessionsView struct {
 	Notice   string
 }
 
-// ConfirmForm asks for one more proof. Passwords are never sent back to the browser.
+// ConfirmForm asks for one more proof. Passwords are never sent back to the
+// browser.
 type ConfirmForm struct {
 	Ways      workspace.WaysIn
 	Providers []workspace.Provider // that know the person
@@ -271,7 +278,8 @@ type MembersView struct {
 	Invitations []workspace.Invitation // that are open, for who may invite
 }
 
-// InviteForm asks whom to invite: addresses as they were typed, several with spaces, commas or lines between them.
+// InviteForm asks whom to invite: addresses as they were typed, several with
+// spaces, commas or lines between them.
 type InviteForm struct {
 	Emails string
 	Role   workspace.Role
@@ -287,7 +295,8 @@ type InvitedView struct {
 	Link    func(token string) string
 }
 
-// InvitationForm is what who was invited is asked for. Passwords are never sent back to the browser.
+// InvitationForm is what who was invited is asked for. Passwords are never sent
+// back to the browser.
 type InvitationForm struct {
 	Token  string
 	Email  string // whose it is
@@ -322,7 +331,8 @@ type ProvidersView struct {
 	Notice    string
 }
 
-// ProviderForm asks what an identity provider should be. Its secret is never sent back to the browser.
+// ProviderForm asks what an identity provider should be. Its secret is never
+// sent back to the browser.
 type ProviderForm struct {
 	Provider workspace.Provider
 	Scopes   string          // as they were typed
@@ -341,7 +351,8 @@ type MemberView struct {
 	Errors workspace.Fields
 }
 
-// SecurityView is how a person signs in. Passwords are never sent back to the browser.
+// SecurityView is how a person signs in. Passwords are never sent back to the
+// browser.
 type SecurityView struct {
 	Frame
 	Ways          workspace.WaysIn

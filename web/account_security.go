@@ -79,8 +79,9 @@ func (s *Server) changePassword(c echo.Context, v *visit) error {
 	return s.renderSecurity(c, status, v, templates.SecurityView{Errors: fields})
 }
 
-// wrongProof returns what a form that asks for a password or a code, in a field of that name, says of a failure, and with which
-// status; nil when it is none of the person's. refused is what it says when that is wrong.
+// wrongProof returns what a form that asks for a password or a code, in a field
+// of that name, says of a failure, and with which status; nil when it is none
+// of the person's. refused is what it says when that is wrong.
 func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (status int, fields workspace.Fields) {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {

@@ -8,8 +8,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// addressOf tells where a request comes from: the peer, or whom a trusted proxy names in X-Forwarded-For.
-// What anybody else says of themselves is not believed.
+// addressOf tells where a request comes from: the peer, or whom a trusted proxy
+// names in X-Forwarded-For. What anybody else says of themselves is not
+// believed.
 type addressOf struct {
 	direct bool
 	echo   echo.IPExtractor

@@ -14,7 +14,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// readEventQuery reads which part of the audit log a URL shows. What makes no sense is left out.
+// readEventQuery reads which part of the audit log a URL shows. What makes no
+// sense is left out.
 func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 	q = workspace.EventQuery{
 		Action: workspace.Action(c.QueryParam("action")), ActorID: c.QueryParam("by"), TargetID: c.QueryParam("about"), After: c.QueryParam("after"),

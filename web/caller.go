@@ -47,7 +47,8 @@ var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
 var callerScopes = []string{workspace.VerifyScope}
 
-// errNoKey is the answer to a request that needs a key and has none that is good.
+// errNoKey is the answer to a request that needs a key and has none that is
+// good.
 var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send one key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”, and none in the address."}
 
 // refusals are what a program is told, by the status of its refusal.
@@ -63,8 +64,9 @@ type checkOfBody func(w http.ResponseWriter, r *http.Request, body *bytes.Buffer
 
 var requestBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// answerCheck runs one of the checks that have a body. What goes wrong is answered and logged as with every other
-// request; what goes well is not logged, as there may be thousands a second.
+// answerCheck runs one of the checks that have a body. What goes wrong is
+// answered and logged as with every other request; what goes well is not
+// logged, as there may be thousands a second.
 func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) {
 	if err := guardedCheck(w, r, check); err != nil {
 		s.answerAlone(w, r, err)
@@ -88,7 +90,8 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) (er
 	if err := limitBody(w, r); err != nil {
 		return err
 	}
-	// All of the question is read before anything is proven: what was revoked before a key was sent is refused.
+	// All of the question is read before anything is proven: what was revoked
+	// before a key was sent is refused.
 	body := requestBodies.Get().(*bytes.Buffer)
 	defer requestBodies.Put(body)
 	body.Reset()

@@ -53,8 +53,9 @@ func challenge(r *http.Request, presented bool) []string {
 	return noKeySent
 }
 
-// refuse returns the status of a refusal, and sets the headers that go with it. All keys that are not good look the
-// same. Once too many of them have come from one address they get 429 instead of 401, which a good key never does.
+// refuse returns the status of a refusal, and sets the headers that go with it.
+// All keys that are not good look the same. Once too many of them have come
+// from one address they get 429 instead of 401, which a good key never does.
 func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, presented bool, scopes []string) int {
 	switch a.Decision {
 	case workspace.DecisionRateLimited:
@@ -76,7 +77,8 @@ func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, prese
 	return http.StatusUnauthorized
 }
 
-// setRetryAfter says in whole seconds, at least one, when to come back (RFC 9110 section 10.2.3).
+// setRetryAfter says in whole seconds, at least one, when to come back (RFC
+// 9110 section 10.2.3).
 func setRetryAfter(h http.Header, wait time.Duration) {
 	h.Set("Retry-After", strconv.Itoa(max(1, wholeSeconds(wait))))
 }
@@ -90,8 +92,8 @@ func setRateLimit(h http.Header, q workspace.Quota) {
 	}
 }
 
-// setNamedRateLimit tells what is left of a rate: of a key's, or of that of wrong keys from an address
-// (draft-ietf-httpapi-ratelimit-headers-10).
+// setNamedRateLimit tells what is left of a rate: of a key's, or of that of
+// wrong keys from an address (draft-ietf-httpapi-ratelimit-headers-10).
 func setNamedRateLimit(h http.Header, policy string, q workspace.Quota) {
 	policy = `"` + policy + `"`
 	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}

@@ -8,8 +8,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// presentedKey returns the key that a request presents: as "Authorization: Bearer KEY" (RFC 6750 section 2.1,
-// the scheme in any case) or "X-API-Key: KEY". Several at once are no key, never a choice.
+// presentedKey returns the key that a request presents: as "Authorization:
+// Bearer KEY" (RFC 6750 section 2.1, the scheme in any case) or "X-API-Key:
+// KEY". Several at once are no key, never a choice.
 func presentedKey(r *http.Request) (text string, presented bool) {
 	n := 0
 	for _, value := range r.Header["Authorization"] {
@@ -33,8 +34,9 @@ func hasScheme(value, scheme string) bool {
 	return strings.EqualFold(got, scheme)
 }
 
-// keyInQuery says whether a request's query holds a key anywhere, in its names, its values or between them. The
-// key has then been written to logs and histories on its way and must count as burnt.
+// keyInQuery says whether a request's query holds a key anywhere, in its names,
+// its values or between them. The key has then been written to logs and
+// histories on its way and must count as burnt.
 func keyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false

@@ -8,8 +8,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// beginDownload begins an answer that is saved as a file. Before each part of it patience is called: the time limit of answers is for each
-// part, not for all.
+// beginDownload begins an answer that is saved as a file. Before each part of
+// it patience is called: the time limit of answers is for each part, not for
+// all.
 func beginDownload(c echo.Context, kind, name string) (patience func() error) {
 	h := c.Response().Header()
 	h.Set("Content-Type", kind)
@@ -19,7 +20,8 @@ func beginDownload(c echo.Context, kind, name string) (patience func() error) {
 	return func() error { return control.SetWriteDeadline(time.Now().Add(30 * time.Second)) }
 }
 
-// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV Injection").
+// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV
+// Injection").
 func safeCells(cells ...string) []string {
 	for i, cell := range cells {
 		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {

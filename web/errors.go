@@ -50,7 +50,8 @@ type requestError struct {
 // Error returns the message.
 func (e *requestError) Error() string { return e.message }
 
-// wrongFields returns what is wrong with which fields of a form, and nil when something else has failed.
+// wrongFields returns what is wrong with which fields of a form, and nil when
+// something else has failed.
 func wrongFields(err error) workspace.Fields {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Invalid {
 		return e.Fields
@@ -58,7 +59,8 @@ func wrongFields(err error) workspace.Fields {
 	return nil
 }
 
-// errNotYours is the answer to who asks for a form that their role could not send.
+// errNotYours is the answer to who asks for a form that their role could not
+// send.
 var errNotYours = &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
 
 func answerFor(err error) answer {
@@ -85,8 +87,8 @@ func answerFor(err error) answer {
 	return answers[workspace.Internal]
 }
 
-// answerError is the one function that turns an error into an answer: problem+json for programs, a dialog for
-// htmx, a page for everybody else.
+// answerError is the one function that turns an error into an answer:
+// problem+json for programs, a dialog for htmx, a page for everybody else.
 func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return

@@ -9,8 +9,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// failures counts the keys that were not good, by the address that they came from. It holds a bounded number of
-// addresses, so that nobody can fill the memory.
+// failures counts the keys that were not good, by the address that they came
+// from. It holds a bounded number of addresses, so that nobody can fill the
+// memory.
 type failures struct {
 	rate   workspace.Rate // zero: nothing is counted
 	seed   maphash.Seed
@@ -33,7 +34,8 @@ func newFailures(rate workspace.Rate) *failures {
 	return f
 }
 
-// add counts one failure, and returns what is left of the rate; its RetryAfter is 0 unless there have been too many.
+// add counts one failure, and returns what is left of the rate; its RetryAfter
+// is 0 unless there have been too many.
 func (f *failures) add(address netip.Addr, now time.Time) workspace.Quota {
 	if f.rate == (workspace.Rate{}) {
 		return workspace.Quota{}
@@ -51,7 +53,8 @@ func (f *failures) add(address netip.Addr, now time.Time) workspace.Quota {
 	return quota
 }
 
-// forgetOne drops the address whose failures are the soonest to be forgotten anyway.
+// forgetOne drops the address whose failures are the soonest to be forgotten
+// anyway.
 func (s *failureShard) forgetOne() {
 	soonest := ""
 	first := int64(0)

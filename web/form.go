@@ -36,7 +36,8 @@ func readForm(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// hasMediaType says whether a request's body is said to be of a type, whatever its parameters.
+// hasMediaType says whether a request's body is said to be of a type, whatever
+// its parameters.
 func hasMediaType(r *http.Request, want string) bool {
 	values := r.Header["Content-Type"]
 	if len(values) != 1 {

@@ -19,8 +19,8 @@ const maxBody = 1 << 20
 
 const requestIDHeader = "X-Request-Id"
 
-// pageFrame is around everything but checks: an id for the request, the security headers, no forged requests, no endless
-// bodies, and one log line.
+// pageFrame is around everything but checks: an id for the request, the
+// security headers, no forged requests, no endless bodies, and one log line.
 func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		s.answerFrame(c, func() error { return s.guarded(c, next) })
@@ -28,7 +28,8 @@ func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// answerFrame runs what answers a request, answers for it when it fails, and writes the log line.
+// answerFrame runs what answers a request, answers for it when it fails, and
+// writes the log line.
 func (s *Server) answerFrame(c echo.Context, run func() error) {
 	began := time.Now()
 	c.Response().Header().Set(requestIDHeader, newRequestID())
@@ -51,8 +52,8 @@ func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	return next(c)
 }
 
-// limitBody refuses a body that says that it is too large, and ends the reading of one that proves so. w is
-// net/http's own, which then reads no further.
+// limitBody refuses a body that says that it is too large, and ends the reading
+// of one that proves so. w is net/http's own, which then reads no further.
 func limitBody(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > maxBody {
 		return &http.MaxBytesError{Limit: maxBody}
@@ -70,7 +71,8 @@ func bodyError(err error) error {
 	return &requestError{http.StatusBadRequest, "The body of the request ended too early, or came too slowly."}
 }
 
-// recovered turns a panic into an error, so that it ends one request and not the program.
+// recovered turns a panic into an error, so that it ends one request and not
+// the program.
 func recovered(err *error) {
 	if r := recover(); r != nil {
 		if r == http.ErrAbortHandler {
@@ -84,8 +86,9 @@ const csp = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 's
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types default"
 
-// securityHeaders are on every answer that has a body, errors and files included. The names are in the form that
-// net/http gives them, and the values are shared by all answers, so that setting them costs little.
+// securityHeaders are on every answer that has a body, errors and files
+// included. The names are in the form that net/http gives them, and the values
+// are shared by all answers, so that setting them costs little.
 var securityHeaders = []struct {
 	name  string
 	value []string
@@ -112,8 +115,9 @@ func (s *Server) setSecurityHeaders(h http.Header) {
 	}
 }
 
-// newRequestID returns 80 random bits: a name for a request in the log, on an error's page, and in the audit
-// trail. Ids that clients send are not taken over.
+// newRequestID returns 80 random bits: a name for a request in the log, on an
+// error's page, and in the audit trail. Ids that clients send are not taken
+// over.
 func newRequestID() string {
 	var b [10]byte
 	rand.Read(b[:])

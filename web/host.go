@@ -128,7 +128,8 @@ func isPort(text string) bool {
 	return err == nil
 }
 
-// origin returns where the API of the workspace at a slug is; "" is the base host, which serves every key.
+// origin returns where the API of the workspace at a slug is; "" is the base
+// host, which serves every key.
 func (h hosts) origin(slug string) string {
 	if slug == "" {
 		return h.base.Scheme + "://" + h.base.Host
@@ -139,7 +140,8 @@ func (h hosts) origin(slug string) string {
 // workspaceSuffix is what follows a slug in a workspace's address.
 func (h hosts) workspaceSuffix() string { return "." + h.base.Host }
 
-// errNotSetUp and errWhichWorkspace are what the base host says when it has no workspace or several.
+// errNotSetUp and errWhichWorkspace are what the base host says when it has no
+// workspace or several.
 var (
 	errNotSetUp       = errors.New("there is no workspace yet")
 	errWhichWorkspace = errors.New("there are several workspaces")
@@ -151,8 +153,9 @@ type movedError struct{ to workspace.Workspace }
 // Error implements error.
 func (movedError) Error() string { return "the workspace has moved" }
 
-// workspaceAt returns the workspace of the request's host, or the only one there is at the base host. With
-// none yet, or several, it returns errNotSetUp or errWhichWorkspace; at an old address of a workspace, a movedError.
+// workspaceAt returns the workspace of the request's host, or the only one
+// there is at the base host. With none yet, or several, it returns errNotSetUp
+// or errWhichWorkspace; at an old address of a workspace, a movedError.
 func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	ctx := c.Request().Context()
 	if slug := s.hosts.slug(c.Request().Host); slug != "" {
@@ -174,7 +177,8 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	return w, err
 }
 
-// renderNoWorkspace answers a person at the base host when there is no one workspace to show.
+// renderNoWorkspace answers a person at the base host when there is no one
+// workspace to show.
 func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	if moved, ok := errors.AsType[movedError](err); ok {
 		to := "/"
@@ -220,8 +224,9 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
 }
 
-// letFormsLeadAway lets the answer to a form of the page lead to another workspace's host, which form-action must allow:
-// browsers hold it against redirects too.
+// letFormsLeadAway lets the answer to a form of the page lead to another
+// workspace's host, which form-action must allow: browsers hold it against
+// redirects too.
 func (s *Server) letFormsLeadAway(c echo.Context) {
 	workspaces := s.hosts.base.Scheme + "://*" + s.hosts.workspaceSuffix()
 	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))

@@ -10,8 +10,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// introspect is OAuth 2.0 Token Introspection (RFC 7662). Whatever is no good key of the caller's workspace is
-// {"active":false}, and nothing more is told of it.
+// introspect is OAuth 2.0 Token Introspection (RFC 7662). Whatever is no good
+// key of the caller's workspace is {"active":false}, and nothing more is told
+// of it.
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	h := w.Header()
 	form, formErr := readIntrospection(r, body)
@@ -90,8 +91,9 @@ func clientCredential(r *http.Request, form url.Values) credential {
 	return from
 }
 
-// appendIntrospection appends what is known of a token (RFC 7662 section 2.2). A key with full access has no "scope":
-// it does all that its owner may. key_name, role and workspace are additions of ours.
+// appendIntrospection appends what is known of a token (RFC 7662 section 2.2).
+// A key with full access has no "scope": it does all that its owner may.
+// key_name, role and workspace are additions of ours.
 func (s *Server) appendIntrospection(b []byte, a keyindex.Answer) []byte {
 	if a.Decision != workspace.DecisionValid {
 		return append(b, `{"active":false}`...)
@@ -123,7 +125,8 @@ func (s *Server) appendIntrospection(b []byte, a keyindex.Answer) []byte {
 	return append(b, `"}`...)
 }
 
-// oauthErrors are the codes of RFC 6749 section 5.2 that clients of introspection look for, by status.
+// oauthErrors are the codes of RFC 6749 section 5.2 that clients of
+// introspection look for, by status.
 var oauthErrors = map[int]string{
 	http.StatusBadRequest:           "invalid_request",
 	http.StatusUnsupportedMediaType: "invalid_request",

@@ -12,7 +12,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// jsonReader reads a request's body without reflection. It is used again and again.
+// jsonReader reads a request's body without reflection. It is used again and
+// again.
 type jsonReader struct {
 	decoder *jsontext.Decoder
 	wrong   workspace.Fields // by location
@@ -31,7 +32,8 @@ func (j *jsonReader) note(location, message string) {
 	}
 }
 
-// object reads an object; each reads the value of one of its fields. What is no object is noted and passed over.
+// object reads an object; each reads the value of one of its fields. What is no
+// object is noted and passed over.
 func (j *jsonReader) object(at string, each func(name string) error) error {
 	if j.decoder.PeekKind() != '{' {
 		j.note(at, "This must be an object.")
@@ -82,7 +84,8 @@ func (j *jsonReader) text(at string, use func(string)) error {
 
 func (j *jsonReader) skip() error { return syntaxError(j.decoder.SkipValue()) }
 
-// syntaxError hides what the decoder says, which may quote the body, and with it a key.
+// syntaxError hides what the decoder says, which may quote the body, and with
+// it a key.
 func syntaxError(err error) error {
 	if err == nil {
 		return nil

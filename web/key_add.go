@@ -70,12 +70,14 @@ func (s *Server) addKey(c echo.Context, v *visit) error {
 	return err
 }
 
-// splitList reads a field that takes several values, with spaces, commas or lines between them.
+// splitList reads a field that takes several values, with spaces, commas or
+// lines between them.
 func splitList(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
-// forgetKeys empties the fields that somebody has pasted a key into: a page that is shown again would show it.
+// forgetKeys empties the fields that somebody has pasted a key into: a page
+// that is shown again would show it.
 func forgetKeys(fields ...*string) {
 	for _, f := range fields {
 		if len(workspace.FindSecrets(*f)) > 0 {
@@ -109,7 +111,8 @@ func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
 	return s.renderShownOnce(c, http.StatusCreated, templates.OncePage(view))
 }
 
-// renderAlreadyCreated answers a form that was sent again: one key was made, and its first answer showed it.
+// renderAlreadyCreated answers a form that was sent again: one key was made,
+// and its first answer showed it.
 func (s *Server) renderAlreadyCreated(c echo.Context, v *visit, key workspace.Key) error {
 	listed, err := s.Service.Key(c.Request().Context(), v.Actor, key.ID)
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// exportedKey is a row of the list, as programs read it. Times are RFC 3339, and null where there is none.
+// exportedKey is a row of the list, as programs read it. Times are RFC 3339,
+// and null where there is none.
 type exportedKey struct {
 	ID         string     `json:"id"`
 	Name       string     `json:"name"`
@@ -66,7 +67,8 @@ func (e exportedKey) cells() []string {
 
 var keyColumns = []string{"id", "name", "hint", "state", "owner_id", "owner", "scopes", "allow_from", "rate_limit", "created_at", "expires_at", "last_used_at", "disabled_at", "revoked_at"}
 
-// exportKeysCSV writes the list that a URL shows, all its pages, as a table (RFC 4180).
+// exportKeysCSV writes the list that a URL shows, all its pages, as a table
+// (RFC 4180).
 func (s *Server) exportKeysCSV(c echo.Context, v *visit) error {
 	return s.exportKeys(c, v, "text/csv; charset=utf-8", "api-keys.csv", func(w io.Writer) (func(exportedKey) error, func() error) {
 		table := csv.NewWriter(w)

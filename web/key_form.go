@@ -49,7 +49,8 @@ func (f *keyForm) setErrors(wrong workspace.Fields) {
 	}
 }
 
-// scopesOf returns the scopes that a form gives, those of its templates too. What is wrong with these is noted in the form.
+// scopesOf returns the scopes that a form gives, those of its templates too.
+// What is wrong with these is noted in the form.
 func (s *Server) scopesOf(c echo.Context, v *visit, form *keyForm) ([]string, error) {
 	typed := splitList(form.Scope)
 	if len(form.Templates) == 0 {

@@ -27,14 +27,16 @@ type leakFeedback struct {
 	Label     string `json:"label"`      // true_positive: it is a key, or was one; false_positive
 }
 
-// leakOutcome is what became of one key of a plain report. They are in the order of the report.
+// leakOutcome is what became of one key of a plain report. They are in the
+// order of the report.
 type leakOutcome struct {
 	Found   bool   `json:"found"`   // it is a key, or was one
 	KeyID   string `json:"key_id"`  // empty when not found
 	Revoked bool   `json:"revoked"` // by this report; false when it was no longer good anyway
 }
 
-// reportLeaks revokes keys that have leaked. The report comes from GitHub, signed, or from a program that presents a key of its own that is good.
+// reportLeaks revokes keys that have leaked. The report comes from GitHub,
+// signed, or from a program that presents a key of its own that is good.
 func (s *Server) reportLeaks(c echo.Context) error {
 	r := c.Request()
 	if !hasMediaType(r, "application/json") {
@@ -158,7 +160,8 @@ func readLeaks(body []byte, read func(*jsonReader, *[]reportedLeak) error) (all 
 	return all, nil
 }
 
-// githubReport reads an array of objects. Fields that are not of use are passed over: GitHub may add some.
+// githubReport reads an array of objects. Fields that are not of use are passed
+// over: GitHub may add some.
 func (j *jsonReader) githubReport(all *[]reportedLeak) error {
 	return j.array("body", func(i int) error {
 		var leak reportedLeak

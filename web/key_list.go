@@ -19,8 +19,8 @@ type keysPlace struct {
 	from   workspace.KeyCursor
 }
 
-// readKeysPlace takes what makes sense and leaves the rest: an unknown state is the active keys, a cursor that
-// is none the first page.
+// readKeysPlace takes what makes sense and leaves the rest: an unknown state is
+// the active keys, a cursor that is none the first page.
 func readKeysPlace(q url.Values) keysPlace {
 	p := keysPlace{state: workspace.KeyState(q.Get("state"))}
 	if !slices.Contains(workspace.KeyStates, p.state) {
@@ -50,8 +50,8 @@ func (p keysPlace) url() string {
 	return keysPath + "?" + q.Encode()
 }
 
-// listKeys shows a page of keys. ?revoked=ID, which a revocation without JavaScript comes back with, says so
-// only of a key that is revoked.
+// listKeys shows a page of keys. ?revoked=ID, which a revocation without
+// JavaScript comes back with, says so only of a key that is revoked.
 func (s *Server) listKeys(c echo.Context, v *visit) error {
 	if keyInQuery(c.Request().URL) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
@@ -65,7 +65,8 @@ func (s *Server) listKeys(c echo.Context, v *visit) error {
 	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice, receipt)
 }
 
-// searchKeys leads to the keys that have a text in them or, when it is a whole key, to that key's page: a key never reaches an address.
+// searchKeys leads to the keys that have a text in them or, when it is a whole
+// key, to that key's page: a key never reaches an address.
 func (s *Server) searchKeys(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -124,7 +125,8 @@ func (s *Server) mayUndo(ctx context.Context, v *visit, keyID string) (bool, err
 	return s.Service.MayRestart(ctx, v.Actor, key.Key)
 }
 
-// addPendingUses puts in the uses that are counted but not yet written to the database.
+// addPendingUses puts in the uses that are counted but not yet written to the
+// database.
 func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 	for i := range keys {
 		if use, ok := s.Index.LastUse(keys[i].ID); ok && use.At.After(keys[i].LastUse.At) {

@@ -13,10 +13,12 @@ func (s *Server) renderShownOnce(c echo.Context, status int, component templ.Com
 	return s.renderSecret(c, status, component)
 }
 
-// shownCookie is in the browser from the answer that shows a key, or the like, to the next page. A browser may keep a page for
-// Back even when it is marked no-store. Chromium keeps none that answers a POST, so far; and it drops one that it
-// has kept when an HttpOnly cookie changes after it. So the next page takes this cookie away, and with it, also
-// where there is no JavaScript, whatever a browser has kept of the page before.
+// shownCookie is in the browser from the answer that shows a key, or the like,
+// to the next page. A browser may keep a page for Back even when it is marked
+// no-store. Chromium keeps none that answers a POST, so far; and it drops one
+// that it has kept when an HttpOnly cookie changes after it. So the next page
+// takes this cookie away, and with it, also where there is no JavaScript,
+// whatever a browser has kept of the page before.
 const shownCookie = "shown"
 
 func (s *Server) hideShownKey(c echo.Context) {

@@ -62,8 +62,8 @@ func (s *Server) revokeKey(c echo.Context, v *visit) error {
 	return c.Redirect(http.StatusSeeOther, to.String())
 }
 
-// backToKeys reads where in the list somebody was. Only the place is taken from what the form says, so it
-// can't lead anywhere else.
+// backToKeys reads where in the list somebody was. Only the place is taken from
+// what the form says, so it can't lead anywhere else.
 func backToKeys(back string) keysPlace {
 	u, err := url.Parse(back)
 	if err != nil {

@@ -28,7 +28,8 @@ func (s *Server) renderRotateKey(c echo.Context, status int, v *visit, wrong wor
 	return s.render(c, status, templates.RotatePage(templates.RotateView{Frame: s.frame(v, "Rotate "+key.Title()), Key: key, Errors: wrong}))
 }
 
-// rotateKey gives a key a new secret and shows it: in this answer and nowhere ever again.
+// rotateKey gives a key a new secret and shows it: in this answer and nowhere
+// ever again.
 func (s *Server) rotateKey(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {

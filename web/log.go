@@ -15,11 +15,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// failureKey is where a request's context has the error that it was answered for, to be in its log line.
+// failureKey is where a request's context has the error that it was answered
+// for, to be in its log line.
 const failureKey = "failure"
 
-// logRequest writes the one line of a request: as an error when the fault is ours or the database's, as a
-// warning when somebody was refused.
+// logRequest writes the one line of a request: as an error when the fault is
+// ours or the database's, as a warning when somebody was refused.
 func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	r, status := c.Request(), c.Response().Status
 	level := slog.LevelInfo
@@ -121,7 +122,8 @@ func unescape(text string) string {
 
 const redacted = "[redacted]"
 
-// seldom lets something happen once a second at most, however often it is asked for.
+// seldom lets something happen once a second at most, however often it is asked
+// for.
 type seldom struct{ last atomic.Int64 }
 
 func (s *seldom) now() bool {

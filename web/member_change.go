@@ -29,7 +29,8 @@ func (s *Server) listMembers(c echo.Context, v *visit) error {
 	return s.render(c, http.StatusOK, templates.MembersPage(view))
 }
 
-// changedNotice tells what has become of a member whom the form before has changed or removed.
+// changedNotice tells what has become of a member whom the form before has
+// changed or removed.
 func (s *Server) changedNotice(c echo.Context, v *visit) string {
 	if id := c.QueryParam("removed"); id != "" {
 		if _, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); workspace.KindOf(err) == workspace.NotFound {
@@ -59,7 +60,8 @@ func memberNotice(m workspace.Member) string {
 	return fmt.Sprintf("%s is deactivated: no sign-in, and their keys are refused.", m.DisplayName())
 }
 
-// changeable returns the member of a route's id, whom somebody with a fresh proof may change.
+// changeable returns the member of a route's id, whom somebody with a fresh
+// proof may change.
 func (s *Server) changeable(c echo.Context, v *visit) (workspace.Member, error) {
 	m, err := s.Service.Colleague(c.Request().Context(), v.Actor, c.Param("id"))
 	if err != nil {

@@ -49,7 +49,8 @@ func (s *Server) invite(c echo.Context, v *visit) error {
 
 var inBrackets = regexp.MustCompile(`<([^<>]*)>`)
 
-// splitAddresses reads addresses as they are typed, or pasted from a mail program: with names before them and semicolons between.
+// splitAddresses reads addresses as they are typed, or pasted from a mail
+// program: with names before them and semicolons between.
 func splitAddresses(text string) (all []string) {
 	if !strings.Contains(text, "<") {
 		return splitList(strings.ReplaceAll(text, ";", " "))

@@ -57,7 +57,8 @@ func serviceRoles(m workspace.Member) []workspace.Role {
 	return slices.DeleteFunc(workspace.RolesToGive(m), func(r workspace.Role) bool { return r == workspace.Owner })
 }
 
-// servantsOf returns the service accounts that somebody may give keys to: active ones, when they may give any.
+// servantsOf returns the service accounts that somebody may give keys to:
+// active ones, when they may give any.
 func (s *Server) servantsOf(c echo.Context, v *visit) ([]workspace.ListedMember, error) {
 	if !v.Member.Role.May(workspace.ManageMembers) {
 		return nil, nil

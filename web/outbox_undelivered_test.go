@@ -145,7 +145,8 @@ func TestAdminsSeeWhatWasNotDelivered(t *testing.T) {
 	s.sees(a.Body.String(), "The message is dismissed.")
 }
 
-// TestAdminsSeeThatTheWebhookIsOff until they save it again; then what was given up goes to its new host.
+// TestAdminsSeeThatTheWebhookIsOff until they save it again; then what was
+// given up goes to its new host.
 func TestAdminsSeeThatTheWebhookIsOff(t *testing.T) {
 	s := newOutboxServer(t)
 	s.post("/webhook", "webhook="+url.QueryEscape("https://hooks.acme.example/path"))

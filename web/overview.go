@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showOverview shows how the keys of a workspace are, to who may see all of them, and leads others to their own.
+// showOverview shows how the keys of a workspace are, to who may see all of
+// them, and leads others to their own.
 func (s *Server) showOverview(c echo.Context, v *visit) error {
 	if !v.Member.Role.May(workspace.SeeAllKeys) {
 		return c.Redirect(http.StatusSeeOther, keysPath)

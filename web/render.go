@@ -13,7 +13,8 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// gzippers compress at level 5: a fifth of the bytes, for little more time than level 1 takes.
+// gzippers compress at level 5: a fifth of the bytes, for little more time than
+// level 1 takes.
 var gzippers = sync.Pool{New: func() any {
 	z, _ := gzip.NewWriterLevel(nil, 5)
 	return z
@@ -24,13 +25,15 @@ func (s *Server) render(c echo.Context, status int, component templ.Component) e
 	return s.write(c, status, component, static.TakesGzip(c.Request()))
 }
 
-// renderSecret writes a component that shows a key. It is never compressed: the size of a compressed answer
-// tells of what is in it to who can choose another part of it.
+// renderSecret writes a component that shows a key. It is never compressed: the
+// size of a compressed answer tells of what is in it to who can choose another
+// part of it.
 func (s *Server) renderSecret(c echo.Context, status int, component templ.Component) error {
 	return s.write(c, status, component, false)
 }
 
-// renderDialog writes an answer that htmx is to put into the page's dialog, whatever the request meant to swap.
+// renderDialog writes an answer that htmx is to put into the page's dialog,
+// whatever the request meant to swap.
 func (s *Server) renderDialog(c echo.Context, status int, component templ.Component) error {
 	c.Response().Header().Set("HX-Retarget", "#dialog")
 	c.Response().Header().Set("HX-Reswap", "innerHTML")

@@ -184,8 +184,8 @@ func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 	}
 }
 
-// member is a route for who is signed in as the workspace requires. Others are sent to sign in and come back, or to get what is
-// required.
+// member is a route for who is signed in as the workspace requires. Others are
+// sent to sign in and come back, or to get what is required.
 func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
 	return enrolling(func(s *Server, c echo.Context, v *visit) error {
 		if v.Held() {
@@ -195,7 +195,8 @@ func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 	})
 }
 
-// enrolling is a route for who is signed in, in whichever way: it is where people get what a workspace requires.
+// enrolling is a route for who is signed in, in whichever way: it is where
+// people get what a workspace requires.
 func enrolling(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
 	return anyone(func(s *Server, c echo.Context, v *visit) error {
 		if !v.SignedIn() {

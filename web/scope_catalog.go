@@ -18,7 +18,8 @@ var scopeNotices = map[string]string{
 	"template": "The template is saved.", "template-removed": "The template is removed. Keys that were made from it stay as they are.",
 }
 
-// showScopes shows what keys can be restricted to. ?edit= names a scope that the form is to begin with.
+// showScopes shows what keys can be restricted to. ?edit= names a scope that
+// the form is to begin with.
 func (s *Server) showScopes(c echo.Context, v *visit) error {
 	return s.renderScopes(c, http.StatusOK, v, templates.ScopesView{Notice: scopeNotices[c.QueryParam("done")]})
 }

@@ -1,7 +1,9 @@
-// Package web is Keylodge over HTTP: the pages that people use, and the checks that programs ask for.
+// Package web is Keylodge over HTTP: the pages that people use, and the checks
+// that programs ask for.
 //
-// Handlers return errors; one function turns them into a page, a fragment or problem+json. Pages are rendered
-// to a buffer and then written, so that a failure never leaves half a page.
+// Handlers return errors; one function turns them into a page, a fragment or
+// problem+json. Pages are rendered to a buffer and then written, so that a
+// failure never leaves half a page.
 package web
 
 import (
@@ -49,7 +51,8 @@ type Server struct {
 	badScope   seldom // a gateway’s mistake is logged
 }
 
-// ceremonyLimit is how many sign-ins an address may begin that keep something until they are finished.
+// ceremonyLimit is how many sign-ins an address may begin that keep something
+// until they are finished.
 var ceremonyLimit = workspace.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.

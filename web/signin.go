@@ -73,8 +73,9 @@ func inWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// signOut ends the session and has the browser forget the pages and data that it holds of this host. Not all
-// its cookies: that would take those of the other workspaces' hosts and of the known device too.
+// signOut ends the session and has the browser forget the pages and data that
+// it holds of this host. Not all its cookies: that would take those of the
+// other workspaces' hosts and of the known device too.
 func (s *Server) signOut(c echo.Context, v *visit) error {
 	if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
 		return bodyError(err)

@@ -13,8 +13,10 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// site is where passkeys of a visit are bound to: the base host, so that they open every workspace that a person is in. A name
-// without a dot, such as localhost, can't be shared by the hosts below it (HTML, "registrable domain suffix").
+// site is where passkeys of a visit are bound to: the base host, so that they
+// open every workspace that a person is in. A name without a dot, such as
+// localhost, can't be shared by the hosts below it (HTML, "registrable domain
+// suffix").
 func (s *Server) site(c echo.Context, v *visit) passkey.Site {
 	slug, id := s.hosts.slug(c.Request().Host), s.hosts.base.Hostname()
 	if slug != "" && !strings.Contains(id, ".") {
@@ -29,7 +31,8 @@ func (s *Server) takesPasskeys() bool {
 	return err != nil
 }
 
-// begin keeps what the second half of a ceremony wants, and gives the browser its half.
+// begin keeps what the second half of a ceremony wants, and gives the browser
+// its half.
 func (s *Server) begin(c echo.Context, p workspace.Purpose, userID string, ceremony passkey.Ceremony, err error) error {
 	if err != nil {
 		return err
@@ -47,7 +50,8 @@ type rawJSON []byte
 // MarshalJSON implements [encoding/json.Marshaler].
 func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
-// passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser has. It tells nothing of anybody.
+// passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser
+// has. It tells nothing of anybody.
 func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
 	if _, err := readForm(c); err != nil {
 		return err
@@ -59,7 +63,8 @@ func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
 	return s.begin(c, workspace.PurposePasskey, "", ceremony, err)
 }
 
-// answeredPasskey returns the passkey that has answered what passkeyOptions asked.
+// answeredPasskey returns the passkey that has answered what passkeyOptions
+// asked.
 func (s *Server) answeredPasskey(c echo.Context, v *visit, token, response string) (workspace.Passkey, error) {
 	ctx := c.Request().Context()
 	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
@@ -71,7 +76,8 @@ func (s *Server) answeredPasskey(c echo.Context, v *visit, token, response strin
 	})
 }
 
-// refusedPasskey returns what a form says of a passkey that was not accepted, and "" when something else has failed, or nothing.
+// refusedPasskey returns what a form says of a passkey that was not accepted,
+// and "" when something else has failed, or nothing.
 func refusedPasskey(c echo.Context, err error) string {
 	switch workspace.KindOf(err) {
 	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:

@@ -13,7 +13,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// signOnCookie binds a sign-in with an identity provider to the browser that began it.
+// signOnCookie binds a sign-in with an identity provider to the browser that
+// began it.
 const signOnCookie = "sign-on"
 
 // signOn is what is kept of a sign-in while the browser is at the provider.
@@ -34,15 +35,18 @@ func (s *Server) startSignOn(c echo.Context, v *visit) error {
 	return s.sendToProvider(c, v, "sign-in")
 }
 
-// startLink sends who is signed in to a provider, to be known by it from then on.
+// startLink sends who is signed in to a provider, to be known by it from then
+// on.
 func (s *Server) startLink(c echo.Context, v *visit) error { return s.sendToProvider(c, v, "link") }
 
-// startConfirm sends who is signed in to a provider, to prove who they are once more.
+// startConfirm sends who is signed in to a provider, to prove who they are once
+// more.
 func (s *Server) startConfirm(c echo.Context, v *visit) error {
 	return s.sendToProvider(c, v, "confirm")
 }
 
-// sendToProvider answers with a page that goes on by itself: a form's answer may not lead to another site (form-action).
+// sendToProvider answers with a page that goes on by itself: a form's answer
+// may not lead to another site (form-action).
 func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -93,8 +97,9 @@ func (s *Server) mayBegin(c echo.Context) error {
 	return nil
 }
 
-// backFromProvider takes what a browser brings from a provider. Nothing happens unless the same browser was sent there, which its
-// cookie proves: a link to here signs nobody in.
+// backFromProvider takes what a browser brings from a provider. Nothing happens
+// unless the same browser was sent there, which its cookie proves: a link to
+// here signs nobody in.
 func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 	token := s.cookie(c, signOnCookie)
 	s.setCookie(c, signOnCookie, "", -1)

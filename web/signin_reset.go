@@ -17,7 +17,8 @@ func (s *Server) showReset(c echo.Context) error {
 	return s.renderReset(c, http.StatusOK, templates.PasswordForm{Token: token, Email: user.Email})
 }
 
-// resetPassword sets a password by a one-time link. It signs nobody in: the new password does.
+// resetPassword sets a password by a one-time link. It signs nobody in: the new
+// password does.
 func (s *Server) resetPassword(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -14,7 +14,8 @@ func (s *Server) showForgotten(c echo.Context, v *visit) error {
 	return s.renderForgotten(c, http.StatusOK, v, templates.ForgottenForm{})
 }
 
-// forgotten sends a link, and answers the same whether there is such an account or not.
+// forgotten sends a link, and answers the same whether there is such an account
+// or not.
 func (s *Server) forgotten(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {

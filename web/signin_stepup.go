@@ -72,8 +72,9 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	return c.Redirect(http.StatusSeeOther, form.Next)
 }
 
-// prove takes the password of who is signed in once more, and goes on in a new session. Else it returns what the form says
-// about the password's field, and its status.
+// prove takes the password of who is signed in once more, and goes on in a new
+// session. Else it returns what the form says about the password's field, and
+// its status.
 func (s *Server) prove(c echo.Context, v *visit, password, field string) (status int, wrong workspace.Fields, err error) {
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil

@@ -69,8 +69,8 @@ func (s *Server) refuseQuestion(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusBadRequest)
 }
 
-// unprovable returns the status of a check that could not be made. It logs so once a second at most: there may be
-// thousands.
+// unprovable returns the status of a check that could not be made. It logs so
+// once a second at most: there may be thousands.
 func (s *Server) unprovable(h http.Header, r *http.Request, err error) int {
 	setRetryAfterOf(h, err)
 	if r.Context().Err() == nil && s.unproven.now() {
@@ -79,9 +79,10 @@ func (s *Server) unprovable(h http.Header, r *http.Request, err error) int {
 	return answerFor(err).status
 }
 
-// scopesInQuery returns the scopes that a request asks for: every ?scope=, each of which may hold several with spaces
-// between them (RFC 6749 section 3.3). It returns false when one of them can't be a scope, an empty one for instance, or
-// when the name is misspelt: whoever wrote it meant something.
+// scopesInQuery returns the scopes that a request asks for: every ?scope=, each
+// of which may hold several with spaces between them (RFC 6749 section 3.3). It
+// returns false when one of them can't be a scope, an empty one for instance,
+// or when the name is misspelt: whoever wrote it meant something.
 func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 	if u.RawQuery == "" {
 		return nil, true
@@ -106,7 +107,8 @@ func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 	return scopes, true
 }
 
-// insufficientScope is the challenge of RFC 6750 section 3.1. A scope has no character that a quoted text can't.
+// insufficientScope is the challenge of RFC 6750 section 3.1. A scope has no
+// character that a quoted text can't.
 func insufficientScope(scopes []string) string {
 	if len(scopes) == 0 {
 		return `Bearer error="insufficient_scope"`
@@ -114,8 +116,9 @@ func insufficientScope(scopes []string) string {
 	return `Bearer error="insufficient_scope", scope="` + strings.Join(scopes, " ") + `"`
 }
 
-// setIdentity writes who a key is. The names are in the form that net/http gives them, so that none is
-// canonicalised again, and the values share one array.
+// setIdentity writes who a key is. The names are in the form that net/http
+// gives them, so that none is canonicalised again, and the values share one
+// array.
 func setIdentity(h http.Header, a keyindex.Answer) {
 	var buf [40]byte
 	values := []string{
@@ -136,8 +139,9 @@ func scopeText(l *keyindex.Limits) string {
 
 const hexDigits = "0123456789ABCDEF"
 
-// headerSafe percent-encodes (RFC 3986 section 2.1) what a header can't carry as it is: "%", control
-// characters, and every byte of a character outside ASCII.
+// headerSafe percent-encodes (RFC 3986 section 2.1) what a header can't carry
+// as it is: "%", control characters, and every byte of a character outside
+// ASCII.
 func headerSafe(name string) string {
 	unsafe := func(b byte) bool { return b < ' ' || b > '~' || b == '%' }
 	i := 0

@@ -13,8 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// verifyJSON answers services: for each key whether it is good, and if not why. The caller presents a key of its own;
-// keys of other workspaces than the caller's don't exist for it.
+// verifyJSON answers services: for each key whether it is good, and if not why.
+// The caller presents a key of its own; keys of other workspaces than the
+// caller's don't exist for it.
 func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *bytes.Buffer) error {
 	view, caller, err := s.caller(w.Header(), r, bearerCredential(r))
 	if err != nil {
@@ -44,7 +45,8 @@ func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *by
 	return nil
 }
 
-// checkFor checks a key for a caller, in the view that has let the caller through.
+// checkFor checks a key for a caller, in the view that has let the caller
+// through.
 func (s *Server) checkFor(view keyindex.View, caller keyindex.Answer, key string, ask workspace.Ask) keyindex.Answer {
 	secret, ok := workspace.ParseSecret(key)
 	if !ok {
@@ -125,7 +127,8 @@ func appendScopes(b []byte, l *keyindex.Limits) []byte {
 	return append(b, ']')
 }
 
-// appendText appends a JSON string. Names have no bytes that are not UTF-8, which is all that could go wrong.
+// appendText appends a JSON string. Names have no bytes that are not UTF-8,
+// which is all that could go wrong.
 func appendText(b []byte, text string) []byte {
 	b, _ = jsontext.AppendQuote(b, text)
 	return b

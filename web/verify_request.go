@@ -15,7 +15,8 @@ import (
 // maxBatch is how many keys one request may ask about.
 const maxBatch = 1000
 
-// verifyRequest is the body of POST /api/v1/verify: one key, or an array "keys" of them.
+// verifyRequest is the body of POST /api/v1/verify: one key, or an array "keys"
+// of them.
 type verifyRequest struct {
 	items []verifyItem
 	batch bool

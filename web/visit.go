@@ -21,16 +21,19 @@ type visit struct {
 	Now       time.Time
 }
 
-// visitKey is where a request's context has its visit, for the page of an error.
+// visitKey is where a request's context has its visit, for the page of an
+// error.
 const visitKey = "visit"
 
 // SignedIn says whether somebody is.
 func (v *visit) SignedIn() bool { return v.Member.UserID != "" }
 
-// Held says whether the workspace requires more of who is signed in before they may go on.
+// Held says whether the workspace requires more of who is signed in before they
+// may go on.
 func (v *visit) Held() bool { return v.Workspace.SignIn.Holds(v.Session.Method, v.Now) }
 
-// visit finds the workspace by the request's host and the member by its session.
+// visit finds the workspace by the request's host and the member by its
+// session.
 func (s *Server) visit(c echo.Context) (*visit, error) {
 	s.hideShownKey(c)
 	w, err := s.workspaceAt(c)
@@ -69,7 +72,8 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 	}
 }
 
-// asStranger is the actor of who proves who they are, whoever was signed in before.
+// asStranger is the actor of who proves who they are, whoever was signed in
+// before.
 func (v *visit) asStranger() workspace.Actor {
 	a := v.Actor
 	a.Kind, a.UserID, a.SessionID, a.Method, a.Proof, a.CredentialVersion = workspace.ByStranger, "", "", "", "", 0
@@ -95,7 +99,8 @@ func (s *Server) strangerFrame(v *visit, title string) templates.Frame {
 	return f
 }
 
-// askToSignIn sends a browser to the sign-in page and, unless it was sending a form, back to where it was.
+// askToSignIn sends a browser to the sign-in page and, unless it was sending a
+// form, back to where it was.
 func (s *Server) askToSignIn(c echo.Context) error {
 	r := c.Request()
 	if isHTMX(c) {

@@ -41,7 +41,8 @@ func (s *Server) renderGeneral(c echo.Context, status int, view templates.Genera
 	return s.render(c, status, templates.GeneralPage(view))
 }
 
-// moveWorkspace changes the address, and leads there. A session is of one host, so people sign in again.
+// moveWorkspace changes the address, and leads there. A session is of one host,
+// so people sign in again.
 func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {

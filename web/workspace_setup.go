@@ -17,7 +17,8 @@ func (s *Server) showSetup(c echo.Context) error {
 	return s.renderSetup(c, http.StatusOK, templates.SetupForm{Token: token})
 }
 
-// setUp makes the first workspace, signs its owner in and lands on the page of keys.
+// setUp makes the first workspace, signs its owner in and lands on the page of
+// keys.
 func (s *Server) setUp(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

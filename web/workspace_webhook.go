@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// setWebhook says where programs are told of keys, and shows the secret that messages are signed with.
+// setWebhook says where programs are told of keys, and shows the secret that
+// messages are signed with.
 func (s *Server) setWebhook(c echo.Context, v *visit) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -11,7 +11,8 @@ import (
 
 type checkCommand struct{ database }
 
-// Run says whether the database is whole, and prints the heads of the audit log, to be kept elsewhere. It changes nothing.
+// Run says whether the database is whole, and prints the heads of the audit
+// log, to be kept elsewhere. It changes nothing.
 func (c checkCommand) Run(io streams) error {
 	if err := c.mustExist(); err != nil {
 		return err
@@ -124,7 +125,8 @@ func counted(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-// chainName names a chain for people: by its workspace, or "-" for the events of none.
+// chainName names a chain for people: by its workspace, or "-" for the events
+// of none.
 func chainName(h workspace.ChainHead) string {
 	switch {
 	case h.Slug != "":

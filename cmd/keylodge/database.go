@@ -34,7 +34,8 @@ func (d database) openWith(ctx context.Context, o store.Options) (*store.Store, 
 	return db, nil
 }
 
-// with runs do with a service on a database that exists, and closes the database after.
+// with runs do with a service on a database that exists, and closes the
+// database after.
 func (d database) with(c workspace.Config, do func(context.Context, *workspace.Service) error) error {
 	if err := d.mustExist(); err != nil {
 		return err

@@ -18,7 +18,8 @@ import (
 
 type demoCommand struct{ serverFlags }
 
-// Run fills a database in a temporary folder, serves it, and removes it when it is told to stop.
+// Run fills a database in a temporary folder, serves it, and removes it when it
+// is told to stop.
 func (c demoCommand) Run(io streams) error {
 	if err := c.checkFlags(); err != nil {
 		return err
@@ -85,8 +86,9 @@ const demoDisabled = 26
 // demoQuiet says for which part of its life a key has not been used.
 var demoQuiet = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
 
-// fillDemo makes a workspace that has been in use for more than a year, through the same service that people
-// use, on a clock of its own. It returns the first person's password.
+// fillDemo makes a workspace that has been in use for more than a year, through
+// the same service that people use, on a clock of its own. It returns the first
+// person's password.
 func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, error) {
 	clock := now.AddDate(0, 0, -430)
 	s := workspace.NewService(db, workspace.Config{Now: func() time.Time { return clock }})
@@ -172,13 +174,15 @@ func personIn(w workspace.Workspace, userID string) workspace.Actor {
 	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID, ProvenAt: time.Now()}
 }
 
-// scatter returns a number below n for the ith key that looks as if drawn at random and is the same each time.
+// scatter returns a number below n for the ith key that looks as if drawn at
+// random and is the same each time.
 func scatter(i, kind, n int) int {
 	sum := crc32.ChecksumIEEE(fmt.Appendf(nil, "%d of %d", kind, i))
 	return int(sum>>8) % n
 }
 
-// demoAge returns how old a key is: most are young, the oldest more than a year.
+// demoAge returns how old a key is: most are young, the oldest more than a
+// year.
 func demoAge(i int) time.Duration {
 	part := float64(scatter(i, 0, 1000)) / 1000
 	return 3*time.Minute + time.Duration(part*part*400*24*float64(time.Hour))

@@ -10,8 +10,9 @@ import (
 
 const module = "github.com/keylodge/keylodge"
 
-// mayImport is the direction of imports: for each package of the program, the packages of ours and the modules
-// that it may import beside the standard library.
+// mayImport is the direction of imports: for each package of the program, the
+// packages of ours and the modules that it may import beside the standard
+// library.
 var mayImport = map[string][]string{
 	"":                   {},
 	"internal/workspace": {"golang.org/x/crypto"},

@@ -58,8 +58,9 @@ func (c keyCreateCommand) Run(io streams) error {
 	})
 }
 
-// scopes are those of each flag, with commas between them. An empty one stays, to be refused: a flag that came to nothing must
-// not make a key with full access.
+// scopes are those of each flag, with commas between them. An empty one stays,
+// to be refused: a flag that came to nothing must not make a key with full
+// access.
 func (c keyCreateCommand) scopes() (all []string) {
 	for _, text := range c.Scope {
 		all = append(all, strings.Split(text, ",")...)

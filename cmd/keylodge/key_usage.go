@@ -22,8 +22,8 @@ type usageHour struct {
 	Checks int64              `json:"checks"`
 }
 
-// Run prints the hours in which the key was checked, the oldest first. Checks of the last few seconds are still in the
-// servers' memory.
+// Run prints the hours in which the key was checked, the oldest first. Checks
+// of the last few seconds are still in the servers' memory.
 func (c keyUsageCommand) Run(io streams) error {
 	if c.Days < 1 || c.Days > 100 {
 		return errUsage{"--days takes a number from 1 to 100"}

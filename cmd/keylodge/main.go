@@ -1,4 +1,5 @@
-// Command keylodge runs Keylodge, and administers an installation while it runs.
+// Command keylodge runs Keylodge, and administers an installation while it
+// runs.
 package main
 
 import (
@@ -16,8 +17,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// commands is the command line. Each flag has an environment variable of its name: --base-url is
-// KEYLODGE_BASE_URL.
+// commands is the command line. Each flag has an environment variable of its
+// name: --base-url is KEYLODGE_BASE_URL.
 type commands struct {
 	Serve     serveCommand     `cmd:"" default:"withargs" help:"Run the pages and the checks (the default)."`
 	Demo      demoCommand      `cmd:"" help:"Run a filled sample workspace from a temporary folder."`
@@ -53,7 +54,8 @@ func main() {
 	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// run does what the arguments say and returns the exit code. A failure is one line on the error stream.
+// run does what the arguments say and returns the exit code. A failure is one
+// line on the error stream.
 func run(args []string, io streams) int {
 	var c commands
 	exit := -1
@@ -86,7 +88,8 @@ func fail(io streams, err error) int {
 	return exitFailed
 }
 
-// oneLine keeps what a person can act on: what is wrong with which field, or else the message and the cause.
+// oneLine keeps what a person can act on: what is wrong with which field, or
+// else the message and the cause.
 func oneLine(err error) string {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && len(e.Fields) > 0 {
 		var all []string

@@ -84,7 +84,8 @@ func (c serveCommand) Run(io streams) error {
 	})
 }
 
-// serve runs the server on a database until ctx ends. announce is called once it listens.
+// serve runs the server on a database until ctx ends. announce is called once
+// it listens.
 func (c serverFlags) serve(ctx context.Context, io streams, place place, db *store.Store, announce func(*url.URL, *workspace.Service) error) error {
 	log := c.logger(io)
 	proxies, _ := c.trustedProxies() // checked before
@@ -171,7 +172,8 @@ func (c serverFlags) trustedProxies() (all []netip.Prefix, message string) {
 	return all, ""
 }
 
-// failureLimit is the flag's value, once it has been checked; "off" is the zero Rate.
+// failureLimit is the flag's value, once it has been checked; "off" is the zero
+// Rate.
 func (c serverFlags) failureLimit() workspace.Rate {
 	rate, _ := workspace.ParseRate(c.FailureLimit)
 	return rate
@@ -179,10 +181,13 @@ func (c serverFlags) failureLimit() workspace.Rate {
 
 const ballastLength = 64 << 20
 
-// newBallast returns what is never touched, so that it takes no memory, but what the collector counts: as much garbage as it is long
-// may gather before it is collected, however little else there is in memory. Checks make little garbage, but beside a small heap
-// the collector would run dozens of times a second under load, and take a tenth of the time. (A percentage would be of the
-// memory of password hashes, too, and let hundreds of megabytes gather.) There is none when GOGC is set.
+// newBallast returns what is never touched, so that it takes no memory, but
+// what the collector counts: as much garbage as it is long may gather before it
+// is collected, however little else there is in memory. Checks make little
+// garbage, but beside a small heap the collector would run dozens of times a
+// second under load, and take a tenth of the time. (A percentage would be of
+// the memory of password hashes, too, and let hundreds of megabytes gather.)
+// There is none when GOGC is set.
 func newBallast() []byte {
 	if os.Getenv("GOGC") != "" {
 		return nil
@@ -190,7 +195,8 @@ func newBallast() []byte {
 	return make([]byte, ballastLength)
 }
 
-// runUntilDone serves until ctx ends, then lets requests finish, and then lets the jobs finish.
+// runUntilDone serves until ctx ends, then lets requests finish, and then lets
+// the jobs finish.
 func runUntilDone(ctx context.Context, log *slog.Logger, server *http.Server, listener net.Listener,
 	jobs ...func(context.Context)) error {
 	jobsCtx, endJobs := context.WithCancel(context.WithoutCancel(ctx))
@@ -244,7 +250,8 @@ func finishes(ctx context.Context, log *slog.Logger, job func(context.Context)) 
 	return true
 }
 
-// repeat does something at once, and again and again. failed says in the log what a failure comes to.
+// repeat does something at once, and again and again. failed says in the log
+// what a failure comes to.
 func repeat(ctx context.Context, interval time.Duration, log *slog.Logger, failed string, do func(context.Context) error) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
@@ -266,7 +273,8 @@ type place struct {
 	base *url.URL
 }
 
-// listen opens the port. It comes before the database, so that a port that is taken leaves none behind.
+// listen opens the port. It comes before the database, so that a port that is
+// taken leaves none behind.
 func (c serverFlags) listen(ctx context.Context) (place, error) {
 	var base *url.URL
 	if c.BaseURL != "" {

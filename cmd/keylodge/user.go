@@ -89,7 +89,8 @@ type userCreateCommand struct {
 	Name  string         `help:"Their name."`
 }
 
-// Run makes the person a member. Whoever has no password gets a link to set one.
+// Run makes the person a member. Whoever has no password gets a link to set
+// one.
 func (c userCreateCommand) Run(io streams) error {
 	password, err := c.read(io)
 	if err != nil {

@@ -7,7 +7,8 @@ import (
 
 type versionCommand struct{}
 
-// Run prints the version that the Go toolchain noted: of the module, or of the commit it was built from.
+// Run prints the version that the Go toolchain noted: of the module, or of the
+// commit it was built from.
 func (versionCommand) Run(io streams) error {
 	version, revision := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -93,7 +93,8 @@ func (o oneWorkspace) act(io streams, done string, do func(*workspace.Service, c
 	})
 }
 
-// password is the flag by which a password comes in: never as an argument, which everybody on the machine can read.
+// password is the flag by which a password comes in: never as an argument,
+// which everybody on the machine can read.
 type password struct {
 	PasswordStdin bool `name:"password-stdin" help:"Read the password from the first line of standard input."`
 }

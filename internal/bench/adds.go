@@ -14,8 +14,8 @@ import (
 
 const adders = 64
 
-// measureAdds adds keys from many goroutines at once, and from one. Each key and its audit row are on the disk before
-// the next is added.
+// measureAdds adds keys from many goroutines at once, and from one. Each key
+// and its audit row are on the disk before the next is added.
 func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 	path := filepath.Join(b.folder, "adds.db")
 	if _, err := seed(ctx, path, 0); err != nil {

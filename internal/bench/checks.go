@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// way is a way to ask about a key, beside an Echo handler that asks nobody anything and answers the same.
+// way is a way to ask about a key, beside an Echo handler that asks nobody
+// anything and answers the same.
 type way struct {
 	name, path, baseline string
 	aim                  string
@@ -20,8 +21,9 @@ var ways = []way{
 	{"POST /api/v1/introspect", "/api/v1/introspect", "/introspection", "≥ 0.75", "form"},
 }
 
-// measureChecks compares each way to check random keys with an Echo handler that writes the same headers and body,
-// and all with one that only answers 204.
+// measureChecks compares each way to check random keys with an Echo handler
+// that writes the same headers and body, and all with one that only answers
+// 204.
 func measureChecks(ctx context.Context, b *bench) ([]row, error) {
 	ours, bare, stop, err := b.pair(ctx, b.many)
 	if err != nil {
@@ -57,8 +59,9 @@ func measureChecks(ctx context.Context, b *bench) ([]row, error) {
 	return rows, nil
 }
 
-// measurePostgres compares strict checks on PostgreSQL, which shares the machine, with an Echo handler that only answers
-// 204, and with one that writes the same headers.
+// measurePostgres compares strict checks on PostgreSQL, which shares the
+// machine, with an Echo handler that only answers 204, and with one that writes
+// the same headers.
 func measurePostgres(ctx context.Context, b *bench) ([]row, error) {
 	server, err := postgrestest.Start()
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"github.com/keylodge/keylodge/store"
 )
 
-// measureInProcess measures an index of many keys without HTTP: its memory, what the garbage collector has of it, and
-// a check, from the text of a key to the decision and its counting.
+// measureInProcess measures an index of many keys without HTTP: its memory,
+// what the garbage collector has of it, and a check, from the text of a key to
+// the decision and its counting.
 func measureInProcess(ctx context.Context, b *bench) ([]row, error) {
 	before := liveHeap()
 	db, err := store.Open(ctx, b.many)

@@ -22,7 +22,8 @@ const (
 	listRounds = 25
 )
 
-// listPages are the pages whose cost must not grow with the keys, or must stay below 50 ms.
+// listPages are the pages whose cost must not grow with the keys, or must stay
+// below 50 ms.
 var listPages = []struct{ what, path string }{
 	{"list", "/settings/api-keys"},
 	{"second page", "/settings/api-keys?NEXT"},
@@ -48,7 +49,8 @@ var listPages = []struct{ what, path string }{
 	{"audit log, one day", "/settings/audit-log?from=2026-01-05&to=2026-01-05"},
 }
 
-// measureLists compares pages of a workspace with many keys and events to those of one with few.
+// measureLists compares pages of a workspace with many keys and events to those
+// of one with few.
 func measureLists(ctx context.Context, b *bench) ([]row, error) {
 	var servers [2]*server
 	var cookies, ids [2]string
@@ -150,7 +152,8 @@ func (s *server) costOfBulk(ctx context.Context, cookie, secret string) ([]row, 
 	}, nil
 }
 
-// revokeMany revokes what a search finds, as many as the question names, and waits until the page of the act says that it is done.
+// revokeMany revokes what a search finds, as many as the question names, and
+// waits until the page of the act says that it is done.
 func (s *server) revokeMany(ctx context.Context, cookie string) (keys string, err error) {
 	form := url.Values{"act": {"revoke"}, "all": {"yes"}, "q": {"key 1"}, "access": {"restricted"}, "sure": {"yes"}}
 	question, err := s.postForm(ctx, "/settings/api-keys/selected", cookie, form)
@@ -206,7 +209,8 @@ func pageOf(r *http.Request, cookie string) (posted, error) {
 	return posted{string(body), answer.Header.Get("Location")}, err
 }
 
-// seedList makes a workspace with keys of many sorts and of 20 owners, and events, and returns the id and the secret of its last live key.
+// seedList makes a workspace with keys of many sorts and of 20 owners, and
+// events, and returns the id and the secret of its last live key.
 func seedList(ctx context.Context, path string, keys, events int) (id, secret string, err error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Command bench measures Keylodge and prints each aim as a ratio of figures taken in the same run: server and
-// client share the machine, rounds are interleaved, and what counts is the median.
+// Command bench measures Keylodge and prints each aim as a ratio of figures
+// taken in the same run: server and client share the machine, rounds are
+// interleaved, and what counts is the median.
 package main
 
 import (
@@ -67,7 +68,8 @@ func run(ctx context.Context) error {
 	return print(table)
 }
 
-// alone are the measurements that make what they need, and can be asked for by name.
+// alone are the measurements that make what they need, and can be asked for by
+// name.
 var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists, "adds": measureAdds, "removal": measureRemoval, "edits": measureEdits}
 
 func measureAlone(ctx context.Context, measure func(context.Context, *bench) ([]row, error)) error {

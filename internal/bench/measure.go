@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// measureKeysPage compares the first page of the list in a large workspace with that in a small one.
+// measureKeysPage compares the first page of the list in a large workspace with
+// that in a small one.
 func measureKeysPage(ctx context.Context, b *bench) ([]row, error) {
 	var servers [2]*server
 	var cookies [2]string
@@ -44,7 +45,8 @@ func measureKeysPage(ctx context.Context, b *bench) ([]row, error) {
 	}}, nil
 }
 
-// measureStart measures from the start of the process to the first accepted key.
+// measureStart measures from the start of the process to the first accepted
+// key.
 func measureStart(ctx context.Context, b *bench) ([]row, error) {
 	var rows []row
 	for _, d := range []struct {
@@ -73,7 +75,8 @@ func measureStart(ctx context.Context, b *bench) ([]row, error) {
 
 var assets = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
 
-// measureFirstVisit adds up what a browser that has never been here receives for the page of keys.
+// measureFirstVisit adds up what a browser that has never been here receives
+// for the page of keys.
 func measureFirstVisit(ctx context.Context, b *bench) ([]row, error) {
 	s, err := b.keylodge(ctx, b.many)
 	if err != nil {

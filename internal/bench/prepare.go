@@ -57,7 +57,8 @@ func prepare(ctx context.Context) (*bench, error) {
 
 func (b *bench) cleanUp() { os.RemoveAll(b.folder) }
 
-// seed makes a workspace with n keys of one owner, each minute one, and returns up to 10,000 of them.
+// seed makes a workspace with n keys of one owner, each minute one, and returns
+// up to 10,000 of them.
 func seed(ctx context.Context, path string, n int) ([]string, error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {

@@ -23,13 +23,14 @@ type server struct {
 	pid  int
 }
 
-// keylodge runs the program on a database, as `keylodge serve` does for anybody.
+// keylodge runs the program on a database, as `keylodge serve` does for
+// anybody.
 func (b *bench) keylodge(ctx context.Context, db string, flags ...string) (*server, error) {
 	return startServer(ctx, exec.CommandContext(ctx, b.program, append([]string{"serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"}, flags...)...))
 }
 
-// baseline runs Echo handlers that ask nobody anything: /empty only answers 204, the others answer as each way to check
-// a key does.
+// baseline runs Echo handlers that ask nobody anything: /empty only answers
+// 204, the others answer as each way to check a key does.
 func (b *bench) baseline(ctx context.Context) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -96,7 +97,8 @@ func serveBaseline(addr string) {
 	}
 	fmt.Printf("http://localhost:%d\n", listener.Addr().(*net.TCPAddr).Port)
 	e.Listener = listener
-	// As the program does: a server that strangers reach waits for nobody without end.
+	// As the program does: a server that strangers reach waits for nobody
+	// without end.
 	e.Server.ReadTimeout, e.Server.WriteTimeout, e.Server.IdleTimeout = 15*time.Second, 30*time.Second, 2*time.Minute
 	e.Start("")
 }

@@ -22,16 +22,17 @@ const (
 	quietFor   = 2 * time.Second
 )
 
-// measureSignIn compares a sign-in with one hash of a password, and what a flood of wrong passwords does to key checks and to pages
-// with what they take when it is quiet.
+// measureSignIn compares a sign-in with one hash of a password, and what a
+// flood of wrong passwords does to key checks and to pages with what they take
+// when it is quiet.
 func measureSignIn(ctx context.Context, b *bench) ([]row, error) {
 	database := filepath.Join(b.folder, "sign-in.db")
 	secrets, err := seed(ctx, database, fewKeys)
 	if err != nil {
 		return nil, err
 	}
-	// Each try says that it comes from another address, and is believed: so the throttle of an address stops none of them, and all
-	// that can be hashed is.
+	// Each try says that it comes from another address, and is believed: so the
+	// throttle of an address stops none of them, and all that can be hashed is.
 	s, err := b.keylodge(ctx, database, "--trusted-proxies", "127.0.0.0/8")
 	if err != nil {
 		return nil, err
@@ -64,7 +65,8 @@ func (s *server) costOfSignIn() (row, error) {
 
 func inMillis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// costOfFlood asks for a key's check and for the page of keys, in turns, quiet and beside the flood.
+// costOfFlood asks for a key's check and for the page of keys, in turns, quiet
+// and beside the flood.
 func (s *server) costOfFlood(ctx context.Context, secret string) ([]row, error) {
 	cookie, err := s.signIn()
 	if err != nil {
@@ -139,7 +141,8 @@ func (s *server) askUntil(ctx context.Context, path string, header http.Header) 
 	return took, nil
 }
 
-// flood sends wrong passwords at a fixed rate, whatever becomes of them, until ctx ends, and counts the answers.
+// flood sends wrong passwords at a fixed rate, whatever becomes of them, until
+// ctx ends, and counts the answers.
 func (s *server) flood(ctx context.Context, answers map[int]int) {
 	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: floodLimit, MaxConnsPerHost: floodLimit}}
 	defer client.CloseIdleConnections()

@@ -22,8 +22,9 @@ import (
 	"github.com/keylodge/keylodge/web"
 )
 
-// soak loads a server in this process for so long, at half of what it can do, and prints how memory and goroutines fare.
-// Keys are added and revoked meanwhile.
+// soak loads a server in this process for so long, at half of what it can do,
+// and prints how memory and goroutines fare. Keys are added and revoked
+// meanwhile.
 func soak(ctx context.Context, long time.Duration) error {
 	folder, err := os.MkdirTemp("", "keylodge-soak-")
 	if err != nil {
@@ -104,7 +105,8 @@ type soaker struct {
 	asked, wrong atomic.Int64
 }
 
-// load asks from 32 clients, at most so often a second in all; 0 is as often as they can.
+// load asks from 32 clients, at most so often a second in all; 0 is as often as
+// they can.
 func (s *soaker) load(ctx context.Context, long time.Duration, perSecond float64) {
 	const clients = 32
 	began := time.Now()

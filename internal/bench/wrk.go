@@ -25,8 +25,9 @@ func (l load) rate() float64  { return l.perSecond }
 func (l load) usual() float64 { return l.median.Seconds() * 1000 } // milliseconds
 func (l load) slow() float64  { return l.p99.Seconds() * 1000 }    // milliseconds
 
-// wrk asks a server for some seconds over n connections. Headers are of the form "Name: value"; with a file of
-// keys each request presents another of them; with a body, "json" or "form", the first of them asks about the others.
+// wrk asks a server for some seconds over n connections. Headers are of the
+// form "Name: value"; with a file of keys each request presents another of
+// them; with a body, "json" or "form", the first of them asks about the others.
 func (b *bench) wrk(ctx context.Context, url string, n int, keys, body string, headers ...string) (load, error) {
 	script := filepath.Join(b.folder, "wrk.lua")
 	if err := os.WriteFile(script, wrkScript, 0o600); err != nil {
@@ -51,8 +52,8 @@ func (b *bench) wrk(ctx context.Context, url string, n int, keys, body string, h
 	return load{float64(requests) / micros * 1e6, time.Duration(p50 * 1e3), time.Duration(p99 * 1e3)}, nil
 }
 
-// interleave asks in turn, round by round, so that a noisy machine is noisy for all. The first round warms up
-// and does not count.
+// interleave asks in turn, round by round, so that a noisy machine is noisy for
+// all. The first round warms up and does not count.
 func interleave(asks ...func() (load, error)) ([][]load, error) {
 	all := make([][]load, len(asks))
 	for r := range rounds + 1 {

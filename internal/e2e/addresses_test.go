@@ -42,7 +42,8 @@ func TestAddressOfTheListWithNonsense(t *testing.T) {
 	})
 }
 
-// TestAddressesThatAreNoPage has who is signed in ask for pages by other spellings of their addresses.
+// TestAddressesThatAreNoPage has who is signed in ask for pages by other
+// spellings of their addresses.
 func TestAddressesThatAreNoPage(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -22,9 +22,10 @@ const axeRun = `axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], resultTypes: ["violations"],
 }).then(r => r.violations.map(v => v.id + ": " + v.help + "\n" + v.nodes.map(n => "    " + n.html + "\n    " + n.failureSummary).join("\n")))`
 
-// checkAccessibility fails the test for what axe-core finds. It runs beside the page's scripts, in a world of
-// its own that the page's policy does not reach. Where scripts are off they are on for as long as it takes: the
-// page's own were passed over when it was loaded.
+// checkAccessibility fails the test for what axe-core finds. It runs beside the
+// page's scripts, in a world of its own that the page's policy does not reach.
+// Where scripts are off they are on for as long as it takes: the page's own
+// were passed over when it was loaded.
 func (p *page) checkAccessibility(what string) {
 	p.t.Helper()
 	if !p.look.scripts {
@@ -56,7 +57,8 @@ func (p *page) checkLayout(what string) {
 	}
 }
 
-// checkConversation fails the test for what the browser complained of, and for every request to another origin.
+// checkConversation fails the test for what the browser complained of, and for
+// every request to another origin.
 func (p *page) checkConversation() {
 	p.t.Helper()
 	p.mu.Lock()
@@ -103,8 +105,9 @@ func (p *page) press(keys ...string) {
 	}
 }
 
-// pressEnter sends the key and what it writes as one event, as a keyboard does. As two, a page that is quick may
-// open a form between them, and the second would send it.
+// pressEnter sends the key and what it writes as one event, as a keyboard does.
+// As two, a page that is quick may open a form between them, and the second
+// would send it.
 func (p *page) pressEnter() {
 	p.t.Helper()
 	enter := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r", WindowsVirtualKeyCode: 13}

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// converse sends bytes over a connection of its own and returns the answer to them, while the connection is
-// still open for more.
+// converse sends bytes over a connection of its own and returns the answer to
+// them, while the connection is still open for more.
 func (s *server) converse(t testing.TB, request string) answer {
 	t.Helper()
 	connection, err := net.Dial("tcp", s.address)
@@ -54,8 +54,9 @@ func (c *client) cookies() string {
 	return strings.Join(all, "; ")
 }
 
-// TestBodyThatIsTooLarge sends no more than the beginning where the length is told: the answer must come before
-// the rest. In chunks, it must come without a wish for more.
+// TestBodyThatIsTooLarge sends no more than the beginning where the length is
+// told: the answer must come before the rest. In chunks, it must come without a
+// wish for more.
 func TestBodyThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
@@ -126,7 +127,8 @@ func TestBodyThatIsNoForm(t *testing.T) {
 	}
 }
 
-// TestOnlyTheBodyIsTheForm: neither can the address stand in for the body, nor the body for the address.
+// TestOnlyTheBodyIsTheForm: neither can the address stand in for the body, nor
+// the body for the address.
 func TestOnlyTheBodyIsTheForm(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -155,7 +157,8 @@ func TestOnlyTheBodyIsTheForm(t *testing.T) {
 	dana.want(dana.get("/settings/api-keys"), http.StatusOK)
 }
 
-// TestOwnerIsWhoIsSignedIn is CVE-2025-61928: the owner of a key was taken from the request's body.
+// TestOwnerIsWhoIsSignedIn is CVE-2025-61928: the owner of a key was taken from
+// the request's body.
 func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

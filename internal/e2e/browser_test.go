@@ -184,7 +184,8 @@ func (p *page) clipboard(setting browser.PermissionSetting) {
 	}
 }
 
-// hear notes what the browser tells of the tab. It is called for every event and must not call the browser.
+// hear notes what the browser tells of the tab. It is called for every event
+// and must not call the browser.
 func (p *page) hear(event any) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// TestCheckByCommand looks at a database that is whole while the server runs, and then at what somebody has done to it.
+// TestCheckByCommand looks at a database that is whole while the server runs,
+// and then at what somebody has done to it.
 func TestCheckByCommand(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -64,7 +65,8 @@ func TestCheckByCommand(t *testing.T) {
 	}
 }
 
-// TestAuditRetention says how long the log is kept, and looks for the places of events in it and in what is exported.
+// TestAuditRetention says how long the log is kept, and looks for the places of
+// events in it and in what is exported.
 func TestAuditRetention(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

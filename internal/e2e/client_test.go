@@ -24,7 +24,8 @@ const (
 
 var keyShape = regexp.MustCompile(`kl_[0-9A-Za-z]{38}`)
 
-// client is somebody's browser without a screen: it keeps cookies and follows nothing by itself.
+// client is somebody's browser without a screen: it keeps cookies and follows
+// nothing by itself.
 type client struct {
 	t    testing.TB
 	s    *server
@@ -69,7 +70,8 @@ func (s *server) newClient(t testing.TB) *client {
 	return c
 }
 
-// send sends a request. headers are names and values in turn; "Host" names the host.
+// send sends a request. headers are names and values in turn; "Host" names the
+// host.
 func (c *client) send(method, path string, body io.Reader, headers ...string) answer {
 	c.t.Helper()
 	a, err := c.trySend(method, path, body, headers...)
@@ -124,7 +126,8 @@ func (c *client) post(path string, form url.Values, headers ...string) answer {
 	return c.send(http.MethodPost, path, strings.NewReader(form.Encode()), headers...)
 }
 
-// want fails the test unless the answer has the status and its text holds every one of the texts.
+// want fails the test unless the answer has the status and its text holds every
+// one of the texts.
 func (c *client) want(a answer, status int, texts ...string) answer {
 	c.t.Helper()
 	if a.status != status {

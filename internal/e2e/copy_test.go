@@ -12,7 +12,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestKeyIsNotLostByAccident tries what closes other dialogs, and leaves only once the key is safe.
+// TestKeyIsNotLostByAccident tries what closes other dialogs, and leaves only
+// once the key is safe.
 func TestKeyIsNotLostByAccident(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -40,7 +41,8 @@ func TestKeyIsNotLostByAccident(t *testing.T) {
 	p.checkConversation()
 }
 
-// TestPageAsksBeforeItIsLeft leaves the one-time page before the key was copied.
+// TestPageAsksBeforeItIsLeft leaves the one-time page before the key was
+// copied.
 func TestPageAsksBeforeItIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd[:2] {
@@ -61,7 +63,8 @@ func TestPageAsksBeforeItIsLeft(t *testing.T) {
 	}
 }
 
-// TestRefusedClipboard has the browser refuse to copy: the key is selected, and the label says what to press.
+// TestRefusedClipboard has the browser refuse to copy: the key is selected, and
+// the label says what to press.
 func TestRefusedClipboard(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd[:2] {

@@ -37,7 +37,8 @@ func parse(t testing.TB, text string) *url.URL {
 	return u
 }
 
-// openDatabase opens a server's database beside the server, as another process would.
+// openDatabase opens a server's database beside the server, as another process
+// would.
 func openDatabase(t testing.TB, database string) *sql.DB {
 	t.Helper()
 	driver, dsn := "sqlite", "file:"+database+"?_pragma=busy_timeout(5000)"
@@ -69,8 +70,8 @@ func value[T any](t testing.TB, database, query string, arguments ...any) (v T) 
 	return v
 }
 
-// databaseContent returns all that a database holds: the bytes of SQLite's files, or every row of every
-// table of PostgreSQL as text.
+// databaseContent returns all that a database holds: the bytes of SQLite's
+// files, or every row of every table of PostgreSQL as text.
 func databaseContent(t testing.TB, database string) string {
 	t.Helper()
 	if isPostgres(database) {
@@ -118,8 +119,9 @@ func column(t testing.TB, db *sql.DB, query string) (texts []string) {
 	return texts
 }
 
-// keepCommits has a PostgreSQL database keep what it has acknowledged when its server crashes. Without it a crash may take that
-// back, as its operator would then have chosen.
+// keepCommits has a PostgreSQL database keep what it has acknowledged when its
+// server crashes. Without it a crash may take that back, as its operator would
+// then have chosen.
 func keepCommits(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)

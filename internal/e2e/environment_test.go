@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestFlagsFromTheEnvironment sets flags by their variables, as a container's settings do.
+// TestFlagsFromTheEnvironment sets flags by their variables, as a container's
+// settings do.
 func TestFlagsFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	address := freeAddress(t)

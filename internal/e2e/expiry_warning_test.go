@@ -10,7 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// TestWarningsBeforeExpiry lets a key come near its end, and looks who is told: on the page, by e-mail and by webhook.
+// TestWarningsBeforeExpiry lets a key come near its end, and looks who is told:
+// on the page, by e-mail and by webhook.
 func TestWarningsBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestTooManyWrongKeys slows down who presents many keys that are not good, and nobody else: neither a good key from
-// the same address nor another address.
+// TestTooManyWrongKeys slows down who presents many keys that are not good, and
+// nobody else: neither a good key from the same address nor another address.
 func TestTooManyWrongKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t), "--failure-limit", "20/24h", "--trusted-proxies", "127.0.0.0/8")

@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// checkOneErrorLine waits for the log to tell of a request that failed, which it does once.
+// checkOneErrorLine waits for the log to tell of a request that failed, which
+// it does once.
 func (s *server) checkOneErrorLine(t testing.TB, a answer) {
 	t.Helper()
 	id := "request_id=" + a.header.Get("X-Request-Id")
@@ -27,7 +28,8 @@ func (s *server) checkOneErrorLine(t testing.TB, a answer) {
 	}
 }
 
-// checkUnwritable has a client meet a database that may be read and not written.
+// checkUnwritable has a client meet a database that may be read and not
+// written.
 func (s *server) checkUnwritable(t testing.TB, c *client, key, says string) {
 	t.Helper()
 	before := rows(t, s.database)
@@ -97,7 +99,8 @@ func TestPostgresThatMayNotBeWritten(t *testing.T) {
 	checkNothingHalfWritten(t, database)
 }
 
-// TestPostgresThatGoesAway stops it, orderly and as by a crash, under the running program.
+// TestPostgresThatGoesAway stops it, orderly and as by a crash, under the
+// running program.
 func TestPostgresThatGoesAway(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.New(t)

@@ -2,8 +2,9 @@ package e2e
 
 import "testing"
 
-// TestFinder goes from the base host of an installation with two workspaces to one of them, which is another
-// host: the page's policy must let the form lead there.
+// TestFinder goes from the base host of an installation with two workspaces to
+// one of them, which is another host: the page's policy must let the form lead
+// there.
 func TestFinder(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

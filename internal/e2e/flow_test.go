@@ -10,8 +10,9 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// TestFlow walks through the whole of it, as a person who has just installed Keylodge: set up, sign in, find
-// the page, add a key, see it once, use it, revoke it.
+// TestFlow walks through the whole of it, as a person who has just installed
+// Keylodge: set up, sign in, find the page, add a key, see it once, use it,
+// revoke it.
 func TestFlow(t *testing.T) {
 	t.Parallel()
 	var looks []look
@@ -154,8 +155,9 @@ func flow(t *testing.T, l look, database string) {
 // markupName would show an image, and run a script, where it is taken for HTML.
 const markupName = `"><img src=x onerror=1>`
 
-// complainsOf fails the test unless the field holds what was typed, says what is wrong beside it, and gets the
-// focus, which a page without scripts sets a moment after it is loaded.
+// complainsOf fails the test unless the field holds what was typed, says what
+// is wrong beside it, and gets the focus, which a page without scripts sets a
+// moment after it is loaded.
 func (p *page) complainsOf(field, typed, wrong string) {
 	p.t.Helper()
 	p.until("that the focus is on the field "+quoted(field), `document.activeElement.id === `+quoted(field))
@@ -167,8 +169,9 @@ func (p *page) complainsOf(field, typed, wrong string) {
 	}
 }
 
-// rowIs waits until what has this name is in the list with these texts in its cells; "" is the cell of its name.
-// When it was created and revoked must be told to the second.
+// rowIs waits until what has this name is in the list with these texts in its
+// cells; "" is the cell of its name. When it was created and revoked must be
+// told to the second.
 func (p *page) rowIs(name string, cells map[string]string) {
 	p.t.Helper()
 	p.until("the row of "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {

@@ -42,7 +42,8 @@ func TestTwoRevokeTheSameKey(t *testing.T) {
 
 var requestIDs = regexp.MustCompile(`Request <code>[0-9A-Z]+</code>`)
 
-// TestForeignAndUnknownKeysLookAlike compares the whole answers but for the request's id and the date.
+// TestForeignAndUnknownKeysLookAlike compares the whole answers but for the
+// request's id and the date.
 func TestForeignAndUnknownKeysLookAlike(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

@@ -14,7 +14,8 @@ import (
 // programRoutes take JSON from programs.
 var programRoutes = []string{"/api/v1/leaks"}
 
-// postRoutes are an address of each route that takes a form; some need the id of a key, a member, a session or an invitation.
+// postRoutes are an address of each route that takes a form; some need the id
+// of a key, a member, a session or an invitation.
 var postRoutes = []string{
 	"/settings/general/webhook", "/settings/general/messages/MESSAGE/retry", "/settings/general/messages/MESSAGE/dismiss", "/settings/scopes", "/settings/scopes/remove", "/settings/scopes/templates", "/settings/scopes/templates/remove", "/setup", "/reset-password", "/find-workspace", "/sign-in", "/sign-out", "/confirm", "/invitation", "/settings/api-keys", "/settings/api-keys/search", "/settings/api-keys/selected", "/settings/api-keys/KEY/revoke", "/settings/api-keys/KEY/edit", "/settings/api-keys/KEY/disable", "/settings/api-keys/KEY/enable", "/settings/api-keys/KEY/rotate", "/settings/api-keys/KEY/overlap", "/settings/api-keys/KEY/restore",
 	"/settings/general", "/settings/general/delete", "/settings/members/invite", "/settings/members/MEMBER", "/settings/members/invitations/INVITATION/withdraw",

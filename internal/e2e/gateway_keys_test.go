@@ -44,7 +44,8 @@ func TestGatewayPassesGoodKeys(t *testing.T) {
 	})
 }
 
-// TestGatewayStripsForgedIdentity has clients say who they are themselves, with a key whose name is empty.
+// TestGatewayStripsForgedIdentity has clients say who they are themselves, with
+// a key whose name is empty.
 func TestGatewayStripsForgedIdentity(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -111,7 +112,8 @@ func TestGatewayRefusesWithoutAGoodKey(t *testing.T) {
 	})
 }
 
-// TestGatewayRefusesRevokedKeyAtOnce revokes a key between two requests of one connection.
+// TestGatewayRefusesRevokedKeyAtOnce revokes a key between two requests of one
+// connection.
 func TestGatewayRefusesRevokedKeyAtOnce(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -193,7 +195,8 @@ func TestGatewayTellsThatNothingCanBeProven(t *testing.T) {
 	})
 }
 
-// TestGatewayTellsWhereClientsAre has a client at an address of its own claim another.
+// TestGatewayTellsWhereClientsAre has a client at an address of its own claim
+// another.
 func TestGatewayTellsWhereClientsAre(t *testing.T) {
 	t.Parallel()
 	const here, claimed = "127.0.0.2", "192.0.2.44"

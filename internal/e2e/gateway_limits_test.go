@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestGatewayHoldsKeysToTheirLimits has keys that are bound to scopes, to networks and to a rate.
+// TestGatewayHoldsKeysToTheirLimits has keys that are bound to scopes, to
+// networks and to a rate.
 func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -50,7 +51,8 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 	})
 }
 
-// TestNginxPassesOverADeadNode asks two nodes, the first of which is down. What the second says is the answer.
+// TestNginxPassesOverADeadNode asks two nodes, the first of which is down. What
+// the second says is the answer.
 func TestNginxPassesOverADeadNode(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -14,7 +14,8 @@ import (
 	"testing"
 )
 
-// standIn answers in Keylodge's place what a test wants, and keeps what it is asked.
+// standIn answers in Keylodge's place what a test wants, and keeps what it is
+// asked.
 type standIn struct {
 	*httptest.Server
 	mu          sync.Mutex

@@ -16,7 +16,8 @@ import (
 	"testing"
 )
 
-// gateway is a program that asks Keylodge about each request, and its ready configuration in docs/gateways.
+// gateway is a program that asks Keylodge about each request, and its ready
+// configuration in docs/gateways.
 type gateway struct {
 	name        string
 	program     string
@@ -50,8 +51,8 @@ var gateways = []gateway{
 	},
 }
 
-// onEachGateway runs a scenario with every gateway. One that is not on the machine is skipped, or fails where
-// CI=true.
+// onEachGateway runs a scenario with every gateway. One that is not on the
+// machine is skipped, or fails where CI=true.
 func onEachGateway(t *testing.T, scenario func(t *testing.T, g gateway)) {
 	t.Helper()
 	for _, g := range gateways {
@@ -80,7 +81,8 @@ type front struct {
 	service *service
 }
 
-// before starts the gateway before a service of its own, to ask the Keylodge at an address.
+// before starts the gateway before a service of its own, to ask the Keylodge at
+// an address.
 func (g gateway) before(t testing.TB, keylodge string) front {
 	t.Helper()
 	program, folder, behind := g.path(t), t.TempDir(), newService(t)
@@ -118,7 +120,8 @@ func (g gateway) before(t testing.TB, keylodge string) front {
 	return f
 }
 
-// copyFile copies a file of docs/gateways as it is, but for the addresses that it says to change.
+// copyFile copies a file of docs/gateways as it is, but for the addresses that
+// it says to change.
 func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "gateways", name))
@@ -184,7 +187,8 @@ func (s *service) times() int {
 	return s.asked
 }
 
-// wasAsked fails the test unless the answer comes from the service, and returns what that was sent.
+// wasAsked fails the test unless the answer comes from the service, and returns
+// what that was sent.
 func (f front) wasAsked(t testing.TB, a answer) (r received) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.body), &r); a.status != http.StatusOK || err != nil {
@@ -193,7 +197,8 @@ func (f front) wasAsked(t testing.TB, a answer) (r received) {
 	return r
 }
 
-// identity is every header that an upstream may take for Keylodge's, by its name in capitals, as CGI has it.
+// identity is every header that an upstream may take for Keylodge's, by its
+// name in capitals, as CGI has it.
 func identity(h http.Header) map[string]string {
 	found := map[string]string{}
 	for name, values := range h {
@@ -205,7 +210,8 @@ func identity(h http.Header) map[string]string {
 	return found
 }
 
-// checkIdentity fails the test unless the service was told who the key is as Keylodge tells it, and nothing else.
+// checkIdentity fails the test unless the service was told who the key is as
+// Keylodge tells it, and nothing else.
 func checkIdentity(t testing.TB, told http.Header, keylodge answer) {
 	t.Helper()
 	want, got := identity(keylodge.header), identity(told)

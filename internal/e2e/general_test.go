@@ -95,7 +95,8 @@ func TestDeletedWorkspace(t *testing.T) {
 	})
 }
 
-// TestSwitcher offers a person the other workspaces that they are in, and only those.
+// TestSwitcher offers a person the other workspaces that they are in, and only
+// those.
 func TestSwitcher(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -119,7 +120,8 @@ func TestSwitcher(t *testing.T) {
 	})
 }
 
-// TestMovedWorkspace changes the address of a workspace: the old one leads to it, and checks go on at both for a month.
+// TestMovedWorkspace changes the address of a workspace: the old one leads to
+// it, and checks go on at both for a month.
 func TestMovedWorkspace(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

@@ -56,7 +56,8 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 	})
 }
 
-// TestWhoHoldsAKeyMayRevokeIt ends a key by itself, whatever it may do otherwise.
+// TestWhoHoldsAKeyMayRevokeIt ends a key by itself, whatever it may do
+// otherwise.
 func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

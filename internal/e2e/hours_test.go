@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// checksOf returns how often a key was checked, by result, as the command tells.
+// checksOf returns how often a key was checked, by result, as the command
+// tells.
 func (s *server) checksOf(t testing.TB, id string) map[string]int {
 	t.Helper()
 	var hours []struct {
@@ -23,8 +24,9 @@ func (s *server) checksOf(t testing.TB, id string) map[string]int {
 	return counts
 }
 
-// TestChecksAreCounted counts every check, by result, also many at once: all of them once the server has stopped, and
-// after a kill all but the last few seconds'.
+// TestChecksAreCounted counts every check, by result, also many at once: all of
+// them once the server has stopped, and after a kill all but the last few
+// seconds'.
 func TestChecksAreCounted(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// introspect asks about a token as RFC 7662's clients do: with Basic, the secret as password.
+// introspect asks about a token as RFC 7662's clients do: with Basic, the
+// secret as password.
 func (c *client) introspect(secret, form string) answer {
 	c.t.Helper()
 	credentials := base64.StdEncoding.EncodeToString([]byte("gateway:" + secret))
@@ -16,7 +17,8 @@ func (c *client) introspect(secret, form string) answer {
 		"Authorization", "Basic "+credentials, "Content-Type", "application/x-www-form-urlencoded")
 }
 
-// TestIntrospection is RFC 7662 section 2.2: all that is told of a good key, and that nothing is told of others.
+// TestIntrospection is RFC 7662 section 2.2: all that is told of a good key,
+// and that nothing is told of others.
 func TestIntrospection(t *testing.T) {
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)

@@ -36,7 +36,8 @@ func (c *client) join(link, name, password string) answer {
 	return c.post("/invitation", fields("token", u.Query().Get("token"), "name", name, "password", password))
 }
 
-// TestInvitations invites two people; one opens the link in a browser of theirs.
+// TestInvitations invites two people; one opens the link in a browser of
+// theirs.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
@@ -91,7 +92,8 @@ func TestInvitations(t *testing.T) {
 	}
 }
 
-// TestInvitationsThatMustNotWork uses links twice, together, late, elsewhere, and for who is somebody already.
+// TestInvitationsThatMustNotWork uses links twice, together, late, elsewhere,
+// and for who is somebody already.
 func TestInvitationsThatMustNotWork(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

@@ -66,8 +66,8 @@ func stock(t *testing.T, database string) *stocked {
 	return s
 }
 
-// revocations counts the revoked keys by the audit log, and reports keys that were
-// revoked twice.
+// revocations counts the revoked keys by the audit log, and reports keys that
+// were revoked twice.
 func (s *stocked) revocations(t *testing.T) int {
 	t.Helper()
 	seen := map[string]bool{}
@@ -108,8 +108,8 @@ func (c *client) awaitJob(page string) answer {
 	return a
 }
 
-// TestJobsGoOnAfterARestart ends the server in the middle of a job, by a kill and
-// as an operator does.
+// TestJobsGoOnAfterARestart ends the server in the middle of a job, by a kill
+// and as an operator does.
 func TestJobsGoOnAfterARestart(t *testing.T) {
 	t.Parallel()
 	starts := map[string]func(*client, *stocked) answer{

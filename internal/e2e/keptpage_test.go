@@ -11,9 +11,11 @@ import (
 	"testing"
 )
 
-// keepable is a site before a server which answers GET /kept, once, with the answer that shows a new key. Browsers
-// keep such a page for Back, while today's Chromium keeps no answer to a POST and none that is not 200. Without
-// cookies that answer loses the cookie by which the server has the page dropped.
+// keepable is a site before a server which answers GET /kept, once, with the
+// answer that shows a new key. Browsers keep such a page for Back, while
+// today's Chromium keeps no answer to a POST and none that is not 200. Without
+// cookies that answer loses the cookie by which the server has the page
+// dropped.
 func keepable(t *testing.T, s *server, cookies bool) *httptest.Server {
 	t.Helper()
 	target, err := url.Parse(s.url)
@@ -47,8 +49,9 @@ func keepable(t *testing.T, s *server, cookies bool) *httptest.Server {
 	return site
 }
 
-// TestKeptPageForgetsTheKey goes Back to a page with a key that the browser could have kept. The cookie and the
-// script each see to it alone; without both the key comes back, which proves that the browser does keep the page.
+// TestKeptPageForgetsTheKey goes Back to a page with a key that the browser
+// could have kept. The cookie and the script each see to it alone; without both
+// the key comes back, which proves that the browser does keep the page.
 func TestKeptPageForgetsTheKey(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -81,7 +84,8 @@ func TestKeptPageForgetsTheKey(t *testing.T) {
 	}
 }
 
-// TestKeyIsWipedWhenThePageIsLeft looks at the page as a browser would keep it, and as it would bring it back.
+// TestKeyIsWipedWhenThePageIsLeft looks at the page as a browser would keep it,
+// and as it would bring it back.
 func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd[:2] {
@@ -99,8 +103,8 @@ func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
 	}
 }
 
-// TestCookieChangesAfterTheKeyWasShown is the precaution that needs no script: a page is not brought back once a
-// cookie that scripts can't see has changed.
+// TestCookieChangesAfterTheKeyWasShown is the precaution that needs no script:
+// a page is not brought back once a cookie that scripts can't see has changed.
 func TestCookieChangesAfterTheKeyWasShown(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestOverviewAndBulk goes from the overview to what it counts, and changes many keys at once.
+// TestOverviewAndBulk goes from the overview to what it counts, and changes
+// many keys at once.
 func TestOverviewAndBulk(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
@@ -49,7 +50,8 @@ func TestOverviewAndBulk(t *testing.T) {
 	}
 }
 
-// TestKeysAtOnce changes keys that are and are not to be changed, and looks at exports and orders.
+// TestKeysAtOnce changes keys that are and are not to be changed, and looks at
+// exports and orders.
 func TestKeysAtOnce(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

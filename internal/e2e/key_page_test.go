@@ -112,13 +112,15 @@ func TestEditingKeys(t *testing.T) {
 				sam.want(sam.post(path+"/edit", form), http.StatusUnprocessableEntity, says)
 			})
 		}
-		// Two edit at once: the second sees what the first has done, and nothing of it is lost.
+		// Two edit at once: the second sees what the first has done, and
+		// nothing of it is lost.
 		first, second := version(sam), version(dana)
 		sam.want(sam.post(path+"/edit", edit("name", "Sam’s own", "version", first, "rate_limit", "100/1m")), http.StatusSeeOther)
 		dana.want(dana.post(path+"/edit", edit("name", "Dana’s idea", "version", second)), http.StatusConflict, "Somebody else has changed this key meanwhile.", "100/1m", "Dana’s idea")
 		dana.want(dana.get(path), http.StatusOK, "Sam’s own")
 		dana.want(dana.post(path+"/edit", edit("name", "Dana’s idea", "version", version(dana))), http.StatusSeeOther)
-		// To widen a key to full access wants a fresh proof, and what the workspace lets keys be holds for edits.
+		// To widen a key to full access wants a fresh proof, and what the
+		// workspace lets keys be holds for edits.
 		sam.want(sam.post(path+"/edit", edit("access", "restricted", "scope", "a")), http.StatusSeeOther)
 		growOld(t, database)
 		sam.want(sam.post(path+"/edit", edit("access", "restricted", "scope", "a b")), http.StatusSeeOther)

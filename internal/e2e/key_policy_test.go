@@ -52,7 +52,8 @@ func TestKeyPolicy(t *testing.T) {
 	}
 }
 
-// TestWhatKeyPoliciesRefuse tries keys under policies, in forms and on the command line.
+// TestWhatKeyPoliciesRefuse tries keys under policies, in forms and on the
+// command line.
 func TestWhatKeyPoliciesRefuse(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

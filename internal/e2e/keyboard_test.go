@@ -9,7 +9,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focused is the element that has the focus: its name, and whether a person can see that it has it.
+// focused is the element that has the focus: its name, and whether a person can
+// see that it has it.
 const focused = `(() => {
   const e = document.activeElement, r = e.getBoundingClientRect();
   const ring = [e, e.parentElement].map(x => getComputedStyle(x)).some(s => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2);
@@ -22,7 +23,8 @@ type focusedElement struct {
 	Visible bool
 }
 
-// tabTo presses Tab until the element that has this name has the focus, which must be seen at each stop.
+// tabTo presses Tab until the element that has this name has the focus, which
+// must be seen at each stop.
 func (p *page) tabTo(name string) {
 	p.t.Helper()
 	for range 80 {
@@ -38,7 +40,8 @@ func (p *page) tabTo(name string) {
 	p.t.Fatalf("Tab does not reach %q at %s\n%s", name, p.location(), p.text())
 }
 
-// backTo presses Shift+Tab once, which must put the focus on the element that has this name.
+// backTo presses Shift+Tab once, which must put the focus on the element that
+// has this name.
 func (p *page) backTo(name string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)))
@@ -65,7 +68,8 @@ func (p *page) focusIs(name string) {
 	p.until("that the focus is on "+quoted(name), focused+`.name === `+quoted(name))
 }
 
-// TestKeyboard goes through the flow with Tab, Shift+Tab, Enter, Space and Escape only.
+// TestKeyboard goes through the flow with Tab, Shift+Tab, Enter, Space and
+// Escape only.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 1280}} {

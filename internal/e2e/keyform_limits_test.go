@@ -105,7 +105,8 @@ func TestWhatTheFormRestrictsAKeyTo(t *testing.T) {
 	})
 }
 
-// TestFormMakesTheKeyThatItSays has a key for each limit checked within it and beyond it.
+// TestFormMakesTheKeyThatItSays has a key for each limit checked within it and
+// beyond it.
 func TestFormMakesTheKeyThatItSays(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

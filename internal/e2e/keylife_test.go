@@ -46,7 +46,8 @@ func TestKeySaysWhoItIs(t *testing.T) {
 	})
 }
 
-// TestRevokedKeyIsRefusedAtOnce revokes a key and asks about it in the very next request, in every way.
+// TestRevokedKeyIsRefusedAtOnce revokes a key and asks about it in the very
+// next request, in every way.
 func TestRevokedKeyIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(t *testing.T, s *server, c *client, id string){

@@ -19,7 +19,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// github is who scans repositories: it signs what it reports, and publishes the key.
+// github is who scans repositories: it signs what it reports, and publishes the
+// key.
 type github struct {
 	url    string
 	secret *ecdsa.PrivateKey
@@ -73,7 +74,8 @@ func found(t testing.TB, texts ...string) string {
 	return string(body)
 }
 
-// TestLeaksThatGitHubReports revokes keys of two workspaces that GitHub has found, and tells the people concerned.
+// TestLeaksThatGitHubReports revokes keys of two workspaces that GitHub has
+// found, and tells the people concerned.
 func TestLeaksThatGitHubReports(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -129,7 +131,8 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	})
 }
 
-// TestReportsThatAreNotGitHubs refuses what somebody else has signed, or nobody.
+// TestReportsThatAreNotGitHubs refuses what somebody else has signed, or
+// nobody.
 func TestReportsThatAreNotGitHubs(t *testing.T) {
 	t.Parallel()
 	hub, stranger := newGitHub(t), newGitHub(t)
@@ -179,13 +182,15 @@ func TestPlainReportsOfLeaks(t *testing.T) {
 		}
 		ben.want(ben.get("/settings/audit-log?action=key.revoked"), http.StatusOK, "A leak report", "[redacted]")
 
-		// A revocation that could be undone is for good once the key has leaked.
+		// A revocation that could be undone is for good once the key has
+		// leaked.
 		id := dana.keyID("undone")
 		dana.revoke(id)
 		dana.want(report(quoted(undone)), http.StatusOK, `"revoked":true`)
 		dana.want(dana.post("/settings/api-keys/"+id+"/restore", fields()), http.StatusConflict)
 
-		// A secret that has ended takes nothing with it; one that has not takes the key.
+		// A secret that has ended takes nothing with it; one that has not takes
+		// the key.
 		id = dana.keyID("rotated")
 		fresh := dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", "0", "from", "0")), http.StatusCreated))
 		dana.want(report(quoted(rotated)), http.StatusOK, `"found":true`, `"revoked":false`)

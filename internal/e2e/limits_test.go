@@ -56,7 +56,8 @@ func TestScopesAtTheGateway(t *testing.T) {
 	gateway.want(gateway.get("/api/v1/me", "X-API-Key", full), http.StatusOK, `"scopes":null`)
 }
 
-// TestAddressesAtTheGateway binds a key to networks; the address is the client's that a trusted proxy names.
+// TestAddressesAtTheGateway binds a key to networks; the address is the
+// client's that a trusted proxy names.
 func TestAddressesAtTheGateway(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t), "--trusted-proxies", "127.0.0.0/8")

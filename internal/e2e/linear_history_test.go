@@ -22,7 +22,8 @@ type history struct {
 	faults     []porcupine.Annotation
 }
 
-// newHistory is for owners who are active members with these roles and have no keys.
+// newHistory is for owners who are active members with these roles and have no
+// keys.
 func newHistory(roles ...string) *history {
 	return &history{start: time.Now(), roles: roles, operations: make([][]porcupine.Operation, len(roles))}
 }
@@ -44,15 +45,16 @@ func (h *history) note(client int, call int64, in asked, out told) {
 	h.operations[in.owner] = append(h.operations[in.owner], porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: now})
 }
 
-// noteFault marks when something was broken, for whoever looks at a rejected history.
+// noteFault marks when something was broken, for whoever looks at a rejected
+// history.
 func (h *history) noteFault(what string, from int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.faults = append(h.faults, porcupine.Annotation{Tag: "faults", Start: from, End: h.now(), Description: what})
 }
 
-// judge says whether some order of the operations explains each answer, and else of which owner's none does. No
-// verdict is a rejection too.
+// judge says whether some order of the operations explains each answer, and
+// else of which owner's none does. No verdict is a rejection too.
 func (h *history) judge() (porcupine.CheckResult, int) {
 	for owner, operations := range h.operations {
 		if r := porcupine.CheckOperationsTimeout(modelFrom(h.roles[owner]), operations, patience); r != porcupine.Ok {
@@ -62,7 +64,8 @@ func (h *history) judge() (porcupine.CheckResult, int) {
 	return porcupine.Ok, 0
 }
 
-// mustBeLinearizable fails the test when the history is rejected, and leaves a picture of it.
+// mustBeLinearizable fails the test when the history is rejected, and leaves a
+// picture of it.
 func (h *history) mustBeLinearizable(t *testing.T) {
 	t.Helper()
 	began := time.Now()
@@ -85,8 +88,8 @@ func (h *history) mustBeLinearizable(t *testing.T) {
 	t.Errorf("%s: no order explains what owner %d's keys were answered; see %s\n%s", verdict, owner, picture.Name(), offence(operations, info))
 }
 
-// offence tells the first operation that the longest explanation can't take in, and what was done before it to the
-// same key or its owner.
+// offence tells the first operation that the longest explanation can't take in,
+// and what was done before it to the same key or its owner.
 func offence(operations []porcupine.Operation, info porcupine.LinearizationInfo) string {
 	var longest []int
 	for _, explained := range info.PartialLinearizations()[0] {
@@ -110,7 +113,8 @@ func offence(operations []porcupine.Operation, info porcupine.LinearizationInfo)
 	return fmt.Sprintf("%safter\n%s", line(operations[first]), before(operations, operations[first]))
 }
 
-// before tells the writes that began before an operation ended and that could matter to it.
+// before tells the writes that began before an operation ended and that could
+// matter to it.
 func before(operations []porcupine.Operation, last porcupine.Operation) string {
 	var text strings.Builder
 	for _, o := range operations {

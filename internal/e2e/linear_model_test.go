@@ -30,12 +30,14 @@ type asked struct {
 	role   string // the new one
 }
 
-// aboutOwner says whether the operation is on the owner, and so on all of their keys.
+// aboutOwner says whether the operation is on the owner, and so on all of their
+// keys.
 func (a asked) aboutOwner() bool {
 	return slices.Contains([]action{deactivates, activates, changesRole}, a.action)
 }
 
-// told is the output of an operation: of a check the answer, of anything else that it is done.
+// told is the output of an operation: of a check the answer, of anything else
+// that it is done.
 type told struct {
 	yes  bool
 	role string // of a yes
@@ -50,8 +52,8 @@ const (
 	revoked  = 'r'
 )
 
-// owned is what decides every check of one owner's keys. Nothing else does, so a history is right when it is
-// right for each owner.
+// owned is what decides every check of one owner's keys. Nothing else does, so
+// a history is right when it is right for each owner.
 type owned struct {
 	role     string
 	inactive bool
@@ -84,7 +86,8 @@ func (o owned) change(n int, from string, to byte) owned {
 	return o.set(n, to)
 }
 
-// step says whether an operation may have had this answer when things were as o, and how they are after it.
+// step says whether an operation may have had this answer when things were as
+// o, and how they are after it.
 func step(o owned, in asked, out told) (bool, owned) {
 	switch in.action {
 	case checks:
@@ -108,7 +111,8 @@ func step(o owned, in asked, out told) (bool, owned) {
 	return true, o
 }
 
-// modelFrom is of an owner who begins as an active member with a role and no key.
+// modelFrom is of an owner who begins as an active member with a role and no
+// key.
 func modelFrom(role string) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return owned{role: role} },

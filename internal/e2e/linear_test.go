@@ -7,9 +7,10 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// TestChecksAreLinearizable is the promise of Keylodge, on three nodes on one PostgreSQL, of which everything breaks:
-// a check that begins after a revocation was acknowledged anywhere never says yes, and no check says other than what
-// some order of all that was done explains.
+// TestChecksAreLinearizable is the promise of Keylodge, on three nodes on one
+// PostgreSQL, of which everything breaks: a check that begins after a
+// revocation was acknowledged anywhere never says yes, and no check says other
+// than what some order of all that was done explains.
 func TestChecksAreLinearizable(t *testing.T) {
 	postgres := postgrestest.New(t)
 	database := postgres.URL(t)
@@ -61,7 +62,8 @@ func TestChecksAreLinearizable(t *testing.T) {
 	}
 }
 
-// TestChecksBesideCommandsAreLinearizable is the same for one node on SQLite, where commands write beside it.
+// TestChecksBesideCommandsAreLinearizable is the same for one node on SQLite,
+// where commands write beside it.
 func TestChecksBesideCommandsAreLinearizable(t *testing.T) {
 	database := sqliteFile(t)
 	c := startCluster(t, 3, database, []string{database})
@@ -87,7 +89,8 @@ func TestChecksBesideCommandsAreLinearizable(t *testing.T) {
 	c.history.mustBeLinearizable(t)
 }
 
-// TestHistoryShowsABarrierThatIsOff has the same checker reject nodes that may answer from what they knew.
+// TestHistoryShowsABarrierThatIsOff has the same checker reject nodes that may
+// answer from what they knew.
 func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

@@ -6,8 +6,9 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// TestModelOfChecks has the model judge histories that a person can judge by eye. The owner begins as an active
-// developer, and the times are of operations that begin and end then.
+// TestModelOfChecks has the model judge histories that a person can judge by
+// eye. The owner begins as an active developer, and the times are of operations
+// that begin and end then.
 func TestModelOfChecks(t *testing.T) {
 	t.Parallel()
 	const never = forever

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// cluster is a database with nodes on it, in front of which clients ask for what they like, and a history of it.
+// cluster is a database with nodes on it, in front of which clients ask for
+// what they like, and a history of it.
 type cluster struct {
 	t       *testing.T
 	history *history
@@ -65,7 +66,8 @@ type ownedKey struct {
 	id, secret string
 }
 
-// startCluster starts a node for each way to reach the database, and makes n owners with two keys each.
+// startCluster starts a node for each way to reach the database, and makes n
+// owners with two keys each.
 func startCluster(t *testing.T, owners int, database string, ways []string, flags ...string) *cluster {
 	c := &cluster{t: t, stop: make(chan struct{}), history: newHistory(slices.Repeat([]string{"developer"}, owners)...)}
 	for _, way := range ways {
@@ -119,14 +121,16 @@ func (c *cluster) anyNode() *server { return c.nodes[rand.IntN(len(c.nodes))].ge
 
 func (c *cluster) anyOwner() *owner { return c.owners[rand.IntN(len(c.owners))] }
 
-// anyKey returns one of the owner's last few keys: of those before, everything has been said.
+// anyKey returns one of the owner's last few keys: of those before, everything
+// has been said.
 func (o *owner) anyKey() *ownedKey {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.keys[max(0, len(o.keys)-3)+rand.IntN(min(3, len(o.keys)))]
 }
 
-// check asks a node about a key. What is no answer is not part of the history: a check changes nothing.
+// check asks a node about a key. What is no answer is not part of the history:
+// a check changes nothing.
 func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	call := c.history.now()
 	a, err := c.dana.elsewhere(s).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+k.secret)
@@ -183,7 +187,8 @@ func (c *cluster) run(client int, in asked, database string, arguments ...string
 	c.history.note(client, call, in, told{lost: r.code != 0})
 }
 
-// alter does something to an owner or a key of theirs by the command, each of what there is to do in its turn.
+// alter does something to an owner or a key of theirs by the command, each of
+// what there is to do in its turn.
 func (c *cluster) alter(client int, database string) {
 	o := c.anyOwner()
 	k := o.anyKey()
@@ -215,7 +220,8 @@ func (c *cluster) alter(client int, database string) {
 	}
 }
 
-// mustHaveWorked fails the test when the history holds so little that it proves nothing.
+// mustHaveWorked fails the test when the history holds so little that it proves
+// nothing.
 func (c *cluster) mustHaveWorked(atLeast map[action]int) {
 	c.t.Helper()
 	done := map[action]int{}
@@ -263,7 +269,8 @@ func (c *cluster) fault(what string, n *node, breakIt func()) {
 // calm lets the clients ask for a while with nothing broken.
 func (c *cluster) calm() { time.Sleep(300 * time.Millisecond) }
 
-// pause stops a node's process, as a machine that is too busy does, and lets it go on.
+// pause stops a node's process, as a machine that is too busy does, and lets it
+// go on.
 func (n *node) pause(d time.Duration) {
 	p := n.get().cmd.Process
 	p.Signal(syscall.SIGSTOP)

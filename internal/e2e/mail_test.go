@@ -40,7 +40,8 @@ func sentTo(email string) func(smtptest.Message) bool {
 	return func(m smtptest.Message) bool { return m.To == email }
 }
 
-// TestMail invites by e-mail, sets a forgotten password, and changes an address.
+// TestMail invites by e-mail, sets a forgotten password, and changes an
+// address.
 func TestMail(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
@@ -124,7 +125,8 @@ func TestMail(t *testing.T) {
 	}
 }
 
-// TestForgottenPasswordTellsNothing asks for accounts that are and are not there.
+// TestForgottenPasswordTellsNothing asks for accounts that are and are not
+// there.
 func TestForgottenPasswordTellsNothing(t *testing.T) {
 	t.Parallel()
 	post := smtptest.New(t)

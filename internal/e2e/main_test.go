@@ -1,8 +1,10 @@
-// Package e2e tests Keylodge as its users meet it: the real program, built with the race detector, on real
-// databases, asked by a real browser, by curl and by HTTP clients.
+// Package e2e tests Keylodge as its users meet it: the real program, built with
+// the race detector, on real databases, asked by a real browser, by curl and by
+// HTTP clients.
 //
-// A scenario starts its own server on its own empty database, and every wait is for something to happen. When a
-// server stops, its exit code is checked, and its log is searched for every secret that the scenario has met.
+// A scenario starts its own server on its own empty database, and every wait is
+// for something to happen. When a server stops, its exit code is checked, and
+// its log is searched for every secret that the scenario has met.
 package e2e
 
 import (
@@ -41,7 +43,8 @@ func run(m *testing.M) int {
 	return postgrestest.Main(m)
 }
 
-// onBothEngines runs a scenario on SQLite and on PostgreSQL, each with an empty database.
+// onBothEngines runs a scenario on SQLite and on PostgreSQL, each with an empty
+// database.
 func onBothEngines(t *testing.T, scenario func(t *testing.T, database string)) {
 	t.Helper()
 	t.Run("SQLite", func(t *testing.T) { scenario(t, sqliteFile(t)) })
@@ -51,7 +54,8 @@ func onBothEngines(t *testing.T, scenario func(t *testing.T, database string)) {
 // sqliteFile returns the path of a database file that does not exist yet.
 func sqliteFile(t testing.TB) string { return filepath.Join(t.TempDir(), "keylodge.db") }
 
-// cannot ends a test that the machine can't run: skipped with the reason, or failed where CI=true.
+// cannot ends a test that the machine can't run: skipped with the reason, or
+// failed where CI=true.
 func cannot(t testing.TB, reason string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
@@ -60,7 +64,8 @@ func cannot(t testing.TB, reason string) {
 	t.Skip(reason)
 }
 
-// eventually waits until what is told is so, and fails the test when it does not become so.
+// eventually waits until what is told is so, and fails the test when it does
+// not become so.
 func eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
 	deadline := time.Now().Add(patience)

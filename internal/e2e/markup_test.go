@@ -19,7 +19,8 @@ func tags(a answer) (names []string) {
 	return names
 }
 
-// TestTextIsText has pages show names that look like markup: they must have the same elements as with a tame one.
+// TestTextIsText has pages show names that look like markup: they must have the
+// same elements as with a tame one.
 func TestTextIsText(t *testing.T) {
 	t.Parallel()
 	wild := []string{

@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// accessTo is one route, and what owners, admins, developers, auditors, plain members and strangers get there.
+// accessTo is one route, and what owners, admins, developers, auditors, plain
+// members and strangers get there.
 type accessTo struct {
 	method, route string
 	statuses      [6]int
@@ -20,7 +21,8 @@ type accessTo struct {
 
 var matrixRoles = []string{"owner", "admin", "developer", "auditor", "member"}
 
-// anyMember is for routes on which the role does not matter; who is not signed in is sent to sign in.
+// anyMember is for routes on which the role does not matter; who is not signed
+// in is sent to sign in.
 func anyMember(status int) [6]int {
 	return [6]int{status, status, status, status, status, http.StatusSeeOther}
 }
@@ -155,7 +157,8 @@ var verifyMatrix = []accessTo{
 	{"DELETE", "/verify/envoy", everybody(401), nil},
 }
 
-// TestMatrixListsEveryRoute fails when a route is added and nobody has said who may use it.
+// TestMatrixListsEveryRoute fails when a route is added and nobody has said who
+// may use it.
 func TestMatrixListsEveryRoute(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("../../web/routes.go")
@@ -180,8 +183,8 @@ func TestMatrixListsEveryRoute(t *testing.T) {
 	}
 }
 
-// TestMatrix asks for every route as every role, as nobody, with a key in place of a session, and with the session of another
-// workspace.
+// TestMatrix asks for every route as every role, as nobody, with a key in place
+// of a session, and with the session of another workspace.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, testMatrix)

@@ -139,7 +139,8 @@ func growOld(t testing.TB, database string) {
 	}
 }
 
-// TestOldSessionsConfirm lets a session grow old, and asks it to prove who it is before it changes who may do what.
+// TestOldSessionsConfirm lets a session grow old, and asks it to prove who it
+// is before it changes who may do what.
 func TestOldSessionsConfirm(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -190,7 +191,8 @@ func TestOldSessionsConfirm(t *testing.T) {
 	})
 }
 
-// TestFullAccessInAnOldSession wants the password in the form of a key that may do all that its owner may.
+// TestFullAccessInAnOldSession wants the password in the form of a key that may
+// do all that its owner may.
 func TestFullAccessInAnOldSession(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {

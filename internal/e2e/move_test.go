@@ -8,7 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// TestMoveToPostgres copies an installation in use, runs it there, and copies it again.
+// TestMoveToPostgres copies an installation in use, runs it there, and copies
+// it again.
 func TestMoveToPostgres(t *testing.T) {
 	t.Parallel()
 	old := start(t, sqliteFile(t))
@@ -30,7 +31,8 @@ func TestMoveToPostgres(t *testing.T) {
 	}
 	there.want(there.get("/settings/api-keys?state=revoked"), http.StatusOK, "dead")
 
-	// The old server went on; a node that runs on the copy hears of the next copy by itself.
+	// The old server went on; a node that runs on the copy hears of the next
+	// copy by itself.
 	dana.revoke(dana.keyID("later"))
 	if a := now.verify(t, later); a.status != http.StatusNoContent {
 		t.Fatalf("before the second copy: %d", a.status)

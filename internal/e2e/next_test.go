@@ -20,8 +20,9 @@ var nextTricks = []string{
 	"/\u2028/evil.example", "/\ufeff//evil.example", "//evil%E3%80%82example", "http:///evil.example", "//localhost:1/", "/settings/../..//evil.example",
 }
 
-// leadsOff says whether a browser at base that is told to go to location ends up on another host, reading it as
-// WHATWG's URL standard does: without tabs and line breaks, and with "\" as "/".
+// leadsOff says whether a browser at base that is told to go to location ends
+// up on another host, reading it as WHATWG's URL standard does: without tabs
+// and line breaks, and with "\" as "/".
 func leadsOff(t testing.TB, base, location string) bool {
 	t.Helper()
 	read := strings.TrimFunc(location, func(r rune) bool { return r <= ' ' })

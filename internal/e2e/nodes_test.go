@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// elsewhere is the same browser at another node, as a load balancer sends it there.
+// elsewhere is the same browser at another node, as a load balancer sends it
+// there.
 func (c *client) elsewhere(s *server) *client {
 	d := *c
 	d.s, d.base = s, s.url
@@ -25,8 +26,8 @@ var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DialContext: func(c
 	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
 }}
 
-// checkNodes walks through the life of keys at two nodes of one installation, each act at one and its effect at the
-// other.
+// checkNodes walks through the life of keys at two nodes of one installation,
+// each act at one and its effect at the other.
 func checkNodes(t *testing.T, one, two *server) {
 	t.Helper()
 	dana := one.setUp(t)
@@ -71,7 +72,8 @@ func TestNodesAreEqual(t *testing.T) {
 	checkNodes(t, start(t, database), start(t, database))
 }
 
-// Five nodes start at once on an empty database; each takes part in making it, and one set-up link wins.
+// Five nodes start at once on an empty database; each takes part in making it,
+// and one set-up link wins.
 func TestNodesThatStartTogether(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -94,8 +96,8 @@ func TestNodesThatStartTogether(t *testing.T) {
 	}
 }
 
-// A node that may answer from what it knew hears of changes elsewhere by a hint, also after the connection on which it
-// listens has been lost.
+// A node that may answer from what it knew hears of changes elsewhere by a
+// hint, also after the connection on which it listens has been lost.
 func TestHints(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -121,7 +123,8 @@ func TestHints(t *testing.T) {
 	eventually(t, "the other node hears of a command", func() bool { return two.verify(t, key).status == http.StatusNoContent })
 }
 
-// A node that is cut off from its database refuses, and goes on by itself once it is mended.
+// A node that is cut off from its database refuses, and goes on by itself once
+// it is mended.
 func TestNodeThatIsCutOff(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

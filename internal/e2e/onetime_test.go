@@ -54,7 +54,8 @@ func (s *server) openSignedIn(t *testing.T, l look) *page {
 	return p
 }
 
-// TestNothingBringsTheKeyBack leaves the one-time page in each way and comes back in each way.
+// TestNothingBringsTheKeyBack leaves the one-time page in each way and comes
+// back in each way.
 func TestNothingBringsTheKeyBack(t *testing.T) {
 	t.Parallel()
 	leave := []struct {
@@ -107,7 +108,8 @@ func (p *page) lacks(key, when string) {
 	}
 }
 
-// holdsNothing fails the test when the browser keeps the key in the history, an address, a cookie, or any store.
+// holdsNothing fails the test when the browser keeps the key in the history, an
+// address, a cookie, or any store.
 func (p *page) holdsNothing(key string) {
 	p.t.Helper()
 	var kept []string
@@ -147,7 +149,8 @@ func TestAnotherTabDoesNotShowTheKey(t *testing.T) {
 	}
 }
 
-// TestDatabaseHoldsNoSecret reads all that the database holds after keys, passwords, sessions and links.
+// TestDatabaseHoldsNoSecret reads all that the database holds after keys,
+// passwords, sessions and links.
 func TestDatabaseHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

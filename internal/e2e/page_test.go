@@ -16,7 +16,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// top is the part of the page that can be used: the open dialog, or else all of it.
+// top is the part of the page that can be used: the open dialog, or else all of
+// it.
 const top = `([...document.querySelectorAll("dialog[open]")].pop() ?? document.body)`
 
 // says is the name of an element, as assistive technology would say it.
@@ -27,7 +28,8 @@ func quoted(text string) string {
 	return string(b)
 }
 
-// eval runs an expression in the tab, also where the page's own scripts are off.
+// eval runs an expression in the tab, also where the page's own scripts are
+// off.
 func eval[T any](p *page, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
@@ -69,8 +71,8 @@ func (p *page) goTo(address string) {
 
 func (p *page) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
 
-// goBack presses Back, or Forward when steps is positive, and returns when the tab is there. A page that the
-// browser kept comes back without being loaded.
+// goBack presses Back, or Forward when steps is positive, and returns when the
+// tab is there. A page that the browser kept comes back without being loaded.
 func (p *page) goBack(steps int64) {
 	p.t.Helper()
 	before := call(p, cdppage.GetNavigationHistory, cdp.Empty{})
@@ -97,7 +99,8 @@ func (p *page) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// see waits until a text can be read in the dialog or page, and the page is all there.
+// see waits until a text can be read in the dialog or page, and the page is all
+// there.
 func (p *page) see(text string) {
 	p.t.Helper()
 	p.until("to see "+quoted(text), `document.readyState === "complete" && `+top+`.innerText.replace(/\s+/g, " ").includes(`+quoted(text)+`)`)
@@ -122,7 +125,8 @@ func (p *page) location() string {
 	return text
 }
 
-// box tells where the first link, button or choice with a name is, and whether a click there would hit it.
+// box tells where the first link, button or choice with a name is, and whether
+// a click there would hit it.
 const box = `(name => {
   const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label, .tick")].filter(e => %[2]s(e) === name && e.getClientRects().length);
   if (!all.length) return null;
@@ -138,7 +142,8 @@ type spot struct {
 	Free bool
 }
 
-// find returns where the link or button that has this name is, once it can be clicked on and is at rest.
+// find returns where the link or button that has this name is, once it can be
+// clicked on and is at rest.
 func (p *page) find(name string) spot {
 	p.t.Helper()
 	where := fmt.Sprintf(box, top, says, quoted(name))
@@ -175,7 +180,8 @@ func (p *page) fill(label, text string) {
 	call(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// screenshots is where each step of the flow leaves a picture, when this is set.
+// screenshots is where each step of the flow leaves a picture, when this is
+// set.
 var screenshots = os.Getenv("KEYLODGE_SCREENSHOTS")
 
 var unfit = regexp.MustCompile(`[^0-9A-Za-z]+`)

@@ -8,7 +8,8 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 )
 
-// authenticator gives the browser a device that makes passkeys and unlocks them.
+// authenticator gives the browser a device that makes passkeys and unlocks
+// them.
 func (p *page) authenticator() webauthn.AuthenticatorID {
 	p.t.Helper()
 	call(p, webauthn.Enable, webauthn.EnableParams{})
@@ -81,7 +82,8 @@ func TestPasskeys(t *testing.T) {
 	}
 }
 
-// TestSignInPolicy requires a second factor, then passkeys, and follows who has none.
+// TestSignInPolicy requires a second factor, then passkeys, and follows who has
+// none.
 func TestSignInPolicy(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -158,7 +160,8 @@ func TestSignInPolicy(t *testing.T) {
 	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
 }
 
-// TestPasskeyAnswersThatMustNotWork replays and mixes up the halves of a sign-in.
+// TestPasskeyAnswersThatMustNotWork replays and mixes up the halves of a
+// sign-in.
 func TestPasskeyAnswersThatMustNotWork(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

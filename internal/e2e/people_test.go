@@ -67,7 +67,8 @@ func together(n int, do func(i int)) {
 	all.Wait()
 }
 
-// returns says whether a browser sends a text back as a page's field gave it out.
+// returns says whether a browser sends a text back as a page's field gave it
+// out.
 func returns(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\r\n")
 }

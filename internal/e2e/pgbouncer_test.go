@@ -13,7 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// startPgBouncer runs one in transaction mode before a database, at an address, and returns what ends it.
+// startPgBouncer runs one in transaction mode before a database, at an address,
+// and returns what ends it.
 func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -63,7 +64,8 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	return stop
 }
 
-// TestBehindPgBouncer has two nodes share five connections, of which no node has one for itself.
+// TestBehindPgBouncer has two nodes share five connections, of which no node
+// has one for itself.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

@@ -37,13 +37,14 @@ func checkNothingHalfWritten(t testing.TB, database string) {
 	}
 }
 
-// change adds or revokes as one of many does, and tells what happened without failing the test.
+// change adds or revokes as one of many does, and tells what happened without
+// failing the test.
 func (c *client) change(path string, form url.Values) (answer, error) {
 	return c.trySend(http.MethodPost, path, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
 }
 
-// TestPowerCutUnderLoad kills the program while eight clients add and revoke: what was answered holds, and
-// what was not is there wholly or not at all.
+// TestPowerCutUnderLoad kills the program while eight clients add and revoke:
+// what was answered holds, and what was not is there wholly or not at all.
 func TestPowerCutUnderLoad(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestWaysToPresentAKey is RFC 6750 section 2.1, X-API-Key, and everything that is neither.
+// TestWaysToPresentAKey is RFC 6750 section 2.1, X-API-Key, and everything that
+// is neither.
 func TestWaysToPresentAKey(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

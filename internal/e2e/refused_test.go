@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// TestRefusalReachesWhoHasStoppedSending asks with a wrong key and closes its half of the connection, as some
-// clients do: the answer must not turn into an empty 200.
+// TestRefusalReachesWhoHasStoppedSending asks with a wrong key and closes its
+// half of the connection, as some clients do: the answer must not turn into an
+// empty 200.
 func TestRefusalReachesWhoHasStoppedSending(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -31,8 +32,8 @@ func TestRefusalReachesWhoHasStoppedSending(t *testing.T) {
 	})
 }
 
-// TestProgramsAreNotAskedWhichWorkspace asks who one is, without a key, where people would be asked which
-// workspace they mean.
+// TestProgramsAreNotAskedWhichWorkspace asks who one is, without a key, where
+// people would be asked which workspace they mean.
 func TestProgramsAreNotAskedWhichWorkspace(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

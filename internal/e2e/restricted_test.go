@@ -9,8 +9,9 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestRestrictedKey goes through what the pages say of a restricted key, a disabled key, and a workspace whose keys
-// are disabled, as a person who sees them in a browser.
+// TestRestrictedKey goes through what the pages say of a restricted key, a
+// disabled key, and a workspace whose keys are disabled, as a person who sees
+// them in a browser.
 func TestRestrictedKey(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{
@@ -122,7 +123,8 @@ func addRestricted(p *page, s *server) string {
 	return key
 }
 
-// TestRestrictingByKeyboard fills in the folded part of the form without a mouse, in a low window.
+// TestRestrictingByKeyboard fills in the folded part of the form without a
+// mouse, in a low window.
 func TestRestrictingByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -161,8 +163,9 @@ func TestRestrictingByKeyboard(t *testing.T) {
 	p.checkConversation()
 }
 
-// tabToUncovered is tabTo where the form's buttons, which stay in sight, must not hide what has the focus. A browser
-// brings a field of several lines in sight as far as its first one.
+// tabToUncovered is tabTo where the form's buttons, which stay in sight, must
+// not hide what has the focus. A browser brings a field of several lines in
+// sight as far as its first one.
 func (p *page) tabToUncovered(name string) {
 	p.t.Helper()
 	p.tabTo(name)

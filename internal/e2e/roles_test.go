@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestRolesActAtOnce takes one person through the roles: each must act on their next request and on the next
-// check of their key.
+// TestRolesActAtOnce takes one person through the roles: each must act on their
+// next request and on the next check of their key.
 func TestRolesActAtOnce(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

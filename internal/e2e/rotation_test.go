@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestRotation gives a key a new secret, watches who uses the old one, and retires it.
+// TestRotation gives a key a new secret, watches who uses the old one, and
+// retires it.
 func TestRotation(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
@@ -44,7 +45,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestRevocationIsEvidence revokes a key that is in use, sees who still tries it, and undoes it.
+// TestRevocationIsEvidence revokes a key that is in use, sees who still tries
+// it, and undoes it.
 func TestRevocationIsEvidence(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestScopeCatalogue makes scopes and a template, and keys that are restricted to them.
+// TestScopeCatalogue makes scopes and a template, and keys that are restricted
+// to them.
 func TestScopeCatalogue(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
@@ -85,7 +86,8 @@ func TestScopeCatalogue(t *testing.T) {
 	}
 }
 
-// TestScopesThatCanNotBeGiven refuses scopes that are not there, or not the maker's to give.
+// TestScopesThatCanNotBeGiven refuses scopes that are not there, or not the
+// maker's to give.
 func TestScopesThatCanNotBeGiven(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

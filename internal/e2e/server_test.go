@@ -31,8 +31,9 @@ type server struct {
 
 var firstLine = regexp.MustCompile(`^(?:Open ((\S+?)/setup\?token=(\S+)) to create the first workspace\.|Keylodge is running at (\S+))\n`)
 
-// start runs the server on a database, with more flags, and returns when it listens. It is stopped when the
-// test ends. An --addr among the flags must be a fixed one.
+// start runs the server on a database, with more flags, and returns when it
+// listens. It is stopped when the test ends. An --addr among the flags must be
+// a fixed one.
 func start(t testing.TB, database string, flags ...string) *server {
 	t.Helper()
 	address := "127.0.0.1:0"
@@ -87,7 +88,8 @@ func (s *server) await(t testing.TB, address string) {
 	}
 }
 
-// command is the program with arguments, and no settings from the environment but what it needs to run.
+// command is the program with arguments, and no settings from the environment
+// but what it needs to run.
 func command(arguments ...string) *exec.Cmd {
 	cmd := exec.Command(binary, arguments...)
 	for _, v := range os.Environ() {
@@ -95,7 +97,8 @@ func command(arguments ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	// Or else the race detector lets a program that ends sleep for a second. What it has found it has said before.
+	// Or else the race detector lets a program that ends sleep for a second.
+	// What it has found it has said before.
 	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
@@ -118,7 +121,8 @@ func (s *server) hasExited() bool {
 	}
 }
 
-// stop asks the server to end, as an operator would, and looks at what it leaves.
+// stop asks the server to end, as an operator would, and looks at what it
+// leaves.
 func (s *server) stop() {
 	s.t.Helper()
 	if s.hasExited() {
@@ -145,8 +149,8 @@ func (s *server) kill() {
 	s.checkLog()
 }
 
-// checkLog searches all that the server wrote for secrets and for data races. The set-up link alone may be
-// there, on the first line of standard output.
+// checkLog searches all that the server wrote for secrets and for data races.
+// The set-up link alone may be there, on the first line of standard output.
 func (s *server) checkLog() {
 	s.t.Helper()
 	_, rest, _ := strings.Cut(s.out.String(), "\n")

@@ -28,7 +28,8 @@ func (c *client) addServiceAccount(name, role string) string {
 	return "/settings/members/" + id
 }
 
-// TestServiceAccounts makes one, gives it a key, removes a person and hands over their key.
+// TestServiceAccounts makes one, gives it a key, removes a person and hands
+// over their key.
 func TestServiceAccounts(t *testing.T) {
 	t.Parallel()
 	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {

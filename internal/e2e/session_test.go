@@ -184,7 +184,8 @@ func flip(token string) string {
 	return string(b)
 }
 
-// TestSessionIsOfOneWorkspace: two workspaces on one installation share nothing but people's accounts.
+// TestSessionIsOfOneWorkspace: two workspaces on one installation share nothing
+// but people's accounts.
 func TestSessionIsOfOneWorkspace(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

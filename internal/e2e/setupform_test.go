@@ -165,7 +165,8 @@ func TestSetupFoldsTheAddress(t *testing.T) {
 	at.want(at.get("/sign-in"), http.StatusOK, "Sign in")
 }
 
-// TestFinderSaysThatThePasswordIsSet where a link to set one has led to an installation of several workspaces.
+// TestFinderSaysThatThePasswordIsSet where a link to set one has led to an
+// installation of several workspaces.
 func TestFinderSaysThatThePasswordIsSet(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -14,7 +14,8 @@ import (
 
 var providerPath = regexp.MustCompile(`/settings/sign-on/(idp_[0-9a-v]+)`)
 
-// providerForm is the form for a provider, with more fields in turns of name and value.
+// providerForm is the form for a provider, with more fields in turns of name
+// and value.
 func providerForm(p *oidctest.Provider, more ...string) url.Values {
 	form := fields("name", "Login", "issuer", p.URL(), "client_id", p.ClientID, "client_secret", p.ClientSecret)
 	for i := 0; i < len(more); i += 2 {
@@ -31,7 +32,8 @@ func (c *client) addProvider(p *oidctest.Provider, more ...string) string {
 	return providerPath.FindStringSubmatch(c.want(c.get("/settings/sign-on"), http.StatusOK).body)[1]
 }
 
-// goOnAt lets a page send the browser to a provider, and returns what it brings back.
+// goOnAt lets a page send the browser to a provider, and returns what it brings
+// back.
 func (c *client) goOnAt(p *oidctest.Provider, page string) url.Values {
 	c.t.Helper()
 	a := c.want(c.post(page, fields("next", "/settings/members")), http.StatusOK, "You are being sent there")
@@ -138,7 +140,8 @@ func TestWhoMaySignOn(t *testing.T) {
 			})
 		}
 
-		// Who is new joins, with the role of their claims, and comes back as the same person whatever their address.
+		// Who is new joins, with the role of their claims, and comes back as
+		// the same person whatever their address.
 		idp.SignInAs(mei)
 		meis := stranger()
 		if a := meis.want(meis.signOn(idp, id), http.StatusSeeOther); a.location() != "/settings/members" || role("mei@acme.example") != "developer" {
@@ -320,7 +323,8 @@ func TestProviderThatMisbehaves(t *testing.T) {
 	if n := count(t, s.database, `SELECT COUNT(*) FROM users`); n != 1 {
 		t.Errorf("%d people", n)
 	}
-	// A link to the callback, from elsewhere or with another browser's code, begins no session.
+	// A link to the callback, from elsewhere or with another browser's code,
+	// begins no session.
 	victim, attacker := s.newClient(t), s.newClient(t)
 	back := attacker.goOnAt(idp, "/sign-in/with/"+id)
 	victim.want(victim.get("/sign-in/callback?"+back.Encode()), http.StatusGone)
@@ -432,8 +436,9 @@ func TestIssuersOnThisMachineAreNotAsked(t *testing.T) {
 	}
 }
 
-// TestAccountsMadeInSomebodysName lets the provider of one workspace make an account with somebody's address, before they come.
-// Who then proves that the address is theirs finds no way in of the other's left.
+// TestAccountsMadeInSomebodysName lets the provider of one workspace make an
+// account with somebody's address, before they come. Who then proves that the
+// address is theirs finds no way in of the other's left.
 func TestAccountsMadeInSomebodysName(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {

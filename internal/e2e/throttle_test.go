@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// prolong makes every wait for another try so long that it does not end during the test, or ends it.
+// prolong makes every wait for another try so long that it does not end during
+// the test, or ends it.
 func prolong(t testing.TB, database string, wait time.Duration) {
 	t.Helper()
 	db := openDatabase(t, database)
@@ -83,7 +84,8 @@ func TestThrottleOutlivesTheProgram(t *testing.T) {
 	})
 }
 
-// TestUnknownAccountsLookAlike compares whole answers: an account, one that was stopped, and none.
+// TestUnknownAccountsLookAlike compares whole answers: an account, one that was
+// stopped, and none.
 func TestUnknownAccountsLookAlike(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

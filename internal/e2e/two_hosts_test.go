@@ -14,7 +14,8 @@ import (
 
 var pageLink = regexp.MustCompile(`href="(/[^"#]*)"`)
 
-// everyPage asks for every page that links lead to, and returns them by their addresses.
+// everyPage asks for every page that links lead to, and returns them by their
+// addresses.
 func (c *client) everyPage(from string) map[string]string {
 	c.t.Helper()
 	pages, next := map[string]string{}, []string{from}
@@ -36,7 +37,8 @@ func (c *client) everyPage(from string) map[string]string {
 	return pages
 }
 
-// TestTwoHosts uses two workspaces of one server in one browser and in two: nothing of one shows in the other.
+// TestTwoHosts uses two workspaces of one server in one browser and in two:
+// nothing of one shows in the other.
 func TestTwoHosts(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -88,7 +90,8 @@ func TestTwoHosts(t *testing.T) {
 	})
 }
 
-// TestCookiesStayAtTheirHost signs in to two workspaces in one browser: it sends neither's cookie to the other.
+// TestCookiesStayAtTheirHost signs in to two workspaces in one browser: it
+// sends neither's cookie to the other.
 func TestCookiesStayAtTheirHost(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

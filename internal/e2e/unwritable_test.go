@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// unprivileged is a copy of the program and the folder for a database, for whom file permissions count: root
-// may write to everything.
+// unprivileged is a copy of the program and the folder for a database, for whom
+// file permissions count: root may write to everything.
 func unprivileged(t testing.TB) (program, folder string, as *syscall.SysProcAttr) {
 	t.Helper()
 	root, err := os.MkdirTemp("", "keylodge-readonly-")
@@ -51,7 +51,8 @@ func unprivileged(t testing.TB) (program, folder string, as *syscall.SysProcAttr
 	return program, folder, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 }
 
-// startAs starts a copy of the program as another user, at an address that is known before.
+// startAs starts a copy of the program as another user, at an address that is
+// known before.
 func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, address string) *server {
 	t.Helper()
 	s := &server{t: t, address: address, database: database, out: newRecorder(), log: newRecorder(), exited: make(chan struct{}), secrets: map[string]bool{}}
@@ -74,7 +75,8 @@ func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, ad
 	return s
 }
 
-// TestDatabaseFileThatMayNotBeWritten: what can be read is served, and nothing else is pretended.
+// TestDatabaseFileThatMayNotBeWritten: what can be read is served, and nothing
+// else is pretended.
 func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	t.Parallel()
 	program, folder, as := unprivileged(t)

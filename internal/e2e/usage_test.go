@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// oneLineOf fails the test unless text is one line that begins with the program's name and says one of the texts.
+// oneLineOf fails the test unless text is one line that begins with the
+// program's name and says one of the texts.
 func oneLineOf(t testing.TB, text string, says ...string) {
 	t.Helper()
 	if strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") || !strings.HasPrefix(text, "keylodge: ") {

@@ -155,7 +155,8 @@ func TestVerifyManyAtOnce(t *testing.T) {
 	}
 }
 
-// TestBodiesOfVerify sends what is wrong, and wants to be told where. No answer repeats what it was sent.
+// TestBodiesOfVerify sends what is wrong, and wants to be told where. No answer
+// repeats what it was sent.
 func TestBodiesOfVerify(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -212,7 +213,8 @@ func TestBodiesOfVerify(t *testing.T) {
 	}
 }
 
-// TestWhoMayAskAboutKeys is who may call POST /api/v1/verify and /api/v1/introspect: the two ask alike.
+// TestWhoMayAskAboutKeys is who may call POST /api/v1/verify and
+// /api/v1/introspect: the two ask alike.
 func TestWhoMayAskAboutKeys(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -263,8 +265,8 @@ func TestWhoMayAskAboutKeys(t *testing.T) {
 	}
 }
 
-// TestSlowQuestion revokes a key after a question has begun to arrive and before the key in it does: that is too late
-// for it to be good.
+// TestSlowQuestion revokes a key after a question has begun to arrive and
+// before the key in it does: that is too late for it to be good.
 func TestSlowQuestion(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -104,7 +104,8 @@ func (w *wire) cut() {
 	w.heard.Broadcast()
 }
 
-// mute keeps all connections open and carries nothing, so that nobody hears of it.
+// mute keeps all connections open and carries nothing, so that nobody hears of
+// it.
 func (w *wire) mute() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

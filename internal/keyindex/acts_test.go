@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// held is a secret that somebody has been given, and what its key may do at most, as the acts that succeeded have left it.
+// held is a secret that somebody has been given, and what its key may do at
+// most, as the acts that succeeded have left it.
 type held struct {
 	secret workspace.Secret
 	key    *heldKey
@@ -29,7 +30,8 @@ type heldKey struct {
 	old      *held
 }
 
-// acts is a workspace in which members do things at random, and a model of what their keys may do. The model knows nothing of how it is done.
+// acts is a workspace in which members do things at random, and a model of what
+// their keys may do. The model knows nothing of how it is done.
 type acts struct {
 	*clocked
 	random  *rand.Rand
@@ -59,7 +61,8 @@ func (a *acts) anyScopes() (access string, scopes []string) {
 	return "restricted", scopes
 }
 
-// add makes a key for whoever it is, within a policy that lets nothing live longer than 30 days.
+// add makes a key for whoever it is, within a policy that lets nothing live
+// longer than 30 days.
 func (a *acts) add(who workspace.Actor) {
 	access, scopes := a.anyScopes()
 	expires := []string{"never", "10d", "30d", "31d"}[a.random.IntN(4)]
@@ -118,7 +121,8 @@ func (a *acts) act(who workspace.Actor, k *heldKey) {
 	}
 }
 
-// may says what a secret may do at most: its key's scopes within what its owner may, while nothing has ended it.
+// may says what a secret may do at most: its key's scopes within what its owner
+// may, while nothing has ended it.
 func (a *acts) may(h *held, scope string) bool {
 	k := h.key
 	alive := !k.revoked && !k.disabled && a.now.Before(k.expires) && (h.ends.IsZero() || a.now.Before(h.ends))
@@ -126,8 +130,9 @@ func (a *acts) may(h *held, scope string) bool {
 	return alive && owner && (k.scopes == nil || slices.Contains(k.scopes, scope))
 }
 
-// TestNoActsWidenAKey does thousands of acts in no order, by people whose roles change, while time goes by: no key ever does more than its owner
-// may, within its scopes and what the workspace lets keys be, nor less.
+// TestNoActsWidenAKey does thousands of acts in no order, by people whose roles
+// change, while time goes by: no key ever does more than its owner may, within
+// its scopes and what the workspace lets keys be, nor less.
 func TestNoActsWidenAKey(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

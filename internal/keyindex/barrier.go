@@ -14,10 +14,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// barrier lets a check pass once everything that was committed before the check arrived is in the index.
+// barrier lets a check pass once everything that was committed before the check
+// arrived is in the index.
 //
-// One question is in flight at a time. A check that arrives during it can't use its answer, which may have
-// been read before the check began; all that arrive meanwhile share the next one.
+// One question is in flight at a time. A check that arrives during it can't use
+// its answer, which may have been read before the check began; all that arrive
+// meanwhile share the next one.
 type barrier struct {
 	halted       func() error // why no check may pass any more
 	stamp        func() (workspace.Stamp, bool)
@@ -50,7 +52,8 @@ type round struct {
 	err  error
 }
 
-// pass returns nil when the index is current as of the call, or an [workspace.Error] of kind Unavailable.
+// pass returns nil when the index is current as of the call, or an
+// [workspace.Error] of kind Unavailable.
 func (b *barrier) pass(ctx context.Context) error {
 	if err := b.halted(); err != nil {
 		return err
@@ -84,7 +87,8 @@ func (r *round) outcome() error {
 
 var errClosed = errors.New("the index is closed")
 
-// proven says whether nothing has been committed since the last answer, or not for longer than allowed.
+// proven says whether nothing has been committed since the last answer, or not
+// for longer than allowed.
 func (b *barrier) proven() bool {
 	last := b.proof.Load()
 	if last == nil {
@@ -148,8 +152,8 @@ func (b *barrier) close() {
 func (b *barrier) question() error {
 	ctx, cancel := context.WithTimeout(context.Background(), b.limit)
 	defer cancel()
-	// The stamp is noted before asking: a commit in between makes it differ, and costs a question too many.
-	// Noted after, it could hide that commit.
+	// The stamp is noted before asking: a commit in between makes it differ,
+	// and costs a question too many. Noted after, it could hide that commit.
 	p := proof{asked: time.Now()}
 	p.stamp, p.stamped = b.stamp()
 	if err := b.guarded(ctx); err != nil {

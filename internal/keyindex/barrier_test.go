@@ -15,8 +15,8 @@ func neverHalted() error { return nil }
 
 func noStamp() (workspace.Stamp, bool) { return workspace.Stamp{}, false }
 
-// A check that arrives while a question is in flight may not use its answer; all that arrive meanwhile share
-// the next one.
+// A check that arrives while a question is in flight may not use its answer;
+// all that arrive meanwhile share the next one.
 func TestBarrierSharesTheNextQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
@@ -70,7 +70,8 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 	})
 }
 
-// A commit between the stamp and the answer costs a question too many, and hides nothing.
+// A commit between the stamp and the answer costs a question too many, and
+// hides nothing.
 func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 	var stamp workspace.Stamp
 	asked := 0

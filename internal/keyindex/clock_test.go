@@ -30,7 +30,8 @@ func (c *clocked) is(secret workspace.Secret, before, now workspace.Decision) {
 	c.expect(secret, "acme", c.now, now)
 }
 
-// TestBoundaries meets every moment at which a key changes without anybody's doing, and a microsecond before each.
+// TestBoundaries meets every moment at which a key changes without anybody's
+// doing, and a microsecond before each.
 func TestBoundaries(t *testing.T) {
 	c := installClocked(t)
 	begin := c.now
@@ -120,7 +121,8 @@ func TestUndo(t *testing.T) {
 	}
 }
 
-// TestRotatedKeysShareTheirRate rotates a key whose rate is used up: two secrets are not two rates.
+// TestRotatedKeysShareTheirRate rotates a key whose rate is used up: two
+// secrets are not two rates.
 func TestRotatedKeysShareTheirRate(t *testing.T) {
 	c := installClocked(t)
 	key, first, err := c.service.AddKeyFor(t.Context(), c.acme, "dana@acme.example", workspace.NewKey{Rate: "2/1h"})
@@ -137,7 +139,8 @@ func TestRotatedKeysShareTheirRate(t *testing.T) {
 	c.expect(second, "acme", c.now, workspace.DecisionRateLimited)
 }
 
-// TestSources counts from where each secret of a key is used, and what that came to.
+// TestSources counts from where each secret of a key is used, and what that
+// came to.
 func TestSources(t *testing.T) {
 	c := installClocked(t)
 	key, first := c.add(c.service, "never")
@@ -177,7 +180,8 @@ func TestSources(t *testing.T) {
 	}
 }
 
-// TestChecksWhileFlushing uses a key from here and there while its usage is written: nothing is counted twice or lost.
+// TestChecksWhileFlushing uses a key from here and there while its usage is
+// written: nothing is counted twice or lost.
 func TestChecksWhileFlushing(t *testing.T) {
 	c := installClocked(t)
 	key, secret := c.add(c.service, "never")

@@ -2,8 +2,8 @@ package keyindex
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// facts collects what the store streams, so that it can be applied all at once: no check sees half of a
-// transaction.
+// facts collects what the store streams, so that it can be applied all at once:
+// no check sees half of a transaction.
 type facts struct {
 	workspaces []*workspace.WorkspaceFact
 	members    []workspace.MemberFact

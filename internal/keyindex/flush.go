@@ -16,13 +16,15 @@ type flushes struct {
 	pending []workspace.UsageBatch // taken from the stripes and not yet written
 
 	takenMu sync.Mutex
-	// taken is what the stripes gave up last. It is kept until they do so again: a page that read its rows before
-	// the database had them looks here after.
+	// taken is what the stripes gave up last. It is kept until they do so
+	// again: a page that read its rows before the database had them looks here
+	// after.
 	taken map[string]workspace.Use
 }
 
-// batchKeys is how many keys one transaction writes the usage of: a longer one keeps other writers waiting. After each,
-// FlushEvery rests so many times as long as it took: checks want the processor too.
+// batchKeys is how many keys one transaction writes the usage of: a longer one
+// keeps other writers waiting. After each, FlushEvery rests so many times as
+// long as it took: checks want the processor too.
 const (
 	batchKeys = 128
 	rests     = 3
@@ -34,8 +36,9 @@ func (f *flushes) lastUse(id string) workspace.Use {
 	return f.taken[id]
 }
 
-// Flush writes the usage that the database has not got. What can't be written is kept for the next time, and what was
-// written, though nobody heard of it, is not counted twice.
+// Flush writes the usage that the database has not got. What can't be written
+// is kept for the next time, and what was written, though nobody heard of it,
+// is not counted twice.
 func (x *Index) Flush(ctx context.Context) error {
 	return x.flush(ctx, func(time.Duration) {})
 }
@@ -107,8 +110,9 @@ func (c *collected) add(s *stripe) {
 	}
 }
 
-// batches cuts what was collected into transactions, in the order of the keys: those of one transaction lie beside each other in
-// the database, and share its pages.
+// batches cuts what was collected into transactions, in the order of the keys:
+// those of one transaction lie beside each other in the database, and share its
+// pages.
 func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 	counts := map[string][]workspace.HourCount{}
 	for count, n := range c.counts {
@@ -129,7 +133,8 @@ func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 	return all
 }
 
-// FlushEvery flushes at each interval until ctx ends, and once more then, with a limit of its own.
+// FlushEvery flushes at each interval until ctx ends, and once more then, with
+// a limit of its own.
 func (x *Index) FlushEvery(ctx context.Context, interval time.Duration, failed func(error)) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()

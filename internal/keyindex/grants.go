@@ -14,7 +14,8 @@ type grant struct {
 	limits *Limits // nil: none
 }
 
-// Limits are what a key is held to, with its scopes as one text too. They are never altered.
+// Limits are what a key is held to, with its scopes as one text too. They are
+// never altered.
 type Limits struct {
 	workspace.Limits
 	ScopeText string // the scopes, with spaces between them (RFC 6749 section 3.3)

@@ -1,8 +1,11 @@
-// Package keyindex answers "is this key good?" from memory, and is never out of date.
+// Package keyindex answers "is this key good?" from memory, and is never out of
+// date.
 //
-// It holds every key's digest and standing, and keeps itself current by the database's change numbers. A check
-// first passes the freshness barrier: it sees every change that was committed before the check began, by
-// whichever process. So a check is linearizable, at the cost of one question shared by all checks in flight.
+// It holds every key's digest and standing, and keeps itself current by the
+// database's change numbers. A check first passes the freshness barrier: it
+// sees every change that was committed before the check began, by whichever
+// process. So a check is linearizable, at the cost of one question shared by
+// all checks in flight.
 package keyindex
 
 import (
@@ -16,9 +19,11 @@ import (
 
 // Options are what an index may be told. Zero fields mean the defaults.
 type Options struct {
-	// MaxStaleness lets a check use an answer up to this old. 0, the default, lets it use none but a current one.
+	// MaxStaleness lets a check use an answer up to this old. 0, the default,
+	// lets it use none but a current one.
 	MaxStaleness time.Duration
-	// AskLimit is how long a check waits for the database before it is refused as Unavailable. Default 500 ms.
+	// AskLimit is how long a check waits for the database before it is refused
+	// as Unavailable. Default 500 ms.
 	AskLimit time.Duration
 }
 
@@ -82,15 +87,17 @@ type Answer struct {
 // View is the index, proven to be current at some moment.
 type View struct{ x *Index }
 
-// Current returns a view that shows every change which was committed before Current was called, by whichever
-// process. The error, always of kind Unavailable, means that this can't be proven: whatever was to be checked must be
-// refused.
+// Current returns a view that shows every change which was committed before
+// Current was called, by whichever process. The error, always of kind
+// Unavailable, means that this can't be proven: whatever was to be checked must
+// be refused.
 func (x *Index) Current(ctx context.Context) (View, error) {
 	return View{x}, x.barrier.pass(ctx)
 }
 
-// Check says whether a key may be used as asked, and whose it is. A key of another workspace than the one asked about
-// is no key at all. The check of a key that there is, is counted.
+// Check says whether a key may be used as asked, and whose it is. A key of
+// another workspace than the one asked about is no key at all. The check of a
+// key that there is, is counted.
 func (v View) Check(q Question) Answer {
 	digest := q.Secret.Digest()
 	a := v.x.lookup(&digest, q)
@@ -116,7 +123,8 @@ func (x *Index) catchUp(ctx context.Context) error {
 	if err != nil || newest == x.number && !x.torn {
 		return err
 	}
-	// From here on the work may take longer than a check waits; those that wait give up by themselves.
+	// From here on the work may take longer than a check waits; those that wait
+	// give up by themselves.
 	ctx, cancel := context.WithTimeout(x.life, loadLimit)
 	defer cancel()
 	if x.torn {

@@ -110,7 +110,8 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 	in.expect(secret, "", now, workspace.DecisionRevoked)
 }
 
-// A key has its owner's access: what the owner is now, not what they were when it was made.
+// A key has its owner's access: what the owner is now, not what they were when
+// it was made.
 func TestCheckFollowsTheOwner(t *testing.T) {
 	in := install(t)
 	if _, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.Owner); err != nil {
@@ -136,7 +137,8 @@ func TestCheckFollowsTheOwner(t *testing.T) {
 	}
 }
 
-// What another process commits counts from the moment that it is acknowledged there.
+// What another process commits counts from the moment that it is acknowledged
+// there.
 func TestCheckSeesOtherProcesses(t *testing.T) {
 	in := install(t)
 	elsewhere := workspace.NewService(in.open(), workspace.Config{})
@@ -202,7 +204,8 @@ func TestUsesAreFlushed(t *testing.T) {
 	if use := stored(); use != want {
 		t.Errorf("after the flush: %v, want %v", use, want)
 	}
-	// A page that read its rows before the flush asks for what it missed after it.
+	// A page that read its rows before the flush asks for what it missed after
+	// it.
 	if use, ok := in.index.LastUse(key.ID); !ok || use != want {
 		t.Errorf("just after the flush: %v %v", use, ok)
 	}

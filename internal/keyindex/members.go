@@ -25,7 +25,8 @@ func newMembers() members {
 	return members{workspaces: map[string]*workspace.WorkspaceFact{}, numbers: map[memberName]uint32{}}
 }
 
-// number returns the place of a member in all. One who is not known owns keys that are refused.
+// number returns the place of a member in all. One who is not known owns keys
+// that are refused.
 func (m *members) number(workspaceID, userID string) uint32 {
 	name := memberName{workspaceID, userID}
 	n, ok := m.numbers[name]

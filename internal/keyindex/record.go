@@ -48,8 +48,8 @@ func (s standing) ended() bool  { return s&endedFlag != 0 }
 func (s standing) old() bool    { return s&oldFlag != 0 }
 func (s standing) secret() int  { return int(s >> secretShift) }
 
-// state says whether a key was revoked or disabled. That it has expired is no state:
-// the clock tells.
+// state says whether a key was revoked or disabled. That it has expired is no
+// state: the clock tells.
 type state uint8
 
 const (

@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// source is from where, by which program and by which of its secrets a key was used, and what that came to. It holds no pointers.
+// source is from where, by which program and by which of its secrets a key was
+// used, and what that came to. It holds no pointers.
 type source struct {
 	address  [16]byte
 	secret   uint32
@@ -31,15 +32,17 @@ type sourceOf struct {
 	source
 }
 
-// Whoever holds a key may use it from any number of addresses: so many sources are told apart in a stripe between two flushes, and so many
-// of one key are written.
+// Whoever holds a key may use it from any number of addresses: so many sources
+// are told apart in a stripe between two flushes, and so many of one key are
+// written.
 const (
 	maxSources     = 10_000
 	sourcesAtATime = 8
 )
 
-// note counts a check from a source. Checks mostly come from where the last one came from, which is remembered in the tally itself; only
-// when another takes its place is it put away.
+// note counts a check from a source. Checks mostly come from where the last one
+// came from, which is remembered in the tally itself; only when another takes
+// its place is it put away.
 func (s *stripe) note(t *tally, from source, at int64) {
 	if t.from != from {
 		if t.seen.checks > 0 {

@@ -50,7 +50,8 @@ func TestTableFindsWhatWasPutIn(t *testing.T) {
 	}
 }
 
-// Two digests that share all that a slot holds of them, and one that shares its place too.
+// Two digests that share all that a slot holds of them, and one that shares its
+// place too.
 func TestTableTellsCollisionsApart(t *testing.T) {
 	table := fill(0)
 	a := fact(1)
@@ -92,7 +93,8 @@ func TestTableReplacesFacts(t *testing.T) {
 	}
 }
 
-// Keys with the same limits share them; what is used up of a rate is each key's own and outlives a change of the key.
+// Keys with the same limits share them; what is used up of a rate is each key's
+// own and outlives a change of the key.
 func TestTableSharesLimits(t *testing.T) {
 	table := fill(1000)
 	limits := workspace.Limits{Scopes: []string{"a", "b"}}
@@ -163,7 +165,8 @@ func million() (*Index, []workspace.Secret) {
 	return x, secrets
 }
 
-// BenchmarkLookup is hash and decision with a million keys, asked for in no order.
+// BenchmarkLookup is hash and decision with a million keys, asked for in no
+// order.
 func BenchmarkLookup(b *testing.B) {
 	x, secrets := million()
 	q := Question{Ask: workspace.Ask{Now: time.Now()}}

@@ -12,8 +12,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// usage counts the checks of each key, and remembers its last use, until both are flushed to the database. It is
-// split into stripes. A check writes into one that nobody else has at the moment, so no core ever waits for another.
+// usage counts the checks of each key, and remembers its last use, until both
+// are flushed to the database. It is split into stripes. A check writes into
+// one that nobody else has at the moment, so no core ever waits for another.
 type usage struct {
 	stripes []*stripe
 	hints   sync.Pool // of *uint32: which stripe a processor had last, and finds in its cache
@@ -51,7 +52,8 @@ type tally struct {
 	seen    seen                             // of that source
 }
 
-// maxAgents is how many families of programs a stripe tells apart between two flushes; the rest are workspace.OtherAgent.
+// maxAgents is how many families of programs a stripe tells apart between two
+// flushes; the rest are workspace.OtherAgent.
 const maxAgents = 1000
 
 func newUsage() *usage {
@@ -83,8 +85,9 @@ func (u *usage) record(a *Answer, q *Question) {
 	}
 }
 
-// free returns a stripe, locked. There are more of them than checks can be between free and unlock at one time, but
-// for checks that the system has stopped in between, so there nearly always is a free one.
+// free returns a stripe, locked. There are more of them than checks can be
+// between free and unlock at one time, but for checks that the system has
+// stopped in between, so there nearly always is a free one.
 func (u *usage) free() *stripe {
 	hint, ok := u.hints.Get().(*uint32)
 	if !ok {
@@ -154,8 +157,8 @@ func (s *stripe) lastUse(id keyID) workspace.Use {
 	return s.use(&s.tallies[place])
 }
 
-// LastUse returns the last use of a key that the database may not have, or has only just got; false when there is
-// none.
+// LastUse returns the last use of a key that the database may not have, or has
+// only just got; false when there is none.
 func (x *Index) LastUse(id string) (last workspace.Use, found bool) {
 	b, ok := workspace.ParseKeyID(id)
 	if !ok {

@@ -1,5 +1,6 @@
-// Package leaks tells whether a report of leaked keys comes from GitHub, which scans public repositories for them and tells who
-// issued them (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program/secret-scanning-partner-program).
+// Package leaks tells whether a report of leaked keys comes from GitHub, which
+// scans public repositories for them and tells who issued them
+// (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program/secret-scanning-partner-program).
 package leaks
 
 import (
@@ -44,7 +45,8 @@ type GitHub struct {
 	asked   time.Time                   // when they were last asked for
 }
 
-// NewGitHub returns what checks signatures with the keys that are published at an address, which it asks when it first needs them.
+// NewGitHub returns what checks signatures with the keys that are published at
+// an address, which it asks when it first needs them.
 func NewGitHub(url string) *GitHub {
 	return &GitHub{url: url, now: time.Now, http: &http.Client{
 		Timeout:       askLimit,
@@ -54,8 +56,10 @@ func NewGitHub(url string) *GitHub {
 
 var errUntrue = &workspace.Error{Kind: workspace.Unauthenticated, Message: "This is not signed by a key of GitHub’s, so nothing was done."}
 
-// Check says whether a body was signed with the key of an identifier: ECDSA with P-256 and SHA-256, as ASN.1 in base64. The error is of kind
-// Unauthenticated when it was not, and Unavailable when that can't be told because the keys can't be had.
+// Check says whether a body was signed with the key of an identifier: ECDSA
+// with P-256 and SHA-256, as ASN.1 in base64. The error is of kind
+// Unauthenticated when it was not, and Unavailable when that can't be told
+// because the keys can't be had.
 func (g *GitHub) Check(ctx context.Context, identifier, signature string, body []byte) error {
 	sig, err := base64.StdEncoding.DecodeString(signature)
 	if err != nil {
@@ -72,7 +76,8 @@ func (g *GitHub) Check(ctx context.Context, identifier, signature string, body [
 	return nil
 }
 
-// key returns the key of an identifier, nil when there is none, and asks for the keys when those that are known are old or lack it.
+// key returns the key of an identifier, nil when there is none, and asks for
+// the keys when those that are known are old or lack it.
 func (g *GitHub) key(ctx context.Context, identifier string) (*ecdsa.PublicKey, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -18,7 +18,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// The example of GitHub's documentation of 2022, whose key is published with it.
+// The example of GitHub's documentation of 2022, whose key is published with
+// it.
 const (
 	exampleID        = "90a421169f0a406205f1563a953312f0be898d3c7b6c06b681aa86a874555f4a"
 	exampleBody      = `[{"token":"some_token","type":"some_type","url":"some_url"}]`

@@ -56,8 +56,10 @@ func domainOf(base *url.URL, from *netmail.Address) string {
 	return strings.ToLower(from.Address[strings.LastIndexByte(from.Address, '@')+1:])
 }
 
-// parseURL reads smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, where the connection must be encrypted by
-// STARTTLS (RFC 3207), or smtps:// where it is from the beginning (RFC 8314); ?tls=none is for a server on the same machine.
+// parseURL reads
+// smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, where the
+// connection must be encrypted by STARTTLS (RFC 3207), or smtps:// where it is
+// from the beginning (RFC 8314); ?tls=none is for a server on the same machine.
 // The error never holds the password.
 func parseURL(text string) (*Server, error) {
 	s := &Server{}

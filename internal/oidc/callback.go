@@ -13,8 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// checkCallback checks what can be checked of a browser's return without asking anybody. The state comes first: without it
-// nothing else is worth a look. The issuer comes before the error, as RFC 9207 section 2.4 has it.
+// checkCallback checks what can be checked of a browser's return without asking
+// anybody. The state comes first: without it nothing else is worth a look. The
+// issuer comes before the error, as RFC 9207 section 2.4 has it.
 func checkCallback(p Provider, pending Pending, callback url.Values) error {
 	for _, name := range []string{"state", "iss", "error", "code"} {
 		if len(callback[name]) > 1 {
@@ -53,7 +54,8 @@ func (k *known) exchange(ctx context.Context, p Provider, redirectURL string, pe
 	return token, nil
 }
 
-// errorCodes are those of RFC 6749 sections 4.1.2.1 and 5.2, and of OpenID Connect Core 1.0 section 3.1.2.6.
+// errorCodes are those of RFC 6749 sections 4.1.2.1 and 5.2, and of OpenID
+// Connect Core 1.0 section 3.1.2.6.
 var errorCodes = []string{
 	"access_denied", "account_selection_required", "consent_required", "interaction_required", "invalid_client", "invalid_grant",
 	"invalid_request", "invalid_request_object", "invalid_request_uri", "invalid_scope", "login_required", "registration_not_supported",

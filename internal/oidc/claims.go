@@ -11,13 +11,15 @@ import (
 // claims are what a provider says of somebody, as JSON has it.
 type claims map[string]any
 
-// text returns a claim that is a string, and "" when there is none or it is something else.
+// text returns a claim that is a string, and "" when there is none or it is
+// something else.
 func (c claims) text(name string) string {
 	text, _ := c[name].(string)
 	return text
 }
 
-// time returns a claim that is in seconds since 1970, and zero when there is none or it makes no sense.
+// time returns a claim that is in seconds since 1970, and zero when there is
+// none or it makes no sense.
 func (c claims) time(name string) time.Time {
 	seconds, _ := c[name].(float64)
 	if seconds <= 0 || seconds > 1<<40 {
@@ -26,8 +28,9 @@ func (c claims) time(name string) time.Time {
 	return time.Unix(int64(seconds), 0)
 }
 
-// isFor says whether a client is who a token was made for (OpenID Connect Core 1.0 section 3.1.3.7, points 3 to 5). With
-// several audiences the token must say that; with one it may say nothing else.
+// isFor says whether a client is who a token was made for (OpenID Connect Core
+// 1.0 section 3.1.3.7, points 3 to 5). With several audiences the token must
+// say that; with one it may say nothing else.
 func (c claims) isFor(clientID string) bool {
 	audiences, several := c["aud"].([]any)
 	if !several {

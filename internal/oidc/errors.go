@@ -10,7 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// untrusted is the error for whatever a provider said wrong. The cause is for the log, and always words of ours.
+// untrusted is the error for whatever a provider said wrong. The cause is for
+// the log, and always words of ours.
 func untrusted(cause string) error {
 	return forbidden("The identity provider’s answer can’t be trusted, so nobody was signed in. "+
 		"Try again; if it happens again, tell whoever runs your workspace.", errors.New(cause))
@@ -38,7 +39,8 @@ func refusedUs(r Refusal) error {
 		"Try again; if it happens again, tell an admin of your workspace.", r.Code), r)
 }
 
-// elsewhere is the error for a browser that brings back what we never gave to it.
+// elsewhere is the error for a browser that brings back what we never gave to
+// it.
 func elsewhere(cause string) error {
 	return forbidden("This sign-in was begun in another browser, or too long ago. Start again from the sign-in page.", errors.New(cause))
 }
@@ -47,7 +49,8 @@ func forbidden(message string, cause error) error {
 	return &workspace.Error{Kind: workspace.Forbidden, Message: message, Cause: cause}
 }
 
-// askingError is the error for a question that was not answered, or not well. It keeps of err what [reason] allows.
+// askingError is the error for a question that was not answered, or not well.
+// It keeps of err what [reason] allows.
 func askingError(question string, err error) error {
 	cause := fmt.Errorf("%s: the provider %w", question, reason(err))
 	if isUnreachable(err) {

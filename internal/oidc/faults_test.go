@@ -91,7 +91,8 @@ func TestFinishWithFault(t *testing.T) {
 	}
 }
 
-// userInfo makes a fault of the userinfo endpoint matter, which is asked for an email only.
+// userInfo makes a fault of the userinfo endpoint matter, which is asked for an
+// email only.
 func userInfo(f oidctest.Fault) oidctest.Fault {
 	f.Claims = oidctest.EmailInUserInfoOnly.Claims
 	return f

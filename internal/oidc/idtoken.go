@@ -9,7 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// algorithms are those that an ID token may be signed with. All have a key that only the provider has.
+// algorithms are those that an ID token may be signed with. All have a key that
+// only the provider has.
 var algorithms = []string{coreos.RS256, coreos.ES256, coreos.PS256, coreos.EdDSA}
 
 func isTaken(algorithm string) bool { return slices.Contains(algorithms, algorithm) }
@@ -19,11 +20,14 @@ const (
 	maxSubject  = 255             // bytes, OpenID Connect Core 1.0 section 2
 )
 
-// verify returns what an ID token says, after all of OpenID Connect Core 1.0 section 3.1.3.7 was checked.
+// verify returns what an ID token says, after all of OpenID Connect Core 1.0
+// section 3.1.3.7 was checked.
 //
-// The library checks the signature, the times and the hash of the access token. The rest is checked in [demandsOnClaims]
-// from the claims by their exact names: the library takes the name of a claim in any case, so that a claim "Sub" of
-// somebody's own making could stand in for "sub", and takes a second name for one provider.
+// The library checks the signature, the times and the hash of the access token.
+// The rest is checked in [demandsOnClaims] from the claims by their exact
+// names: the library takes the name of a claim in any case, so that a claim
+// "Sub" of somebody's own making could stand in for "sub", and takes a second
+// name for one provider.
 func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pending, token *oauth2.Token) (claims, error) {
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
@@ -54,7 +58,8 @@ func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pendi
 	return told, nil
 }
 
-// demandsOnClaims are what the claims of an ID token must be, and what the log says otherwise.
+// demandsOnClaims are what the claims of an ID token must be, and what the log
+// says otherwise.
 var demandsOnClaims = []struct {
 	met       func(told claims, p Provider, pending Pending, now time.Time) bool
 	otherwise string
@@ -74,13 +79,15 @@ var demandsOnClaims = []struct {
 	}, "no subject, or a too long one"},
 }
 
-// watchedKeys remembers why a signature was not verified, which the library says in words only.
+// watchedKeys remembers why a signature was not verified, which the library
+// says in words only.
 type watchedKeys struct {
 	coreos.KeySet
 	err error
 }
 
-// VerifySignature returns the payload when a key of the provider's has signed it.
+// VerifySignature returns the payload when a key of the provider's has signed
+// it.
 func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
 	payload, k.err = k.KeySet.VerifySignature(ctx, jwt)
 	return payload, k.err

@@ -14,7 +14,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// metadata is what we look at in what a provider publishes of itself (OpenID Connect Discovery 1.0 section 3).
+// metadata is what we look at in what a provider publishes of itself (OpenID
+// Connect Discovery 1.0 section 3).
 type metadata struct {
 	Issuer           string   `json:"issuer"`
 	AuthorizationURL string   `json:"authorization_endpoint"`
@@ -41,7 +42,8 @@ const (
 	keepMost = 256 // providers
 )
 
-// lookup returns a provider that people can be signed in with, asking for its metadata when that isn't known.
+// lookup returns a provider that people can be signed in with, asking for its
+// metadata when that isn't known.
 func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 	c.mu.Lock()
 	k := c.known[p.Issuer]
@@ -59,7 +61,8 @@ func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 	return k, nil
 }
 
-// discover asks for a provider's metadata, and keeps it. The error is a [*setupError].
+// discover asks for a provider's metadata, and keeps it. The error is a
+// [*setupError].
 func (c *Client) discover(ctx context.Context, issuer string) (*known, error) {
 	if !workspace.IsHTTPS(issuer, c.local) || strings.ContainsAny(issuer, "?#") {
 		return nil, &setupError{says: "The issuer must be an address that begins with https://."}
@@ -87,7 +90,8 @@ func (c *Client) keep(issuer string, k *known) {
 	c.known[issuer] = k
 }
 
-// demands are what a provider's metadata must have, and what to tell who sets it up when it hasn't.
+// demands are what a provider's metadata must have, and what to tell who sets
+// it up when it hasn't.
 var demands = []struct {
 	met  func(m metadata, p Provider) bool
 	says string
@@ -105,7 +109,8 @@ var demands = []struct {
 	{metadata.takesSecret, "The provider takes no client secret in the ways that Keylodge can send it: client_secret_basic or client_secret_post."},
 }
 
-// fitFor returns a [*setupError] when people can't be signed in with a provider that has this metadata.
+// fitFor returns a [*setupError] when people can't be signed in with a provider
+// that has this metadata.
 func (m metadata) fitFor(p Provider) error {
 	for _, demand := range demands {
 		if !demand.met(m, p) {
@@ -115,7 +120,8 @@ func (m metadata) fitFor(p Provider) error {
 	return nil
 }
 
-// hasAddresses says whether all addresses are good. Only a provider on this machine may send us to this machine without TLS.
+// hasAddresses says whether all addresses are good. Only a provider on this
+// machine may send us to this machine without TLS.
 func (m metadata) hasAddresses(Provider) bool {
 	here := strings.HasPrefix(m.Issuer, "http://")
 	return workspace.IsHTTPS(m.AuthorizationURL, here) && workspace.IsHTTPS(m.TokenURL, here) && workspace.IsHTTPS(m.KeysURL, here) &&
@@ -127,8 +133,8 @@ func (m metadata) takesSecret(p Provider) bool {
 		slices.Contains(m.AuthMethods, "client_secret_basic") || slices.Contains(m.AuthMethods, "client_secret_post")
 }
 
-// authStyle is how to show the client secret to the token endpoint. It is never found out by trying, since a code is good
-// for one try only.
+// authStyle is how to show the client secret to the token endpoint. It is never
+// found out by trying, since a code is good for one try only.
 func (m metadata) authStyle(p Provider) oauth2.AuthStyle {
 	if p.ClientSecret != "" && (m.AuthMethods == nil || slices.Contains(m.AuthMethods, "client_secret_basic")) {
 		return oauth2.AuthStyleInHeader

@@ -30,7 +30,8 @@ func wantNoText(t *testing.T, err error, text string) {
 	}
 }
 
-// A setup that can't work is told to who sets it up, and nobody is sent to such a provider.
+// A setup that can't work is told to who sets it up, and nobody is sent to such
+// a provider.
 func TestCheck(t *testing.T) {
 	for name, test := range map[string]struct {
 		fault oidctest.Fault
@@ -93,7 +94,8 @@ func TestCheckOfIssuer(t *testing.T) {
 	}
 }
 
-// A provider that is not on this machine may not send us to this machine without TLS.
+// A provider that is not on this machine may not send us to this machine
+// without TLS.
 func TestAddresses(t *testing.T) {
 	for issuer, want := range map[string]bool{"http://localhost:9": true, "https://example.com": false, "https://localhost": false} {
 		m := metadata{Issuer: issuer, AuthorizationURL: "https://a.example", TokenURL: "http://localhost:9/token", KeysURL: "https://a.example"}

@@ -1,9 +1,11 @@
-// Package oidc signs people in with identity providers: it is the relying party's half of OpenID Connect Core 1.0, with
-// the code flow and PKCE (RFC 7636), and nothing else of it.
+// Package oidc signs people in with identity providers: it is the relying
+// party's half of OpenID Connect Core 1.0, with the code flow and PKCE (RFC
+// 7636), and nothing else of it.
 //
-// A sign-in has two halves. [Client.Begin] says where to send the browser and what to keep until it is back;
-// [Client.Finish] takes what the browser brings back and says who the provider says it is. Whether that person may come in
-// is for others to decide.
+// A sign-in has two halves. [Client.Begin] says where to send the browser and
+// what to keep until it is back; [Client.Finish] takes what the browser brings
+// back and says who the provider says it is. Whether that person may come in is
+// for others to decide.
 package oidc
 
 import (
@@ -42,12 +44,12 @@ type Ask struct {
 // 3.1.2.1).
 const maxAge = 30 * 24 * time.Hour
 
-// Pending is what the browser that began a sign-in must bring back. It is kept on our side between the two halves, and is
-// good for one [Client.Finish].
+// Pending is what the browser that began a sign-in must bring back. It is kept
+// on our side between the two halves, and is good for one [Client.Finish].
 type Pending struct{ State, Nonce, Verifier string }
 
-// Identity is whom a provider says somebody is. Issuer and Subject together never change and are never given to somebody
-// else; all the rest may be.
+// Identity is whom a provider says somebody is. Issuer and Subject together
+// never change and are never given to somebody else; all the rest may be.
 type Identity struct {
 	Issuer, Subject string
 	Email           string // empty when the provider tells none
@@ -57,8 +59,8 @@ type Identity struct {
 	AuthTime        time.Time      // zero when not told
 }
 
-// Client talks to providers. It keeps what they publish of themselves, their metadata and keys, for an hour. It may be used
-// by many at once.
+// Client talks to providers. It keeps what they publish of themselves, their
+// metadata and keys, for an hour. It may be used by many at once.
 type Client struct {
 	http  *http.Client
 	local bool          // providers may be on this machine and on private networks
@@ -83,8 +85,9 @@ func newClient(limit time.Duration, local bool) *Client {
 // scopes are what we ask for (OpenID Connect Core 1.0 section 5.4).
 var scopes = []string{coreos.ScopeOpenID, coreos.ScopeEmail, coreos.ScopeProfile}
 
-// Check asks a provider for its metadata anew and returns nil when people can be signed in with it, as far as that tells.
-// The error is of kind Invalid, with what is wrong in the field "issuer" or "client_id".
+// Check asks a provider for its metadata anew and returns nil when people can
+// be signed in with it, as far as that tells. The error is of kind Invalid,
+// with what is wrong in the field "issuer" or "client_id".
 func (c *Client) Check(ctx context.Context, p Provider) error {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -123,9 +126,11 @@ func (a Ask) options() []oauth2.AuthCodeOption {
 	return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(maxAge.Seconds())))}
 }
 
-// Finish takes the query that the browser brought back to redirectURL, and says who is there. The error is of kind Forbidden
-// when the provider refused, when anything that it said is wrong, or when the browser is not the one that began; it is of
-// kind Unavailable when the provider can't be reached. No error holds a code, a token or a secret.
+// Finish takes the query that the browser brought back to redirectURL, and says
+// who is there. The error is of kind Forbidden when the provider refused, when
+// anything that it said is wrong, or when the browser is not the one that
+// began; it is of kind Unavailable when the provider can't be reached. No error
+// holds a code, a token or a secret.
 func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pending Pending, callback url.Values) (Identity, error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()

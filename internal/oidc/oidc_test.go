@@ -277,7 +277,8 @@ func (v *visit) be(subject string) {
 	v.fake.SignInAs(person)
 }
 
-// Whether an email is verified is told by a boolean, and by who tells the email.
+// Whether an email is verified is told by a boolean, and by who tells the
+// email.
 func TestEmailVerified(t *testing.T) {
 	userInfoSays := func(claims map[string]any) oidctest.Fault {
 		return oidctest.Fault{UserInfo: func(_ *oidctest.Provider, c map[string]any) {

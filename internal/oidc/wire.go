@@ -45,7 +45,8 @@ func transport(d *net.Dialer) *http.Transport {
 	}
 }
 
-// RoundTrip asks, and returns an answer that is a success, or a refusal of a POST, which says why in its body.
+// RoundTrip asks, and returns an answer that is a success, or a refusal of a
+// POST, which says why in its body.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	base := w.secure
 	if r.URL.Scheme != "https" {
@@ -94,8 +95,8 @@ var (
 	errNonsense = errors.New("answered what makes no sense")
 )
 
-// isUnreachable says whether err means that there was no answer, or one that asks to come back later. Anything else is an
-// answer that is wrong.
+// isUnreachable says whether err means that there was no answer, or one that
+// asks to come back later. Anything else is an answer that is wrong.
 func isUnreachable(err error) bool {
 	if status, ok := errors.AsType[statusError](err); ok {
 		return status >= 500 || status == http.StatusTooManyRequests
@@ -107,7 +108,8 @@ func isUnreachable(err error) bool {
 	return asked || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
-// reason is what the log may hold of an error: nothing that a provider wrote, since that can be what we sent to it.
+// reason is what the log may hold of an error: nothing that a provider wrote,
+// since that can be what we sent to it.
 func reason(err error) error {
 	if failure, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && failure.Timeout() {
 		return errTooLate

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Fault is one way to do wrong. Each function changes what the provider was about to say; Instead answers a path
-// altogether.
+// Fault is one way to do wrong. Each function changes what the provider was
+// about to say; Instead answers a path altogether.
 type Fault struct {
 	Metadata Change
 	Callback func(back url.Values)
@@ -90,7 +90,8 @@ var (
 	VerifiedAsString = Claim("email_verified", "true")
 )
 
-// Faults at the userinfo endpoint, which is asked since the ID token tells no email.
+// Faults at the userinfo endpoint, which is asked since the ID token tells no
+// email.
 var (
 	OtherUserInfo     = userInfo("sub", "somebody else")
 	NoUserInfoSubject = userInfo("sub", nil)
@@ -152,7 +153,8 @@ func Endless(path string) Fault {
 	})
 }
 
-// Status is a fault: a path answers with a status, and repeats in its error all that it was sent.
+// Status is a fault: a path answers with a status, and repeats in its error all
+// that it was sent.
 func Status(path string, status int) Fault {
 	return instead(path, func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)

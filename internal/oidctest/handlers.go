@@ -20,7 +20,8 @@ const (
 	UserInfoPath  = "/userinfo"
 )
 
-// handler answers all addresses, one request at a time; what a fault answers instead is not waited for.
+// handler answers all addresses, one request at a time; what a fault answers
+// instead is not waited for.
 func (p *Provider) handler() http.Handler {
 	pages := map[string]http.HandlerFunc{
 		DiscoveryPath: p.discovery, KeysPath: p.keys, AuthorizePath: p.authorize, TokenPath: p.token, UserInfoPath: p.userInfo,
@@ -71,7 +72,8 @@ func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, publicKeys())
 }
 
-// authorize sends the browser back at once, with a code for who sits there (OpenID Connect Core 1.0 section 3.1.2).
+// authorize sends the browser back at once, with a code for who sits there
+// (OpenID Connect Core 1.0 section 3.1.2).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if why := p.wrongRequest(q); why != "" {
@@ -113,7 +115,8 @@ func (p *Provider) wrongRequest(q url.Values) string {
 	return ""
 }
 
-// token changes a code for tokens, once (RFC 6749 section 4.1.3, RFC 7636 section 4.6).
+// token changes a code for tokens, once (RFC 6749 section 4.1.3, RFC 7636
+// section 4.6).
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.ParseForm() != nil {
 		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_request"})
@@ -139,8 +142,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, reply)
 }
 
-// isClient checks the client secret, by client_secret_basic, unless the metadata has other ways, and by client_secret_post,
-// if it has (RFC 6749 section 2.3.1). A public client has no secret.
+// isClient checks the client secret, by client_secret_basic, unless the
+// metadata has other ways, and by client_secret_post, if it has (RFC 6749
+// section 2.3.1). A public client has no secret.
 func (p *Provider) isClient(r *http.Request) bool {
 	methods, _ := p.metadata()["token_endpoint_auth_methods_supported"].([]string)
 	id, secret, basic := r.BasicAuth()

@@ -1,5 +1,6 @@
-// Package oidctest runs an OpenID Connect identity provider for tests: a real HTTP server that signs in whoever the test
-// says, checks what a client shows to it as strictly as the standards allow, and does wrong on demand.
+// Package oidctest runs an OpenID Connect identity provider for tests: a real
+// HTTP server that signs in whoever the test says, checks what a client shows
+// to it as strictly as the standards allow, and does wrong on demand.
 package oidctest
 
 import (
@@ -46,8 +47,8 @@ type grant struct {
 	used                         bool
 }
 
-// New returns a provider that is stopped when the test ends. It refuses whoever comes until [Provider.SignInAs], and signs
-// with RS256.
+// New returns a provider that is stopped when the test ends. It refuses whoever
+// comes until [Provider.SignInAs], and signs with RS256.
 func New(t testing.TB) *Provider {
 	p := &Provider{
 		ClientID: "keylodge-of-a-test", ClientSecret: "secret of the client: " + rand.Text(), algorithm: "RS256",
@@ -68,21 +69,24 @@ func (p *Provider) SignInAs(person Person) {
 	p.person = &person
 }
 
-// SignWith makes the provider sign with RS256, PS256, ES256, EdDSA or, which no client should take, RS512.
+// SignWith makes the provider sign with RS256, PS256, ES256, EdDSA or, which no
+// client should take, RS512.
 func (p *Provider) SignWith(algorithm string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.algorithm = algorithm
 }
 
-// Misbehave makes the provider do wrong in these ways, and in no others, from now on.
+// Misbehave makes the provider do wrong in these ways, and in no others, from
+// now on.
 func (p *Provider) Misbehave(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = faults
 }
 
-// Secrets returns the client secret, and every code and token that was given out so far: what no log may hold.
+// Secrets returns the client secret, and every code and token that was given
+// out so far: what no log may hold.
 func (p *Provider) Secrets() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -100,7 +104,8 @@ func (p *Provider) Asked(path string) int {
 	return p.asked[path]
 }
 
-// Visit goes to an authorize address as a browser does, and returns the query that it brings back to the client.
+// Visit goes to an authorize address as a browser does, and returns the query
+// that it brings back to the client.
 func (p *Provider) Visit(t testing.TB, authorizeURL string) url.Values {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

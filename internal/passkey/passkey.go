@@ -1,5 +1,6 @@
-// Package passkey is the relying party's half of WebAuthn (W3C Web Authentication, level 3): it makes the options of a
-// ceremony for the browser, and checks what the authenticator has signed. It keeps nothing.
+// Package passkey is the relying party's half of WebAuthn (W3C Web
+// Authentication, level 3): it makes the options of a ceremony for the browser,
+// and checks what the authenticator has signed. It keeps nothing.
 package passkey
 
 import (
@@ -25,8 +26,10 @@ type Ceremony struct {
 	Memory  string // for the second half, kept by the server
 }
 
-// Register begins to make a passkey for a person, on an authenticator that has none of the known ones. It will be found without a
-// name being typed, and wants the person to be verified: alone it is as good as a password and a second factor.
+// Register begins to make a passkey for a person, on an authenticator that has
+// none of the known ones. It will be found without a name being typed, and
+// wants the person to be verified: alone it is as good as a password and a
+// second factor.
 func (s Site) Register(m workspace.Member, known []workspace.Passkey) (Ceremony, error) {
 	rp, err := s.relyingParty()
 	if err != nil {
@@ -43,7 +46,8 @@ func (s Site) Register(m workspace.Member, known []workspace.Passkey) (Ceremony,
 	return ceremony(options.Response, session)
 }
 
-// Registered returns the passkey that an authenticator has made. What can't be trusted is an [workspace.Error] of kind Invalid.
+// Registered returns the passkey that an authenticator has made. What can't be
+// trusted is an [workspace.Error] of kind Invalid.
 func (s Site) Registered(m workspace.Member, memory, response string) (workspace.Passkey, error) {
 	rp, session, err := s.second(memory)
 	if err != nil {
@@ -74,8 +78,9 @@ func (s Site) Ask() (Ceremony, error) {
 	return ceremony(options.Response, session)
 }
 
-// Answered returns the passkey that has signed, as it then is. find looks one up by its credential's id. What can't be
-// trusted, a passkey that counts backwards too, is an [workspace.Error] of kind Invalid.
+// Answered returns the passkey that has signed, as it then is. find looks one
+// up by its credential's id. What can't be trusted, a passkey that counts
+// backwards too, is an [workspace.Error] of kind Invalid.
 func (s Site) Answered(memory, response string, find func(credential []byte) (workspace.Passkey, error)) (workspace.Passkey, error) {
 	rp, session, err := s.second(memory)
 	if err != nil {

@@ -1,11 +1,13 @@
-// Package postgrestest runs a throwaway PostgreSQL server for the tests of one process.
+// Package postgrestest runs a throwaway PostgreSQL server for the tests of one
+// process.
 //
-// The server starts when the first test wants it, in a folder of its own, with durability off. A package that
-// uses it has
+// The server starts when the first test wants it, in a folder of its own, with
+// durability off. A package that uses it has
 //
 //	func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
 //
-// so that it is stopped when the tests are over. On Linux the kernel stops it too when the test process is killed.
+// so that it is stopped when the tests are over. On Linux the kernel stops it
+// too when the test process is killed.
 package postgrestest
 
 import (
@@ -27,7 +29,8 @@ var shared struct {
 	err    error // why there is none; a second try would fail as the first did
 }
 
-// Main runs the tests and stops the server, if one was started. It returns the code to exit with.
+// Main runs the tests and stops the server, if one was started. It returns the
+// code to exit with.
 func Main(m *testing.M) int {
 	code := m.Run()
 	shared.Lock()
@@ -41,8 +44,9 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// URL returns the URL of a fresh, empty database on the process's shared server; it is gone when the test
-// ends. Without PostgreSQL on the machine the test is skipped, or fails where CI=true.
+// URL returns the URL of a fresh, empty database on the process's shared
+// server; it is gone when the test ends. Without PostgreSQL on the machine the
+// test is skipped, or fails where CI=true.
 func URL(t testing.TB) string {
 	t.Helper()
 	return sharedServer(t).URL(t)
@@ -59,7 +63,8 @@ func sharedServer(t testing.TB) *Server {
 	return shared.server
 }
 
-// New returns a server of the test's own, to stop and start as it likes; it is removed when the test ends.
+// New returns a server of the test's own, to stop and start as it likes; it is
+// removed when the test ends.
 func New(t testing.TB) *Server {
 	t.Helper()
 	s, err := Start()
@@ -84,7 +89,8 @@ func giveUp(t testing.TB, err error) {
 	}
 }
 
-// URL returns the URL of a fresh, empty database on the server; it is gone when the test ends.
+// URL returns the URL of a fresh, empty database on the server; it is gone when
+// the test ends.
 func (s *Server) URL(t testing.TB) string {
 	t.Helper()
 	name, err := s.emptyDatabase()
@@ -102,8 +108,9 @@ func (s *Server) URL(t testing.TB) string {
 	return s.url(name)
 }
 
-// emptyDatabase returns the name of one that an earlier test has done with, or else of a new one: making one
-// takes a quarter of a second, emptying one a tenth of that.
+// emptyDatabase returns the name of one that an earlier test has done with, or
+// else of a new one: making one takes a quarter of a second, emptying one a
+// tenth of that.
 func (s *Server) emptyDatabase() (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -117,7 +124,8 @@ func (s *Server) emptyDatabase() (string, error) {
 	return name, s.run("postgres", `CREATE DATABASE `+name)
 }
 
-// recycle ends what is connected to a database, empties it and keeps it for a later test.
+// recycle ends what is connected to a database, empties it and keeps it for a
+// later test.
 func (s *Server) recycle(name string) error {
 	err := s.run("postgres", `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '`+name+`'`)
 	if err != nil {

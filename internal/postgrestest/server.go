@@ -20,8 +20,8 @@ var errNoPostgres = errors.New("postgrestest: PostgreSQL is not installed: no in
 
 const startLimit = 30 * time.Second
 
-// Server is one PostgreSQL server on a port of 127.0.0.1. Its methods, but for URL, are for one goroutine at a
-// time.
+// Server is one PostgreSQL server on a port of 127.0.0.1. Its methods, but for
+// URL, are for one goroutine at a time.
 type Server struct {
 	bin    string // the folder of initdb and postgres
 	folder string // holds the cluster and the log
@@ -35,7 +35,8 @@ type Server struct {
 	empty []string // databases that no test uses
 }
 
-// Start makes a cluster in a temporary folder and starts its server, for what is no test. [Server.Remove] ends it.
+// Start makes a cluster in a temporary folder and starts its server, for what
+// is no test. [Server.Remove] ends it.
 func Start() (_ *Server, err error) {
 	bin, err := binaries()
 	if err != nil {
@@ -65,11 +66,12 @@ func Start() (_ *Server, err error) {
 	return s, s.Start()
 }
 
-// binaries returns the folder of PostgreSQL's programs: the one in PATH, or else the newest that is installed
-// where Debian puts them.
+// binaries returns the folder of PostgreSQL's programs: the one in PATH, or
+// else the newest that is installed where Debian puts them.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		// Debian's commands in PATH are links to a wrapper; the programs are where the link ends.
+		// Debian's commands in PATH are links to a wrapper; the programs are
+		// where the link ends.
 		if path, err = filepath.EvalSymlinks(path); err == nil && filepath.Base(path) == "initdb" {
 			return filepath.Dir(path), nil
 		}
@@ -96,7 +98,8 @@ func (s *Server) url(database string) string {
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.port, database)
 }
 
-// Start starts the server on the port that it has had from the beginning, and returns when it answers.
+// Start starts the server on the port that it has had from the beginning, and
+// returns when it answers.
 func (s *Server) Start() error {
 	if s.running() {
 		return nil
@@ -119,8 +122,9 @@ func (s *Server) Start() error {
 	return nil
 }
 
-// keep runs the server until it ends. It holds its thread: the kernel sends the parent-death signal when the
-// thread that started a process ends, not only when the whole parent does.
+// keep runs the server until it ends. It holds its thread: the kernel sends the
+// parent-death signal when the thread that started a process ends, not only
+// when the whole parent does.
 func keep(server *exec.Cmd, started chan<- error, stop <-chan syscall.Signal, exited chan<- struct{}) {
 	runtime.LockOSThread()
 	defer close(exited)
@@ -180,10 +184,12 @@ func (s *Server) running() bool {
 	}
 }
 
-// Stop ends the server and every connection to it ("fast shutdown"), and returns when it is gone.
+// Stop ends the server and every connection to it ("fast shutdown"), and
+// returns when it is gone.
 func (s *Server) Stop() { s.end(syscall.SIGINT) }
 
-// Crash ends the server as a crash of it would ("immediate shutdown"), and returns when it is gone.
+// Crash ends the server as a crash of it would ("immediate shutdown"), and
+// returns when it is gone.
 func (s *Server) Crash() { s.end(syscall.SIGQUIT) }
 
 // Restart stops the server and starts it again.

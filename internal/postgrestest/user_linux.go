@@ -5,8 +5,9 @@ import (
 	"syscall"
 )
 
-// ownedByUnprivileged gives the folder to the user that the server will run as, since PostgreSQL refuses root,
-// and returns what makes a process run so. The kernel stops the process when this one ends, however it ends.
+// ownedByUnprivileged gives the folder to the user that the server will run as,
+// since PostgreSQL refuses root, and returns what makes a process run so. The
+// kernel stops the process when this one ends, however it ends.
 func ownedByUnprivileged(folder string) (*syscall.SysProcAttr, error) {
 	attr := &syscall.SysProcAttr{Pdeathsig: syscall.SIGQUIT}
 	if os.Geteuid() != 0 {

@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ownedByUnprivileged gives the folder to the user that the server will run as, since PostgreSQL refuses root,
-// and returns what makes a process run so.
+// ownedByUnprivileged gives the folder to the user that the server will run as,
+// since PostgreSQL refuses root, and returns what makes a process run so.
 func ownedByUnprivileged(folder string) (*syscall.SysProcAttr, error) {
 	if os.Geteuid() != 0 {
 		return &syscall.SysProcAttr{}, nil

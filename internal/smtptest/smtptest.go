@@ -72,7 +72,8 @@ func serve(t testing.TB, scheme, options string, wrap func(net.Listener) net.Lis
 	return s
 }
 
-// Refuse lets a function say of each recipient whether, and how, they are refused.
+// Refuse lets a function say of each recipient whether, and how, they are
+// refused.
 func (s *Server) Refuse(refuse func(to string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,4 +1,5 @@
-// Package webhook sends messages to the programs of others, as Standard Webhooks 1.0 has it (https://www.standardwebhooks.com).
+// Package webhook sends messages to the programs of others, as Standard
+// Webhooks 1.0 has it (https://www.standardwebhooks.com).
 package webhook
 
 import (
@@ -29,8 +30,9 @@ const maxAnswer = 4 << 10
 // Client implements [outbox.Transport].
 type Client struct{ http *http.Client }
 
-// New returns what sends messages. Unless private, it connects to no address of this machine or of a private network, whatever a name resolves to.
-// Redirects are not followed. 2xx is success.
+// New returns what sends messages. Unless private, it connects to no address of
+// this machine or of a private network, whatever a name resolves to. Redirects
+// are not followed. 2xx is success.
 func New(private bool) *Client {
 	return &Client{&http.Client{
 		Timeout: workspace.SendLimit,
@@ -130,7 +132,8 @@ func unanswered(err error) error {
 	return e
 }
 
-// sign returns "v1," and the HMAC-SHA256 of id.timestamp.body in base64, with the secret's bytes.
+// sign returns "v1," and the HMAC-SHA256 of id.timestamp.body in base64, with
+// the secret's bytes.
 func sign(secret, id, timestamp string, body []byte) (string, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, workspace.HookSecretPrefix))
 	if err != nil {

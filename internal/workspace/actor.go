@@ -15,8 +15,8 @@ const (
 	ByServer   ActorKind = "server"   // nobody: what Keylodge does by itself
 )
 
-// Actor is who acts, and from where. What a person may do is not in it: it is looked up, in the transaction
-// of the act, from the member's row.
+// Actor is who acts, and from where. What a person may do is not in it: it is
+// looked up, in the transaction of the act, from the member's row.
 type Actor struct {
 	Kind        ActorKind
 	WorkspaceID string

@@ -8,10 +8,12 @@ import (
 	"slices"
 )
 
-// chainLabel begins all that is hashed for a chain, so that no hash of it is one of anything else, or of a later encoding.
+// chainLabel begins all that is hashed for a chain, so that no hash of it is
+// one of anything else, or of a later encoding.
 const chainLabel = "keylodge audit event 1\n"
 
-// ChainHash returns the hash of an event in its chain, given the hash of the event before it: zero for the first. It is the SHA-256 of
+// ChainHash returns the hash of an event in its chain, given the hash of the
+// event before it: zero for the first. It is the SHA-256 of
 //
 //	the text "keylodge audit event 1" and a line feed
 //	the hash before (32 bytes)
@@ -20,7 +22,8 @@ const chainLabel = "keylodge audit event 1\n"
 //	how many Details there are (8 bytes)
 //	the name and the value of each of them, in the order of the names' bytes
 //
-// where a text is its length in bytes (8 bytes) and its UTF-8, and all numbers begin with their highest byte. e.Hash is no part of it.
+// where a text is its length in bytes (8 bytes) and its UTF-8, and all numbers
+// begin with their highest byte. e.Hash is no part of it.
 func (e Event) ChainHash(before Digest) Digest {
 	b := make([]byte, 0, 1024)
 	text := func(s string) {
@@ -42,10 +45,12 @@ func (e Event) ChainHash(before Digest) Digest {
 	return sha256.Sum256(b)
 }
 
-// Chained says whether the event is in a chain: not those from before there were any.
+// Chained says whether the event is in a chain: not those from before there
+// were any.
 func (e Event) Chained() bool { return e.Number > 0 }
 
-// HashText is the event's hash in hexadecimal digits, or "" when it is in no chain.
+// HashText is the event's hash in hexadecimal digits, or "" when it is in no
+// chain.
 func (e Event) HashText() string {
 	if !e.Chained() {
 		return ""

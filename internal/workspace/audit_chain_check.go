@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// ChainHead is what the database keeps of a chain of audit events beside the events, and what a check has counted.
+// ChainHead is what the database keeps of a chain of audit events beside the
+// events, and what a check has counted.
 type ChainHead struct {
 	WorkspaceID string // empty: the chain of events of no workspace
 	Slug        string
@@ -59,7 +60,8 @@ func (b Break) missing() string {
 	return fmt.Sprintf("numbers %d to %d are missing", b.From, b.To)
 }
 
-// ChainCheck checks one chain, whose events come one after another, in the order of their numbers.
+// ChainCheck checks one chain, whose events come one after another, in the
+// order of their numbers.
 type ChainCheck struct {
 	head   ChainHead
 	report func(Break)
@@ -67,7 +69,8 @@ type ChainCheck struct {
 	first  *Event // what the chain begins with where numbers before it are gone, until an event has told why
 }
 
-// CheckChain begins to check a chain. report is called for each place where it is not whole.
+// CheckChain begins to check a chain. report is called for each place where it
+// is not whole.
 func CheckChain(head ChainHead, report func(Break)) *ChainCheck {
 	head.Events = 0
 	return &ChainCheck{head: head, report: report}
@@ -94,8 +97,9 @@ func (c *ChainCheck) Event(e Event) {
 	c.last = e
 }
 
-// vouches says whether an event tells, with the right hash, that what was before the first event was deleted. The first event
-// itself may: then its own hash follows from the one that it tells.
+// vouches says whether an event tells, with the right hash, that what was
+// before the first event was deleted. The first event itself may: then its own
+// hash follows from the one that it tells.
 func (c *ChainCheck) vouches(e Event) bool {
 	number, before, ok := e.Pruned()
 	return ok && number == c.first.Number-1 && c.first.ChainHash(before) == c.first.Hash

@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestChainHash holds the encoding to what another program has computed by its description: whoever keeps a head elsewhere must be able
-// to come back to it.
+// TestChainHash holds the encoding to what another program has computed by its
+// description: whoever keeps a head elsewhere must be able to come back to it.
 func TestChainHash(t *testing.T) {
 	for name, c := range map[string]struct {
 		event  workspace.Event

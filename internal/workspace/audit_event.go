@@ -65,8 +65,10 @@ const (
 	PasswordRefused      Action = "password.refused"
 )
 
-// Event is one row of the audit trail: who did what to which thing, when, and from where. It is written in
-// the transaction of the act itself and holds no key, password or token. The events of a workspace are a chain, and so are those of none.
+// Event is one row of the audit trail: who did what to which thing, when, and
+// from where. It is written in the transaction of the act itself and holds no
+// key, password or token. The events of a workspace are a chain, and so are
+// those of none.
 type Event struct {
 	ID          string
 	WorkspaceID string // empty for an act on an account in no workspace
@@ -79,7 +81,8 @@ type Event struct {
 	Address     string
 	RequestID   string
 
-	// Its place in the chain of its workspace, which the store gives it; zero for one from before there were chains.
+	// Its place in the chain of its workspace, which the store gives it; zero
+	// for one from before there were chains.
 	Number int64  // from 1, without a hole
 	Hash   Digest // see [Event.ChainHash]
 }

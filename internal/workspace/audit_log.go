@@ -26,7 +26,8 @@ type EventQuery struct {
 // EventsPerPage is how many events one page of the audit log has.
 const EventsPerPage = 50
 
-// AuditLog returns a page of the workspace's audit log. next is the id to go on after, or "".
+// AuditLog returns a page of the workspace's audit log. next is the id to go on
+// after, or "".
 func (s *Service) AuditLog(ctx context.Context, actor Actor, q EventQuery) (page []ListedEvent, next string, err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeAuditLog); err != nil {
 		return nil, "", err

@@ -18,8 +18,8 @@ type AuditRetention struct {
 	Days        int
 }
 
-// ParseAuditDays reads how many days an audit log is kept, as it is typed: nothing and 0 are for ever. The field of the error is
-// audit_days.
+// ParseAuditDays reads how many days an audit log is kept, as it is typed:
+// nothing and 0 are for ever. The field of the error is audit_days.
 func ParseAuditDays(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if text == "" || err == nil && n == 0 {
@@ -31,7 +31,8 @@ func ParseAuditDays(text string) (int, error) {
 	return n, nil
 }
 
-// SetAuditRetention says how many days the audit log of the actor's workspace is kept; 0: for ever.
+// SetAuditRetention says how many days the audit log of the actor's workspace
+// is kept; 0: for ever.
 func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
 	return s.manage(ctx, actor, ManagePolicies, AuditRetentionSet, func(tx Tx, _ authority, e *Event) error {
 		w, err := tx.Workspace(ctx, actor.WorkspaceID)
@@ -59,7 +60,8 @@ type PrunedEvents struct {
 	Hash   Digest    // of that
 }
 
-// The details of [AuditLogPruned], by which the rest of the chain proves to be the rest.
+// The details of [AuditLogPruned], by which the rest of the chain proves to be
+// the rest.
 const (
 	prunedEvents = "events"
 	prunedUntil  = "until"
@@ -67,8 +69,9 @@ const (
 	prunedHash   = "hash"
 )
 
-// Pruned reads an event that tells of a deletion: the number and the hash of the last event of the chain that was deleted, both zero
-// when none was in it. ok is false for any other event.
+// Pruned reads an event that tells of a deletion: the number and the hash of
+// the last event of the chain that was deleted, both zero when none was in it.
+// ok is false for any other event.
 func (e Event) Pruned() (number int64, hash Digest, ok bool) {
 	if e.Action != AuditLogPruned {
 		return 0, Digest{}, false
@@ -85,14 +88,16 @@ func (e Event) Pruned() (number int64, hash Digest, ok bool) {
 	return number, hash, true
 }
 
-// PrunedEvents reads how many events such an event says were deleted, and the time of the newest.
+// PrunedEvents reads how many events such an event says were deleted, and the
+// time of the newest.
 func (e Event) PrunedEvents() (events int, until time.Time) {
 	events, _ = strconv.Atoi(e.Details[prunedEvents])
 	until, _ = time.Parse(time.RFC3339Nano, e.Details[prunedUntil])
 	return events, until
 }
 
-// prunePiece is how many events are deleted in one transaction, which keeps other acts waiting.
+// prunePiece is how many events are deleted in one transaction, which keeps
+// other acts waiting.
 const prunePiece = 1000
 
 // pruneAuditLogs deletes what is older than each workspace keeps it.
@@ -104,8 +109,9 @@ func (s *Service) pruneAuditLogs(ctx context.Context) error {
 	return err
 }
 
-// pruneAuditLog deletes events a piece at a time, each with an event that tells of it. Whole days (UTC) are deleted, so that a log is
-// not full of such events; and they alone are not worth another.
+// pruneAuditLog deletes events a piece at a time, each with an event that tells
+// of it. Whole days (UTC) are deleted, so that a log is not full of such
+// events; and they alone are not worth another.
 func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
 	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -r.Days)
 	for {

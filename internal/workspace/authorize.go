@@ -2,14 +2,16 @@ package workspace
 
 import "context"
 
-// authority is an actor together with what the database says, at this moment, that they may do.
+// authority is an actor together with what the database says, at this moment,
+// that they may do.
 type authority struct {
 	Actor
 	member Member
 }
 
-// authorize is the one place that decides whether an actor may act in a workspace at all. r is the
-// transaction of the act, so that a right that was taken away a moment ago is gone.
+// authorize is the one place that decides whether an actor may act in a
+// workspace at all. r is the transaction of the act, so that a right that was
+// taken away a moment ago is gone.
 func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (authority, error) {
 	who := authority{Actor: actor}
 	switch actor.Kind {
@@ -29,7 +31,8 @@ func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (aut
 
 func (a authority) may(p Permission) bool { return a.Kind == ByOperator || a.member.Role.May(p) }
 
-// mayActOn says whether the actor may act on a thing that ownerID owns, given the permission for everybody's.
+// mayActOn says whether the actor may act on a thing that ownerID owns, given
+// the permission for everybody's.
 func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 	return a.may(everybodys) || a.Kind == ByPerson && ownerID == a.UserID
 }

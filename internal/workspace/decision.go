@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Decision is the answer to "may this key be used now, for this, from there?". Its text is the code of POST
-// /api/v1/verify.
+// Decision is the answer to "may this key be used now, for this, from there?".
+// Its text is the code of POST /api/v1/verify.
 type Decision string
 
 // The decisions. Every one but DecisionValid is a refusal.
@@ -23,8 +23,8 @@ const (
 	DecisionRateLimited       Decision = "rate_limited"       // used more often than its rate allows
 )
 
-// Decisions lists what a check of a known key may come to: the usual one first, then the refusals in the order of
-// [Decide].
+// Decisions lists what a check of a known key may come to: the usual one first,
+// then the refusals in the order of [Decide].
 var Decisions = [...]Decision{
 	DecisionValid, DecisionRevoked, DecisionExpired, DecisionOwnerInactive, DecisionDisabled, DecisionIPNotAllowed,
 	DecisionInsufficientScope, DecisionRateLimited,
@@ -48,8 +48,9 @@ type Ask struct {
 	Address netip.Addr // where it is used; the zero Addr is not known
 }
 
-// Decide says whether a key in this standing may be used as asked, but for its rate. When several things are wrong,
-// what can be mended least comes first: the key's own end, then its owner's, then what somebody can switch back on,
+// Decide says whether a key in this standing may be used as asked, but for its
+// rate. When several things are wrong, what can be mended least comes first:
+// the key's own end, then its owner's, then what somebody can switch back on,
 // and last what another request might meet.
 func Decide(s Standing, a Ask) Decision {
 	switch {

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// faults are all that can be wrong with a key, each on its own, in the order in which a check tells of them.
+// faults are all that can be wrong with a key, each on its own, in the order in
+// which a check tells of them.
 var faults = []struct {
 	decision Decision
 	spoil    func(*Standing, *Limits, *Ask)
@@ -23,7 +24,8 @@ var faults = []struct {
 	{DecisionInsufficientScope, func(_ *Standing, _ *Limits, a *Ask) { a.Scopes = append(a.Scopes, "another") }},
 }
 
-// good is a key that nothing is wrong with, and a check that asks nothing that it may not.
+// good is a key that nothing is wrong with, and a check that asks nothing that
+// it may not.
 func good() (Standing, Limits, Ask) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return Standing{OwnerActive: true, OwnerRole: Developer, ExpiresAt: now.Add(time.Microsecond)},
@@ -49,8 +51,9 @@ func TestDecidePrecedence(t *testing.T) {
 	}
 }
 
-// A key that is accepted would be accepted too if its limits were wider or less were asked, and one that is refused
-// stays so when they are narrower or more is asked.
+// A key that is accepted would be accepted too if its limits were wider or less
+// were asked, and one that is refused stays so when they are narrower or more
+// is asked.
 func TestDecideIsMonotonic(t *testing.T) {
 	scopes := []string{"a", "b", "c", VerifyScope}
 	networks := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25"), netip.MustParsePrefix("192.0.2.128/25"), netip.MustParsePrefix("2001:db8::/32")}

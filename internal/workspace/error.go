@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an [Error] is. One table in package web maps kinds to HTTP statuses.
+// Kind says what sort of failure an [Error] is. One table in package web maps
+// kinds to HTTP statuses.
 type Kind uint8
 
 // The kinds of failure. The zero Kind is a fault of ours, never the person's.
@@ -26,8 +27,9 @@ const (
 	Unproven                    // allowed, but not before proving once more who one is
 )
 
-// Error is a failure that a person is told about. Message is a whole sentence for people: what happened
-// and what to do next. It never holds a key, a password or a token.
+// Error is a failure that a person is told about. Message is a whole sentence
+// for people: what happened and what to do next. It never holds a key, a
+// password or a token.
 type Error struct {
 	Kind       Kind
 	Message    string
@@ -55,7 +57,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// KindOf returns the kind of the first [Error] in err's chain, and Internal when there is none.
+// KindOf returns the kind of the first [Error] in err's chain, and Internal
+// when there is none.
 func KindOf(err error) Kind {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
@@ -63,7 +66,8 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
-// whenNotFound returns instead in place of an error of kind NotFound, and any other as it is.
+// whenNotFound returns instead in place of an error of kind NotFound, and any
+// other as it is.
 func whenNotFound(err, instead error) error {
 	if KindOf(err) == NotFound {
 		return instead
@@ -71,11 +75,12 @@ func whenNotFound(err, instead error) error {
 	return err
 }
 
-// ErrNotFound is what the store returns for a row that does not exist and the service for one that the
-// actor may not know of.
+// ErrNotFound is what the store returns for a row that does not exist and the
+// service for one that the actor may not know of.
 var ErrNotFound = &Error{Kind: NotFound, Message: "There is nothing here, or it is not yours to see."}
 
-// invalid collects the fields that are wrong; err returns nil when there are none.
+// invalid collects the fields that are wrong; err returns nil when there are
+// none.
 type invalid Fields
 
 func (f invalid) add(field, message string) {

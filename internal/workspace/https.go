@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// IsHTTPS says whether an address is https with a host, or http where that is allowed and the host is this machine. It has
-// no user and no fragment.
+// IsHTTPS says whether an address is https with a host, or http where that is
+// allowed and the host is this machine. It has no user and no fragment.
 func IsHTTPS(address string, loopbackToo bool) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {

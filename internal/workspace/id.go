@@ -24,15 +24,16 @@ const (
 	invitationPrefix  = "inv_"
 )
 
-// idEncoding is base32 in the order of its alphabet (RFC 4648 section 7, in lower case), so that ids sort as
-// the bytes they stand for.
+// idEncoding is base32 in the order of its alphabet (RFC 4648 section 7, in
+// lower case), so that ids sort as the bytes they stand for.
 var idEncoding = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
 // IDBytes is the length of an id without its prefix and encoding.
 const IDBytes = 12
 
-// newID returns prefix and 20 characters of base32: 6 bytes of Unix milliseconds, so that ids sort by time,
-// and 6 random bytes. An id is a name, not a secret.
+// newID returns prefix and 20 characters of base32: 6 bytes of Unix
+// milliseconds, so that ids sort by time, and 6 random bytes. An id is a name,
+// not a secret.
 func newID(prefix string, now time.Time) string {
 	var b [8 + 6]byte
 	binary.BigEndian.PutUint64(b[:8], uint64(now.UnixMilli()))
@@ -40,7 +41,8 @@ func newID(prefix string, now time.Time) string {
 	return prefix + idEncoding.EncodeToString(b[2:])
 }
 
-// ParseKeyID returns the bytes of a key's id, and false when id is not one as [AppendKeyID] writes it.
+// ParseKeyID returns the bytes of a key's id, and false when id is not one as
+// [AppendKeyID] writes it.
 func ParseKeyID(id string) (b [IDBytes]byte, ok bool) {
 	if len(id) != len(keyIDPrefix)+20 || id[:len(keyIDPrefix)] != keyIDPrefix {
 		return b, false

@@ -137,7 +137,8 @@ func TestPasswordHash(t *testing.T) {
 			t.Errorf("a damaged hash lets in: %q", damaged)
 		}
 	}
-	// A hash made with weaker parameters stays good: parameters are read from it.
+	// A hash made with weaker parameters stays good: parameters are read from
+	// it.
 	if old := strings.Replace(hash, "t=2", "t=1", 1); verifyPassword("correct horse battery", old) {
 		t.Error("the parameters of the hash are not used")
 	}

@@ -2,8 +2,8 @@ package workspace
 
 import "testing"
 
-// TestOneWatchEndsAndTheOtherGoesOn has two requests wait for one job. The first
-// gives up, and the second still learns that the job has ended.
+// TestOneWatchEndsAndTheOtherGoesOn has two requests wait for one job. The
+// first gives up, and the second still learns that the job has ended.
 func TestOneWatchEndsAndTheOtherGoesOn(t *testing.T) {
 	g := newJobSignals()
 	_, stop := g.watch("job_1")

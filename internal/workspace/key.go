@@ -50,7 +50,8 @@ func (k Key) State(now time.Time) KeyState {
 	return Active
 }
 
-// KeyState is where a key is in its life. Its text is the list's ?state= parameter.
+// KeyState is where a key is in its life. Its text is the list's ?state=
+// parameter.
 type KeyState string
 
 // The states of a key. Expired and Revoked are for good.
@@ -99,7 +100,8 @@ type KeyQuery struct {
 	WeakOwner     bool
 }
 
-// KeyPage is one page of keys, and where its neighbours begin. A zero cursor: no page on that side.
+// KeyPage is one page of keys, and where its neighbours begin. A zero cursor:
+// no page on that side.
 type KeyPage struct {
 	Keys       []ListedKey
 	Next, Prev KeyCursor

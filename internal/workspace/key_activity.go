@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// KeySource is from where, and by which sort of program, a key was used of late.
+// KeySource is from where, and by which sort of program, a key was used of
+// late.
 type KeySource struct {
 	KeyID    string
 	Secret   int // the number of the key's secret

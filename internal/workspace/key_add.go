@@ -26,8 +26,10 @@ type NewKey struct {
 	Nonce     string   // of the form; empty on the command line
 }
 
-// AddKey makes a key and returns it with its secret, which is stored nowhere and can't be had again. One with full access
-// wants a person who has lately proved who they are. When the same person's nonce has made a key before, the error is of kind Conflict and the key is that one.
+// AddKey makes a key and returns it with its secret, which is stored nowhere
+// and can't be had again. One with full access wants a person who has lately
+// proved who they are. When the same person's nonce has made a key before, the
+// error is of kind Conflict and the key is that one.
 func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secret, error) {
 	now := s.clock()
 	wrong := invalid{}
@@ -99,8 +101,8 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	return s.checkScopes(ctx, r, who, *k, nil)
 }
 
-// mayOwnBy says whether the actor may make a key that is owned by a member: by themselves or, who manages members, by a
-// service account.
+// mayOwnBy says whether the actor may make a key that is owned by a member: by
+// themselves or, who manages members, by a service account.
 func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error {
 	if a.Kind == ByOperator || ownerID == a.UserID {
 		return nil
@@ -112,7 +114,8 @@ func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error
 	return err
 }
 
-// parseLimits reads what a new key is held to, and notes in wrong what can't be.
+// parseLimits reads what a new key is held to, and notes in wrong what can't
+// be.
 func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	var message string
 	n.checkAccess(wrong)
@@ -127,7 +130,8 @@ func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	return l
 }
 
-// checkAccess notes in wrong an access that the scopes contradict: neither is taken for what was meant.
+// checkAccess notes in wrong an access that the scopes contradict: neither is
+// taken for what was meant.
 func (n NewKey) checkAccess(wrong invalid) {
 	switch {
 	case n.Access != "" && n.Access != "full" && n.Access != "restricted":
@@ -139,8 +143,9 @@ func (n NewKey) checkAccess(wrong invalid) {
 	}
 }
 
-// alterKey does something to a key that who may revoke it may do, and returns the key as it then is. alter says
-// whether anything was changed; if not, no event is written.
+// alterKey does something to a key that who may revoke it may do, and returns
+// the key as it then is. alter says whether anything was changed; if not, no
+// event is written.
 func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter alterOne) (
 	ListedKey, error) {
 	err := s.change(ctx, actor, RevokeOwnKeys, action, func(tx ChangeTx, who authority, e *Event) error {
@@ -160,7 +165,8 @@ func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, actio
 	return s.store.Key(ctx, actor.WorkspaceID, keyID)
 }
 
-// AddKeyFor makes a key for the member with an address, or the service account with an id, for the operator.
+// AddKeyFor makes a key for the member with an address, or the service account
+// with an id, for the operator.
 func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, Secret, error) {
 	id := ownerName
 	if !strings.HasPrefix(id, serviceIDPrefix) {
@@ -222,7 +228,8 @@ func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f K
 	return list, err
 }
 
-// EachKey calls each with every key in a state that the actor may see, in the order of the pages.
+// EachKey calls each with every key in a state that the actor may see, in the
+// order of the pages.
 func (s *Service) EachKey(ctx context.Context, actor Actor, state KeyState, each func(ListedKey)) error {
 	for from := (KeyCursor{}); ; {
 		list, err := s.Keys(ctx, actor, state, from)
@@ -257,7 +264,8 @@ func MayRevoke(m Member, k Key) bool {
 		m.Role.May(RevokeOwnKeys)
 }
 
-// KeyUsage returns how often a key that the actor may see was checked, from an hour on, in the order of hours.
+// KeyUsage returns how often a key that the actor may see was checked, from an
+// hour on, in the order of hours.
 func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from time.Time) ([]HourCount, error) {
 	if _, err := s.Key(ctx, actor, keyID); err != nil {
 		return nil, err

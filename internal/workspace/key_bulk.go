@@ -37,7 +37,8 @@ const (
 	maxBulkJobs = 20
 )
 
-// SelectKeys returns the ids of the keys in one state that a filter lets through, up to MaxBulk and one more.
+// SelectKeys returns the ids of the keys in one state that a filter lets
+// through, up to MaxBulk and one more.
 func (s *Service) SelectKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter) (ids []string, err error) {
 	const page = 1000
 	for from := (KeyCursor{}); len(ids) <= MaxBulk; {

@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// KeyCursor is a place between two rows of a list of keys: beside the row with this time and id.
+// KeyCursor is a place between two rows of a list of keys: beside the row with
+// this time and id.
 type KeyCursor struct {
 	At     time.Time // of the column that the list is sorted by, exact to the microsecond
 	Text   string    // of the column that the list is sorted by, where that is a text
@@ -30,8 +31,9 @@ func (c KeyCursor) String() string {
 	return strconv.FormatInt(c.At.UnixMicro(), 36) + "." + c.ID
 }
 
-// ParseKeyCursor reads what [KeyCursor.String] wrote; anything else is the zero cursor. A cursor carries no
-// rights: a query filters by workspace whatever its cursor says.
+// ParseKeyCursor reads what [KeyCursor.String] wrote; anything else is the zero
+// cursor. A cursor carries no rights: a query filters by workspace whatever its
+// cursor says.
 func ParseKeyCursor(text string, before bool) KeyCursor {
 	at, id, _ := strings.Cut(text, ".")
 	if _, ok := ParseKeyID(id); !ok {

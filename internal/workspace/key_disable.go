@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// DisableKey stops a key until [Service.EnableKey]: no check that begins after it returns accepts the key. It returns
-// the key as it then is. A key that is disabled or revoked already stays as it is.
+// DisableKey stops a key until [Service.EnableKey]: no check that begins after
+// it returns accepts the key. It returns the key as it then is. A key that is
+// disabled or revoked already stays as it is.
 func (s *Service) DisableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
 	return s.alterKey(ctx, actor, keyID, KeyDisabled, s.disable(ctx))
 }
 
-// EnableKey undoes [Service.DisableKey], for an actor who may: see [authority.mayUndo].
-// The key policy must allow the key, and one with full access wants a fresh
-// proof. A key that is revoked stays revoked.
+// EnableKey undoes [Service.DisableKey], for an actor who may: see
+// [authority.mayUndo]. The key policy must allow the key, and one with full
+// access wants a fresh proof. A key that is revoked stays revoked.
 func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
 	return s.alterKey(ctx, actor, keyID, KeyEnabled, s.enable(ctx))
 }
@@ -52,13 +53,15 @@ func (s *Service) enable(ctx context.Context) alterOne {
 	}
 }
 
-// DisableWorkspace stops all keys of the actor's workspace as a whole, until [Service.EnableWorkspace]: no check that
-// begins after it returns accepts one of them. People can still sign in.
+// DisableWorkspace stops all keys of the actor's workspace as a whole, until
+// [Service.EnableWorkspace]: no check that begins after it returns accepts one
+// of them. People can still sign in.
 func (s *Service) DisableWorkspace(ctx context.Context, actor Actor) error {
 	return s.setWorkspaceDisabled(ctx, actor, WorkspaceDisabled, s.clock())
 }
 
-// EnableWorkspace ends what [Service.DisableWorkspace] began. Keys that are disabled themselves stay so.
+// EnableWorkspace ends what [Service.DisableWorkspace] began. Keys that are
+// disabled themselves stay so.
 func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
 	return s.setWorkspaceDisabled(ctx, actor, WorkspaceEnabled, time.Time{})
 }

@@ -19,19 +19,22 @@ type KeyEdit struct {
 	Version   string   // of the key that the form showed, see Key.Version
 }
 
-// Version names what of a key can be edited, as it is: two that are the same are named the same.
+// Version names what of a key can be edited, as it is: two that are the same
+// are named the same.
 func (k Key) Version() string {
 	d := digestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
 		k.Limits.Addresses, k.Limits.Rate))
 	return idEncoding.EncodeToString(d[:10])
 }
 
-// ErrKeyChanged is what an edit gets when somebody else has changed the key since the form was shown.
+// ErrKeyChanged is what an edit gets when somebody else has changed the key
+// since the form was shown.
 var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed this key meanwhile. Look at it as it is now, and save again what is still wanted."}
 
-// EditKey makes a key what somebody who may revoke it, and add keys, wants it to be, within what the workspace lets keys be. No check that
-// begins after it returns sees the key as it was. When the key was changed since the form was shown, nothing is done, and the
-// error is [ErrKeyChanged].
+// EditKey makes a key what somebody who may revoke it, and add keys, wants it
+// to be, within what the workspace lets keys be. No check that begins after it
+// returns sees the key as it was. When the key was changed since the form was
+// shown, nothing is done, and the error is [ErrKeyChanged].
 func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
 	err := s.change(ctx, actor, AddKeys, KeyEdited, func(tx ChangeTx, who authority, e *Event) error {
 		before, err := tx.Key(ctx, actor.WorkspaceID, keyID)
@@ -91,7 +94,8 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	return after, err
 }
 
-// withinPolicy makes a key that there is already, with some scopes so far, what its workspace lets it be.
+// withinPolicy makes a key that there is already, with some scopes so far, what
+// its workspace lets it be.
 func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, before []string, k *Key) error {
 	if who.Kind == ByOperator {
 		return nil
@@ -123,7 +127,8 @@ func editDetails(before, after Key) map[string]string {
 // usageShown is how far back the usage of a key's page goes.
 const usageShown = 90 * 24 * time.Hour
 
-// KeyHistory returns how often a key that the actor may see was checked within the last 90 days.
+// KeyHistory returns how often a key that the actor may see was checked within
+// the last 90 days.
 func (s *Service) KeyHistory(ctx context.Context, actor Actor, keyID string) ([]HourCount, error) {
 	return s.KeyUsage(ctx, actor, keyID, s.clock().Add(-usageShown))
 }

@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// ExpiryLayout is how a date of expiry is written: to the minute, in UTC, as <input type=datetime-local> sends it.
+// ExpiryLayout is how a date of expiry is written: to the minute, in UTC, as
+// <input type=datetime-local> sends it.
 const ExpiryLayout = "2006-01-02T15:04"
 
 const maxLifetimeDays = 36_500
 
-// ParseExpiry reads when a key ends: "never" or nothing (the zero time), a number of days ("90d"), or a
-// moment in [ExpiryLayout]. The message is empty when text is good.
+// ParseExpiry reads when a key ends: "never" or nothing (the zero time), a
+// number of days ("90d"), or a moment in [ExpiryLayout]. The message is empty
+// when text is good.
 func ParseExpiry(text string, now time.Time) (at time.Time, message string) {
 	if text == "" || text == "never" {
 		return time.Time{}, ""

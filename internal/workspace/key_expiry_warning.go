@@ -11,10 +11,12 @@ import (
 	"time"
 )
 
-// warnDays are how many days before a key ends its people are told, the last time first.
+// warnDays are how many days before a key ends its people are told, the last
+// time first.
 var warnDays = []int{1, 7, 14}
 
-// warnedAt returns at which of warnDays a key with an end is already, so that who has just set it is not told of what they know; 0: at none.
+// warnedAt returns at which of warnDays a key with an end is already, so that
+// who has just set it is not told of what they know; 0: at none.
 func warnedAt(expires, now time.Time) int {
 	for _, days := range warnDays {
 		if !expires.IsZero() && !now.Before(expires.AddDate(0, 0, -days)) {
@@ -223,7 +225,8 @@ func inDays(d time.Duration) string {
 	return "in " + days(max(1, int((d+day-1)/day)))
 }
 
-// ExpiringKeys counts the live keys that end within 14 days, up to CountedUpTo and one more, of those that the actor may see.
+// ExpiringKeys counts the live keys that end within 14 days, up to CountedUpTo
+// and one more, of those that the actor may see.
 func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {

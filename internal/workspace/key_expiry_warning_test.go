@@ -10,7 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// warn looks for keys that end soon, and returns who was told of how many keys since it last did.
+// warn looks for keys that end soon, and returns who was told of how many keys
+// since it last did.
 func (o *office) warn(t *told) (who []string) {
 	o.Helper()
 	if err := o.WarnOfExpiry(o.Context()); err != nil {
@@ -41,7 +42,8 @@ func (o *office) addEnding(by workspace.Actor, owner, expires string) workspace.
 	return key
 }
 
-// TestWarningsBeforeExpiry meets every moment at which somebody is told that a key ends, and a microsecond before each.
+// TestWarningsBeforeExpiry meets every moment at which somebody is told that a
+// key ends, and a microsecond before each.
 func TestWarningsBeforeExpiry(t *testing.T) {
 	o := newOffice(t)
 	heard := o.hears()

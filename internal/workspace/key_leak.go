@@ -18,9 +18,12 @@ type Leak struct {
 // maxLeakURL is how many bytes of a URL are kept.
 const maxLeakURL = 500
 
-// ReportLeak revokes a key that has leaked, whichever workspace has it, as compromised: whoever reports it could use it, and so may end it. One
-// whose revocation could still be undone is revoked anew, for good. A secret that has ended before its key takes nothing with it. It returns the
-// key as it then is, and whether it was revoked now; [ErrNotFound] when no key ever had the secret.
+// ReportLeak revokes a key that has leaked, whichever workspace has it, as
+// compromised: whoever reports it could use it, and so may end it. One whose
+// revocation could still be undone is revoked anew, for good. A secret that has
+// ended before its key takes nothing with it. It returns the key as it then is,
+// and whether it was revoked now; [ErrNotFound] when no key ever had the
+// secret.
 func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key ListedKey, revoked bool, err error) {
 	found, err := s.store.KeyByDigest(ctx, leak.Secret.Digest())
 	if err != nil {
@@ -76,7 +79,8 @@ func cleanLeakURL(text string) string {
 	return Clip(text, maxLeakURL)
 }
 
-// printable drops what is no visible ASCII, which is all that an address has (RFC 3986 section 2).
+// printable drops what is no visible ASCII, which is all that an address has
+// (RFC 3986 section 2).
 func printable(r rune) rune {
 	if r <= ' ' || r > '~' {
 		return -1
@@ -151,5 +155,6 @@ func leakMail(to Member, key Key, leak Leak, page string) Mail {
 // maxTold is how many admins are told of something at most.
 const maxTold = 50
 
-// Leaked says whether a key was revoked because somebody reported that it has leaked.
+// Leaked says whether a key was revoked because somebody reported that it has
+// leaked.
 func (k Key) Leaked() bool { return k.RevokedReason == Compromised && k.RevokedBy == "" }

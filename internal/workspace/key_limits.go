@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Limits narrow what a key may do below what its owner may. The zero Limits narrow nothing.
+// Limits narrow what a key may do below what its owner may. The zero Limits
+// narrow nothing.
 type Limits struct {
 	Scopes    []string       // sorted, each once; nil: full access, all that the owner may do
 	Addresses []netip.Prefix // sorted; the networks that it may be used from; nil: any
@@ -22,14 +23,15 @@ const (
 // scopeShape is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
 var scopeShape = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
 
-// ValidScope says whether a text can be a scope: 1 to 64 printable ASCII characters but space, " and \ (RFC 6749
-// section 3.3).
+// ValidScope says whether a text can be a scope: 1 to 64 printable ASCII
+// characters but space, " and \ (RFC 6749 section 3.3).
 func ValidScope(scope string) bool { return scopeShape.MatchString(scope) }
 
 // VerifyScope lets a key ask about other keys of its workspace.
 const VerifyScope = "keys:verify"
 
-// OwnScopes are those that mean something to Keylodge itself: a key has one only while its owner has the permission.
+// OwnScopes are those that mean something to Keylodge itself: a key has one
+// only while its owner has the permission.
 var OwnScopes = []OwnScope{
 	{NamedScope{Name: "keys:read", Description: "While its owner may see keys"}, SeeOwnKeys},
 	{NamedScope{Name: "keys:write", Description: "While its owner may add keys"}, AddKeys},
@@ -53,10 +55,12 @@ var ownScopes = func() map[string]Permission {
 	return all
 }()
 
-// reservedScopes begin the names of scopes that are Keylodge's own to give a meaning.
+// reservedScopes begin the names of scopes that are Keylodge's own to give a
+// meaning.
 var reservedScopes = []string{"keys:", "members:", "workspace:", "service-accounts:", "audit-events:"}
 
-// ParseScopes sorts scopes and drops repetitions. The message is empty when they are good.
+// ParseScopes sorts scopes and drops repetitions. The message is empty when
+// they are good.
 func ParseScopes(scopes []string) (clean []string, message string) {
 	for _, scope := range scopes {
 		reserved := slices.ContainsFunc(reservedScopes, func(r string) bool { return strings.HasPrefix(scope, r) })
@@ -77,8 +81,9 @@ func ParseScopes(scopes []string) (clean []string, message string) {
 	return clean, ""
 }
 
-// ParseAddresses reads networks in CIDR form and single addresses, IPv4 and IPv6. Networks that lie within another of
-// them are dropped. The message is empty when they are good.
+// ParseAddresses reads networks in CIDR form and single addresses, IPv4 and
+// IPv6. Networks that lie within another of them are dropped. The message is
+// empty when they are good.
 func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
 	var all []netip.Prefix
 	for _, text := range texts {
@@ -109,7 +114,8 @@ func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
 	return networks, ""
 }
 
-// grants says whether a key with these limits, whose owner has a role, has a scope. No limits, nil, are the zero Limits.
+// grants says whether a key with these limits, whose owner has a role, has a
+// scope. No limits, nil, are the zero Limits.
 func (l *Limits) grants(scope string, owner Role) bool {
 	if permission, own := ownScopes[scope]; own && !owner.May(permission) {
 		return false
@@ -117,7 +123,8 @@ func (l *Limits) grants(scope string, owner Role) bool {
 	return l == nil || l.Scopes == nil || slices.Contains(l.Scopes, scope)
 }
 
-// allowsFrom says whether a key may be used from an address. An address that is not known is in no network.
+// allowsFrom says whether a key may be used from an address. An address that is
+// not known is in no network.
 func (l *Limits) allowsFrom(address netip.Addr) bool {
 	return l == nil || l.Addresses == nil || slices.ContainsFunc(l.Addresses, func(p netip.Prefix) bool { return p.Contains(address) })
 }

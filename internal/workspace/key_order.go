@@ -2,10 +2,12 @@ package workspace
 
 import "slices"
 
-// KeyOrder is by what a list of keys is sorted. Its text is the ?sort= parameter; with "-" before it, it goes the other way round.
+// KeyOrder is by what a list of keys is sorted. Its text is the ?sort=
+// parameter; with "-" before it, it goes the other way round.
 type KeyOrder string
 
-// The orders. ByState is the usual one: the newest first, by creation, expiry or revocation as the list's state says.
+// The orders. ByState is the usual one: the newest first, by creation, expiry
+// or revocation as the list's state says.
 const (
 	ByState    KeyOrder = ""
 	ByName     KeyOrder = "name"
@@ -18,7 +20,8 @@ const (
 // KeyOrders lists those that people choose from.
 var KeyOrders = []KeyOrder{ByName, ByOwner, ByCreation, ByUse, ByExpiry}
 
-// Reversed says whether the order goes the other way round, and which one it is.
+// Reversed says whether the order goes the other way round, and which one it
+// is.
 func (o KeyOrder) Reversed() (KeyOrder, bool) {
 	if o != "" && o[0] == '-' {
 		return o[1:], true
@@ -34,7 +37,8 @@ func (o KeyOrder) clean() KeyOrder {
 	return o
 }
 
-// usual is the order of a list that somebody has narrowed and not sorted: the one along which what they look for lies together.
+// usual is the order of a list that somebody has narrowed and not sorted: the
+// one along which what they look for lies together.
 func (f KeyFilter) usual() KeyOrder {
 	switch {
 	case f.Text != "":

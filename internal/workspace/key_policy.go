@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// KeyPolicy is what a workspace lets new keys be. The zero KeyPolicy is anything. Keys that there are already stay as they are, and the
-// operator is not bound by it.
+// KeyPolicy is what a workspace lets new keys be. The zero KeyPolicy is
+// anything. Keys that there are already stay as they are, and the operator is
+// not bound by it.
 type KeyPolicy struct {
 	MaxDays     int            `json:"max_days,omitempty"`     // how long a key may live; 0: for ever
 	DefaultDays int            `json:"default_days,omitempty"` // what the form offers first; 0: the longest
@@ -20,7 +21,8 @@ type KeyPolicy struct {
 	MaxKeys     int            `json:"max_keys,omitempty"` // that are not revoked, of one owner; 0: any number
 }
 
-// FullAccess says who may make keys without scopes, which do all that their owner may.
+// FullAccess says who may make keys without scopes, which do all that their
+// owner may.
 type FullAccess string
 
 // Who may make keys with full access.
@@ -37,8 +39,9 @@ var FullAccesses = [][2]string{
 
 const maxMaxKeys = 100_000
 
-// ParseKeyPolicy reads a policy as it is typed: empty numbers are no limit. The fields of the error are max_days, default_days,
-// full_access, within and max_keys.
+// ParseKeyPolicy reads a policy as it is typed: empty numbers are no limit. The
+// fields of the error are max_days, default_days, full_access, within and
+// max_keys.
 func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName bool, within []string) (KeyPolicy, error) {
 	p, wrong := KeyPolicy{NeedName: needName, FullAccess: FullAccess(fullAccess)}, invalid{}
 	number := func(field, text string, most int) int {
@@ -74,7 +77,8 @@ func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) er
 	})
 }
 
-// check narrows a key to what the policy lets it be, and returns what can't be narrowed. owned is how many keys the owner has.
+// check narrows a key to what the policy lets it be, and returns what can't be
+// narrowed. owned is how many keys the owner has.
 func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 	wrong := invalid{}
 	if p.NeedName && k.Name == "" {

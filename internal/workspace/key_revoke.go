@@ -112,8 +112,8 @@ func revokeAgain(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool,
 // undoFor is how long a revocation can be taken back.
 const undoFor = 10 * time.Minute
 
-// UndoableUntil returns until when the revocation of a key can be taken back; the zero time: it can't. That of a key which is in the wrong
-// hands never can.
+// UndoableUntil returns until when the revocation of a key can be taken back;
+// the zero time: it can't. That of a key which is in the wrong hands never can.
 func (k Key) UndoableUntil() time.Time {
 	if k.RevokedAt.IsZero() || k.RevokedReason == Compromised || k.RevokedReason == ByHolder {
 		return time.Time{}
@@ -123,10 +123,10 @@ func (k Key) UndoableUntil() time.Time {
 
 var errUndoOver = &Error{Kind: Conflict, Message: "This can no longer be undone. Add another key in its place."}
 
-// RestoreKey undoes a revocation within ten minutes of it, for an actor who may and
-// has recently proved who they are: see [authority.mayUndo]. The key policy must
-// allow the key. Until RestoreKey returns the key is dead; then it is what it
-// was before.
+// RestoreKey undoes a revocation within ten minutes of it, for an actor who may
+// and has recently proved who they are: see [authority.mayUndo]. The key policy
+// must allow the key. Until RestoreKey returns the key is dead; then it is what
+// it was before.
 func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
 	_, err := s.alterKey(ctx, actor, keyID, KeyRestored,
 		func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {

@@ -29,7 +29,8 @@ func (o OldSecret) works(k Key, now time.Time) bool {
 	return !o.Ended && o.Number == k.SecretNumber-1 && now.Before(o.EndsAt)
 }
 
-// Overlaps lists for how long an old secret may go on, as it is written, and what that is called.
+// Overlaps lists for how long an old secret may go on, as it is written, and
+// what that is called.
 var Overlaps = [][2]string{{"24h", "24 hours"}, {"1h", "1 hour"}, {"7d", "7 days"}, {"0", "Not at all"}}
 
 var overlaps = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
@@ -56,10 +57,13 @@ func parseOverlap(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// RotateKey gives a key a new secret, which is stored nowhere and can't be had again; the one before it goes on for the overlap. Whoever has
-// the secret acts as the key's owner, so only who may add a key for that owner may rotate it, and one with full access wants a fresh proof.
-// from is the number of the secret that the actor saw as the present one, or -1: a form that is sent twice rotates once. While an old
-// secret goes on the error is of kind Conflict.
+// RotateKey gives a key a new secret, which is stored nowhere and can't be had
+// again; the one before it goes on for the overlap. Whoever has the secret acts
+// as the key's owner, so only who may add a key for that owner may rotate it,
+// and one with full access wants a fresh proof. from is the number of the
+// secret that the actor saw as the present one, or -1: a form that is sent
+// twice rotates once. While an old secret goes on the error is of kind
+// Conflict.
 func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap string, from int) (ListedKey, Secret, error) {
 	lasts, err := parseOverlap(overlap)
 	if err != nil {
@@ -147,8 +151,9 @@ func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret,
 	return err
 }
 
-// SetOverlap lets the old secret of a rotation that is running go on for so long from now, or end now ("0"). No check that begins after it
-// returns accepts a secret that it has ended. One that has ended stays so.
+// SetOverlap lets the old secret of a rotation that is running go on for so
+// long from now, or end now ("0"). No check that begins after it returns
+// accepts a secret that it has ended. One that has ended stays so.
 func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap string) error {
 	lasts, err := parseOverlap(overlap)
 	if err != nil {
@@ -196,7 +201,8 @@ type Rotation struct {
 	MayRetire bool // the old secret has been idle for a day
 }
 
-// retirable is how long nobody must have used an old secret before it is called safe to retire.
+// retirable is how long nobody must have used an old secret before it is called
+// safe to retire.
 const retirable = 24 * time.Hour
 
 // rotation returns the rotation of a key that is running, or nil.

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Use is the last time that a key was accepted, from where, and by which sort of program. The zero Use is "never".
+// Use is the last time that a key was accepted, from where, and by which sort
+// of program. The zero Use is "never".
 type Use struct {
 	At      time.Time
 	Address netip.Addr
@@ -26,8 +27,9 @@ type HourCount struct {
 	Checks   int64
 }
 
-// UsageBatch is what one node has seen of some keys since its last batch. Recording a batch again, by its ID, does
-// nothing: who did not hear whether it was recorded may safely send it once more.
+// UsageBatch is what one node has seen of some keys since its last batch.
+// Recording a batch again, by its ID, does nothing: who did not hear whether it
+// was recorded may safely send it once more.
 type UsageBatch struct {
 	ID      string
 	At      time.Time
@@ -36,7 +38,8 @@ type UsageBatch struct {
 	Sources []KeySource // one a key, secret, address, agent and decision at most
 }
 
-// usageMemory is how long counts are kept. Batches' ids are kept for batchMemory, far longer than anybody retries.
+// usageMemory is how long counts are kept. Batches' ids are kept for
+// batchMemory, far longer than anybody retries.
 const (
 	usageMemory = 100 * 24 * time.Hour
 	batchMemory = 24 * time.Hour

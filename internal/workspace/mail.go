@@ -9,7 +9,8 @@ import (
 // Mail is a message to one person, as plain text.
 type Mail struct{ To, Subject, Text string }
 
-// announcements are what a person is told by e-mail of acts on their account, whoever did them.
+// announcements are what a person is told by e-mail of acts on their account,
+// whoever did them.
 var announcements = map[Action]string{
 	PasswordSet:         "Your password was changed.",
 	TOTPAdded:           "An authenticator app was set up: signing in takes a code from now on.",

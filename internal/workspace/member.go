@@ -2,7 +2,8 @@ package workspace
 
 import "time"
 
-// User is a person's account, which may be a member of several workspaces, or a service account of one.
+// User is a person's account, which may be a member of several workspaces, or a
+// service account of one.
 type User struct {
 	ID           string
 	Service      bool   // nobody's person: it owns keys, and nobody signs in as it
@@ -17,7 +18,8 @@ type User struct {
 	CredentialVersion int64
 }
 
-// Member is a user in a workspace. A key has the access of the member who owns it, looked up at each check.
+// Member is a user in a workspace. A key has the access of the member who owns
+// it, looked up at each check.
 type Member struct {
 	WorkspaceID string
 	UserID      string

@@ -2,14 +2,15 @@ package workspace
 
 import "context"
 
-// person is somebody who is about to get an account: checked, and with the password hashed.
+// person is somebody who is about to get an account: checked, and with the
+// password hashed.
 type person struct {
 	name, email, password, passwordHash string
 	confirmed                           bool // the address is known to be theirs
 }
 
-// newPerson checks what was typed and notes in wrong what can't be. A password must not consist of the words, or
-// of the person's own.
+// newPerson checks what was typed and notes in wrong what can't be. A password
+// must not consist of the words, or of the person's own.
 func (s *Service) newPerson(name, email, password string, mayLackPassword bool, words []string, wrong invalid) person {
 	p := person{password: password}
 	var message string
@@ -30,8 +31,9 @@ func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error
 	return err
 }
 
-// insertMember makes a person a member, with a new account unless the address has one. An account that exists
-// keeps its name and password. It fills in the event's target and details.
+// insertMember makes a person a member, with a new account unless the address
+// has one. An account that exists keeps its name and password. It fills in the
+// event's target and details.
 func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role, e *Event) (Member, error) {
 	now := s.clock()
 	user, err := tx.UserByEmail(ctx, p.email)
@@ -82,7 +84,8 @@ func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) 
 	return user.PasswordHash != "", err
 }
 
-// WhoManages returns some members who can add keys or give the right to: whom to ask.
+// WhoManages returns some members who can add keys or give the right to: whom
+// to ask.
 func (s *Service) WhoManages(ctx context.Context, workspaceID string) ([]Member, error) {
 	return s.store.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, 5)
 }

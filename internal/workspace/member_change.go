@@ -16,8 +16,9 @@ type ListedMember struct {
 	Keys int // that are not revoked
 }
 
-// Members returns a page of the people who are members of the workspace, those who came first before the others: those after the one with the
-// id, or the first ones. next is the id to go on after, or "".
+// Members returns a page of the people who are members of the workspace, those
+// who came first before the others: those after the one with the id, or the
+// first ones. next is the id to go on after, or "".
 func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
 	return s.listMembers(ctx, actor, false, after)
 }
@@ -42,9 +43,10 @@ func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Me
 	return s.store.Member(ctx, actor.WorkspaceID, userID)
 }
 
-// ChangeMember alters the role of a member of the actor's workspace, whether they are active, or a service account's name, and returns
-// them as they then are. Their keys follow at the next check. A workspace always keeps an active owner, and only an owner
-// makes or changes one.
+// ChangeMember alters the role of a member of the actor's workspace, whether
+// they are active, or a service account's name, and returns them as they then
+// are. Their keys follow at the next check. A workspace always keeps an active
+// owner, and only an owner makes or changes one.
 func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member, err error) {
 	err = s.change(ctx, actor, ManageMembers, MemberChanged, func(tx ChangeTx, who authority, e *Event) error {
 		before, err := tx.Member(ctx, actor.WorkspaceID, userID)
@@ -120,13 +122,15 @@ func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email st
 	return s.ChangeMember(ctx, actor, user.ID, alter)
 }
 
-// MayChange says whether one member may change another's role, or whether they are active.
+// MayChange says whether one member may change another's role, or whether they
+// are active.
 func MayChange(m, other Member) bool {
 	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
 	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
 }
 
-// RolesToGive lists the roles that a member may give to others, the most powerful first.
+// RolesToGive lists the roles that a member may give to others, the most
+// powerful first.
 func RolesToGive(m Member) []Role {
 	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
 	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Invitation asks somebody to become a member. Whoever opens its link is taken for the person with the address: it is sent to
-// nobody else. Its text is nowhere; Digest is the SHA-256 of the link's token.
+// Invitation asks somebody to become a member. Whoever opens its link is taken
+// for the person with the address: it is sent to nobody else. Its text is
+// nowhere; Digest is the SHA-256 of the link's token.
 type Invitation struct {
 	ID          string
 	WorkspaceID string
@@ -25,13 +26,15 @@ type Invitation struct {
 // InvitationLifetime is how long an invitation's link works.
 const InvitationLifetime = 7 * 24 * time.Hour
 
-// maxInvitations is how many may be open in a workspace, and how many may be made at once.
+// maxInvitations is how many may be open in a workspace, and how many may be
+// made at once.
 const (
 	maxInvitations     = 1000
 	maxInvitationsOnce = 50
 )
 
-// Invited is what came of inviting one address: the token of a link, or why there is none.
+// Invited is what came of inviting one address: the token of a link, or why
+// there is none.
 type Invited struct {
 	Email    string
 	Token    string
@@ -159,7 +162,8 @@ func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error
 	return &Error{Kind: Conflict, Message: "This person is a member already."}
 }
 
-// Invitations returns the workspace's invitations that are still open, the newest first.
+// Invitations returns the workspace's invitations that are still open, the
+// newest first.
 func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, error) {
 	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
 		return nil, err
@@ -183,7 +187,8 @@ func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string
 var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, replaced or withdrawn, or is more than a week old. " +
 	"Ask whoever invited you for a new one."}
 
-// InvitationOf returns the invitation that a link's token is of. A dead link is an [Error] of kind Gone.
+// InvitationOf returns the invitation that a link's token is of. A dead link is
+// an [Error] of kind Gone.
 func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
 	i, err := s.store.InvitationByDigest(ctx, workspaceID, TokenDigest(token))
 	if KindOf(err) == NotFound && err != nil { // the link in an email has a token of its own
@@ -198,8 +203,9 @@ func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (
 	return i, whenNotFound(err, errInvitation)
 }
 
-// AcceptInvitation makes who has the link a member, uses the link up, and signs them in. Who has an account proves it by
-// its password; others get one with the name and the password. Whatever is refused leaves the link as it was.
+// AcceptInvitation makes who has the link a member, uses the link up, and signs
+// them in. Who has an account proves it by its password; others get one with
+// the name and the password. Whatever is refused leaves the link as it was.
 func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name, password, deviceToken string) (SignedInSession, error) {
 	i, err := s.InvitationOf(ctx, actor.WorkspaceID, token)
 	if err != nil {
@@ -238,8 +244,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 		tries: tries}, deviceToken)
 }
 
-// join makes a person a member, by an invitation that nobody else has used meanwhile. user is the account that they have
-// proved to have, or zero.
+// join makes a person a member, by an invitation that nobody else has used
+// meanwhile. user is the account that they have proved to have, or zero.
 func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User, p person) (m Member, err error) {
 	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {

@@ -6,12 +6,14 @@ import (
 	"strings"
 )
 
-// ServiceAccounts returns a page of the workspace's service accounts, as [Service.Members] does of its people.
+// ServiceAccounts returns a page of the workspace's service accounts, as
+// [Service.Members] does of its people.
 func (s *Service) ServiceAccounts(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
 	return s.listMembers(ctx, actor, true, after)
 }
 
-// AddServiceAccount makes an owner of keys that is nobody's person, with a role of its own.
+// AddServiceAccount makes an owner of keys that is nobody's person, with a role
+// of its own.
 func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name string, role Role) (Member, error) {
 	now := s.clock()
 	m := Member{
@@ -48,7 +50,8 @@ func (m *Member) checkServiceAccount() error {
 // maxServiceAccounts is how many a workspace may have.
 const maxServiceAccounts = 1000
 
-// nameIsFree refuses the name of another service account: people choose them by their names.
+// nameIsFree refuses the name of another service account: people choose them by
+// their names.
 func nameIsFree(ctx context.Context, r Reader, m Member) error {
 	all, err := r.Members(ctx, m.WorkspaceID, true, "", maxServiceAccounts+1)
 	if err != nil {

@@ -12,9 +12,9 @@ const MaxName = 100
 
 const maxEmail = 254 // RFC 5321 section 4.5.3.1.3, less the angle brackets
 
-// cleanName trims name. The message is empty when what is left may be a name: at most [MaxName] characters of
-// any script, none of them a control character or one that turns the direction of the text around it, and not
-// a key.
+// cleanName trims name. The message is empty when what is left may be a name:
+// at most [MaxName] characters of any script, none of them a control character
+// or one that turns the direction of the text around it, and not a key.
 func cleanName(name string) (clean, message string) {
 	clean = strings.TrimFunc(name, blank)
 	switch {
@@ -53,7 +53,8 @@ func cleanRequiredName(name, whenEmpty string) (clean, message string) {
 	return clean, message
 }
 
-// blank says whether a character at the end of a name can't be seen: a name of nothing else is none.
+// blank says whether a character at the end of a name can't be seen: a name of
+// nothing else is none.
 func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }
@@ -62,7 +63,8 @@ func hiddenControl(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// cleanEmail trims and lowers an address, so that two spellings are one account.
+// cleanEmail trims and lowers an address, so that two spellings are one
+// account.
 func cleanEmail(email string) (clean, message string) {
 	clean = FoldEmail(email)
 	if clean == "" {

@@ -479,7 +479,8 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 	}
 }
 
-// TestARetriedEmailHasALinkThatWorks gives up an email with a link, before and after the link expires.
+// TestARetriedEmailHasALinkThatWorks gives up an email with a link, before and
+// after the link expires.
 func TestARetriedEmailHasALinkThatWorks(t *testing.T) {
 	o := newOffice(t)
 	o.hears()

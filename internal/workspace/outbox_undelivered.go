@@ -42,8 +42,8 @@ func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) erro
 	})
 }
 
-// hostFor returns where a message that was given up goes now: a webhook may have
-// moved. The [Error] is of kind Conflict when there is no way to send it.
+// hostFor returns where a message that was given up goes now: a webhook may
+// have moved. The [Error] is of kind Conflict when there is no way to send it.
 func (s *Service) hostFor(ctx context.Context, r Reader, m Message) (string, error) {
 	if m.Channel == ChannelMail {
 		if !s.SendsMail() {

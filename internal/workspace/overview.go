@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// KeyHealth is what an admin may want to clean up: how many live keys there are of each sort, counted up to CountedUpTo and one more.
+// KeyHealth is what an admin may want to clean up: how many live keys there are
+// of each sort, counted up to CountedUpTo and one more.
 type KeyHealth struct {
 	Unused     int // for 90 days, or ever since they were made that long ago
 	Expiring   int // within 14 days
@@ -29,7 +30,8 @@ const (
 	soon      = 14 * 24 * time.Hour
 )
 
-// Overview returns how the keys of the actor's workspace are, for who may see all of them.
+// Overview returns how the keys of the actor's workspace are, for who may see
+// all of them.
 func (s *Service) Overview(ctx context.Context, actor Actor) (o Overview, err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeAllKeys); err != nil {
 		return o, err

@@ -23,14 +23,16 @@ const (
 	MaxPassword = 256
 )
 
-// commonPasswords holds, one a line and folded, passwords of MinPassword characters and more that turn up in
-// leaked lists; the shorter ones are refused for their length.
+// commonPasswords holds, one a line and folded, passwords of MinPassword
+// characters and more that turn up in leaked lists; the shorter ones are
+// refused for their length.
 //
 //go:embed common_passwords.txt
 var commonPasswords []byte
 
-// checkPassword returns what is wrong with a password, or "". There are no rules of composition (NIST SP
-// 800-63B section 3.1.1.2): only length, known passwords, and words that a guesser would begin with.
+// checkPassword returns what is wrong with a password, or "". There are no
+// rules of composition (NIST SP 800-63B section 3.1.1.2): only length, known
+// passwords, and words that a guesser would begin with.
 func checkPassword(password string, words ...string) string {
 	folded := strings.ToLower(password)
 	switch n := utf8.RuneCountInString(password); {
@@ -51,7 +53,8 @@ func checkPassword(password string, words ...string) string {
 // repeatsItself says whether s is some shorter text several times over.
 func repeatsItself(s string) bool { return strings.Contains((s + s)[1:len(s)*2-1], s) }
 
-// madeOf says whether less than eight characters remain of a folded password without the words.
+// madeOf says whether less than eight characters remain of a folded password
+// without the words.
 func madeOf(password string, words []string) bool {
 	for _, w := range words {
 		for part := range strings.FieldsFuncSeq(strings.ToLower(w), func(r rune) bool { return strings.ContainsRune(" @.-_", r) }) {
@@ -63,7 +66,8 @@ func madeOf(password string, words []string) bool {
 	return utf8.RuneCountInString(password) < 8
 }
 
-// Argon2id as OWASP's Password Storage Cheat Sheet sets it: 19 MiB, two passes, one lane (RFC 9106).
+// Argon2id as OWASP's Password Storage Cheat Sheet sets it: 19 MiB, two passes,
+// one lane (RFC 9106).
 const (
 	argonMemory  = 19456 // KiB
 	argonTime    = 2
@@ -72,8 +76,9 @@ const (
 	argonKey     = 32 // bytes
 )
 
-// passwordHasher hashes at most two passwords at a time, so that a flood of sign-ins can take neither all
-// memory nor all processors. Whoever comes when the queue is full is turned away at once.
+// passwordHasher hashes at most two passwords at a time, so that a flood of
+// sign-ins can take neither all memory nor all processors. Whoever comes when
+// the queue is full is turned away at once.
 type passwordHasher struct {
 	slots chan struct{}
 	queue chan struct{}
@@ -97,7 +102,8 @@ func (p *passwordHasher) hash(ctx context.Context, password string) (hash string
 	return hash, err
 }
 
-// verify says whether the password has the hash, for who has entered. Without a hash it takes as long and says no.
+// verify says whether the password has the hash, for who has entered. Without a
+// hash it takes as long and says no.
 func (p *passwordHasher) verify(ctx context.Context, password, hash string) (ok bool, err error) {
 	err = p.do(ctx, func() {
 		if hash == "" {
@@ -111,7 +117,8 @@ func (p *passwordHasher) verify(ctx context.Context, password, hash string) (ok 
 
 var errBusy = &Error{Kind: Unavailable, Message: "Many people are signing in right now. Try again in a moment.", RetryAfter: time.Second}
 
-// enter takes a place in the queue, before anything else is done for a sign-in: who is turned away costs next to nothing.
+// enter takes a place in the queue, before anything else is done for a sign-in:
+// who is turned away costs next to nothing.
 func (p *passwordHasher) enter() (leave func(), err error) {
 	select {
 	case p.queue <- struct{}{}:
@@ -140,7 +147,8 @@ func hashPassword(password string) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(key))
 }
 
-// verifyPassword takes the parameters from the hash, so that hashes made with older ones stay good.
+// verifyPassword takes the parameters from the hash, so that hashes made with
+// older ones stay good.
 func verifyPassword(password, hash string) bool {
 	parts := strings.Split(hash, "$")
 	if len(parts) != 6 || parts[1] != "argon2id" {

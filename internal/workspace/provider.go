@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Provider is an identity provider that members of a workspace may sign in with (OpenID Connect).
+// Provider is an identity provider that members of a workspace may sign in with
+// (OpenID Connect).
 type Provider struct {
 	ID           string
 	WorkspaceID  string
@@ -89,7 +90,8 @@ func (p Provider) takes(email string) bool {
 	return slices.Contains(p.Domains, domain)
 }
 
-// roleOf returns the most powerful role that a person's claims give them, or "".
+// roleOf returns the most powerful role that a person's claims give them, or
+// "".
 func (p Provider) roleOf(claims map[string]any) Role {
 	if p.RoleClaim == "" {
 		return ""
@@ -108,7 +110,8 @@ func (p Provider) roleOf(claims map[string]any) Role {
 	return ""
 }
 
-// Providers returns a workspace's providers, for the buttons of its sign-in page.
+// Providers returns a workspace's providers, for the buttons of its sign-in
+// page.
 func (s *Service) Providers(ctx context.Context, workspaceID string) ([]Provider, error) {
 	return s.store.Providers(ctx, workspaceID)
 }
@@ -125,8 +128,9 @@ func (s *Service) Provider(ctx context.Context, workspaceID, id string) (Provide
 	return Provider{}, ErrNotFound
 }
 
-// PutProvider adds a provider or, when it has an id, changes it; an empty secret then leaves the present one. ask asks the
-// provider itself whether it can be used.
+// PutProvider adds a provider or, when it has an id, changes it; an empty
+// secret then leaves the present one. ask asks the provider itself whether it
+// can be used.
 func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask func(Provider) error) error {
 	if _, err := s.authorizeAct(ctx, s.store, actor, ManagePolicies); err != nil {
 		return err
@@ -164,7 +168,8 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 	})
 }
 
-// RemoveProvider takes a provider away, unless members must sign in with one and it is the last.
+// RemoveProvider takes a provider away, unless members must sign in with one
+// and it is the last.
 func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) error {
 	return s.manage(ctx, actor, ManagePolicies, ProviderRemoved, func(tx Tx, _ authority, e *Event) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Rate is how often something may happen: so many requests in each window. The zero Rate is no limit.
+// Rate is how often something may happen: so many requests in each window. The
+// zero Rate is no limit.
 type Rate struct {
 	Requests int           // 1 to maxRequests
 	Window   time.Duration // whole seconds, up to maxWindow
@@ -17,8 +18,9 @@ const (
 	maxWindow   = 24 * time.Hour
 )
 
-// ParseRate reads a rate such as "100/1m": requests, and a window as [time.ParseDuration] takes it, of whole
-// seconds. The message is empty when text is good.
+// ParseRate reads a rate such as "100/1m": requests, and a window as
+// [time.ParseDuration] takes it, of whole seconds. The message is empty when
+// text is good.
 func ParseRate(text string) (r Rate, message string) {
 	count, window, _ := strings.Cut(text, "/")
 	n, countErr := strconv.Atoi(count)
@@ -60,10 +62,11 @@ type Quota struct {
 	RetryAfter time.Duration // until the next one would be; 0 unless this one was refused
 }
 
-// Take lets one request through or not, by the generic cell rate algorithm (ITU-T I.371, annex A): a full window may
-// come at once, and after it one request each Window/Requests. full is the moment, in nanoseconds since 1970, at
-// which nothing of the rate is used up any more; it is all that is remembered between requests, 0 at first. Take
-// returns the one to remember.
+// Take lets one request through or not, by the generic cell rate algorithm
+// (ITU-T I.371, annex A): a full window may come at once, and after it one
+// request each Window/Requests. full is the moment, in nanoseconds since 1970,
+// at which nothing of the rate is used up any more; it is all that is
+// remembered between requests, 0 at first. Take returns the one to remember.
 func (r Rate) Take(full, now int64) (next int64, q Quota, ok bool) {
 	window := int64(r.Window)
 	each := window / int64(r.Requests)

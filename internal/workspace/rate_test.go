@@ -24,8 +24,8 @@ func TestParseRate(t *testing.T) {
 	}
 }
 
-// In any window no more than a full window's requests and those that it has earned meanwhile get through, and who
-// keeps to the rate is never refused.
+// In any window no more than a full window's requests and those that it has
+// earned meanwhile get through, and who keeps to the rate is never refused.
 func TestTakeKeepsToTheRate(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, rate := range []Rate{{1, time.Second}, {2, time.Minute}, {100, time.Minute}, {3, 7 * time.Second}, {1_000_000, time.Second}, {900_000, time.Second}} {

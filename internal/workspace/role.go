@@ -37,7 +37,8 @@ const (
 	VerifyKeys // ask about others' keys, by a key of one's own
 )
 
-// Permissions names each permission for people, in the order in which they are shown.
+// Permissions names each permission for people, in the order in which they are
+// shown.
 var Permissions = []struct {
 	Permission Permission
 	Name       string
@@ -57,7 +58,8 @@ var permissions = map[Role][]Permission{
 	Plain:     {SeeMembers},
 }
 
-// wantFreshProof are the permissions that let nobody act who has not lately proved who they are.
+// wantFreshProof are the permissions that let nobody act who has not lately
+// proved who they are.
 var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, ManagePolicies, DeleteWorkspaces}
 
 // Valid says whether r is one of [Roles].

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// ScopeCatalogue is what keys of a workspace can be restricted to, beside Keylodge's own scopes. While it has no scopes, that is anything.
+// ScopeCatalogue is what keys of a workspace can be restricted to, beside
+// Keylodge's own scopes. While it has no scopes, that is anything.
 type ScopeCatalogue struct {
 	Scopes    []NamedScope    `json:"scopes,omitempty"`    // by group, then by name
 	Templates []ScopeTemplate `json:"templates,omitempty"` // by name
@@ -40,7 +41,8 @@ func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalog
 	return s.store.ScopeCatalogue(ctx, actor.WorkspaceID)
 }
 
-// SaveScope puts a scope into the catalogue, or takes the place of the one with its name.
+// SaveScope puts a scope into the catalogue, or takes the place of the one with
+// its name.
 func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) error {
 	return s.changeCatalogue(ctx, actor, ScopeSaved, func(c *ScopeCatalogue, e *Event) error {
 		if err := scope.check(); err != nil {
@@ -73,7 +75,8 @@ func (s *NamedScope) check() error {
 	return wrong.err()
 }
 
-// RemoveScope takes a scope out of the catalogue and its templates. Keys that have it keep it.
+// RemoveScope takes a scope out of the catalogue and its templates. Keys that
+// have it keep it.
 func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, ScopeRemoved, func(c *ScopeCatalogue, e *Event) error {
 		e.Details = map[string]string{"scope": name}
@@ -87,7 +90,8 @@ func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) err
 	})
 }
 
-// SaveScopeTemplate puts a template into the catalogue, or takes the place of the one with its name.
+// SaveScopeTemplate puts a template into the catalogue, or takes the place of
+// the one with its name.
 func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTemplate) error {
 	return s.changeCatalogue(ctx, actor, ScopeTemplateSaved, func(c *ScopeCatalogue, e *Event) error {
 		if err := t.check(*c); err != nil {
@@ -121,7 +125,8 @@ func (t *ScopeTemplate) check(c ScopeCatalogue) error {
 	return wrong.err()
 }
 
-// RemoveScopeTemplate takes a template out of the catalogue. Keys that were made from it stay as they are.
+// RemoveScopeTemplate takes a template out of the catalogue. Keys that were
+// made from it stay as they are.
 func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, ScopeTemplateRemoved, func(c *ScopeCatalogue, e *Event) error {
 		e.Details = map[string]string{"template": name}
@@ -131,7 +136,8 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 	})
 }
 
-// changeCatalogue is one after another with all that makes keys: none is made by a catalogue that is no more.
+// changeCatalogue is one after another with all that makes keys: none is made
+// by a catalogue that is no more.
 func (s *Service) changeCatalogue(ctx context.Context, actor Actor, action Action, fn func(*ScopeCatalogue, *Event) error) error {
 	return s.change(ctx, actor, ManagePolicies, action, func(tx ChangeTx, _ authority, e *Event) error {
 		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
@@ -146,7 +152,8 @@ func (s *Service) changeCatalogue(ctx context.Context, actor Actor, action Actio
 	})
 }
 
-// Expand returns scopes and those of templates together. The message is empty when there are such templates.
+// Expand returns scopes and those of templates together. The message is empty
+// when there are such templates.
 func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, message string) {
 	all = slices.Clone(scopes)
 	for _, name := range templates {
@@ -170,8 +177,9 @@ func (c ScopeCatalogue) lacks(scopes []string) (message string) {
 	return ""
 }
 
-// checkScopes says what is wrong with the scopes that a key is given beyond those it had: one that the workspace does not have, or one of
-// Keylodge's own that its owner, or who gives it, may not use.
+// checkScopes says what is wrong with the scopes that a key is given beyond
+// those it had: one that the workspace does not have, or one of Keylodge's own
+// that its owner, or who gives it, may not use.
 func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Key, before []string) error {
 	added := slices.DeleteFunc(slices.Clone(k.Limits.Scopes), func(scope string) bool { return slices.Contains(before, scope) })
 	if len(added) == 0 {

@@ -10,7 +10,8 @@ import (
 	"regexp"
 )
 
-// A key is PREFIX_ + 32 random characters + 6 characters of checksum, all base62.
+// A key is PREFIX_ + 32 random characters + 6 characters of checksum, all
+// base62.
 const (
 	base62         = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	randomLength   = 32
@@ -19,23 +20,25 @@ const (
 	maxPrefix      = 16
 )
 
-// DefaultKeyPrefix starts every key of an installation that has not chosen its own.
+// DefaultKeyPrefix starts every key of an installation that has not chosen its
+// own.
 const DefaultKeyPrefix = "kl"
 
 var keyPrefixShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// ValidKeyPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and single inner underscores,
-// beginning with a letter.
+// ValidKeyPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and
+// single inner underscores, beginning with a letter.
 func ValidKeyPrefix(prefix string) bool {
 	return len(prefix) <= maxPrefix && keyPrefixShape.MatchString(prefix)
 }
 
-// Secret is the text of a key. It prints as "[redacted]" wherever it is formatted, logged or marshalled;
-// only [Secret.Reveal] gives the text, and only the one-time page and the command line call it.
+// Secret is the text of a key. It prints as "[redacted]" wherever it is
+// formatted, logged or marshalled; only [Secret.Reveal] gives the text, and
+// only the one-time page and the command line call it.
 type Secret struct{ text string }
 
-// Digest is the SHA-256 of a secret or token, the only form in which one is stored. 190 random bits need no
-// slow hash.
+// Digest is the SHA-256 of a secret or token, the only form in which one is
+// stored. 190 random bits need no slow hash.
 type Digest [sha256.Size]byte
 
 // NewSecret returns a fresh secret with 190 random bits from crypto/rand.
@@ -44,8 +47,9 @@ func NewSecret(prefix string) Secret {
 	return Secret{text + checksum(text)}
 }
 
-// ParseSecret returns the secret that text is, and false when its shape or checksum says that it can't be
-// one. It asks nobody: a mistyped or foreign string costs no lookup.
+// ParseSecret returns the secret that text is, and false when its shape or
+// checksum says that it can't be one. It asks nobody: a mistyped or foreign
+// string costs no lookup.
 func ParseSecret(text string) (Secret, bool) {
 	cut := len(text) - bodyLength
 	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || !isBase62(text[cut:]) {
@@ -59,13 +63,15 @@ func ParseSecret(text string) (Secret, bool) {
 	return Secret{text}, true
 }
 
-// SecretPattern returns a regular expression, in the syntax that all engines share, for what the keys with a prefix look like. What it finds
-// may still not be a key: [ParseSecret] checks the checksum too.
+// SecretPattern returns a regular expression, in the syntax that all engines
+// share, for what the keys with a prefix look like. What it finds may still not
+// be a key: [ParseSecret] checks the checksum too.
 func SecretPattern(prefix string) string {
 	return fmt.Sprintf("%s_[0-9A-Za-z]{%d}", prefix, bodyLength)
 }
 
-// FindSecrets returns the parts of a text that are keys, so that they can be kept out of logs, names and addresses.
+// FindSecrets returns the parts of a text that are keys, so that they can be
+// kept out of logs, names and addresses.
 func FindSecrets(text string) (found []string) {
 	for i := range len(text) {
 		end := i + 1 + bodyLength
@@ -108,8 +114,8 @@ func digestOf(text string) Digest {
 	return sha256.Sum256(append(buf[:0], text...))
 }
 
-// Hint returns what of the key is shown later: its prefix, and the first and last four characters
-// ("kl_3f9a…x7Qk").
+// Hint returns what of the key is shown later: its prefix, and the first and
+// last four characters ("kl_3f9a…x7Qk").
 func (s Secret) Hint() string {
 	cut := len(s.text) - bodyLength
 	return s.text[:cut+4] + "…" + s.text[len(s.text)-4:]
@@ -138,7 +144,8 @@ func checksum(text string) string {
 	return string(sum[:])
 }
 
-// putChecksum writes the CRC-32 (IEEE 802.3) of text as six base62 digits, most significant first.
+// putChecksum writes the CRC-32 (IEEE 802.3) of text as six base62 digits, most
+// significant first.
 func putChecksum(sum *[checksumLength]byte, text string) {
 	crc := ^uint32(0)
 	for i := range len(text) { // crc32.ChecksumIEEE would want the text copied to the heap

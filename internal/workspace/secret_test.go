@@ -50,7 +50,8 @@ func TestParseSecretRefuses(t *testing.T) {
 	}
 }
 
-// A fixed vector, worked out by another program: whoever writes a scanner for leaked keys can check theirs by it.
+// A fixed vector, worked out by another program: whoever writes a scanner for
+// leaked keys can check theirs by it.
 func TestChecksumVector(t *testing.T) {
 	const body = "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV"
 	if _, ok := workspace.ParseSecret(body + "0dYxzJ"); !ok {

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Service is everything that can be done in Keylodge. Every mutation goes through act.go, which writes its audit
-// events in the transaction of the mutation itself.
+// Service is everything that can be done in Keylodge. Every mutation goes
+// through act.go, which writes its audit events in the transaction of the
+// mutation itself.
 type Service struct {
 	store     Store
 	keyPrefix string
@@ -46,7 +47,8 @@ func NewService(store Store, c Config) *Service {
 	return s
 }
 
-// clock returns the present in the form in which it is stored: UTC, to the microsecond.
+// clock returns the present in the form in which it is stored: UTC, to the
+// microsecond.
 func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Microsecond) }
 
 // Now returns the service's time: the one by which it decides what has expired.
@@ -82,8 +84,8 @@ func (s *Service) Tidy(ctx context.Context) error {
 	}), s.pruneAuditLogs(ctx))
 }
 
-// deletePiece is how many rows of a table one transaction deletes: other writers
-// wait for no more.
+// deletePiece is how many rows of a table one transaction deletes: other
+// writers wait for no more.
 const deletePiece = 1000
 
 // deleteInPieces calls some in one transaction after another until it deletes

@@ -9,11 +9,13 @@ import (
 	"time"
 )
 
-// KnownDeviceLifetime is how long a browser is remembered as one that somebody has signed in from: as long as
-// browsers keep a cookie (RFC 6265bis section 5.6.2).
+// KnownDeviceLifetime is how long a browser is remembered as one that somebody
+// has signed in from: as long as browsers keep a cookie (RFC 6265bis section
+// 5.6.2).
 const KnownDeviceLifetime = 400 * 24 * time.Hour
 
-// SignedInSession is what a sign-in gives: tokens for the browser to keep, and who it is.
+// SignedInSession is what a sign-in gives: tokens for the browser to keep, and
+// who it is.
 type SignedInSession struct {
 	Token       string // of the session
 	Await       string // instead of all else: the token by which FinishSignIn goes on
@@ -87,7 +89,8 @@ func (s *Service) provePassword(ctx context.Context, actor Actor, email, passwor
 	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
 }
 
-// tryPassword says whether a password is the user's. The try counts as a wrong one until the subjects are forgiven.
+// tryPassword says whether a password is the user's. The try counts as a wrong
+// one until the subjects are forgiven.
 func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
 	right bool, subjects []throttleSubject, err error) {
 	leave, err := s.passwords.enter()
@@ -217,8 +220,9 @@ func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token strin
 	return r.KnownDevice(ctx, userID, TokenDigest(token))
 }
 
-// throttleSubjects: a browser that the person has signed in from before is counted by itself, so that nobody
-// else can lock it out; any other by account and by address.
+// throttleSubjects: a browser that the person has signed in from before is
+// counted by itself, so that nobody else can lock it out; any other by account
+// and by address.
 func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email string, user User, device string) ([]throttleSubject, error) {
 	known, err := s.knownDevice(ctx, s.store, user.ID, device)
 	if err != nil {

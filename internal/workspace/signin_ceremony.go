@@ -11,8 +11,9 @@ const ceremonyLifetime = 5 * time.Minute
 
 var errCeremonyOver = &Error{Kind: Gone, Message: "This has taken too long, or was done already. Go back and start again."}
 
-// BeginCeremony keeps data for the second half of something that a browser and another party do together, and returns the
-// token by which it is found again. userID is whose it is, or "".
+// BeginCeremony keeps data for the second half of something that a browser and
+// another party do together, and returns the token by which it is found again.
+// userID is whose it is, or "".
 func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data string) (token string, err error) {
 	token, now := NewToken(), s.clock()
 	return token, s.sweep(ctx, func(tx Tx) error {
@@ -22,8 +23,9 @@ func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data str
 	})
 }
 
-// EndCeremony uses a token up and returns what [Service.BeginCeremony] has kept for one of some people. Of two callers at once
-// only one gets it; what can't be had is an [Error] of kind Gone.
+// EndCeremony uses a token up and returns what [Service.BeginCeremony] has kept
+// for one of some people. Of two callers at once only one gets it; what can't
+// be had is an [Error] of kind Gone.
 func (s *Service) EndCeremony(ctx context.Context, p Purpose, token string, userIDs ...string) (data string, err error) {
 	err = s.sweep(ctx, func(tx Tx) error {
 		t, err := tx.UseOneTimeToken(ctx, p, TokenDigest(token))

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Passkey is a way to sign in that lives in an authenticator (WebAuthn). What it signs is checked by package passkey.
+// Passkey is a way to sign in that lives in an authenticator (WebAuthn). What
+// it signs is checked by package passkey.
 type Passkey struct {
 	ID         string
 	UserID     string
@@ -29,12 +30,14 @@ func (s *Service) Passkeys(ctx context.Context, actor Actor) ([]Passkey, error) 
 	return s.store.Passkeys(ctx, actor.UserID)
 }
 
-// PasskeyOf returns the passkey with a credential, for its answer to be checked.
+// PasskeyOf returns the passkey with a credential, for its answer to be
+// checked.
 func (s *Service) PasskeyOf(ctx context.Context, credential []byte) (Passkey, error) {
 	return s.store.PasskeyByCredential(ctx, credential)
 }
 
-// AddPasskey gives the actor a passkey that their authenticator has just made. The session is one by a passkey from then on.
+// AddPasskey gives the actor a passkey that their authenticator has just made.
+// The session is one by a passkey from then on.
 func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, p Passkey, name string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
@@ -64,7 +67,8 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	})
 }
 
-// RemovePasskey takes one of the actor's passkeys away, unless nothing else would sign them in.
+// RemovePasskey takes one of the actor's passkeys away, unless nothing else
+// would sign them in.
 func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
@@ -108,7 +112,8 @@ func (s *Service) keepsAWayIn(ctx context.Context, r Reader, userID string) erro
 	return err
 }
 
-// SignInByPasskey starts a session for the owner of a passkey whose answer package passkey has checked.
+// SignInByPasskey starts a session for the owner of a passkey whose answer
+// package passkey has checked.
 func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
 	m, err := s.store.Member(ctx, actor.WorkspaceID, p.UserID)
 	if err != nil && KindOf(err) != NotFound {

@@ -37,7 +37,8 @@ var Requirements = []struct {
 	{NoRequirement, "Any way to sign in"}, {RequireSecondFactor, "A second factor"}, {RequirePasskey, "A passkey"}, {RequireProvider, "Single sign-on"},
 }
 
-// methods is the one table of which sessions a requirement lets in. A provider asks for a second factor itself, if it is told to.
+// methods is the one table of which sessions a requirement lets in. A provider
+// asks for a second factor itself, if it is told to.
 var methods = map[Requirement][]Method{
 	NoRequirement:       {ByPassword, ByCode, ByProvider, ByPasskey},
 	RequireSecondFactor: {ByCode, ByProvider, ByPasskey},
@@ -52,24 +53,29 @@ var howToMeet = map[Requirement]string{
 	RequireProvider:     "Add an identity provider, link it to your account, and sign in with it first.",
 }
 
-// MeetsBy says whether a session that was begun by a method meets the requirement.
+// MeetsBy says whether a session that was begun by a method meets the
+// requirement.
 func (r Requirement) MeetsBy(m Method) bool { return slices.Contains(methods[r], m) }
 
-// SignInPolicy is what a workspace asks of sessions, and since when: until then people have time to get ready.
+// SignInPolicy is what a workspace asks of sessions, and since when: until then
+// people have time to get ready.
 type SignInPolicy struct {
 	Require Requirement
 	From    time.Time // zero: at once
 }
 
-// Holds says whether a session that was begun by a method may do nothing yet but meet the requirement.
+// Holds says whether a session that was begun by a method may do nothing yet
+// but meet the requirement.
 func (p SignInPolicy) Holds(m Method, now time.Time) bool {
 	return !p.Require.MeetsBy(m) && !now.Before(p.From)
 }
 
-// GracePeriods are how long a workspace may wait before a new policy counts, in days.
+// GracePeriods are how long a workspace may wait before a new policy counts, in
+// days.
 var GracePeriods = []int{0, 7, 30}
 
-// KeepGrace in place of days leaves the moment from which a policy counts as it was set.
+// KeepGrace in place of days leaves the moment from which a policy counts as it
+// was set.
 const KeepGrace = -1
 
 // ParseGraceDays reads one of GracePeriods, or "keep" for KeepGrace. The field
@@ -85,8 +91,8 @@ func ParseGraceDays(text string) (int, error) {
 	return days, nil
 }
 
-// SetSignInPolicy asks the members of the actor's workspace for more, from some days on. Who asks must meet it themselves, so
-// that somebody always can.
+// SetSignInPolicy asks the members of the actor's workspace for more, from some
+// days on. Who asks must meet it themselves, so that somebody always can.
 func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
 	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
 		return err

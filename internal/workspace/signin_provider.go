@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Identity is who a person is at a provider. Issuer and Subject alone say so: an address may become somebody else's.
+// Identity is who a person is at a provider. Issuer and Subject alone say so:
+// an address may become somebody else's.
 type Identity struct {
 	Issuer, Subject string
 	UserID          string
@@ -17,7 +18,8 @@ type Identity struct {
 	CredentialVersion int64
 }
 
-// ProviderAnswer is what a provider has said of somebody, and package oidc has checked.
+// ProviderAnswer is what a provider has said of somebody, and package oidc has
+// checked.
 type ProviderAnswer struct {
 	Provider      Provider
 	Subject       string
@@ -59,7 +61,8 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
-// memberOf returns whom a provider's answer is about, as an active member of the workspace, who may be one since now.
+// memberOf returns whom a provider's answer is about, as an active member of
+// the workspace, who may be one since now.
 func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer) (Member, error) {
 	identity, err := tx.Identity(ctx, a.Provider.Issuer, a.Subject)
 	switch {
@@ -92,7 +95,8 @@ var (
 		"another way, and then link the provider under “Your account”."}
 )
 
-// joinByProvider makes somebody a member. user is the account that is linked to them already, or zero.
+// joinByProvider makes somebody a member. user is the account that is linked to
+// them already, or zero.
 func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, user User) (Member,
 	error) {
 	p := person{name: a.Name, email: user.Email}
@@ -203,7 +207,8 @@ func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID s
 	return page[0].Event, nil
 }
 
-// ProveByProvider starts a new session for who is signed in and has just now proved to a linked provider who they are.
+// ProveByProvider starts a new session for who is signed in and has just now
+// proved to a linked provider who they are.
 func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
 	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
 	if err = whenNotFound(err, nil); err != nil {
@@ -253,7 +258,8 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 	})
 }
 
-// UnlinkIdentities lets an issuer sign the actor in no more, unless nothing else would.
+// UnlinkIdentities lets an issuer sign the actor in no more, unless nothing
+// else would.
 func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err

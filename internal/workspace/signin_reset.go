@@ -2,8 +2,8 @@ package workspace
 
 import "context"
 
-// NewResetLink returns the token of a link that sets a person's password once, for the operator. Links made
-// before it are dead.
+// NewResetLink returns the token of a link that sets a person's password once,
+// for the operator. Links made before it are dead.
 func (s *Service) NewResetLink(ctx context.Context, email string) (string, error) {
 	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
 	if err != nil {
@@ -25,7 +25,8 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 var errResetLink = &Error{Kind: Gone, Message: "This link has been used, has been replaced, or is more than a day old. " +
 	"Ask whoever runs Keylodge for a new one."}
 
-// ResetLinkUser returns whose password a link would set. A dead link is an [Error] of kind Gone.
+// ResetLinkUser returns whose password a link would set. A dead link is an
+// [Error] of kind Gone.
 func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error) {
 	t, err := s.liveToken(ctx, PurposePasswordReset, token, errResetLink)
 	if err != nil {

@@ -2,7 +2,8 @@ package workspace
 
 import "time"
 
-// Session is one signed-in browser in one workspace. The browser holds a random token; the row its digest.
+// Session is one signed-in browser in one workspace. The browser holds a random
+// token; the row its digest.
 type Session struct {
 	Digest      Digest // SHA-256 of the token
 	WorkspaceID string
@@ -20,7 +21,8 @@ type Session struct {
 	CredentialVersion int64
 }
 
-// ID names a session among a person's own. It is made of the token's digest and signs nobody in.
+// ID names a session among a person's own. It is made of the token's digest and
+// signs nobody in.
 func (s Session) ID() string { return sessionIDPrefix + idEncoding.EncodeToString(s.Digest[:15]) }
 
 // withCode returns how the session counts once its person has entered a code

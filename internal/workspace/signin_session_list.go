@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// seenPrecision is how exact Session.SeenAt is, unless sessions are very short: a page costs a write only when a
-// minute has passed.
+// seenPrecision is how exact Session.SeenAt is, unless sessions are very short:
+// a page costs a write only when a minute has passed.
 const seenPrecision = time.Minute
 
 var errSignedOut = &Error{Kind: Unauthenticated, Message: "You are signed out. Sign in to go on."}
 
-// Authenticate returns the session of a browser's token and its member, and counts this as being seen. Any
-// token that is no live session of an active member of this workspace is an [Error] of kind Unauthenticated.
+// Authenticate returns the session of a browser's token and its member, and
+// counts this as being seen. Any token that is no live session of an active
+// member of this workspace is an [Error] of kind Unauthenticated.
 func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (Session, Member, error) {
 	now := s.clock()
 	session, member, err := s.store.SessionMember(ctx, workspaceID, TokenDigest(token))
@@ -46,7 +47,8 @@ func (s *Service) EndSession(ctx context.Context, token string) error {
 	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, TokenDigest(token)) })
 }
 
-// Sessions returns the person's live sessions in the workspace, the one that was seen last first.
+// Sessions returns the person's live sessions in the workspace, the one that
+// was seen last first.
 func (s *Service) Sessions(ctx context.Context, actor Actor) ([]Session, error) {
 	return s.liveSessions(ctx, s.store, actor)
 }
@@ -62,12 +64,14 @@ func (s *Service) EndOwnSession(ctx context.Context, actor Actor, id string) err
 	return s.endSessions(ctx, actor, func(session Session) bool { return session.ID() == id })
 }
 
-// EndOtherSessions ends all of the person's own sessions in the workspace but one.
+// EndOtherSessions ends all of the person's own sessions in the workspace but
+// one.
 func (s *Service) EndOtherSessions(ctx context.Context, actor Actor, but Session) error {
 	return s.endSessions(ctx, actor, func(session Session) bool { return session.Digest != but.Digest })
 }
 
-// EndSessionsOf ends all sessions of a member of the actor's workspace, who has to sign in again.
+// EndSessionsOf ends all sessions of a member of the actor's workspace, who has
+// to sign in again.
 func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string) (m Member, err error) {
 	err = s.manage(ctx, actor, ManageMembers, SessionsEnded, func(tx Tx, who authority, e *Event) error {
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
@@ -82,7 +86,8 @@ func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string)
 	return m, err
 }
 
-// endSessions ends those of the person's sessions that end says. It returns [ErrNotFound] when there are none.
+// endSessions ends those of the person's sessions that end says. It returns
+// [ErrNotFound] when there are none.
 func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session) bool) error {
 	return s.update(ctx, actor, SessionsEnded, func(tx Tx, e *Event) error {
 		all, err := s.liveSessions(ctx, tx, actor)

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// proofLifetime is how long a proof of who somebody is counts for acts that want a fresh one.
+// proofLifetime is how long a proof of who somebody is counts for acts that
+// want a fresh one.
 const proofLifetime = 10 * time.Minute
 
 // FreshProof returns an [Error] of kind Unproven when the actor is a person who

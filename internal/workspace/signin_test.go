@@ -13,7 +13,8 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// From as many addresses as there are tries, and in several spellings: the account is what counts.
+	// From as many addresses as there are tries, and in several spellings: the
+	// account is what counts.
 	spellings := []string{"dana@acme.example", "DANA@acme.example", " dana@Acme.Example", "dana@acme.example\t"}
 	for i := range 5 {
 		_, err := o.signIn("198.51.100."+string(rune('1'+i)), spellings[i%len(spellings)], "wrong", "")

@@ -27,9 +27,10 @@ func secondFactor(ctx context.Context, r Reader, userID string) (f SecondFactor,
 	return f, err
 }
 
-// AddTOTP makes codes of a secret the actor's second factor, once a code shows that their authenticator has it, and returns
-// recovery codes, which can't be had again. A person who has a second factor replaces it. The session is one with a second factor
-// from then on.
+// AddTOTP makes codes of a secret the actor's second factor, once a code shows
+// that their authenticator has it, and returns recovery codes, which can't be
+// had again. A person who has a second factor replaces it. The session is one
+// with a second factor from then on.
 func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, secret, code string) ([]string, error) {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return nil, err
@@ -82,7 +83,8 @@ func deleteTOTP(ctx context.Context, tx Tx, userID string) error {
 	return tx.PutRecoveryCodes(ctx, userID, nil)
 }
 
-// RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their device and their recovery codes.
+// RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their
+// device and their recovery codes.
 func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
 	if err != nil {
@@ -92,7 +94,8 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 		func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, user.ID) })
 }
 
-// NewRecoveryCodes gives the actor other recovery codes in place of those they have.
+// NewRecoveryCodes gives the actor other recovery codes in place of those they
+// have.
 func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, error) {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return nil, err

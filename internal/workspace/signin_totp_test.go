@@ -15,7 +15,8 @@ type authenticator struct{ secret string }
 
 func (a authenticator) code(at time.Time) string { return workspace.CodeForTest(a.secret, at) }
 
-// protect gives the owner a second factor and returns their authenticator and recovery codes.
+// protect gives the owner a second factor and returns their authenticator and
+// recovery codes.
 func (o *office) protect() (authenticator, []string) {
 	o.Helper()
 	a := authenticator{workspace.NewTOTPSecret()}

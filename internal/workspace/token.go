@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// NewToken returns 32 random bytes as 43 characters of URL-safe text: a session's cookie, a one-time link,
-// a form's nonce. Only its [TokenDigest] is stored.
+// NewToken returns 32 random bytes as 43 characters of URL-safe text: a
+// session's cookie, a one-time link, a form's nonce. Only its [TokenDigest] is
+// stored.
 func NewToken() string {
 	var b [32]byte
 	rand.Read(b[:])
@@ -34,7 +35,8 @@ const (
 	PurposePasskey       Purpose = "passkey"        // holds the challenge for a passkey
 )
 
-// OneTimeToken is a link that works once. Its text is nowhere; Digest is the SHA-256 of it.
+// OneTimeToken is a link that works once. Its text is nowhere; Digest is the
+// SHA-256 of it.
 type OneTimeToken struct {
 	Digest    Digest
 	Purpose   Purpose
@@ -60,7 +62,8 @@ func (s *Service) putToken(ctx context.Context, tx Tx, t OneTimeToken, lifetime 
 	return token, tx.InsertOneTimeToken(ctx, t)
 }
 
-// liveToken returns the one-time token with a text, and dead when there is none or it has expired.
+// liveToken returns the one-time token with a text, and dead when there is none
+// or it has expired.
 func (s *Service) liveToken(ctx context.Context, p Purpose, token string, dead error) (OneTimeToken, error) {
 	t, err := s.store.OneTimeToken(ctx, p, TokenDigest(token))
 	if err == nil && !s.clock().Before(t.ExpiresAt) {

@@ -13,8 +13,9 @@ import (
 	"time"
 )
 
-// TOTP is a second factor: codes of six digits that an authenticator makes of a secret and the time (RFC 6238, with its
-// defaults: HMAC-SHA-1, steps of 30 seconds).
+// TOTP is a second factor: codes of six digits that an authenticator makes of a
+// secret and the time (RFC 6238, with its defaults: HMAC-SHA-1, steps of 30
+// seconds).
 type TOTP struct {
 	UserID    string
 	Secret    []byte
@@ -29,14 +30,16 @@ const (
 
 var totpEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// NewTOTPSecret returns a random secret as authenticators take it: 32 characters of base32.
+// NewTOTPSecret returns a random secret as authenticators take it: 32
+// characters of base32.
 func NewTOTPSecret() string {
 	var b [totpSecretBytes]byte
 	rand.Read(b[:])
 	return totpEncoding.EncodeToString(b[:])
 }
 
-// TOTPAddress is what a QR code tells an authenticator: the secret, and what to call it.
+// TOTPAddress is what a QR code tells an authenticator: the secret, and what to
+// call it.
 func TOTPAddress(w Workspace, m Member, secret string) string {
 	issuer := "Keylodge " + w.Name
 	return (&url.URL{
@@ -54,7 +57,8 @@ func totpCode(secret []byte, step int64) string {
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[from:])&0x7fffffff%1_000_000)
 }
 
-// match returns the time step whose code was typed: the present one, or the one before it, for who is slow (RFC 6238 section 5.2).
+// match returns the time step whose code was typed: the present one, or the one
+// before it, for who is slow (RFC 6238 section 5.2).
 func (f TOTP) match(code string, now time.Time) (step int64, ok bool) {
 	present := now.Unix() / int64(totpStep/time.Second)
 	for _, s := range []int64{present, present - 1} {

@@ -1,7 +1,9 @@
-// Package workspace is Keylodge's domain: workspaces, their members, and the API keys that members own.
+// Package workspace is Keylodge's domain: workspaces, their members, and the
+// API keys that members own.
 //
-// Rules live here and nowhere else: who may do what, what is valid, what is written down. The package imports
-// the standard library and x/crypto only; the store, the index and the web depend on it, never the other way.
+// Rules live here and nowhere else: who may do what, what is valid, what is
+// written down. The package imports the standard library and x/crypto only; the
+// store, the index and the web depend on it, never the other way.
 package workspace
 
 import (
@@ -11,8 +13,8 @@ import (
 	"time"
 )
 
-// Workspace is one tenant: a name for people and a slug for addresses. Nothing is shared between two of them
-// but a person's account.
+// Workspace is one tenant: a name for people and a slug for addresses. Nothing
+// is shared between two of them but a person's account.
 type Workspace struct {
 	ID           string
 	Slug         string // 3–40 of a–z, 0–9 and '-'; unique

@@ -12,7 +12,8 @@ type NewWorkspace struct {
 	OwnerPassword         string // the operator may leave it out, and give the owner a link to set one
 }
 
-// NewSetupToken returns a token for making the first workspace, or "" when there is a workspace already.
+// NewSetupToken returns a token for making the first workspace, or "" when
+// there is a workspace already.
 func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
 	some, err := s.store.Workspaces(ctx, 1)
 	if err != nil || len(some) > 0 {
@@ -23,8 +24,9 @@ func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
 	return token, s.sweep(ctx, func(tx Tx) error { return tx.InsertOneTimeToken(ctx, t) })
 }
 
-// CheckSetupToken returns nil when the token would still make the first workspace, an [Error] of kind Gone
-// when that has been done, and one of kind Forbidden when the token was never good.
+// CheckSetupToken returns nil when the token would still make the first
+// workspace, an [Error] of kind Gone when that has been done, and one of kind
+// Forbidden when the token was never good.
 func (s *Service) CheckSetupToken(ctx context.Context, token string) error {
 	return checkSetupToken(ctx, s.store, token)
 }
@@ -45,7 +47,8 @@ func checkSetupToken(ctx context.Context, r Reader, token string) error {
 	return err
 }
 
-// SetUp makes the first workspace and its owner. Of several at once with good tokens, one succeeds.
+// SetUp makes the first workspace and its owner. Of several at once with good
+// tokens, one succeeds.
 func (s *Service) SetUp(ctx context.Context, actor Actor, token string, n NewWorkspace) (Workspace, Member, error) {
 	if err := s.CheckSetupToken(ctx, token); err != nil {
 		return Workspace{}, Member{}, err
@@ -58,8 +61,8 @@ func (s *Service) SetUp(ctx context.Context, actor Actor, token string, n NewWor
 	})
 }
 
-// CreateWorkspace makes a workspace for the operator. An owner who has an account already keeps it, password
-// and all.
+// CreateWorkspace makes a workspace for the operator. An owner who has an
+// account already keeps it, password and all.
 func (s *Service) CreateWorkspace(ctx context.Context, n NewWorkspace) (Workspace, Member, error) {
 	return s.createWorkspace(ctx, Operator, n, func(tx Tx) error {
 		return tx.DeleteOneTimeTokens(ctx, PurposeSetup, "")
@@ -111,7 +114,8 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	return w, owner, err
 }
 
-// conflictAt turns a Conflict into an Invalid of one field, so that a form can say so beside it.
+// conflictAt turns a Conflict into an Invalid of one field, so that a form can
+// say so beside it.
 func conflictAt(err error, field, message string) error {
 	if KindOf(err) != Conflict {
 		return err
@@ -124,8 +128,9 @@ func (s *Service) WorkspaceBySlug(ctx context.Context, slug string) (Workspace, 
 	return s.store.WorkspaceBySlug(ctx, slug)
 }
 
-// OnlyWorkspace returns the workspace when there is exactly one, an [Error] of kind NotFound when there is
-// none, and one of kind Conflict when there are several.
+// OnlyWorkspace returns the workspace when there is exactly one, an [Error] of
+// kind NotFound when there is none, and one of kind Conflict when there are
+// several.
 func (s *Service) OnlyWorkspace(ctx context.Context) (Workspace, error) {
 	some, err := s.store.Workspaces(ctx, 2)
 	switch {

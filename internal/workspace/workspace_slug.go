@@ -11,10 +11,12 @@ const oldSlugLifetime = 30 * 24 * time.Hour
 
 var lookAlikes = strings.NewReplacer("-", "", "1", "l", "i", "l", "0", "o", "5", "s", "rn", "m", "vv", "w")
 
-// SlugLook is what a slug looks like at a glance: two slugs that could be taken for each other look the same.
+// SlugLook is what a slug looks like at a glance: two slugs that could be taken
+// for each other look the same.
 func SlugLook(slug string) string { return lookAlikes.Replace(slug) }
 
-// checkSlugIsFree returns what is wrong with a slug for a workspace because of others. id is the workspace, or "" for a new one.
+// checkSlugIsFree returns what is wrong with a slug for a workspace because of
+// others. id is the workspace, or "" for a new one.
 func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Time) error {
 	others, err := r.WorkspacesLike(ctx, slug, now)
 	for _, w := range others {
@@ -29,7 +31,8 @@ func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Ti
 	return err
 }
 
-// ChangeSlug moves the actor's workspace to another address. The old one leads there for 30 days, and key checks go on at both.
+// ChangeSlug moves the actor's workspace to another address. The old one leads
+// there for 30 days, and key checks go on at both.
 func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w Workspace, err error) {
 	slug = strings.ToLower(slug)
 	wrong := invalid{}
@@ -58,7 +61,8 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 	return w, err
 }
 
-// WorkspaceAt returns the workspace that an address is of, or has led to within the last 30 days.
+// WorkspaceAt returns the workspace that an address is of, or has led to within
+// the last 30 days.
 func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, error) {
 	w, err := s.store.WorkspaceBySlug(ctx, slug)
 	if KindOf(err) == NotFound {
@@ -67,7 +71,8 @@ func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, erro
 	return w, err
 }
 
-// WorkspaceByOldSlug returns the workspace that an address has led to within the last 30 days.
+// WorkspaceByOldSlug returns the workspace that an address has led to within
+// the last 30 days.
 func (s *Service) WorkspaceByOldSlug(ctx context.Context, slug string) (Workspace, error) {
 	return s.store.WorkspaceByOldSlug(ctx, slug, s.clock())
 }

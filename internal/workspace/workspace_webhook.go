@@ -21,7 +21,8 @@ type Webhook struct {
 	OffAt       time.Time // since it answered 410 Gone; zero: it is on
 }
 
-// Hook is a message to a program, as Standard Webhooks 1.0 has it (https://www.standardwebhooks.com).
+// Hook is a message to a program, as Standard Webhooks 1.0 has it
+// (https://www.standardwebhooks.com).
 type Hook struct {
 	ID, URL, Secret string
 	Body            []byte // a JSON object with type, timestamp and data
@@ -38,7 +39,8 @@ const (
 
 const maxWebhookURL = 500
 
-// Webhook returns that of the actor's workspace without its secret, and the zero Webhook when there is none.
+// Webhook returns that of the actor's workspace without its secret, and the
+// zero Webhook when there is none.
 func (s *Service) Webhook(ctx context.Context, actor Actor) (Webhook, error) {
 	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
 		return Webhook{}, err
@@ -56,8 +58,9 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 	return w, err
 }
 
-// SetWebhook has the programs of the actor's workspace told at an address, and returns the secret that messages are signed with, which can't be
-// had again. An empty address ends it. The field of the error is webhook.
+// SetWebhook has the programs of the actor's workspace told at an address, and
+// returns the secret that messages are signed with, which can't be had again.
+// An empty address ends it. The field of the error is webhook.
 func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (secret string, err error) {
 	address = strings.TrimSpace(address)
 	action := WebhookSet

@@ -8,7 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// heads returns the heads of all chains by their workspaces, and fails the test when one is not whole.
+// heads returns the heads of all chains by their workspaces, and fails the test
+// when one is not whole.
 func (f *fixture) heads() map[string]workspace.ChainHead {
 	f.Helper()
 	all, err := f.CheckChains(f.ctx, func(b workspace.Break) { f.Errorf("%s: %s", b.Chain.WorkspaceID, b) })
@@ -34,7 +35,8 @@ var chainTests = map[string]func(*fixture){
 		f.must(errors.Join(all(writers, func(i int) error {
 			for n := range each {
 				id := fmt.Sprintf("evt_%d_%d", i, n)
-				// Whatever order a transaction has, none must wait for one that waits for it.
+				// Whatever order a transaction has, none must wait for one that
+				// waits for it.
 				steps := []func(workspace.Tx) error{
 					func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, testEvent(id+"a", one.ID)) },
 					func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, testEvent(id+"b", two.ID)) },

@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// succeeded returns how many errors are nil, and fails the test when another is not of the kind.
+// succeeded returns how many errors are nil, and fails the test when another is
+// not of the kind.
 func (f *fixture) succeeded(errs []error, otherwise workspace.Kind) (n int) {
 	f.Helper()
 	for _, err := range errs {
@@ -242,8 +243,9 @@ var concurrencyTests = map[string]func(*fixture){
 	},
 }
 
-// watch follows the facts from one number to the next, as an index does, until stop is closed; then every key
-// that was added must have been heard of, and every number in turn been right.
+// watch follows the facts from one number to the next, as an index does, until
+// stop is closed; then every key that was added must have been heard of, and
+// every number in turn been right.
 func watch(f *fixture, number int64, stop <-chan struct{}) error {
 	heard, last := facts{}, false
 	for {

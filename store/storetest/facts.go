@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// since returns the facts after a number, and fails the test unless they end at the newest one.
+// since returns the facts after a number, and fails the test unless they end at
+// the newest one.
 func (f *fixture) since(number int64) *facts {
 	f.Helper()
 	var got facts

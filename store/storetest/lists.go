@@ -11,7 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// inState makes key n one that is in the state at epoch+1h, with times of which every three are equal.
+// inState makes key n one that is in the state at epoch+1h, with times of which
+// every three are equal.
 func inState(s workspace.KeyState) func(int, *workspace.Key) {
 	return func(n int, k *workspace.Key) {
 		at := epoch.Add(time.Duration(n/3) * time.Second)

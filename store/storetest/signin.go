@@ -369,7 +369,8 @@ var signInTests = map[string]func(*fixture){
 	},
 }
 
-// bare returns events without what a list shows beside them and without their places in their chains.
+// bare returns events without what a list shows beside them and without their
+// places in their chains.
 func bare(listed []workspace.ListedEvent) (events []workspace.Event) {
 	for _, e := range listed {
 		e.Number, e.Hash = 0, workspace.Digest{}

@@ -1,4 +1,5 @@
-// Package storetest is the conformance suite of [workspace.Store]: whatever every engine must do.
+// Package storetest is the conformance suite of [workspace.Store]: whatever
+// every engine must do.
 package storetest
 
 import (
@@ -15,8 +16,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Database makes a fresh database with the present schema, and returns what opens it. Each call opens it anew,
-// as another process would; the Store is closed when the test ends.
+// Database makes a fresh database with the present schema, and returns what
+// opens it. Each call opens it anew, as another process would; the Store is
+// closed when the test ends.
 type Database func(t *testing.T) (open func() workspace.Store)
 
 // Run runs the suite, with a fresh database for each test.
@@ -53,7 +55,8 @@ type fixture struct {
 	ctx  context.Context
 }
 
-// epoch is the time at which the tests happen: long past, and with microseconds.
+// epoch is the time at which the tests happen: long past, and with
+// microseconds.
 var epoch = time.Date(2024, 2, 29, 12, 30, 0, 123456000, time.UTC)
 
 // names are hard on whatever builds SQL, counts bytes or folds letters.
@@ -151,7 +154,8 @@ func testKeyID(n int) string {
 	return string(workspace.AppendKeyID(nil, id))
 }
 
-// addMember adds user n to workspace w, each of which is made when it is not there yet.
+// addMember adds user n to workspace w, each of which is made when it is not
+// there yet.
 func (f *fixture) addMember(w, n int, role workspace.Role) workspace.Member {
 	f.Helper()
 	ws, u := testWorkspace(w), testUser(n)
@@ -168,7 +172,8 @@ func (f *fixture) addMember(w, n int, role workspace.Role) workspace.Member {
 	return m
 }
 
-// addKeys adds keys from to to-1 of a member in one transaction, each as edit leaves it.
+// addKeys adds keys from to to-1 of a member in one transaction, each as edit
+// leaves it.
 func (f *fixture) addKeys(owner workspace.Member, from, to int, edit func(n int, k *workspace.Key)) []workspace.Key {
 	f.Helper()
 	var keys []workspace.Key
@@ -238,7 +243,8 @@ func (s *facts) Key(k workspace.KeyFact) {
 	s.keys[id] = k
 }
 
-// sorted returns the facts without their order within a kind, which no engine promises.
+// sorted returns the facts without their order within a kind, which no engine
+// promises.
 func (s *facts) sorted() []string { return slices.Sorted(slices.Values(s.order)) }
 
 var someAddress = netip.MustParseAddr("2001:db8::1")
