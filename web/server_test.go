@@ -116,7 +116,7 @@ func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 		t.Fatal(err)
 	}
 	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana"},
-		"email": {testOwner}, "password": {"violet tractor hums at noon"}}
+		"email": {testOwner}, "password": {testPassword}}
 	a := s.answer(request("POST", "/setup", form.Encode(), "Content-Type", formType))
 	if a.Code != http.StatusSeeOther {
 		t.Fatalf("set-up: status %d", a.Code)
