@@ -57,7 +57,9 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 }
 
 // addFor returns how many keys are added a second.
-func addFor(ctx context.Context, service *workspace.Service, actor workspace.Actor, ownerID string, adders int) (float64, error) {
+func addFor(
+	ctx context.Context, service *workspace.Service, actor workspace.Actor, ownerID string, adders int,
+) (float64, error) {
 	began := time.Now()
 	var added atomic.Int64
 	var failure atomic.Pointer[error]
@@ -65,7 +67,8 @@ func addFor(ctx context.Context, service *workspace.Service, actor workspace.Act
 	for range adders {
 		all.Go(func() {
 			for time.Since(began) < roundFor && failure.Load() == nil {
-				if _, _, err := service.AddKey(ctx, actor, workspace.NewKey{OwnerID: ownerID, Name: "CI", Expires: "never"}); err != nil {
+				n := workspace.NewKey{OwnerID: ownerID, Name: "CI", Expires: "never"}
+				if _, _, err := service.AddKey(ctx, actor, n); err != nil {
 					failure.Store(&err)
 					return
 				}

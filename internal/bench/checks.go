@@ -7,24 +7,23 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// way is a way to ask about a key, beside an Echo handler that asks nobody
-// anything and answers the same.
-type way struct {
+// endpoint is one that verifies keys, and the path of the baseline that writes
+// the same answer without looking at anything.
+type endpoint struct {
 	name, path, baseline string
 	aim                  string
-	script               string // for wrk; empty: a GET with the key
+	body                 string // that wrk sends; empty: a GET with the secret
 }
 
-var ways = []way{
+var endpoints = []endpoint{
 	{"GET /verify", "/verify", "/headers", "≥ 0.95", ""},
 	{"POST /api/v1/verify", "/api/v1/verify", "/json", "≥ 0.80", "json"},
 	{"POST /api/v1/introspect", "/api/v1/introspect", "/introspection", "≥ 0.75", "form"},
 }
 
-// measureChecks compares each way to check random keys with an Echo handler
-// that writes the same headers and body, and all with one that only answers
-// 204.
-func measureChecks(ctx context.Context, b *bench) ([]row, error) {
+// measureVerify compares each endpoint, with random keys, to an Echo handler
+// that writes the same headers and body, and all to one that only answers 204.
+func measureVerify(ctx context.Context, b *bench) ([]row, error) {
 	ours, bare, stop, err := b.pair(ctx, b.many)
 	if err != nil {
 		return nil, err
@@ -34,24 +33,26 @@ func measureChecks(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	asks := []func() (load, error){func() (load, error) { return b.wrk(ctx, bare.url+"/empty", 32, keys, "") }}
-	for _, w := range ways {
-		asks = append(asks,
-			func() (load, error) { return b.wrk(ctx, ours.url+w.path, 32, keys, w.script) },
-			func() (load, error) { return b.wrk(ctx, bare.url+w.baseline, 32, keys, w.script) })
+	sides := []func() (load, error){
+		func() (load, error) { return b.wrk(ctx, bare.url+"/empty", 32, keys, "") },
 	}
-	all, err := interleave(asks...)
+	for _, e := range endpoints {
+		sides = append(sides,
+			func() (load, error) { return b.wrk(ctx, ours.url+e.path, 32, keys, e.body) },
+			func() (load, error) { return b.wrk(ctx, bare.url+e.baseline, 32, keys, e.body) })
+	}
+	all, err := interleave(sides...)
 	if err != nil {
 		return nil, err
 	}
 	empty := medianOf(all[0], load.rate)
 	var rows []row
-	for i, w := range ways {
+	for i, e := range endpoints {
 		mine, theirs := all[1+2*i], all[2+2*i]
 		rate := medianOf(mine, load.rate)
 		rows = append(rows,
-			row{fmt.Sprintf("%s, %d keys, against an Echo handler that answers the same", w.name, manyKeys),
-				fmt.Sprintf("%.0f/s, %.0f/s", rate, medianOf(theirs, load.rate)), ratio(rate, medianOf(theirs, load.rate)), w.aim},
+			row{fmt.Sprintf("%s, %d keys, against an Echo handler that answers the same", e.name, manyKeys),
+				fmt.Sprintf("%.0f/s, %.0f/s", rate, medianOf(theirs, load.rate)), ratio(rate, medianOf(theirs, load.rate)), e.aim},
 			row{"  its 99th percentile", fmt.Sprintf("%.1f ms, %.1f ms", medianOf(mine, load.slow), medianOf(theirs, load.slow)),
 				ratio(medianOf(mine, load.slow), medianOf(theirs, load.slow)), "≤ 1.15"},
 			row{"  against one that only answers 204", fmt.Sprintf("%.0f/s, %.0f/s", rate, empty), ratio(rate, empty), ""})
@@ -59,9 +60,9 @@ func measureChecks(ctx context.Context, b *bench) ([]row, error) {
 	return rows, nil
 }
 
-// measurePostgres compares strict checks on PostgreSQL, which shares the
-// machine, with an Echo handler that only answers 204, and with one that writes
-// the same headers.
+// measurePostgres compares strict verifications on PostgreSQL, which shares the
+// machine, to an Echo handler that only answers 204, and to one that writes the
+// same headers.
 func measurePostgres(ctx context.Context, b *bench) ([]row, error) {
 	server, err := postgrestest.Start()
 	if err != nil {
@@ -98,11 +99,13 @@ func measurePostgres(ctx context.Context, b *bench) ([]row, error) {
 			return nil, err
 		}
 		mine := medianOf(all[0], load.rate)
-		for i, against := range []string{"an Echo handler that only answers 204", "an Echo handler that writes the same headers"} {
+		for i, against := range []struct{ handler, aim string }{
+			{"an Echo handler that only answers 204", c.aim}, {"an Echo handler that writes the same headers", ""},
+		} {
 			theirs := medianOf(all[1+i], load.rate)
 			rows = append(rows, row{
-				fmt.Sprintf("GET /verify on PostgreSQL, strict, %d connections, against %s", c.connections, against),
-				fmt.Sprintf("%.0f/s, %.0f/s", mine, theirs), ratio(mine, theirs), []string{c.aim, ""}[i],
+				fmt.Sprintf("GET /verify on PostgreSQL, strict, %d connections, against %s", c.connections, against.handler),
+				fmt.Sprintf("%.0f/s, %.0f/s", mine, theirs), ratio(mine, theirs), against.aim,
 			})
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"text/tabwriter"
 	"time"
 )
 
@@ -26,9 +25,26 @@ type row struct {
 	what, measured, ratio, aim string
 }
 
+// measurement returns rows of the table.
+type measurement struct {
+	name     string
+	seeded   bool // needs the databases that bench.seedAll makes
+	measured func(context.Context, *bench) ([]row, error)
+}
+
 // measurements is everything that is measured, in the order of the table.
-var measurements = []func(context.Context, *bench) ([]row, error){
-	measureChecks, measurePostgres, measureInProcess, measureAdds, measureRemoval, measureKeysPage, measureStart, measureFirstVisit, measureSignIn, measureLists, measureEdits,
+var measurements = []measurement{
+	{"verify", true, measureVerify},
+	{"postgres", false, measurePostgres},
+	{"in-process", true, measureInProcess},
+	{"adds", false, measureAdds},
+	{"removal", false, measureRemoval},
+	{"edits", false, measureEdits},
+	{"keys-page", true, measureKeysPage},
+	{"start", true, measureStart},
+	{"first-visit", true, measureFirstVisit},
+	{"sign-in", false, measureSignIn},
+	{"lists", false, measureLists},
 }
 
 func main() {
@@ -38,60 +54,61 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	work := run
+	var err error
 	if len(os.Args) == 2 && os.Args[1] == "soak" {
-		work = func(ctx context.Context) error { return soak(ctx, 10*time.Minute) }
+		err = soak(ctx, 10*time.Minute)
+	} else {
+		err = run(ctx, os.Args[1:])
 	}
-	if len(os.Args) == 2 && alone[os.Args[1]] != nil {
-		work = func(ctx context.Context) error { return measureAlone(ctx, alone[os.Args[1]]) }
-	}
-	if err := work(ctx); err != nil {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) error {
-	b, err := prepare(ctx)
+// run measures what is named, or everything. It prints the rows of each
+// measurement as soon as they are there, so that a later failure loses none.
+func run(ctx context.Context, names []string) error {
+	chosen, err := choose(names)
 	if err != nil {
 		return err
 	}
-	defer b.cleanUp()
-	var table []row
-	for _, measure := range measurements {
-		rows, err := measure(ctx, b)
-		if err != nil {
-			return err
-		}
-		table = append(table, rows...)
-	}
-	return print(table)
-}
-
-// alone are the measurements that make what they need, and can be asked for by
-// name.
-var alone = map[string]func(context.Context, *bench) ([]row, error){"sign-in": measureSignIn, "lists": measureLists, "adds": measureAdds, "removal": measureRemoval, "edits": measureEdits}
-
-func measureAlone(ctx context.Context, measure func(context.Context, *bench) ([]row, error)) error {
 	b, err := build(ctx)
 	if err != nil {
 		return err
 	}
 	defer b.cleanUp()
-	table, err := measure(ctx, b)
-	if err != nil {
-		return err
+	if slices.ContainsFunc(chosen, func(m measurement) bool { return m.seeded }) {
+		if err := b.seedAll(ctx); err != nil {
+			return err
+		}
 	}
-	return print(table)
+	fmt.Println("| what | measured | ratio | aim |\n| --- | --- | --- | --- |")
+	for _, m := range chosen {
+		rows, err := m.measured(ctx, b)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		for _, r := range rows {
+			fmt.Printf("| %s | %s | %s | %s |\n", r.what, r.measured, r.ratio, r.aim)
+		}
+	}
+	return nil
 }
 
-func print(table []row) error {
-	t := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "what\tmeasured\tratio\taim")
-	for _, r := range table {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", r.what, r.measured, r.ratio, r.aim)
+// choose returns the measurements with the names, or all when there are none.
+func choose(names []string) (chosen []measurement, err error) {
+	if len(names) == 0 {
+		return measurements, nil
 	}
-	return t.Flush()
+	for _, name := range names {
+		at := slices.IndexFunc(measurements, func(m measurement) bool { return m.name == name })
+		if at < 0 {
+			return nil, fmt.Errorf("no measurement is named %q", name)
+		}
+		chosen = append(chosen, measurements[at])
+	}
+	return chosen, nil
 }
 
 func median[T int | float64 | time.Duration](all []T) T {

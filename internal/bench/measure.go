@@ -52,8 +52,12 @@ func measureStart(ctx context.Context, b *bench) ([]row, error) {
 	for _, d := range []struct {
 		keys     int
 		database string
+		want     int // status; the secrets are of the large database
 		aim      string
-	}{{manyKeys, b.many, "≤ 2.5 s"}, {thousandKeys, b.thousand, "≤ 50 ms"}} {
+	}{
+		{manyKeys, b.many, http.StatusNoContent, "≤ 2.5 s"},
+		{thousandKeys, b.thousand, http.StatusUnauthorized, "≤ 50 ms"},
+	} {
 		var all []time.Duration
 		for range rounds {
 			began := time.Now()
@@ -64,19 +68,20 @@ func measureStart(ctx context.Context, b *bench) ([]row, error) {
 			status, err := s.verify(b.secrets[0])
 			all = append(all, time.Since(began))
 			s.stop()
-			if want := map[bool]int{true: http.StatusNoContent, false: http.StatusUnauthorized}[d.keys == manyKeys]; err != nil || status != want {
-				return nil, fmt.Errorf("the first check got %d, %v", status, err)
+			if err != nil || status != d.want {
+				return nil, fmt.Errorf("the first verification got %d, %v", status, err)
 			}
 		}
-		rows = append(rows, row{fmt.Sprintf("start with %d keys, to the first answer", d.keys), median(all).Round(time.Millisecond).String(), "", d.aim})
+		rows = append(rows, row{fmt.Sprintf("start with %d keys, to the first answer", d.keys),
+			median(all).Round(time.Millisecond).String(), "", d.aim})
 	}
 	return rows, nil
 }
 
 var assets = regexp.MustCompile(`(?:src|href)="(/static/[^"]+)"`)
 
-// measureFirstVisit adds up what a browser that has never been here receives
-// for the page of keys.
+// measureFirstVisit adds up what a browser with an empty cache receives for the
+// keys page.
 func measureFirstVisit(ctx context.Context, b *bench) ([]row, error) {
 	s, err := b.keylodge(ctx, b.many)
 	if err != nil {
@@ -105,7 +110,8 @@ func measureFirstVisit(ctx context.Context, b *bench) ([]row, error) {
 		total += size
 		parts = append(parts, fmt.Sprintf("%s %.1f", m[1][strings.LastIndex(m[1], "/")+1:], float64(size)/1000))
 	}
-	return []row{{"first visit to the keys page, compressed", fmt.Sprintf("%.1f kB (%s)", float64(total)/1000, strings.Join(parts, ", ")), "", "≤ 40 kB"}}, nil
+	return []row{{"first visit to the keys page, compressed",
+		fmt.Sprintf("%.1f kB (%s)", float64(total)/1000, strings.Join(parts, ", ")), "", "≤ 40 kB"}}, nil
 }
 
 // fetch returns a body, and how many bytes it was on the wire.
@@ -137,3 +143,17 @@ func fetch(url string, c *http.Cookie) (body string, wire int, err error) {
 }
 
 func ratio(a, b float64) string { return fmt.Sprintf("%.2f", a/b) }
+
+// durations are how long something took under load and without it.
+type durations struct {
+	what        string
+	busy, quiet []time.Duration
+}
+
+func (d durations) median(aim string) row { return d.row("median", 0.5, aim) }
+func (d durations) p99(aim string) row    { return d.row("p99", 0.99, aim) }
+
+func (d durations) row(name string, place float64, aim string) row {
+	busy, quiet := inMillis(quantile(d.busy, place)), inMillis(quantile(d.quiet, place))
+	return row{d.what + ", " + name, fmt.Sprintf("%.3f ms, %.3f ms", busy, quiet), ratio(busy, quiet), aim}
+}

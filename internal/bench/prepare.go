@@ -22,10 +22,10 @@ const (
 type bench struct {
 	folder, program     string
 	few, thousand, many string   // databases
-	secrets             []string // of the database with many keys, for asking
+	secrets             []string // live ones of the database with many keys
 }
 
-// build makes the folder with the program alone.
+// build makes the folder and builds the program in it.
 func build(ctx context.Context) (*bench, error) {
 	folder, err := os.MkdirTemp("", "keylodge-bench-")
 	if err != nil {
@@ -37,28 +37,26 @@ func build(ctx context.Context) (*bench, error) {
 	return b, cmd.Run()
 }
 
-func prepare(ctx context.Context) (*bench, error) {
-	b, err := build(ctx)
-	if err != nil {
-		return nil, err
-	}
+// seedAll makes the databases that several measurements share.
+func (b *bench) seedAll(ctx context.Context) error {
 	fmt.Fprintf(os.Stderr, "Making databases of %d, %d and %d keys.\n", fewKeys, thousandKeys, manyKeys)
 	for _, d := range []struct {
 		path *string
 		keys int
 	}{{&b.few, fewKeys}, {&b.thousand, thousandKeys}, {&b.many, manyKeys}} {
 		*d.path = filepath.Join(b.folder, fmt.Sprintf("%d.db", d.keys))
+		var err error
 		if b.secrets, err = seed(ctx, *d.path, d.keys); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func (b *bench) cleanUp() { os.RemoveAll(b.folder) }
 
-// seed makes a workspace with n keys of one owner, each minute one, and returns
-// up to 10,000 of them.
+// seed makes a workspace with n keys of one owner, one for each of the last n
+// minutes, and returns the secrets of up to 10,000 of them.
 func seed(ctx context.Context, path string, n int) ([]string, error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {
@@ -68,20 +66,19 @@ func seed(ctx context.Context, path string, n int) ([]string, error) {
 	if _, err := db.Migrate(ctx); err != nil {
 		return nil, err
 	}
-	w, owner, err := workspace.NewService(db, workspace.Config{}).CreateWorkspace(ctx, workspace.NewWorkspace{
-		Name: "Acme", Slug: "acme", OwnerName: "Dana Okafor", OwnerEmail: ownerEmail, OwnerPassword: ownerPassword,
-	})
+	began := time.Now().Add(-time.Duration(n+1) * time.Minute).UTC().Truncate(time.Microsecond)
+	w, owner, err := addAcme(ctx, workspace.NewService(db, workspace.Config{Now: at(began)}))
 	if err != nil {
 		return nil, err
 	}
 	var secrets []string
-	began := time.Now().Add(-time.Duration(n) * time.Minute).UTC().Truncate(time.Microsecond)
 	for done := 0; done < n; done += 10_000 {
 		err := db.Change(ctx, func(tx workspace.ChangeTx) error {
 			for i := done; i < min(done+10_000, n); i++ {
 				secret := workspace.NewSecret(workspace.DefaultKeyPrefix)
-				key := secret.Key(began.Add(time.Duration(i) * time.Minute))
-				key.WorkspaceID, key.OwnerID, key.CreatedBy, key.Name = w.ID, owner.UserID, owner.UserID, fmt.Sprint("Key ", i)
+				key := secret.Key(began.Add(time.Duration(i+1) * time.Minute))
+				key.WorkspaceID, key.OwnerID, key.CreatedBy = w.ID, owner.UserID, owner.UserID
+				key.Name = fmt.Sprint("Key ", i)
 				if i%max(1, n/10_000) == 0 {
 					secrets = append(secrets, secret.Reveal())
 				}
@@ -98,7 +95,17 @@ func seed(ctx context.Context, path string, n int) ([]string, error) {
 	return secrets, nil
 }
 
-// keysFile writes keys to ask about, one a line, for wrk's script.
+// addAcme makes the workspace that every measurement is about.
+func addAcme(ctx context.Context, s *workspace.Service) (workspace.Workspace, workspace.Member, error) {
+	return s.CreateWorkspace(ctx, workspace.NewWorkspace{
+		Name: "Acme", Slug: "acme", OwnerName: "Dana Okafor", OwnerEmail: ownerEmail, OwnerPassword: ownerPassword,
+	})
+}
+
+// at is a clock that stands still.
+func at(t time.Time) func() time.Time { return func() time.Time { return t } }
+
+// keysFile writes secrets to verify, one a line, for wrk's script.
 func (b *bench) keysFile(name string, secrets []string) (string, error) {
 	path := filepath.Join(b.folder, name)
 	return path, os.WriteFile(path, []byte(strings.Join(secrets, "\n")), 0o600)

@@ -23,14 +23,14 @@ type server struct {
 	pid  int
 }
 
-// keylodge runs the program on a database, as `keylodge serve` does for
-// anybody.
+// keylodge runs the program on a database.
 func (b *bench) keylodge(ctx context.Context, db string, flags ...string) (*server, error) {
-	return startServer(ctx, exec.CommandContext(ctx, b.program, append([]string{"serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"}, flags...)...))
+	args := append([]string{"serve", "--addr", "127.0.0.1:0", "--db", db, "--log-level", "error"}, flags...)
+	return startServer(ctx, exec.CommandContext(ctx, b.program, args...))
 }
 
-// baseline runs Echo handlers that ask nobody anything: /empty only answers
-// 204, the others answer as each way to check a key does.
+// baseline runs Echo handlers that look nothing up: /empty only answers 204,
+// the others write what each endpoint for verifications does.
 func (b *bench) baseline(ctx context.Context) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -60,16 +60,22 @@ var verifyHeaders = map[string]string{
 
 // apiHeaders are as many and as long as those of an answer in JSON.
 var apiHeaders = map[string]string{
-	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default",
-	"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin",
-	"Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
-	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self), clipboard-write=(self)",
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+		"font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; " +
+		"frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types default",
+	"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "same-origin",
+	"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	"Cache-Control": "no-store",
+	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), " +
+		"publickey-credentials-get=(self), publickey-credentials-create=(self), clipboard-write=(self)",
 }
 
 const (
-	verifyBody        = `{"valid":true,"code":"valid","key":{"id":"key_06h0e91v9430fsvmg3v0","name":"Key 12345","workspace":"acme","owner_id":"usr_06h0e91v5kuis4idthv0","role":"owner","scopes":null,"expires_at":null}}` + "\n"
-	introspectionBody = `{"active":true,"token_type":"Bearer","iss":"http://localhost:18080","sub":"usr_06h0fmioi0gv12kbnph0","jti":"key_06h0fmionoi76flv47og","client_id":"key_06h0fmionoi76flv47og","iat":1795428079,"key_name":"Key 12345","role":"owner","workspace":"acme"}`
+	verifyBody = `{"valid":true,"code":"valid","key":{"id":"key_06h0e91v9430fsvmg3v0","name":"Key 12345",` +
+		`"workspace":"acme","owner_id":"usr_06h0e91v5kuis4idthv0","role":"owner","scopes":null,"expires_at":null}}` + "\n"
+	introspectionBody = `{"active":true,"token_type":"Bearer","iss":"http://localhost:18080",` +
+		`"sub":"usr_06h0fmioi0gv12kbnph0","jti":"key_06h0fmionoi76flv47og","client_id":"key_06h0fmionoi76flv47og",` +
+		`"iat":1795428079,"key_name":"Key 12345","role":"owner","workspace":"acme"}`
 )
 
 // serveBaseline is the baseline's process.
@@ -97,8 +103,7 @@ func serveBaseline(addr string) {
 	}
 	fmt.Printf("http://localhost:%d\n", listener.Addr().(*net.TCPAddr).Port)
 	e.Listener = listener
-	// As the program does: a server that strangers reach waits for nobody
-	// without end.
+	// The program has the same timeouts.
 	e.Server.ReadTimeout, e.Server.WriteTimeout, e.Server.IdleTimeout = 15*time.Second, 30*time.Second, 2*time.Minute
 	e.Start("")
 }
@@ -110,7 +115,7 @@ func setAll(c echo.Context, headers map[string]string) {
 	}
 }
 
-// startServer waits for the first line, which says the address.
+// startServer waits for the first line, which has the URL.
 func startServer(ctx context.Context, cmd *exec.Cmd) (*server, error) {
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -138,7 +143,7 @@ func startServer(ctx context.Context, cmd *exec.Cmd) (*server, error) {
 	return &server{url: "http://127.0.0.1:" + u.Port(), stop: stop, pid: cmd.Process.Pid}, nil
 }
 
-// verify asks once about a key.
+// verify verifies a secret.
 func (s *server) verify(secret string) (status int, err error) {
 	r, err := http.NewRequest(http.MethodGet, s.url+"/verify", nil)
 	if err != nil {
@@ -159,9 +164,12 @@ func answerOf(client *http.Client, r *http.Request) (status int, err error) {
 	return answer.StatusCode, err
 }
 
+// keepRedirect makes a client return a redirect instead of following it.
+func keepRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
 // signIn returns the cookie of a new session.
 func (s *server) signIn() (*http.Cookie, error) {
-	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: 10 * time.Second, CheckRedirect: keepRedirect}
 	answer, err := client.PostForm(s.url+"/sign-in", url.Values{"email": {ownerEmail}, "password": {ownerPassword}})
 	if err != nil {
 		return nil, err

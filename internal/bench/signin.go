@@ -22,17 +22,16 @@ const (
 	quietFor   = 2 * time.Second
 )
 
-// measureSignIn compares a sign-in with one hash of a password, and what a
-// flood of wrong passwords does to key checks and to pages with what they take
-// when it is quiet.
+// measureSignIn compares a sign-in to one hash of a password, and verifications
+// and pages beside a flood of wrong passwords to quiet ones.
 func measureSignIn(ctx context.Context, b *bench) ([]row, error) {
 	database := filepath.Join(b.folder, "sign-in.db")
 	secrets, err := seed(ctx, database, fewKeys)
 	if err != nil {
 		return nil, err
 	}
-	// Each try says that it comes from another address, and is believed: so the
-	// throttle of an address stops none of them, and all that can be hashed is.
+	// Each attempt comes from another client IP, so no throttle stops it and as
+	// many passwords are hashed as can be.
 	s, err := b.keylodge(ctx, database, "--trusted-proxies", "127.0.0.0/8")
 	if err != nil {
 		return nil, err
@@ -59,31 +58,30 @@ func (s *server) costOfSignIn() (row, error) {
 		}
 		all = append(all, time.Since(began))
 	}
-	one, hash := median(all), median(hashes)
-	return row{"a sign-in against one hash of a password", fmt.Sprintf("%.1f ms, %.1f ms", inMillis(one), inMillis(hash)), ratio(inMillis(one), inMillis(hash)), "≤ 1.2"}, nil
+	return durations{"a sign-in against one hash of a password", all, hashes}.median("≤ 1.2"), nil
 }
 
 func inMillis(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// costOfFlood asks for a key's check and for the page of keys, in turns, quiet
-// and beside the flood.
+// costOfFlood verifies a key and asks for the keys page, in turns, quiet and
+// beside the flood.
 func (s *server) costOfFlood(ctx context.Context, secret string) ([]row, error) {
 	cookie, err := s.signIn()
 	if err != nil {
 		return nil, err
 	}
-	questions := []struct {
+	requests := []struct {
 		what   string
 		header http.Header
 		path   string
 	}{
 		{"GET /verify", http.Header{"Authorization": {"Bearer " + secret}}, "/verify"},
-		{"the page of keys", http.Header{"Cookie": {cookie.String()}}, "/settings/api-keys"},
+		{"the keys page", http.Header{"Cookie": {cookie.String()}}, "/settings/api-keys"},
 	}
-	var took [2][2][]time.Duration // by question, quiet and beside the flood
+	var took [2][2][]time.Duration // by request; quiet, and beside the flood
 	answers := map[int]int{}
 	for range rounds {
-		for q, question := range questions {
+		for i, r := range requests {
 			for beside := range 2 {
 				ctx, cancel := context.WithTimeout(ctx, quietFor)
 				var flood sync.WaitGroup
@@ -91,31 +89,23 @@ func (s *server) costOfFlood(ctx context.Context, secret string) ([]row, error) 
 					flood.Go(func() { s.flood(ctx, answers) })
 					time.Sleep(200 * time.Millisecond) // until the queue is full
 				}
-				all, err := s.askUntil(ctx, question.path, question.header)
+				all, err := s.askUntil(ctx, r.path, r.header)
 				cancel()
 				flood.Wait()
 				if err != nil {
 					return nil, err
 				}
-				took[q][beside] = append(took[q][beside], all...)
+				took[i][beside] = append(took[i][beside], all...)
 			}
 		}
 	}
 	var rows []row
-	for q, question := range questions {
-		for _, at := range []struct {
-			name  string
-			place float64
-			aim   string
-		}{{"median", 0.5, "≤ 1.3"}, {"p99", 0.99, ""}} {
-			quiet, beside := inMillis(quantile(took[q][0], at.place)), inMillis(quantile(took[q][1], at.place))
-			rows = append(rows, row{
-				fmt.Sprintf("%s beside %d wrong passwords a second, %s", question.what, floodRate, at.name),
-				fmt.Sprintf("%.3f ms, %.3f ms", beside, quiet), ratio(beside, quiet), at.aim,
-			})
-		}
+	for i, r := range requests {
+		d := durations{fmt.Sprintf("%s beside %d wrong passwords a second", r.what, floodRate), took[i][1], took[i][0]}
+		rows = append(rows, d.median("≤ 1.3"), d.p99(""))
 	}
-	return append(rows, row{"what the wrong passwords got", fmt.Sprintf("422: %d, 429: %d, 503: %d", answers[422], answers[429], answers[503]), "", ""}), nil
+	return append(rows, row{"what the wrong passwords got",
+		fmt.Sprintf("422: %d, 429: %d, 503: %d", answers[422], answers[429], answers[503]), "", ""}), nil
 }
 
 func quantile(all []time.Duration, place float64) time.Duration {
@@ -144,7 +134,10 @@ func (s *server) askUntil(ctx context.Context, path string, header http.Header) 
 // flood sends wrong passwords at a fixed rate, whatever becomes of them, until
 // ctx ends, and counts the answers.
 func (s *server) flood(ctx context.Context, answers map[int]int) {
-	client := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: floodLimit, MaxConnsPerHost: floodLimit}}
+	client := &http.Client{
+		Timeout:   10 * time.Second,
+		Transport: &http.Transport{MaxIdleConnsPerHost: floodLimit, MaxConnsPerHost: floodLimit},
+	}
 	defer client.CloseIdleConnections()
 	var mu sync.Mutex
 	var all sync.WaitGroup

@@ -22,9 +22,8 @@ import (
 	"github.com/keylodge/keylodge/web"
 )
 
-// soak loads a server in this process for so long, at half of what it can do,
-// and prints how memory and goroutines fare. Keys are added and revoked
-// meanwhile.
+// soak loads a server in this process at half of its capacity, adds and revokes
+// a key each second, and prints memory and goroutines.
 func soak(ctx context.Context, long time.Duration) error {
 	folder, err := os.MkdirTemp("", "keylodge-soak-")
 	if err != nil {
@@ -51,13 +50,15 @@ func soak(ctx context.Context, long time.Duration) error {
 		return err
 	}
 	handler := web.New(web.Config{
-		Service: service, Index: index, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.DiscardHandler),
+		Service: service, Index: index, BaseURL: &url.URL{Scheme: "http", Host: "localhost"},
+		Log:          slog.New(slog.DiscardHandler),
 		FailureLimit: workspace.Rate{Requests: 300, Window: time.Minute},
 	})
 	go http.Serve(listener, handler)
 	go index.FlushEvery(ctx, 5*time.Second, func(err error) { fmt.Fprintln(os.Stderr, err) })
 
-	s := &soaker{url: "http://" + listener.Addr().String(), secrets: secrets, client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
+	s := &soaker{url: "http://" + listener.Addr().String(), secrets: secrets,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 32}}}
 	s.load(ctx, 5*time.Second, 0)
 	most := float64(s.asked.Swap(0)) / 5
 	fmt.Printf("At most %.0f checks a second, client and server in one process; now half of it for %v.\n", most, long)
@@ -152,6 +153,7 @@ func (s *soaker) report(began time.Time, changed int) {
 	live := liveHeap()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	fmt.Printf("%v\t%d\t%d\t%.1f MB\t%.1f MB\t%d\t%d\n", time.Since(began).Round(time.Second), s.asked.Load(), s.wrong.Load(),
+	fmt.Printf("%v\t%d\t%d\t%.1f MB\t%.1f MB\t%d\t%d\n",
+		time.Since(began).Round(time.Second), s.asked.Load(), s.wrong.Load(),
 		float64(live)/1e6, float64(m.Sys-m.HeapReleased)/1e6, runtime.NumGoroutine(), changed)
 }
