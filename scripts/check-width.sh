@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Prints every comment wider than 80 columns and every line wider than 120. Lines that
-# can't be broken (one long word) pass. With paths it looks at those, else at all Go and templ files.
+# Prints every comment wider than 80 columns and every line of code wider than 120, counting a tab as 4. A line
+# that can't be broken (one long word) passes. With paths it checks those, else all Go and templ files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || mapfile -t files < <(git ls-files '*.go' '*.templ' | grep -v '_templ\.go$')
 LC_ALL=C.UTF-8 perl -CSD -ne '
 	chomp;
-	(my $text = $_) =~ s/\t/ /g;
+	(my $text = $_) =~ s/\t/    /g;
 	my $words = () = $text =~ /(\S+)/g;
 	my $limit = $text =~ m{^\s*//(?!go:)} ? 80 : 120;
 	my $longest = $limit == 80 ? 2 : 1;

@@ -66,7 +66,8 @@ func measureEdits(ctx context.Context, b *bench) ([]row, error) {
 		}
 		busy = append(busy, some...)
 	}
-	what := fmt.Sprintf("GET /verify while a key with %d old secrets is edited %d times", workspace.MaxOldSecrets, edits)
+	what := fmt.Sprintf("GET /verify while a key with %d old secrets is edited %d times",
+		workspace.MaxOldSecrets, edits)
 	return []row{
 		durations{what, busy, quiet}.p99("≤ 1.5"),
 		durations{what, busy, quiet}.median(""),

@@ -56,7 +56,8 @@ func measureInProcess(ctx context.Context, b *bench) ([]row, error) {
 			fmt.Sprintf("%.1f MB, %.0f bytes a key", bytes*manyKeys/1e6, bytes), "", "≤ 120 bytes a key"},
 		{"a full garbage collection with them", fmt.Sprintf("%.1f ms", median(collections)), "", "≤ 2 ms"},
 		{"a verification in process: parse, barrier, hash, decision, counting",
-			fmt.Sprintf("%.2f µs, %d allocations", float64(check.NsPerOp())/1000, check.AllocsPerOp()), "", "≤ 0.80 µs, none"},
+			fmt.Sprintf("%.2f µs, %d allocations", float64(check.NsPerOp())/1000, check.AllocsPerOp()),
+			"", "≤ 0.80 µs, none"},
 	}, nil
 }
 

@@ -288,7 +288,8 @@ func seedEvents(ctx context.Context, db *store.Store, w workspace.Workspace, own
 		err := db.Update(ctx, func(tx workspace.Tx) error {
 			for i := done; i < min(done+10_000, n); i++ {
 				err := tx.InsertEvent(ctx, workspace.Event{
-					ID: fmt.Sprintf("evt_%020d", i), WorkspaceID: w.ID, At: began.Add(time.Duration(i) * 20 * time.Second),
+					ID: fmt.Sprintf("evt_%020d", i), WorkspaceID: w.ID,
+					At:        began.Add(time.Duration(i) * 20 * time.Second),
 					ActorKind: workspace.ByPerson, ActorID: owner.UserID, Action: actions[i%len(actions)],
 					TargetID: owner.UserID, Address: "192.0.2.1", RequestID: "bench",
 				})

@@ -72,7 +72,8 @@ var apiHeaders = map[string]string{
 
 const (
 	verifyBody = `{"valid":true,"code":"valid","key":{"id":"key_06h0e91v9430fsvmg3v0","name":"Key 12345",` +
-		`"workspace":"acme","owner_id":"usr_06h0e91v5kuis4idthv0","role":"owner","scopes":null,"expires_at":null}}` + "\n"
+		`"workspace":"acme","owner_id":"usr_06h0e91v5kuis4idthv0","role":"owner","scopes":null,` +
+		`"expires_at":null}}` + "\n"
 	introspectionBody = `{"active":true,"token_type":"Bearer","iss":"http://localhost:18080",` +
 		`"sub":"usr_06h0fmioi0gv12kbnph0","jti":"key_06h0fmionoi76flv47og","client_id":"key_06h0fmionoi76flv47og",` +
 		`"iat":1795428079,"key_name":"Key 12345","role":"owner","workspace":"acme"}`
