@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -126,15 +125,6 @@ func (t *tx) AdvanceJob(ctx context.Context, j workspace.Job, left workspace.Job
 func (t *tx) ReleaseJobs(ctx context.Context, node string) error {
 	_, err := t.exec(ctx, `UPDATE jobs SET claimed_until = 0 WHERE ended_at IS NULL AND claimed_by = $1`, node)
 	return err
-}
-
-// DeleteJobsBefore implements [workspace.Tx].
-func (t *tx) DeleteJobsBefore(ctx context.Context, at time.Time, limit int) (int, error) {
-	n, err := t.exec(ctx, `
-		DELETE FROM jobs WHERE id IN (
-			SELECT id FROM jobs WHERE ended_at IS NOT NULL AND ended_at < $1 ORDER BY ended_at LIMIT $2)`,
-		moment(at), limit)
-	return int(n), err
 }
 
 // UnrevokedKeyIDs implements [workspace.Reader].

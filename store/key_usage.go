@@ -123,26 +123,6 @@ func (r reader) KeyUsage(ctx context.Context, keyID string, from time.Time) ([]w
 	}, `SELECT key_id, hour, decision, checks FROM key_hours WHERE key_id = $1 AND hour >= $2 ORDER BY hour, decision`, keyID, moment(from))
 }
 
-// DeleteUsageBefore implements [workspace.Tx].
-func (t *tx) DeleteUsageBefore(ctx context.Context, hours, batches time.Time, limit int) (most int, err error) {
-	for _, old := range []struct {
-		table, key, condition string
-		before                time.Time
-	}{
-		{"key_hours", "key_id, hour, decision", "hour < $1", hours},
-		{"workspace_hours", "workspace_id, hour, decision", "hour < $1", hours},
-		{"usage_batches", "id", "recorded_at < $1", batches},
-	} {
-		n, err := t.exec(ctx, `DELETE FROM `+old.table+` WHERE (`+old.key+`) IN (SELECT `+old.key+` FROM `+old.table+` WHERE `+old.condition+` LIMIT $2)`,
-			moment(old.before), limit)
-		if err != nil {
-			return most, err
-		}
-		most = max(most, int(n))
-	}
-	return most, nil
-}
-
 // UsedSince implements [workspace.Reader]. It looks along the keys that were
 // used, which an index has in order.
 func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (n int, err error) {

@@ -109,9 +109,3 @@ func (t *tx) KeepUndelivered(ctx context.Context, workspaceID string, newest int
 		workspaceID, newest)
 	return err
 }
-
-// DeleteUndeliveredBefore implements [workspace.Tx].
-func (t *tx) DeleteUndeliveredBefore(ctx context.Context, at time.Time) error {
-	_, err := t.exec(ctx, `DELETE FROM outbox WHERE given_up_at IS NOT NULL AND given_up_at < $1`, moment(at))
-	return err
-}

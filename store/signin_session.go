@@ -90,9 +90,3 @@ func (t *tx) DeleteMemberSessions(ctx context.Context, workspaceID, userID strin
 	_, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2`, workspaceID, userID)
 	return err
 }
-
-// DeleteSessionsBefore implements [workspace.Tx].
-func (t *tx) DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error {
-	_, err := t.exec(ctx, `DELETE FROM sessions WHERE seen_at < $1 OR created_at < $2`, moment(idle), moment(absolute))
-	return err
-}

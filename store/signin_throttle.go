@@ -54,15 +54,6 @@ func (t *tx) DeleteThrottle(ctx context.Context, subject string) error {
 	return err
 }
 
-// DeleteThrottlesBefore implements [workspace.Tx]. A subject that is blocked
-// beyond t is kept.
-func (t *tx) DeleteThrottlesBefore(ctx context.Context, before time.Time) error {
-	_, err := t.exec(ctx, `
-		DELETE FROM throttles WHERE last_failed_at < $1 AND (blocked_until IS NULL OR blocked_until < $1)`,
-		moment(before))
-	return err
-}
-
 // KnownDevice implements [workspace.Reader].
 func (r reader) KnownDevice(ctx context.Context, userID string, device workspace.Digest) (bool, error) {
 	return queryOne(ctx, r, single[bool],
@@ -75,11 +66,5 @@ func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device worksp
 	_, err := t.exec(ctx, `
 		INSERT INTO known_devices (user_id, device, created_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, device) DO NOTHING`, userID, digest(device), moment(now))
-	return err
-}
-
-// DeleteKnownDevicesBefore implements [workspace.Tx].
-func (t *tx) DeleteKnownDevicesBefore(ctx context.Context, before time.Time) error {
-	_, err := t.exec(ctx, `DELETE FROM known_devices WHERE created_at < $1`, moment(before))
 	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -71,11 +70,5 @@ func (t *tx) DeleteTokensOf(ctx context.Context, userID string) error {
 		return err
 	}
 	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE user_id = $1`, userID)
-	return err
-}
-
-// DeleteOneTimeTokensBefore implements [workspace.Tx].
-func (t *tx) DeleteOneTimeTokensBefore(ctx context.Context, at time.Time) error {
-	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE expires_at < $1`, moment(at))
 	return err
 }

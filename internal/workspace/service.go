@@ -68,19 +68,17 @@ func (s *Service) event(actor Actor, action Action) Event {
 // their workspace keeps its audit log.
 func (s *Service) Tidy(ctx context.Context) error {
 	now := s.clock()
-	err := s.sweep(ctx, func(tx Tx) error {
-		return errors.Join(
-			tx.DeleteSessionsBefore(ctx, now.Add(-s.sessions.Idle), now.Add(-s.sessions.Absolute)),
-			tx.DeleteOneTimeTokensBefore(ctx, now),
-			tx.DeleteThrottlesBefore(ctx, now.Add(-failureMemory)),
-			tx.DeleteKnownDevicesBefore(ctx, now.Add(-KnownDeviceLifetime)),
-			tx.DeleteUndeliveredBefore(ctx, now.Add(-undeliveredAge)),
-		)
-	})
-	return errors.Join(err, s.deleteInPieces(ctx, func(tx Tx) (int, error) {
-		return tx.DeleteUsageBefore(ctx, now.Add(-usageMemory), now.Add(-batchMemory), deletePiece)
-	}), s.deleteInPieces(ctx, func(tx Tx) (int, error) {
-		return tx.DeleteJobsBefore(ctx, now.Add(-jobMemory), deletePiece)
+	return errors.Join(s.prune(ctx, Retention{
+		SessionsSeen:  now.Add(-s.sessions.Idle),
+		SessionsBegun: now.Add(-s.sessions.Absolute),
+		OneTimeTokens: now,
+		Throttles:     now.Add(-failureMemory),
+		KnownDevices:  now.Add(-KnownDeviceLifetime),
+		Undelivered:   now.Add(-undeliveredAge),
+		UsageHours:    now.Add(-usageMemory),
+		UsageBatches:  now.Add(-batchMemory),
+		Jobs:          now.Add(-jobMemory),
+		Limit:         deletePiece,
 	}), s.pruneAuditLogs(ctx))
 }
 
@@ -88,17 +86,16 @@ func (s *Service) Tidy(ctx context.Context) error {
 // writers wait for no more.
 const deletePiece = 1000
 
-// deleteInPieces calls some in one transaction after another until it deletes
-// fewer than deletePiece rows.
-func (s *Service) deleteInPieces(ctx context.Context, some func(Tx) (int, error)) error {
-	for {
-		n := 0
+// prune deletes the rows of r, a limited number in each transaction.
+func (s *Service) prune(ctx context.Context, r Retention) error {
+	for more := true; more; {
 		err := s.sweep(ctx, func(tx Tx) (err error) {
-			n, err = some(tx)
+			more, err = tx.Prune(ctx, r)
 			return err
 		})
-		if err != nil || n < deletePiece {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
 }

@@ -219,6 +219,10 @@ type Tx interface {
 	// Nobody else writes to that log until the transaction ends.
 	PruneEvents(ctx context.Context, workspaceID string, before time.Time, limit int) (PrunedEvents, error)
 
+	// Prune deletes up to r.Limit rows of each table that r names, and says
+	// whether there may be more.
+	Prune(ctx context.Context, r Retention) (more bool, err error)
+
 	InsertSession(ctx context.Context, s Session) error
 	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
 	// SetSessionMethods sets how a session was begun, and how its person last
@@ -231,9 +235,6 @@ type Tx interface {
 	DeleteOtherSessionsOf(ctx context.Context, userID string, kept Digest) error
 	// DeleteMemberSessions ends every session of a member in one workspace.
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
-	// DeleteSessionsBefore removes sessions last seen before idle or begun
-	// before absolute.
-	DeleteSessionsBefore(ctx context.Context, idle, absolute time.Time) error
 
 	// InsertJob keeps a new job with the pieces of the keys that it is to look
 	// at.
@@ -252,8 +253,6 @@ type Tx interface {
 	AdvanceJob(ctx context.Context, j Job, left JobKeys) error
 	// ReleaseJobs ends the claims of a node.
 	ReleaseJobs(ctx context.Context, node string) error
-	// DeleteJobsBefore deletes up to limit jobs that ended before t.
-	DeleteJobsBefore(ctx context.Context, t time.Time, limit int) (int, error)
 
 	RenameWorkspace(ctx context.Context, id, name string) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
@@ -287,9 +286,6 @@ type Tx interface {
 	TakeUndelivered(ctx context.Context, workspaceID, id string) (Message, error)
 	// KeepUndelivered deletes all but the newest messages that were given up.
 	KeepUndelivered(ctx context.Context, workspaceID string, newest int) error
-	// DeleteUndeliveredBefore deletes messages that were given up before a
-	// moment.
-	DeleteUndeliveredBefore(ctx context.Context, t time.Time) error
 	// ClaimWarnings returns up to limit live keys that end after now and not
 	// after until, and marks that people are told of it this many days before.
 	// No key is returned twice for the same days, or for more after fewer.
@@ -317,8 +313,6 @@ type Tx interface {
 	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
 	// DeleteTokensOf removes every token of a person, whatever its purpose.
 	DeleteTokensOf(ctx context.Context, userID string) error
-	// DeleteOneTimeTokensBefore removes those that ended before a moment.
-	DeleteOneTimeTokensBefore(ctx context.Context, t time.Time) error
 
 	// CountFailure adds one failure to a subject and returns the new count.
 	// Counts older than since start again.
@@ -327,12 +321,6 @@ type Tx interface {
 	// ForgiveFailure takes one failure back and ends the block.
 	ForgiveFailure(ctx context.Context, subject string) error
 	DeleteThrottle(ctx context.Context, subject string) error
-	DeleteThrottlesBefore(ctx context.Context, t time.Time) error
-	DeleteKnownDevicesBefore(ctx context.Context, t time.Time) error
-	// DeleteUsageBefore deletes counts of hours before one moment, and ids of
-	// batches recorded before another: up to limit of each. It returns how many
-	// rows of which there were most it has deleted.
-	DeleteUsageBefore(ctx context.Context, hours, batches time.Time, limit int) (int, error)
 	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
 
 	// PutTOTP keeps a person's second factor in place of any other.
@@ -386,6 +374,21 @@ type Tx interface {
 	// SetEmail returns an [Error] of kind Conflict when somebody else has the
 	// address.
 	SetEmail(ctx context.Context, userID, foldedEmail string) error
+}
+
+// Retention says what [Tx].Prune deletes: rows from before these moments. A zero
+// moment keeps all.
+type Retention struct {
+	SessionsSeen  time.Time // sessions last seen before it
+	SessionsBegun time.Time // sessions begun before it
+	OneTimeTokens time.Time // one-time tokens that expired before it
+	Throttles     time.Time // throttles whose last failure and block were before it
+	KnownDevices  time.Time // devices that were first used before it
+	Undelivered   time.Time // messages given up before it
+	UsageHours    time.Time // counts of hours before it
+	UsageBatches  time.Time // ids of usage batches recorded before it
+	Jobs          time.Time // jobs that ended before it
+	Limit         int       // rows of each table that one call deletes
 }
 
 // ChangeTx is a write transaction that holds the change number. Each of its own

@@ -138,7 +138,7 @@ var outboxTests = map[string]func(*fixture){
 			if err != nil {
 				return err
 			}
-			return tx.DeleteUndeliveredBefore(f.ctx, epoch.Add(time.Second))
+			return f.prune(tx, workspace.Retention{Undelivered: epoch.Add(time.Second)})
 		})
 		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error {
 			_, err := tx.TakeUndelivered(f.ctx, "ws_1", "msg_0003") // which still waits

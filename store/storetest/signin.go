@@ -122,7 +122,9 @@ var signInTests = map[string]func(*fixture){
 			}
 			f.must(tx.DeleteSession(f.ctx, sessions[0].Digest))
 			f.must(tx.DeleteSessionsOf(f.ctx, here.UserID))
-			return tx.DeleteSessionsBefore(f.ctx, epoch.Add(-time.Minute), epoch.Add(-8*time.Hour))
+			return f.prune(tx, workspace.Retention{
+				SessionsSeen: epoch.Add(-time.Minute), SessionsBegun: epoch.Add(-8 * time.Hour),
+			})
 		})
 		var got []bool
 		for _, s := range sessions {
@@ -264,7 +266,7 @@ var signInTests = map[string]func(*fixture){
 				f.must(err)
 			}
 			f.must(tx.BlockUntil(f.ctx, "blocked", epoch.Add(time.Hour)))
-			return tx.DeleteThrottlesBefore(f.ctx, epoch.Add(-time.Hour))
+			return f.prune(tx, workspace.Retention{Throttles: epoch.Add(-time.Hour)})
 		})
 		for subject, want := range map[string]int{"old": 0, "blocked": 1, "fresh": 1} {
 			got, err := f.Throttle(f.ctx, subject)
@@ -359,7 +361,7 @@ var signInTests = map[string]func(*fixture){
 		f.update(func(tx workspace.Tx) error {
 			f.must(tx.InsertOneTimeToken(f.ctx, old))
 			f.must(tx.InsertOneTimeToken(f.ctx, live))
-			return tx.DeleteOneTimeTokensBefore(f.ctx, epoch.Add(time.Minute))
+			return f.prune(tx, workspace.Retention{OneTimeTokens: epoch.Add(time.Minute)})
 		})
 		_, err := f.OneTimeToken(f.ctx, old.Purpose, old.Digest)
 		f.kind(err, workspace.NotFound)

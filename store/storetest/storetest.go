@@ -35,6 +35,7 @@ func Run(t *testing.T, database Database) {
 		"usage":        usageTests,
 		"warnings":     warningTests,
 		"outbox":       outboxTests,
+		"prune":        pruneTests,
 		"concurrency":  concurrencyTests,
 	}
 	for group, tests := range groups {

@@ -60,8 +60,7 @@ var usageTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "counts from the second hour on", len(got), 2)
 		f.update(func(tx workspace.Tx) error {
-			_, err := tx.DeleteUsageBefore(f.ctx, hour.Add(time.Hour), epoch, 100)
-			return err
+			return f.prune(tx, workspace.Retention{UsageHours: hour.Add(time.Hour), UsageBatches: epoch})
 		})
 		got, err = f.KeyUsage(f.ctx, k.ID, hour)
 		f.must(err)
