@@ -3,12 +3,13 @@ package templates
 import (
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/useragent"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // device names a browser as far as it says what it is: "Firefox on Linux".
 func device(userAgent string) string {
-	browser, platform := workspace.AgentFamily(userAgent), workspace.AgentPlatform(userAgent)
+	browser, platform := useragent.Family(userAgent), useragent.Platform(userAgent)
 	switch {
 	case browser == "":
 		return "A browser that does not say what it is"

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/useragent"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -53,7 +54,7 @@ type tally struct {
 }
 
 // maxAgents is how many families of programs a stripe tells apart between two
-// flushes; the rest are workspace.OtherAgent.
+// flushes; the rest are useragent.Other.
 const maxAgents = 1000
 
 func newUsage() *usage {
@@ -74,7 +75,7 @@ func (u *usage) record(a *Answer, q *Question) {
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
 	decision := slices.Index(workspace.Decisions[:], a.Decision)
 	t.checks[decision]++
-	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(workspace.AgentFamily(q.Agent)),
+	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(useragent.Family(q.Agent)),
 		secret: uint32(a.Secret), decision: uint8(decision)}
 	if q.Address.IsValid() {
 		from.address = q.Address.As16()
@@ -126,8 +127,8 @@ func (a *agents) number(family string) uint16 {
 	if n, ok := a.numbers[family]; ok {
 		return n
 	}
-	if len(a.names) >= maxAgents-1 && family != workspace.OtherAgent {
-		return a.number(workspace.OtherAgent)
+	if len(a.names) >= maxAgents-1 && family != useragent.Other {
+		return a.number(useragent.Other)
 	}
 	n := uint16(len(a.names))
 	family = strings.Clone(family) // it was part of a request's whole header

@@ -10,7 +10,7 @@ import (
 type Use struct {
 	At      time.Time
 	Address netip.Addr
-	Agent   string // see AgentFamily
+	Agent   string // see useragent.Family
 }
 
 // KeyUse is the use of one key, to be recorded.

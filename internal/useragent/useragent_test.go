@@ -1,8 +1,12 @@
-package workspace
+package useragent_test
 
-import "testing"
+import (
+	"testing"
 
-func TestAgentFamily(t *testing.T) {
+	"github.com/keylodge/keylodge/internal/useragent"
+)
+
+func TestFamily(t *testing.T) {
 	for userAgent, want := range map[string]string{
 		"":                                       "",
 		"curl/8.1.2":                             "curl",
@@ -18,9 +22,9 @@ func TestAgentFamily(t *testing.T) {
 		"Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15":             "Safari",
 		"Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127.0":                                                  "Firefox",
 		"Mozilla/4.0 (something else)":              "Mozilla",
-		"kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ": "other", // somebody's key
+		"kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ": "other", // a secret, sent in the wrong header
 	} {
-		if got := AgentFamily(userAgent); got != want {
+		if got := useragent.Family(userAgent); got != want {
 			t.Errorf("%q → %q, want %q", userAgent, got, want)
 		}
 	}
