@@ -10,73 +10,120 @@ import (
 
 const module = "github.com/keylodge/keylodge"
 
-// mayImport is the direction of imports: for each package of the program, the
-// packages of ours and the modules that it may import beside the standard
-// library.
-var mayImport = map[string][]string{
-	"":                   {},
-	"internal/workspace": {"golang.org/x/crypto"},
-	"store":              {"internal/workspace", "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"},
-	"internal/keyindex":  {"internal/workspace"},
-	"static":             {},
-	"client":             {},
-	"templates":          {"internal/workspace", "static", "github.com/a-h/templ", "rsc.io/qr"},
-	"internal/passkey":   {"internal/workspace", "github.com/go-webauthn/webauthn"},
-	"internal/outbox":    {"internal/workspace"},
-
-	"internal/publicnet": {},
-
-	"internal/webhook": {"internal/workspace", "internal/publicnet"},
-	"internal/mail":    {"internal/workspace", "github.com/wneessen/go-mail"},
-	"internal/oidc":    {"internal/workspace", "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"},
-	"internal/leaks":   {"internal/workspace"},
-	"web": {"internal/workspace", "internal/keyindex", "internal/leaks", "internal/passkey", "internal/oidc", "templates", "static", "github.com/a-h/templ", "github.com/labstack/echo",
-		"github.com/gorilla/sessions", "github.com/go-json-experiment/json"},
-	"cmd/keylodge": {"internal/workspace", "store", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox", "internal/webhook", "web", "github.com/alecthomas/kong"},
+// A rule says which packages of ours and which modules a package may import
+// besides the standard library, and why no others.
+type rule struct {
+	mayImport []string
+	reason    string
 }
 
-// forTests are packages that no program imports.
-var forTests = []string{"store/storetest", "internal/postgrestest", "internal/smtptest", "internal/oidctest", "internal/e2e", "internal/bench"}
+var leaf = rule{reason: "a leaf is understood and tested alone"}
 
-// never are packages that no package of the program may import, and why.
-var never = map[string]string{
+// domain is the domain and its leaves, which most packages may import.
+var domain = []string{
+	"internal/workspace", "internal/secret", "internal/password", "internal/totp", "internal/ratelimit",
+	"internal/useragent",
+}
+
+// rules has a rule for each package of the program.
+var rules = map[string]rule{
+	"":       {reason: "holds the go:generate line only"},
+	"client": {reason: "other programs import it and must not inherit our dependencies"},
+	"static": {reason: "assets know nothing of the pages"},
+
+	"internal/ratelimit": leaf,
+	"internal/secret":    leaf,
+	"internal/useragent": leaf,
+	"internal/publicnet": leaf,
+	"internal/password":  {[]string{"golang.org/x/crypto"}, leaf.reason},
+	"internal/totp":      {[]string{"github.com/pquerna/otp"}, leaf.reason},
+
+	"internal/workspace": {with(domain, "golang.org/x/crypto"), "the rules depend on no database, transport or page"},
+	"internal/keyindex":  {domain, "the index reads facts through an interface, so that every store can feed it"},
+	"store": {
+		with(domain, "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"),
+		"rows in, rows out: no page, no protocol",
+	},
+
+	"internal/leaks":   {domain, "GitHub's protocol stays behind one small package"},
+	"internal/outbox":  {domain, "the sender does not know what it sends"},
+	"internal/mail":    {with(domain, "github.com/wneessen/go-mail"), "SMTP stays behind one small package"},
+	"internal/webhook": {with(domain, "internal/publicnet"), "HTTP delivery stays behind one small package"},
+	"internal/passkey": {with(domain, "github.com/go-webauthn/webauthn"), "WebAuthn stays behind one small package"},
+	"internal/oidc": {
+		with(domain, "internal/publicnet", "github.com/coreos/go-oidc", "golang.org/x/oauth2"),
+		"OpenID Connect stays behind one small package",
+	},
+
+	"templates": {
+		with(domain, "static", "github.com/a-h/templ", "rsc.io/qr"),
+		"a template shows what it is given and fetches nothing",
+	},
+	"web": {
+		with(domain, "internal/keyindex", "internal/leaks", "internal/oidc", "internal/passkey", "templates", "static",
+			"web/api", "github.com/a-h/templ", "github.com/labstack/echo", "github.com/gorilla/sessions",
+			"github.com/go-json-experiment/json"),
+		"handlers go through workspace.Service, never to the store",
+	},
+	"cmd/keylodge": {
+		with(domain, "store", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox",
+			"internal/webhook", "web", "github.com/alecthomas/kong"),
+		"the only place that wires packages together",
+	},
+}
+
+func with(packages []string, more ...string) []string { return slices.Concat(packages, more) }
+
+// forTests are packages that the program does not contain.
+var forTests = []string{
+	"store/storetest", "internal/postgrestest", "internal/smtptest", "internal/oidctest", "internal/e2e",
+	"internal/bench",
+}
+
+// banned are packages that no package of the program may import, and why.
+var banned = map[string]string{
 	"os/exec":      "the server starts no other programs",
-	"math/rand":    "all randomness is crypto/rand's",
-	"math/rand/v2": "all randomness is crypto/rand's",
+	"math/rand":    "all randomness comes from crypto/rand",
+	"math/rand/v2": "all randomness comes from crypto/rand",
 	"crypto/md5":   "broken",
 	"crypto/sha1":  "broken",
-	"unsafe":       "memory is for Go to look after",
+	"unsafe":       "memory is managed by Go",
 }
 
-// allTheSame is who may import one of them.
-var allTheSame = map[string]string{
-	"store":              "unsafe",      // a mapped file is read
-	"internal/workspace": "crypto/sha1", // within HMAC, for the codes of authenticators (RFC 6238)
+// exempt lists which package may import a banned one.
+var exempt = map[string]string{
+	"store":              "unsafe",      // reads SQLite's mapped WAL index
+	"internal/workspace": "crypto/sha1", // inside HMAC, for TOTP (RFC 6238)
 }
 
-func TestDirectionOfImports(t *testing.T) {
+func TestImports(t *testing.T) {
 	for _, p := range listPackages(t) {
 		name := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
 		if slices.Contains(forTests, name) || strings.HasPrefix(name, "tmp/") {
 			continue
 		}
-		allowed, known := mayImport[name]
-		if !known {
-			t.Errorf("%s is in no table: say what it may import", name)
+		rule, ok := rules[name]
+		if !ok {
+			t.Errorf("%s has no rule: add what it may import to the table", name)
 		}
 		for _, imported := range p.Imports {
-			if why, ok := never[imported]; ok && allTheSame[name] != imported {
+			if why, ok := banned[imported]; ok && exempt[name] != imported {
 				t.Errorf("%s imports %s: %s", name, imported, why)
 			}
-			if !isStandard(imported) && !slices.ContainsFunc(allowed, func(a string) bool { return within(imported, a) }) {
-				t.Errorf("%s may not import %s", name, imported)
+			allowed := func(a string) bool { return matches(imported, a) }
+			if !isStandard(imported) && !slices.ContainsFunc(rule.mayImport, allowed) {
+				t.Errorf("%s must not import %s: %s", name, imported, rule.reason)
 			}
 		}
 	}
 }
 
-func within(imported, allowed string) bool {
-	imported = strings.TrimPrefix(imported, module+"/")
+// matches says whether an import is one of our packages by name, or any package
+// of a module.
+func matches(imported, allowed string) bool {
+	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
+		return ours == allowed
+	}
 	return imported == allowed || strings.HasPrefix(imported, allowed+"/")
 }
 
@@ -102,8 +149,8 @@ func listPackages(t *testing.T) (all []goPackage) {
 		}
 		all = append(all, p)
 	}
-	if len(all) < len(mayImport) {
-		t.Fatalf("only %d packages are listed", len(all))
+	if len(all) < 10 {
+		t.Fatalf("go list found only %d packages", len(all))
 	}
 	return all
 }
