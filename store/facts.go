@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -124,7 +125,7 @@ func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
 			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Ended: ended,
 		}
-		k.Limits.Rate = workspace.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
+		k.Limits.Rate = ratelimit.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {
 			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)), (*networks)(&k.Limits.Addresses).Scan(string(addresses)))
 			if err != nil {

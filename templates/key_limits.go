@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -36,7 +37,7 @@ func limitsInShort(l workspace.Limits) string {
 	default:
 		parts = append(parts, plural(len(l.Addresses), "network"))
 	}
-	if l.Rate != (workspace.Rate{}) {
+	if l.Rate != (ratelimit.Rate{}) {
 		parts = append(parts, l.Rate.String())
 	}
 	return strings.Join(parts, " · ")
@@ -56,7 +57,7 @@ func limitsInFull(l workspace.Limits) string {
 		}
 		text += " · from " + strings.Join(from, ", ")
 	}
-	if l.Rate != (workspace.Rate{}) {
+	if l.Rate != (ratelimit.Rate{}) {
 		text += " · " + l.Rate.String() + " on each node"
 	}
 	return text

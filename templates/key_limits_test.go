@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -16,7 +17,7 @@ func TestLimitsAreTold(t *testing.T) {
 		}
 		return all
 	}
-	rate := workspace.Rate{Requests: 100, Window: time.Minute}
+	rate := ratelimit.Rate{Requests: 100, Window: time.Minute}
 	for _, tt := range []struct {
 		limits      workspace.Limits
 		short, full string

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -26,7 +27,7 @@ var (
 	key      = workspace.ListedKey{
 		Key: workspace.Key{
 			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day), DisabledAt: now,
-			Limits: workspace.Limits{Scopes: []string{evil}, Rate: workspace.Rate{Requests: 100, Window: time.Minute}},
+			Limits: workspace.Limits{Scopes: []string{evil}, Rate: ratelimit.Rate{Requests: 100, Window: time.Minute}},
 		},
 		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
 	}

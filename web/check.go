@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -86,15 +87,15 @@ func setRetryAfter(h http.Header, wait time.Duration) {
 func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // setRateLimit tells what is left of a key's rate, if it has one.
-func setRateLimit(h http.Header, q workspace.Quota) {
-	if q.Rate != (workspace.Rate{}) {
+func setRateLimit(h http.Header, q ratelimit.Quota) {
+	if q.Rate != (ratelimit.Rate{}) {
 		setNamedRateLimit(h, "key", q)
 	}
 }
 
 // setNamedRateLimit tells what is left of a rate: of a key's, or of that of
 // wrong keys from an address (draft-ietf-httpapi-ratelimit-headers-10).
-func setNamedRateLimit(h http.Header, policy string, q workspace.Quota) {
+func setNamedRateLimit(h http.Header, policy string, q ratelimit.Quota) {
 	policy = `"` + policy + `"`
 	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}
 	h["RateLimit"] = []string{policy + ";r=" + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(wholeSeconds(q.Reset))}

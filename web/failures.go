@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -13,20 +14,20 @@ import (
 // from. It holds a bounded number of addresses, so that nobody can fill the
 // memory.
 type failures struct {
-	rate   workspace.Rate // zero: nothing is counted
+	rate   ratelimit.Rate // zero: nothing is counted
 	seed   maphash.Seed
 	shards [64]failureShard
 }
 
 type failureShard struct {
 	mu   sync.Mutex
-	full map[string]int64 // by workspace.AddressHolder; see workspace.Rate.Take
+	full map[string]int64 // by workspace.AddressHolder; see ratelimit.Rate.Take
 }
 
 // failuresPerShard bounds the table to 32,768 addresses: some 3 MB.
 const failuresPerShard = 512
 
-func newFailures(rate workspace.Rate) *failures {
+func newFailures(rate ratelimit.Rate) *failures {
 	f := &failures{rate: rate, seed: maphash.MakeSeed()}
 	for i := range f.shards {
 		f.shards[i].full = map[string]int64{}
@@ -36,9 +37,9 @@ func newFailures(rate workspace.Rate) *failures {
 
 // add counts one failure, and returns what is left of the rate; its RetryAfter
 // is 0 unless there have been too many.
-func (f *failures) add(address netip.Addr, now time.Time) workspace.Quota {
-	if f.rate == (workspace.Rate{}) {
-		return workspace.Quota{}
+func (f *failures) add(address netip.Addr, now time.Time) ratelimit.Quota {
+	if f.rate == (ratelimit.Rate{}) {
+		return ratelimit.Quota{}
 	}
 	from := workspace.AddressHolder(address)
 	shard := &f.shards[maphash.String(f.seed, from)%uint64(len(f.shards))]

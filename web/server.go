@@ -19,6 +19,7 @@ import (
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/leaks"
 	"github.com/keylodge/keylodge/internal/oidc"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -32,7 +33,7 @@ type Config struct {
 	// identity providers may be on this machine, also without TLS, and on
 	// private networks
 	LocalIssuers bool
-	FailureLimit workspace.Rate // how many keys that are not good an address may present; zero: any number
+	FailureLimit ratelimit.Rate // how many keys that are not good an address may present; zero: any number
 	Log          *slog.Logger
 }
 
@@ -53,7 +54,7 @@ type Server struct {
 
 // ceremonyLimit is how many sign-ins an address may begin that keep something
 // until they are finished.
-var ceremonyLimit = workspace.Rate{Requests: 100, Window: time.Minute}
+var ceremonyLimit = ratelimit.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {

@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -99,7 +100,7 @@ func appendVerified(b []byte, a keyindex.Answer) []byte {
 		b = append(b, '"')
 	}
 	b = append(b, '}')
-	if q := a.Quota; q.Rate != (workspace.Rate{}) {
+	if q := a.Quota; q.Rate != (ratelimit.Rate{}) {
 		b = append(b, `,"rate_limit":{"limit":`...)
 		b = strconv.AppendInt(b, int64(q.Rate.Requests), 10)
 		b = append(b, `,"window":`...)

@@ -21,6 +21,7 @@ import (
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/leaks"
 	"github.com/keylodge/keylodge/internal/mail"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/webhook"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
@@ -151,7 +152,7 @@ func (c serverFlags) checkFlags() error {
 	if _, message := c.trustedProxies(); message != "" {
 		return errUsage{"--trusted-proxies: " + message}
 	}
-	if _, message := workspace.ParseRate(c.FailureLimit); message != "" && c.FailureLimit != "off" {
+	if _, message := ratelimit.Parse(c.FailureLimit); message != "" && c.FailureLimit != "off" {
 		return errUsage{"--failure-limit: " + message}
 	}
 	if !workspace.IsHTTPS(c.LeakKeysURL, true) {
@@ -174,8 +175,8 @@ func (c serverFlags) trustedProxies() (all []netip.Prefix, message string) {
 
 // failureLimit is the flag's value, once it has been checked; "off" is the zero
 // Rate.
-func (c serverFlags) failureLimit() workspace.Rate {
-	rate, _ := workspace.ParseRate(c.FailureLimit)
+func (c serverFlags) failureLimit() ratelimit.Rate {
+	rate, _ := ratelimit.Parse(c.FailureLimit)
 	return rate
 }
 

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/web"
@@ -52,7 +53,7 @@ func soak(ctx context.Context, long time.Duration) error {
 	handler := web.New(web.Config{
 		Service: service, Index: index, BaseURL: &url.URL{Scheme: "http", Host: "localhost"},
 		Log:          slog.New(slog.DiscardHandler),
-		FailureLimit: workspace.Rate{Requests: 300, Window: time.Minute},
+		FailureLimit: ratelimit.Rate{Requests: 300, Window: time.Minute},
 	})
 	go http.Serve(listener, handler)
 	go index.FlushEvery(ctx, 5*time.Second, func(err error) { fmt.Fprintln(os.Stderr, err) })

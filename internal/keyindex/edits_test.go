@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -106,9 +107,9 @@ func (e *edited) edit() {
 				netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(e.IntN(256)), byte(e.IntN(256)), 1}), 32))
 		}
 	case 3:
-		k.Limits.Rate = workspace.Rate{}
+		k.Limits.Rate = ratelimit.Rate{}
 		if e.IntN(2) == 0 {
-			k.Limits.Rate = workspace.Rate{Requests: 1_000_000, Window: time.Duration(1+e.IntN(86_400)) * time.Second}
+			k.Limits.Rate = ratelimit.Rate{Requests: 1_000_000, Window: time.Duration(1+e.IntN(86_400)) * time.Second}
 		}
 	case 4:
 		k.OwnerID = fmt.Sprint("usr-", e.IntN(e.owners))
@@ -159,7 +160,7 @@ func (e *edited) compare(t *testing.T) {
 		if got.Found && loaded.Found && told(got) == told(loaded) {
 			got.Owner, got.Limits = loaded.Owner, loaded.Limits
 		}
-		got.Quota, loaded.Quota = workspace.Quota{}, workspace.Quota{}
+		got.Quota, loaded.Quota = ratelimit.Quota{}, ratelimit.Quota{}
 		if got != loaded || got.Found && got.Secret != number || want != "" && got.Decision != want {
 			t.Fatalf("%s: %+v, want %+v", what, got, loaded)
 		}

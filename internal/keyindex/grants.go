@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -114,7 +115,7 @@ func (g *grants) forget() {
 
 // limitsName tells limits apart. No limits have no name.
 func limitsName(l workspace.Limits) string {
-	if l.Scopes == nil && l.Addresses == nil && l.Rate == (workspace.Rate{}) {
+	if l.Scopes == nil && l.Addresses == nil && l.Rate == (ratelimit.Rate{}) {
 		return ""
 	}
 	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)

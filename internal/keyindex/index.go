@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -81,7 +82,7 @@ type Answer struct {
 	Owner     *Member
 	Limits    *Limits         // nil: none
 	ExpiresAt time.Time       // zero: never
-	Quota     workspace.Quota // of a key with a rate that was let through or turned away by it; else zero
+	Quota     ratelimit.Quota // of a key with a rate that was let through or turned away by it; else zero
 }
 
 // View is the index, proven to be current at some moment.

@@ -4,14 +4,14 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 )
 
 // meter remembers how much of a key's rate is used up, on this node.
 type meter struct{ full atomic.Int64 }
 
 // take lets one request through or not, without a lock.
-func (m *meter) take(rate workspace.Rate, now time.Time) (workspace.Quota, bool) {
+func (m *meter) take(rate ratelimit.Rate, now time.Time) (ratelimit.Quota, bool) {
 	for {
 		before := m.full.Load()
 		next, quota, ok := rate.Take(before, now.UnixNano())

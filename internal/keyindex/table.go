@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -191,7 +192,7 @@ func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 	}
 	c, i := t.at(n)
 	c.setName(i, f.Name)
-	c.meters.keep(i, f.Limits.Rate != (workspace.Rate{}))
+	c.meters.keep(i, f.Limits.Rate != (ratelimit.Rate{}))
 	if f.Secret > 0 {
 		t.adopt(n, f)
 	}
@@ -229,7 +230,7 @@ func (t *table) answer(r *record, number uint32, q *Question) Answer {
 		s.Limits = &g.limits.Limits
 	}
 	a.Decision = workspace.Decide(s, q.Ask)
-	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (workspace.Rate{}) {
+	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (ratelimit.Rate{}) {
 		var ok bool
 		if a.Quota, ok = t.meter(number).take(g.limits.Rate, q.Now); !ok {
 			a.Decision = workspace.DecisionRateLimited

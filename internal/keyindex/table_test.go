@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -107,7 +108,7 @@ func TestTableSharesLimits(t *testing.T) {
 		t.Errorf("%d grants for one owner whose keys have the same limits", n)
 	}
 	one, two := fact(1), fact(2)
-	one.Limits.Rate = workspace.Rate{Requests: 1, Window: time.Hour}
+	one.Limits.Rate = ratelimit.Rate{Requests: 1, Window: time.Hour}
 	two.Limits.Rate = one.Limits.Rate
 	table.Key(one)
 	table.Key(two)

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"regexp"
 	"strings"
 	"time"
@@ -124,7 +125,7 @@ func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	l.Addresses, message = ParseAddresses(n.Addresses)
 	wrong.add("allow_from", message)
 	if n.Rate != "" {
-		l.Rate, message = ParseRate(n.Rate)
+		l.Rate, message = ratelimit.Parse(n.Rate)
 		wrong.add("rate_limit", message)
 	}
 	return l
@@ -308,7 +309,7 @@ func keyDetails(k Key) map[string]string {
 	if k.Limits.Addresses != nil {
 		d["allow_from"] = fmt.Sprint(k.Limits.Addresses)
 	}
-	if k.Limits.Rate != (Rate{}) {
+	if k.Limits.Rate != (ratelimit.Rate{}) {
 		d["rate_limit"] = k.Limits.Rate.String()
 	}
 	return d

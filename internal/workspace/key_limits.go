@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -12,7 +13,7 @@ import (
 type Limits struct {
 	Scopes    []string       // sorted, each once; nil: full access, all that the owner may do
 	Addresses []netip.Prefix // sorted; the networks that it may be used from; nil: any
-	Rate      Rate           // on each node; zero: no limit
+	Rate      ratelimit.Rate // on each node; zero: no limit
 }
 
 const (

@@ -253,7 +253,7 @@ func widened(before, after Key) (fields []string) {
 		slices.ContainsFunc(is.Addresses, func(p netip.Prefix) bool { return !within(p, was.Addresses) })) {
 		fields = append(fields, "allow_from")
 	}
-	if is.Rate.faster(was.Rate) {
+	if is.Rate.AllowsMoreThan(was.Rate) {
 		fields = append(fields, "rate_limit")
 	}
 	return fields
@@ -269,15 +269,4 @@ func within(network netip.Prefix, others []netip.Prefix) bool {
 	return slices.ContainsFunc(others, func(o netip.Prefix) bool {
 		return o.Bits() <= network.Bits() && o.Contains(network.Addr())
 	})
-}
-
-// faster says whether r lets more through than the other, at once or over time.
-func (r Rate) faster(other Rate) bool {
-	switch {
-	case other == Rate{}:
-		return false
-	case r == Rate{}:
-		return true
-	}
-	return r.Requests > other.Requests || int64(r.Requests)*int64(other.Window) > int64(other.Requests)*int64(r.Window)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -296,6 +297,6 @@ var keyTests = map[string]func(*fixture){
 
 // someLimits are all that a key can be held to.
 var someLimits = workspace.Limits{
-	Scopes: []string{"invoices:read", "x"}, Rate: workspace.Rate{Requests: 100, Window: 90 * time.Second},
+	Scopes: []string{"invoices:read", "x"}, Rate: ratelimit.Rate{Requests: 100, Window: 90 * time.Second},
 	Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 }

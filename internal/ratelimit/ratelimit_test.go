@@ -1,4 +1,4 @@
-package workspace
+package ratelimit
 
 import (
 	"math/rand/v2"
@@ -6,29 +6,35 @@ import (
 	"time"
 )
 
-func TestParseRate(t *testing.T) {
+func TestParse(t *testing.T) {
 	for text, want := range map[string]Rate{
 		"100/1m": {100, time.Minute}, "1/1s": {1, time.Second}, "5/90s": {5, 90 * time.Second}, "10/s": {10, time.Second},
 		"7/1h30m": {7, 90 * time.Minute}, "1000000/24h": {1_000_000, 24 * time.Hour},
 	} {
-		got, message := ParseRate(text)
-		again, _ := ParseRate(got.String())
+		got, message := Parse(text)
+		again, _ := Parse(got.String())
 		if got != want || message != "" || again != want {
 			t.Errorf("%q → %v %q, and back %v", text, got, message, again)
 		}
 	}
-	for _, text := range []string{"", "100", "/1m", "100/", "0/1m", "-1/1m", "1000001/1m", "1/0s", "1/100ms", "1/1500ms", "1/25h", "1/-1s", "x/1m", "1/x", "1/1m/1m", "1e3/1m", "9999999999999999999/1m"} {
-		if got, message := ParseRate(text); message == "" || got != (Rate{}) {
-			t.Errorf("%q is taken for %v", text, got)
+	for _, text := range []string{
+		"", "100", "/1m", "100/", "0/1m", "-1/1m", "1000001/1m", "1/0s", "1/100ms", "1/1500ms", "1/25h", "1/-1s", "x/1m",
+		"1/x", "1/1m/1m", "1e3/1m", "9999999999999999999/1m",
+	} {
+		if got, message := Parse(text); message == "" || got != (Rate{}) {
+			t.Errorf("%q is parsed as %v", text, got)
 		}
 	}
 }
 
-// In any window no more than a full window's requests and those that it has
-// earned meanwhile get through, and who keeps to the rate is never refused.
+// A client gets a full window at once and then one request each
+// Window/Requests, never more. A client within the rate is never refused.
 func TestTakeKeepsToTheRate(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, rate := range []Rate{{1, time.Second}, {2, time.Minute}, {100, time.Minute}, {3, 7 * time.Second}, {1_000_000, time.Second}, {900_000, time.Second}} {
+	for _, rate := range []Rate{
+		{1, time.Second}, {2, time.Minute}, {100, time.Minute}, {3, 7 * time.Second}, {1_000_000, time.Second},
+		{900_000, time.Second},
+	} {
 		full, now := int64(0), time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC).UnixNano()
 		began, passed := now, int64(0)
 		for range 50_000 {
@@ -52,7 +58,7 @@ func TestTakeKeepsToTheRate(t *testing.T) {
 			}
 			if !ok {
 				if _, _, then := rate.Take(full, now+int64(quota.RetryAfter)); !then {
-					t.Fatalf("%v: who waits %v is refused", rate, quota.RetryAfter)
+					t.Fatalf("%v: refused after a wait of %v", rate, quota.RetryAfter)
 				}
 			}
 		}
@@ -61,7 +67,7 @@ func TestTakeKeepsToTheRate(t *testing.T) {
 			now += int64(rate.Window)/int64(rate.Requests) + 1
 			next, _, ok := rate.Take(full, now)
 			if full = next; !ok {
-				t.Fatalf("%v: who keeps to it is refused", rate)
+				t.Fatalf("%v: refused within the rate", rate)
 			}
 		}
 	}
@@ -74,5 +80,30 @@ func TestTakeWhenTheClockGoesBack(t *testing.T) {
 	_, quota, ok := rate.Take(full, now.AddDate(-1, 0, 0).UnixNano())
 	if ok || quota.RetryAfter > time.Minute {
 		t.Errorf("a year back: %v, wait %v", ok, quota.RetryAfter)
+	}
+}
+
+func TestAllowsMoreThan(t *testing.T) {
+	none, minute, day := Rate{}, Rate{100, time.Minute}, Rate{1_000_000, 24 * time.Hour}
+	for name, tt := range map[string]struct {
+		r, other Rate
+		want     bool
+	}{
+		"no limit, and a limit":     {none, minute, true},
+		"a limit, and no limit":     {minute, none, false},
+		"the same":                  {minute, minute, false},
+		"more in the same window":   {Rate{101, time.Minute}, minute, true},
+		"fewer in the same window":  {Rate{99, time.Minute}, minute, false},
+		"as many, sooner":           {Rate{100, 59 * time.Second}, minute, true},
+		"as many, later":            {Rate{100, time.Hour}, minute, false},
+		"a smaller burst, faster":   {Rate{2, time.Second}, minute, true},
+		"a larger burst, slower":    {Rate{1000, time.Hour}, minute, true},
+		"the largest, and fewer":    {day, Rate{999_999, 24 * time.Hour}, true},
+		"fewer than the largest":    {Rate{999_999, 24 * time.Hour}, day, false},
+		"the largest burst, sooner": {Rate{1_000_000, time.Second}, day, true},
+	} {
+		if got := tt.r.AllowsMoreThan(tt.other); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -1,4 +1,4 @@
-package workspace
+package ratelimit
 
 import (
 	"strconv"
@@ -18,10 +18,10 @@ const (
 	maxWindow   = 24 * time.Hour
 )
 
-// ParseRate reads a rate such as "100/1m": requests, and a window as
+// Parse reads a rate such as "100/1m": requests, and a window as
 // [time.ParseDuration] takes it, of whole seconds. The message is empty when
 // text is good.
-func ParseRate(text string) (r Rate, message string) {
+func Parse(text string) (r Rate, message string) {
 	count, window, _ := strings.Cut(text, "/")
 	n, countErr := strconv.Atoi(count)
 	if window == "s" || window == "m" || window == "h" {
@@ -39,7 +39,7 @@ func ParseRate(text string) (r Rate, message string) {
 	return Rate{n, d}, ""
 }
 
-// String writes the rate as [ParseRate] reads it, and no limit as nothing.
+// String writes the rate as [Parse] reads it, and no limit as nothing.
 func (r Rate) String() string {
 	if r == (Rate{}) {
 		return ""
@@ -79,4 +79,18 @@ func (r Rate) Take(full, now int64) (next int64, q Quota, ok bool) {
 	}
 	q.Remaining, q.Reset = min(int((now+window-next)/each), r.Requests-1), time.Duration(next-now)
 	return next, q, true
+}
+// AllowsMoreThan reports whether r lets more requests through than other, at
+// once or over time.
+func (r Rate) AllowsMoreThan(other Rate) bool {
+	switch {
+	case other == Rate{}:
+		return false
+	case r == Rate{}:
+		return true
+	}
+	// In whole seconds: the product with nanoseconds would overflow.
+	rWindow, otherWindow := int64(r.Window/time.Second), int64(other.Window/time.Second)
+	faster := int64(r.Requests)*otherWindow > int64(other.Requests)*rWindow
+	return r.Requests > other.Requests || faster
 }
