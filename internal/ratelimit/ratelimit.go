@@ -1,3 +1,5 @@
+// Package ratelimit has rates such as 100 requests a minute: how they are
+// written, compared and enforced.
 package ratelimit
 
 import (
@@ -6,11 +8,10 @@ import (
 	"time"
 )
 
-// Rate is how often something may happen: so many requests in each window. The
-// zero Rate is no limit.
+// Rate is how often something may happen. The zero Rate means no limit.
 type Rate struct {
-	Requests int           // 1 to maxRequests
-	Window   time.Duration // whole seconds, up to maxWindow
+	Requests int           // allowed in each window: 1 to 1,000,000
+	Window   time.Duration // whole seconds, up to 24 hours
 }
 
 const (
@@ -18,9 +19,9 @@ const (
 	maxWindow   = 24 * time.Hour
 )
 
-// Parse reads a rate such as "100/1m": requests, and a window as
-// [time.ParseDuration] takes it, of whole seconds. The message is empty when
-// text is good.
+// Parse reads a rate such as "100/1m" or "10/s": requests, and a window as
+// [time.ParseDuration] reads it, in whole seconds. For a text that is not a
+// rate it returns a message for the person who typed it.
 func Parse(text string) (r Rate, message string) {
 	count, window, _ := strings.Cut(text, "/")
 	n, countErr := strconv.Atoi(count)
@@ -39,7 +40,7 @@ func Parse(text string) (r Rate, message string) {
 	return Rate{n, d}, ""
 }
 
-// String writes the rate as [Parse] reads it, and no limit as nothing.
+// String returns the rate as [Parse] reads it, and "" for no limit.
 func (r Rate) String() string {
 	if r == (Rate{}) {
 		return ""
@@ -54,32 +55,6 @@ func (r Rate) String() string {
 	return strconv.Itoa(r.Requests) + "/" + window
 }
 
-// Quota is what is left of a rate.
-type Quota struct {
-	Rate       Rate
-	Remaining  int           // requests that would be let through now
-	Reset      time.Duration // until all of Rate.Requests would be
-	RetryAfter time.Duration // until the next one would be; 0 unless this one was refused
-}
-
-// Take lets one request through or not, by the generic cell rate algorithm
-// (ITU-T I.371, annex A): a full window may come at once, and after it one
-// request each Window/Requests. full is the moment, in nanoseconds since 1970,
-// at which nothing of the rate is used up any more; it is all that is
-// remembered between requests, 0 at first. Take returns the one to remember.
-func (r Rate) Take(full, now int64) (next int64, q Quota, ok bool) {
-	window := int64(r.Window)
-	each := window / int64(r.Requests)
-	full = min(max(full, now), now+window) // the clock may have been set back
-	next = full + each
-	q.Rate = r
-	if wait := next - now - window; wait > 0 {
-		q.Reset, q.RetryAfter = time.Duration(full-now), time.Duration(wait)
-		return full, q, false
-	}
-	q.Remaining, q.Reset = min(int((now+window-next)/each), r.Requests-1), time.Duration(next-now)
-	return next, q, true
-}
 // AllowsMoreThan reports whether r lets more requests through than other, at
 // once or over time.
 func (r Rate) AllowsMoreThan(other Rate) bool {
@@ -93,4 +68,33 @@ func (r Rate) AllowsMoreThan(other Rate) bool {
 	rWindow, otherWindow := int64(r.Window/time.Second), int64(other.Window/time.Second)
 	faster := int64(r.Requests)*otherWindow > int64(other.Requests)*rWindow
 	return r.Requests > other.Requests || faster
+}
+
+// Quota is what is left of a rate after a request.
+type Quota struct {
+	Rate       Rate
+	Remaining  int           // requests that would be let through now
+	Reset      time.Duration // until Rate.Requests would be let through
+	RetryAfter time.Duration // until one would be let through; 0 unless this one was refused
+}
+
+// Take reports whether one request at now fits the rate, by the generic cell
+// rate algorithm (ITU-T I.371, annex A): a full window may arrive at once, then
+// one request each Window/Requests.
+//
+// The algorithm remembers one number between requests: the time, in nanoseconds
+// since 1970, at which the rate is unused again. The caller passes it as full,
+// 0 at first, and keeps the next that Take returns.
+func (r Rate) Take(full, now int64) (next int64, q Quota, ok bool) {
+	window := int64(r.Window)
+	each := window / int64(r.Requests)
+	full = min(max(full, now), now+window) // the clock may have been set back
+	next = full + each
+	q.Rate = r
+	if wait := next - now - window; wait > 0 {
+		q.Reset, q.RetryAfter = time.Duration(full-now), time.Duration(wait)
+		return full, q, false
+	}
+	q.Remaining, q.Reset = min(int((now+window-next)/each), r.Requests-1), time.Duration(next-now)
+	return next, q, true
 }

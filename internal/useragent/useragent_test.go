@@ -17,10 +17,10 @@ func TestFamily(t *testing.T) {
 		"okhttp(x)":                              "okhttp",
 		"ключ/1":                                 "",
 		"a-name-of-more-than-thirty-two-bytes/1": "other",
-		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36":         "Chrome",
-		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36 Edg/126.0": "Edge",
-		"Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15":             "Safari",
-		"Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127.0":                                                  "Firefox",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36": "Chrome",
+		"Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Edg/126.0":       "Edge",
+		"Mozilla/5.0 (Macintosh) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15":     "Safari",
+		"Mozilla/5.0 (X11; rv:127.0) Gecko/20100101 Firefox/127.0":                                          "Firefox",
 		"Mozilla/4.0 (something else)":              "Mozilla",
 		"kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ": "other", // a secret, sent in the wrong header
 	} {
