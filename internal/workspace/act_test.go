@@ -35,7 +35,7 @@ func TestMutationsGoThroughAct(t *testing.T) {
 			}
 			found[s.Sel.Name] = true
 			if path != "act.go" {
-				t.Errorf("%s: %s is for act.go only; use actOnKeys, actOnAccounts or sweep", fset.Position(s.Pos()),
+				t.Errorf("%s: %s is for act.go only; use act, actOnKeys or sweep", fset.Position(s.Pos()),
 					s.Sel.Name)
 			}
 			return true

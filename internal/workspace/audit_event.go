@@ -86,14 +86,3 @@ type Event struct {
 	Number int64  // from 1, without a hole
 	Hash   Digest // see [Event.ChainHash]
 }
-
-// noteSession says in which of their sessions somebody did it.
-func (e *Event) noteSession(actor Actor) {
-	if actor.SessionID == "" {
-		return
-	}
-	if e.Details == nil {
-		e.Details = map[string]string{}
-	}
-	e.Details["session"] = actor.SessionID
-}

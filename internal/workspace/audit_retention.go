@@ -34,12 +34,13 @@ func ParseAuditDays(text string) (int, error) {
 // SetAuditRetention says how many days the audit log of the actor's workspace
 // is kept; 0: for ever.
 func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
-	return s.manage(ctx, actor, ManagePolicies, AuditRetentionSet, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		w, err := tx.Workspace(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
 		}
-		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"days": keptFor(days), "days_before": keptFor(w.AuditDays)}
+		a.record(AuditRetentionSet, actor.WorkspaceID,
+			map[string]string{"days": keptFor(days), "days_before": keptFor(w.AuditDays)})
 		return tx.SetAuditDays(ctx, actor.WorkspaceID, days)
 	})
 }
@@ -116,14 +117,16 @@ func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
 	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -r.Days)
 	for {
 		var p PrunedEvents
-		err := s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, rec *recorder) (err error) {
+		actor := Actor{Kind: ByServer, WorkspaceID: r.WorkspaceID}
+		err := s.act(ctx, actor, noPermission, func(tx Tx, a *act) (err error) {
 			if p, err = tx.PruneEvents(ctx, r.WorkspaceID, before, prunePiece); err != nil {
 				return err
 			}
 			if p.Events == p.Notes && p.Events < prunePiece {
 				return ErrNothingChanged
 			}
-			return rec.record(ctx, s.prunedEvent(r.WorkspaceID, p))
+			a.record(AuditLogPruned, r.WorkspaceID, p.details())
+			return nil
 		})
 		if err != nil || p.Events < prunePiece {
 			return err
@@ -131,13 +134,15 @@ func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
 	}
 }
 
-func (s *Service) prunedEvent(workspaceID string, p PrunedEvents) Event {
-	e := s.event(Actor{Kind: ByServer, WorkspaceID: workspaceID}, AuditLogPruned)
-	e.TargetID, e.Details = workspaceID, map[string]string{
-		prunedEvents: strconv.Itoa(p.Events), prunedUntil: p.At.Format(time.RFC3339Nano), prunedNumber: strconv.FormatInt(p.Number, 10),
+// details returns what the event of a deletion says of it.
+func (p PrunedEvents) details() map[string]string {
+	details := map[string]string{
+		prunedEvents: strconv.Itoa(p.Events),
+		prunedUntil:  p.At.Format(time.RFC3339Nano),
+		prunedNumber: strconv.FormatInt(p.Number, 10),
 	}
 	if p.Number > 0 {
-		e.Details[prunedHash] = hex.EncodeToString(p.Hash[:])
+		details[prunedHash] = hex.EncodeToString(p.Hash[:])
 	}
-	return e
+	return details
 }

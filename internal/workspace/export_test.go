@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 )
@@ -28,3 +29,12 @@ func (s *Service) CountDummyHashesForTest() *atomic.Int32 {
 
 // DummyHashForTest returns what such passwords are compared with.
 func (s *Service) DummyHashForTest() string { return s.passwords.dummy() }
+
+// ActForTest runs fn as a mutation of the actor's, with what writes to the
+// database and what records an event.
+func (s *Service) ActForTest(ctx context.Context, actor Actor, need Permission,
+	fn func(tx Tx, record func(action Action, targetID string)) error) error {
+	return s.act(ctx, actor, need, func(tx Tx, a *act) error {
+		return fn(tx, func(action Action, targetID string) { a.record(action, targetID, nil) })
+	})
+}

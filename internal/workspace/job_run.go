@@ -215,14 +215,14 @@ func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 	}()
 	var left JobKeys
 	changed := false
-	err = r.actOnKeys(ctx, j.Actor, func(tx ChangeTx, rec *recorder) (err error) {
+	err = r.actOnKeys(ctx, j.Actor, noPermission, func(tx ChangeTx, a *act) (err error) {
 		if after, err = r.take(ctx, tx, j.ID); err != nil {
 			return err
 		}
-		if after, left, err = r.work(ctx, tx, rec, after); err != nil {
+		if after, left, err = r.work(ctx, tx, a, after); err != nil {
 			return err
 		}
-		if changed = rec.recorded; !changed {
+		if changed = len(a.events) > 0; !changed {
 			return ErrNothingChanged
 		}
 		return tx.AdvanceJob(ctx, after, left)
@@ -249,7 +249,7 @@ func (r jobRunner) take(ctx context.Context, tx Tx, id string) (Job, error) {
 
 // work does what one step of a job has to do, and returns what is left of its
 // piece.
-func (r jobRunner) work(ctx context.Context, tx ChangeTx, rec *recorder, j Job) (Job, JobKeys, error) {
+func (r jobRunner) work(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, JobKeys, error) {
 	if _, err := tx.Workspace(ctx, j.WorkspaceID); err != nil { // it has been deleted
 		return j, JobKeys{}, whenNotFound(err, errJobNotAllowed)
 	}
@@ -257,9 +257,9 @@ func (r jobRunner) work(ctx context.Context, tx ChangeTx, rec *recorder, j Job) 
 	var left JobKeys
 	var err error
 	if j.Kind == JobSettleKeys {
-		j, err = r.settleStep(ctx, tx, rec, j)
+		j, err = r.settleStep(ctx, tx, a, j)
 	} else {
-		j, left, err = r.bulkStep(ctx, tx, rec, j)
+		j, left, err = r.bulkStep(ctx, tx, a, j)
 	}
 	return j, left, err
 }

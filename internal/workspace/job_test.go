@@ -282,7 +282,7 @@ func TestBulkJobThatPanics(t *testing.T) {
 	var armed atomic.Bool
 	s := workspace.NewService(o.db, workspace.Config{Now: func() time.Time {
 		var stack [1 << 14]byte
-		if strings.Contains(string(stack[:runtime.Stack(stack[:], false)]), "changeOne") && armed.CompareAndSwap(true, false) {
+		if strings.Contains(string(stack[:runtime.Stack(stack[:], false)]), "alterKey") && armed.CompareAndSwap(true, false) {
 			panic("a fault")
 		}
 		return o.clock

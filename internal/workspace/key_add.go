@@ -54,12 +54,12 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	key := secret.Key(now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
-	err := s.change(ctx, actor, AddKeys, KeyAdded, func(tx ChangeTx, who authority, e *Event) error {
+	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
 		key.setExpiry(expires, s.clock())
-		if err := who.mayOwnBy(ctx, tx, owner); err != nil {
+		if err := a.who.mayOwnBy(ctx, tx, owner); err != nil {
 			return err
 		}
-		if err := s.obeyPolicy(ctx, tx, who, &key); err != nil {
+		if err := s.obeyPolicy(ctx, tx, a.who, &key); err != nil {
 			return err
 		}
 		if limits.Scopes == nil {
@@ -67,7 +67,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 				return err
 			}
 		}
-		e.TargetID, e.Details = key.ID, keyDetails(key)
+		a.record(KeyAdded, key.ID, keyDetails(key))
 		return tx.InsertKey(ctx, key)
 	})
 	if KindOf(err) == Conflict {
@@ -144,21 +144,11 @@ func (n NewKey) checkAccess(wrong invalid) {
 	}
 }
 
-// alterKey does something to a key that who may revoke it may do, and returns
-// the key as it then is. alter says whether anything was changed; if not, no
-// event is written.
-func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, action Action, alter alterOne) (
-	ListedKey, error) {
-	err := s.change(ctx, actor, RevokeOwnKeys, action, func(tx ChangeTx, who authority, e *Event) error {
-		key, err := tx.Key(ctx, actor.WorkspaceID, keyID)
-		if err != nil {
-			return err
-		}
-		if !who.mayActOn(key.OwnerID, RevokeAllKeys) {
-			return ErrNotFound
-		}
-		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-		return changedOr(alter(tx, who, key.Key, e))
+// alterKey changes a key in a way that whoever may revoke it may change it, and
+// returns the key as it then is.
+func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter keyChange) (ListedKey, error) {
+	err := s.actOnKeys(ctx, actor, RevokeOwnKeys, func(tx ChangeTx, a *act) error {
+		return a.alterKey(ctx, tx, keyID, alter)
 	})
 	if err != nil {
 		return ListedKey{}, err

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -103,35 +104,41 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 	return j, err
 }
 
-// alterOne does something to a key, and says whether that changed anything.
-type alterOne func(tx ChangeTx, who authority, key Key, e *Event) (bool, error)
+// keyChange changes one key and records that. It returns [ErrNothingChanged]
+// when the key is already as it is to be.
+type keyChange func(tx ChangeTx, a *act, key Key) error
 
-// bulkAction returns the permission that a bulk job needs, the audit event of
-// each key, and what changes a key.
-func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, Action, alterOne) {
+// bulkAction returns the permission that a bulk job needs, and what changes a
+// key.
+func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, keyChange) {
 	switch j.Bulk {
 	case BulkDisable:
-		return RevokeOwnKeys, KeyDisabled, s.disable(ctx)
+		return RevokeOwnKeys, s.disable(ctx)
 	case BulkEnable:
-		return RevokeOwnKeys, KeyEnabled, s.enable(ctx)
+		return RevokeOwnKeys, s.enable(ctx)
 	case BulkExpire:
-		return AddKeys, KeyEdited, func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
-			after := key
-			after.setExpiry(j.ExpiresAt, s.clock())
-			if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
-				return false, nil
-			}
-			if err := s.settleTerms(ctx, tx, who, key, &after); err != nil {
-				return false, err
-			}
-			if err := s.withinPolicy(ctx, tx, who, key.Limits.Scopes, &after); err != nil {
-				return false, err
-			}
-			e.Details = editDetails(key, after)
-			return true, tx.UpdateKey(ctx, after)
-		}
+		return AddKeys, s.expire(ctx, j.ExpiresAt)
 	}
-	return RevokeOwnKeys, KeyRevoked, s.revoke(ctx, j.Reason)
+	return RevokeOwnKeys, s.revoke(ctx, j.Reason)
+}
+
+// expire gives one key another end; the zero time is never.
+func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
+	return func(tx ChangeTx, a *act, key Key) error {
+		after := key
+		after.setExpiry(at, s.clock())
+		if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
+			return ErrNothingChanged
+		}
+		if err := s.settleTerms(ctx, tx, a.who, key, &after); err != nil {
+			return err
+		}
+		if err := s.withinPolicy(ctx, tx, a.who, key.Limits.Scopes, &after); err != nil {
+			return err
+		}
+		a.record(KeyEdited, key.ID, editDetails(key, after))
+		return tx.UpdateKey(ctx, after)
+	}
 }
 
 // bulkProof is FreshProof for bulk actions that can bring back keys with full
@@ -150,7 +157,7 @@ var leavesKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
 // bulkStep changes some of the keys of a bulk job, each with an event of its
 // own, and returns what is left of the piece that they are of. Keys that the
 // actor may not change, or that can't be changed so, are counted as failed.
-func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, JobKeys, error) {
+func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, JobKeys, error) {
 	keys, err := tx.JobKeys(ctx, j.ID)
 	if KindOf(err) == NotFound {
 		j.end(JobDone, s.clock())
@@ -159,8 +166,8 @@ func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job)
 	if err != nil {
 		return j, keys, err
 	}
-	need, action, alter := s.bulkAction(ctx, j)
-	who, err := authorize(ctx, tx, s.provenWhenStarted(j), need)
+	need, alter := s.bulkAction(ctx, j)
+	a.who, err = authorize(ctx, tx, s.provenWhenStarted(j), need)
 	if kind := KindOf(err); kind == Forbidden || kind == NotFound {
 		return j, keys, errJobNotAllowed
 	}
@@ -168,11 +175,11 @@ func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, r *recorder, j Job)
 		return j, keys, err
 	}
 	for began := time.Now(); len(keys.IDs) > 0; keys.IDs = keys.IDs[1:] {
-		did, err := s.changeOne(ctx, tx, who, r, action, keys.IDs[0], alter)
+		err := a.alterKey(ctx, tx, keys.IDs[0], alter)
 		switch {
-		case err == nil && did:
-			j.Changed++
 		case err == nil:
+			j.Changed++
+		case errors.Is(err, ErrNothingChanged):
 		case slices.Contains(leavesKey, KindOf(err)):
 			j.Failed++
 		default:
@@ -200,22 +207,22 @@ func (s *Service) provenWhenStarted(j Job) Actor {
 	return actor
 }
 
-func (s *Service) changeOne(ctx context.Context, tx ChangeTx, who authority, r *recorder, action Action, id string,
-	alter alterOne) (bool, error) {
-	key, err := tx.Key(ctx, who.WorkspaceID, id)
+// alterKey changes the key with an id, if the actor may revoke it. When it
+// returns an error, nothing is recorded of this key.
+func (a *act) alterKey(ctx context.Context, tx ChangeTx, id string, alter keyChange) error {
+	key, err := tx.Key(ctx, a.who.WorkspaceID, id)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if !who.mayActOn(key.OwnerID, RevokeAllKeys) {
-		return false, ErrNotFound
+	if !a.who.mayActOn(key.OwnerID, RevokeAllKeys) {
+		return ErrNotFound
 	}
-	e := s.event(who.Actor, action)
-	e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-	did, err := alter(tx, who, key.Key, &e)
-	if err != nil || !did {
-		return false, err
+	recorded := len(a.events)
+	err = alter(tx, a, key.Key)
+	if err != nil {
+		a.events = a.events[:recorded]
 	}
-	return true, r.record(ctx, e)
+	return err
 }
 
 // InUse counts those of some keys that were let through within the last day.

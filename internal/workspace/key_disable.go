@@ -9,47 +9,49 @@ import (
 // it returns accepts the key. It returns the key as it then is. A key that is
 // disabled or revoked already stays as it is.
 func (s *Service) DisableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	return s.alterKey(ctx, actor, keyID, KeyDisabled, s.disable(ctx))
+	return s.alterKey(ctx, actor, keyID, s.disable(ctx))
 }
 
 // EnableKey undoes [Service.DisableKey], for an actor who may: see
 // [authority.mayUndo]. The key policy must allow the key, and one with full
 // access wants a fresh proof. A key that is revoked stays revoked.
 func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	return s.alterKey(ctx, actor, keyID, KeyEnabled, s.enable(ctx))
+	return s.alterKey(ctx, actor, keyID, s.enable(ctx))
 }
 
 // disable disables one key.
-func (s *Service) disable(ctx context.Context) alterOne {
-	return func(tx ChangeTx, who authority, key Key, _ *Event) (bool, error) {
+func (s *Service) disable(ctx context.Context) keyChange {
+	return func(tx ChangeTx, a *act, key Key) error {
 		if key.RevokedAt.IsZero() && !key.DisabledAt.IsZero() {
-			takes, err := takesOver(ctx, tx, who, key, key.DisabledBy, NoReason, NoReason)
-			if err != nil || !takes {
-				return false, err
+			takes, err := takesOver(ctx, tx, a.who, key, key.DisabledBy, NoReason, NoReason)
+			if err := changedOr(takes, err); err != nil {
+				return err
 			}
 			if _, err := tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}); err != nil {
-				return false, err
+				return err
 			}
 		}
-		return tx.DisableKey(ctx, key.WorkspaceID, key.ID, who.UserID, s.clock())
+		a.record(KeyDisabled, key.ID, keyDetails(key))
+		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, a.who.UserID, s.clock()))
 	}
 }
 
 // enable enables one key.
-func (s *Service) enable(ctx context.Context) alterOne {
-	return func(tx ChangeTx, who authority, key Key, _ *Event) (bool, error) {
+func (s *Service) enable(ctx context.Context) keyChange {
+	return func(tx ChangeTx, a *act, key Key) error {
 		if !key.RevokedAt.IsZero() || key.DisabledAt.IsZero() {
-			return false, nil
+			return ErrNothingChanged
 		}
-		if err := s.mayRestart(ctx, tx, who, key); err != nil {
-			return false, err
+		if err := s.mayRestart(ctx, tx, a.who, key); err != nil {
+			return err
 		}
 		if key.Limits.Scopes == nil {
-			if err := s.FreshProof(who.Actor); err != nil {
-				return false, err
+			if err := s.FreshProof(a.who.Actor); err != nil {
+				return err
 			}
 		}
-		return tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{})
+		a.record(KeyEnabled, key.ID, keyDetails(key))
+		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}))
 	}
 }
 
@@ -67,8 +69,8 @@ func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
 }
 
 func (s *Service) setWorkspaceDisabled(ctx context.Context, actor Actor, action Action, at time.Time) error {
-	return s.change(ctx, actor, RevokeAllKeys, action, func(tx ChangeTx, _ authority, e *Event) error {
-		e.TargetID = actor.WorkspaceID
+	return s.actOnKeys(ctx, actor, RevokeAllKeys, func(tx ChangeTx, a *act) error {
+		a.record(action, actor.WorkspaceID, nil)
 		return changedOr(tx.DisableWorkspace(ctx, actor.WorkspaceID, at))
 	})
 }

@@ -36,20 +36,20 @@ var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed t
 // returns sees the key as it was. When the key was changed since the form was
 // shown, nothing is done, and the error is [ErrKeyChanged].
 func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
-	err := s.change(ctx, actor, AddKeys, KeyEdited, func(tx ChangeTx, who authority, e *Event) error {
+	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
 		before, err := tx.Key(ctx, actor.WorkspaceID, keyID)
 		if err != nil {
 			return err
 		}
 		switch {
-		case !who.mayActOn(before.OwnerID, RevokeAllKeys):
+		case !a.who.mayActOn(before.OwnerID, RevokeAllKeys):
 			return ErrNotFound
 		case !before.RevokedAt.IsZero():
 			return &Error{Kind: Conflict, Message: "This key is revoked for good, so nothing of it can be changed."}
 		case edit.Version != "" && edit.Version != before.Version():
 			return ErrKeyChanged
 		}
-		after, err := s.edited(ctx, tx, who, before.Key, edit)
+		after, err := s.edited(ctx, tx, a.who, before.Key, edit)
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 				return err
 			}
 		}
-		e.TargetID, e.Details = keyID, editDetails(before.Key, after)
+		a.record(KeyEdited, keyID, editDetails(before.Key, after))
 		return tx.UpdateKey(ctx, after)
 	})
 	if err != nil {

@@ -53,7 +53,7 @@ func (s *Service) WarnOfExpiry(ctx context.Context) error {
 // warnOfSome marks keys that are due and writes, in the same transaction, the
 // messages that tell of them. It returns how many keys there were.
 func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
-	err = s.actOnAccounts(ctx, Actor{Kind: ByServer}, func(tx Tx, r *recorder) error {
+	err = s.act(ctx, Actor{Kind: ByServer}, noPermission, func(tx Tx, a *act) error {
 		due, total, err := s.claimWarnings(ctx, tx)
 		if n = total; err != nil {
 			return err
@@ -62,7 +62,7 @@ func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
 			return ErrNothingChanged
 		}
 		for _, workspaceID := range slices.Sorted(maps.Keys(due)) {
-			if err := s.warnWorkspace(ctx, r, workspaceID, due[workspaceID]); err != nil {
+			if err := s.warnWorkspace(ctx, tx, a, workspaceID, due[workspaceID]); err != nil {
 				return err
 			}
 		}
@@ -98,23 +98,21 @@ func (s *Service) claimWarnings(ctx context.Context, tx Tx) (due map[string][]du
 
 // warnWorkspace writes the messages of one workspace, and an event for each
 // key.
-func (s *Service) warnWorkspace(ctx context.Context, r *recorder, workspaceID string, due []dueKey) error {
+func (s *Service) warnWorkspace(ctx context.Context, tx Tx, a *act, workspaceID string, due []dueKey) error {
 	var keys []ListedKey
 	for _, k := range due {
 		keys = append(keys, k.ListedKey)
 	}
-	dropped, err := s.tellOfExpiry(ctx, r.tx, workspaceID, keys)
+	dropped, err := s.tellOfExpiry(ctx, tx, workspaceID, keys)
 	if err != nil {
 		return err
 	}
+	a.as(Actor{Kind: ByServer, WorkspaceID: workspaceID})
 	for _, k := range due {
-		e := s.event(Actor{Kind: ByServer, WorkspaceID: workspaceID}, KeyExpiryWarned)
-		e.TargetID, e.Details = k.ID, keyDetails(k.Key)
-		e.Details["days"] = strconv.Itoa(k.days)
-		noteDropped(&e, dropped)
-		if err := r.record(ctx, e); err != nil {
-			return err
-		}
+		details := keyDetails(k.Key)
+		details["days"] = strconv.Itoa(k.days)
+		noteDropped(details, dropped)
+		a.record(KeyExpiryWarned, k.ID, details)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		return ListedKey{}, false, err
 	}
 	actor.Kind, actor.WorkspaceID, actor.UserID = ByReport, found.WorkspaceID, ""
-	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
+	err = s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) (err error) {
 		if key, err = tx.Key(ctx, found.WorkspaceID, found.ID); err != nil {
 			return err
 		}
@@ -42,16 +42,17 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 			return err
 		}
 		revoked = true
-		e := s.event(actor, KeyRevoked)
-		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-		e.Details["reason"], e.Details["reported_by"], e.Details["found_at"] = string(Compromised), leak.By, cleanLeakURL(leak.URL)
+		details := keyDetails(key.Key)
+		details["reason"], details["reported_by"] = string(Compromised), leak.By
+		details["found_at"] = cleanLeakURL(leak.URL)
 		key.RevokedAt, key.RevokedReason, key.RevokedBy = now, Compromised, ""
 		dropped, err := s.tellOfLeak(ctx, tx, key.Key, leak)
 		if err != nil {
 			return err
 		}
-		noteDropped(&e, dropped)
-		return r.record(ctx, e)
+		noteDropped(details, dropped)
+		a.record(KeyRevoked, key.ID, details)
+		return nil
 	})
 	if err != nil || !revoked {
 		return key, false, err

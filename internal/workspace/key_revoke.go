@@ -39,24 +39,25 @@ func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reas
 	if !validReason(reason) {
 		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
 	}
-	return s.alterKey(ctx, actor, keyID, KeyRevoked, s.revoke(ctx, reason))
+	return s.alterKey(ctx, actor, keyID, s.revoke(ctx, reason))
 }
 
 // revoke revokes one key.
-func (s *Service) revoke(ctx context.Context, reason Reason) alterOne {
-	return func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
+func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
+	return func(tx ChangeTx, a *act, key Key) error {
+		details := keyDetails(key)
 		if reason != NoReason {
-			e.Details["reason"] = string(reason)
+			details["reason"] = string(reason)
 		}
-		r := Revocation{who.UserID, reason, s.clock()}
-		if !r.At.Before(key.UndoableUntil()) {
-			return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, r)
+		r := Revocation{By: a.who.UserID, Reason: reason, At: s.clock()}
+		if r.At.Before(key.UndoableUntil()) {
+			takes, err := takesOver(ctx, tx, a.who, key, key.RevokedBy, key.RevokedReason, reason)
+			if err := changedOr(takes || reason == Compromised, err); err != nil {
+				return err
+			}
 		}
-		takes, err := takesOver(ctx, tx, who, key, key.RevokedBy, key.RevokedReason, reason)
-		if err != nil || !takes && reason != Compromised {
-			return false, err
-		}
-		return revokeAgain(ctx, tx, key, r)
+		a.record(KeyRevoked, key.ID, details)
+		return changedOr(revokeAgain(ctx, tx, key, r))
 	}
 }
 
@@ -71,7 +72,7 @@ func validReason(reason Reason) bool {
 // key or the secret is retired, even by a rotation that commits a moment
 // before.
 func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret) error {
-	return s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+	return s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) error {
 		key, err := tx.KeyByDigest(ctx, secret.Digest())
 		if err != nil {
 			return err
@@ -91,10 +92,11 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret)
 			return err
 		}
 		actor.Kind, actor.UserID = ByKey, key.ID
-		e := s.event(actor, KeyRevoked)
-		e.TargetID, e.Details = key.ID, keyDetails(key.Key)
-		e.Details["reason"] = string(ByHolder)
-		return r.record(ctx, e)
+		a.as(actor)
+		details := keyDetails(key.Key)
+		details["reason"] = string(ByHolder)
+		a.record(KeyRevoked, key.ID, details)
+		return nil
 	})
 }
 
@@ -128,22 +130,23 @@ var errUndoOver = &Error{Kind: Conflict, Message: "This can no longer be undone.
 // must allow the key. Until RestoreKey returns the key is dead; then it is what
 // it was before.
 func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
-	_, err := s.alterKey(ctx, actor, keyID, KeyRestored,
-		func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
-			if key.RevokedAt.IsZero() {
-				return false, nil
-			}
-			if !s.clock().Before(key.UndoableUntil()) {
-				return false, errUndoOver
-			}
-			if err := s.mayRestart(ctx, tx, who, key); err != nil {
-				return false, err
-			}
-			if err := s.FreshProof(actor); err != nil {
-				return false, err
-			}
-			e.Details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
-			return tx.RestoreKey(ctx, key.WorkspaceID, key.ID)
-		})
+	_, err := s.alterKey(ctx, actor, keyID, func(tx ChangeTx, a *act, key Key) error {
+		if key.RevokedAt.IsZero() {
+			return ErrNothingChanged
+		}
+		if !s.clock().Before(key.UndoableUntil()) {
+			return errUndoOver
+		}
+		if err := s.mayRestart(ctx, tx, a.who, key); err != nil {
+			return err
+		}
+		if err := s.FreshProof(actor); err != nil {
+			return err
+		}
+		details := keyDetails(key)
+		details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
+		a.record(KeyRestored, key.ID, details)
+		return changedOr(tx.RestoreKey(ctx, key.WorkspaceID, key.ID))
+	})
 	return err
 }

@@ -70,8 +70,8 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 		return ListedKey{}, Secret{}, err
 	}
 	secret := NewSecret(s.keyPrefix)
-	err = s.change(ctx, actor, AddKeys, KeyRotated, func(tx ChangeTx, who authority, e *Event) error {
-		key, err := s.rotatable(ctx, tx, who, keyID, from)
+	err = s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
+		key, err := s.rotatable(ctx, tx, a.who, keyID, from)
 		if err != nil {
 			return err
 		}
@@ -80,8 +80,9 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 			RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
 		key.Digest, key.Hint, key.SecretNumber = secret.Digest(), secret.Hint(), key.SecretNumber+1
-		e.TargetID, e.Details = key.ID, keyDetails(key)
-		e.Details["hint_before"], e.Details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
+		details := keyDetails(key)
+		details["hint_before"], details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
+		a.record(KeyRotated, key.ID, details)
 		return tx.RotateKey(ctx, key, old)
 	})
 	if err != nil {
@@ -159,23 +160,24 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 	if err != nil {
 		return err
 	}
-	_, err = s.alterKey(ctx, actor, keyID, OverlapSet,
-		func(tx ChangeTx, who authority, key Key, e *Event) (bool, error) {
-			old, err := tx.OldSecrets(ctx, keyID)
-			if err != nil {
-				return false, err
-			}
-			now := s.clock()
-			if len(old) == 0 || !old[0].works(key, now) {
-				return false, &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
-			}
-			if err := s.settleOverlap(ctx, tx, who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
-				return false, err
-			}
-			old[0].setEnd(lasts, now)
-			e.Details["old_hint"], e.Details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
-			return true, tx.SetSecretEnd(ctx, old[0])
-		})
+	_, err = s.alterKey(ctx, actor, keyID, func(tx ChangeTx, a *act, key Key) error {
+		old, err := tx.OldSecrets(ctx, keyID)
+		if err != nil {
+			return err
+		}
+		now := s.clock()
+		if len(old) == 0 || !old[0].works(key, now) {
+			return &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
+		}
+		if err := s.settleOverlap(ctx, tx, a.who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
+			return err
+		}
+		old[0].setEnd(lasts, now)
+		details := keyDetails(key)
+		details["old_hint"], details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
+		a.record(OverlapSet, key.ID, details)
+		return tx.SetSecretEnd(ctx, old[0])
+	})
 	return err
 }
 

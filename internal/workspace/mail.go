@@ -27,7 +27,7 @@ var announcements = map[Action]string{
 
 // announce writes an email that tells a person what was done to their account.
 // When too many wait, the event says so.
-func (s *Service) announce(ctx context.Context, tx Tx, e *Event) error {
+func (s *Service) announce(ctx context.Context, tx Tx, e Event) error {
 	text := announcements[e.Action]
 	if text == "" || !s.SendsMail() {
 		return nil
@@ -49,7 +49,7 @@ func (s *Service) announce(ctx context.Context, tx Tx, e *Event) error {
 			"%s\n\nThat was on %s%s.\n\nIf it was not you, change your password and end your other sessions, and tell whoever runs your workspace.\n",
 			text, e.At.Format("2 January 2006 at 15:04 MST"), from)})
 	if !queued && err == nil {
-		noteDropped(e, 1)
+		noteDropped(e.Details, 1)
 	}
 	return err
 }

@@ -32,9 +32,9 @@ func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error
 }
 
 // insertMember makes a person a member, with a new account unless the address
-// has one. An account that exists keeps its name and password. It fills in the
-// event's target and details.
-func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role, e *Event) (Member, error) {
+// has one. An account that exists keeps its name and password.
+func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role) (Member,
+	error) {
 	now := s.clock()
 	user, err := tx.UserByEmail(ctx, p.email)
 	if KindOf(err) == NotFound {
@@ -51,8 +51,12 @@ func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID str
 	if err := tx.InsertMember(ctx, m); err != nil {
 		return Member{}, conflictAt(err, "email", "This person is a member already.")
 	}
-	e.TargetID, e.Details = user.ID, map[string]string{"email": user.Email, "role": string(role)}
 	return m, nil
+}
+
+// addedDetails are the details of the event that a member was added.
+func addedDetails(m Member) map[string]string {
+	return map[string]string{"email": m.Email, "role": string(m.Role)}
 }
 
 // AddMember makes a person a member of the actor's workspace.
@@ -68,11 +72,12 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 		return Member{}, err
 	}
 	var m Member
-	err := s.change(ctx, actor, ManageMembers, MemberAdded, func(tx ChangeTx, who authority, e *Event) (err error) {
-		if err := who.mayMake(role); err != nil {
+	err := s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) (err error) {
+		if err := a.who.mayMake(role); err != nil {
 			return err
 		}
-		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role, e)
+		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role)
+		a.record(MemberAdded, m.UserID, addedDetails(m))
 		return err
 	})
 	return m, err

@@ -48,7 +48,7 @@ func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Me
 // are. Their keys follow at the next check. A workspace always keeps an active
 // owner, and only an owner makes or changes one.
 func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member, err error) {
-	err = s.change(ctx, actor, ManageMembers, MemberChanged, func(tx ChangeTx, who authority, e *Event) error {
+	err = s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
 		before, err := tx.Member(ctx, actor.WorkspaceID, userID)
 		if err != nil {
 			return err
@@ -69,7 +69,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 			return ErrNothingChanged
 		}
 		for _, role := range []Role{before.Role, m.Role} {
-			if err := who.mayMake(role); err != nil {
+			if err := a.who.mayMake(role); err != nil {
 				return err
 			}
 		}
@@ -83,10 +83,10 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
-		e.TargetID, e.Details = m.UserID, map[string]string{
+		a.record(MemberChanged, m.UserID, map[string]string{
 			"role": string(m.Role), "active": strconv.FormatBool(m.Active),
 			"role_before": string(before.Role), "active_before": strconv.FormatBool(before.Active),
-		}
+		})
 		if !m.Active { // so that a session from before does not come back with the person
 			if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
 				return err

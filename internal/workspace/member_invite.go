@@ -95,8 +95,8 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: TokenDigest(token),
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
-	err = s.manage(ctx, actor, ManageMembers, MemberInvited, func(tx Tx, who authority, e *Event) error {
-		if err := who.mayMake(role); err != nil {
+	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
+		if err := a.who.mayMake(role); err != nil {
 			return err
 		}
 		if err := noMemberYet(ctx, tx, actor.WorkspaceID, email); err != nil {
@@ -114,10 +114,10 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 			return err
 		}
 		replaced = before.ID != ""
-		if replaced && who.mayMake(before.Role) != nil {
+		if replaced && a.who.mayMake(before.Role) != nil {
 			return errOwnersInvitation
 		}
-		e.TargetID, e.Details = i.ID, map[string]string{"email": email, "role": string(role)}
+		a.record(MemberInvited, i.ID, map[string]string{"email": email, "role": string(role)})
 		if !s.SendsMail() {
 			return nil
 		}
@@ -174,12 +174,12 @@ func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, e
 // WithdrawInvitation makes an invitation's link dead. It needs the right to
 // grant the role that the invitation has.
 func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManageMembers, MemberUninvited, func(tx Tx, who authority, e *Event) error {
+	return s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
 		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
-		if err == nil && who.mayMake(i.Role) != nil {
+		if err == nil && a.who.mayMake(i.Role) != nil {
 			err = errOwnersInvitation
 		}
-		e.TargetID, e.Details = id, map[string]string{"email": i.Email, "role": string(i.Role)}
+		a.record(MemberUninvited, id, map[string]string{"email": i.Email, "role": string(i.Role)})
 		return err
 	})
 }
@@ -247,7 +247,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 // join makes a person a member, by an invitation that nobody else has used
 // meanwhile. user is the account that they have proved to have, or zero.
 func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User, p person) (m Member, err error) {
-	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+	err = s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) error {
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
 			return whenNotFound(err, errInvitation)
 		}
@@ -259,13 +259,15 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 				return whenNotFound(err, errCredentialsChanged)
 			}
 		}
-		e := s.event(actor, MemberAdded)
-		if m, err = s.insertMember(ctx, tx, i.WorkspaceID, p, i.Role, &e); err != nil {
+		if m, err = s.insertMember(ctx, tx, i.WorkspaceID, p, i.Role); err != nil {
 			return err
 		}
-		e.ActorKind, e.ActorID = ByPerson, m.UserID
-		e.Details["invited_by"] = i.InvitedBy
-		return r.record(ctx, e)
+		actor.Kind, actor.UserID = ByPerson, m.UserID
+		a.as(actor)
+		details := addedDetails(m)
+		details["invited_by"] = i.InvitedBy
+		a.record(MemberAdded, m.UserID, details)
+		return nil
 	})
 	return m, err
 }

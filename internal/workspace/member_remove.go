@@ -43,16 +43,12 @@ type Removal struct {
 // owner may. The keys' own records follow in a job, whose id is empty when
 // there are no keys. Members who are invited again come back without keys.
 func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo string) (m Member, j Job, err error) {
-	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+	err = s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
 		j = Job{}
-		who, err := s.authorizeAct(ctx, tx, actor, ManageMembers)
-		if err != nil {
-			return err
-		}
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}
-		if err := s.mayRemove(ctx, tx, who, m, keysTo); err != nil {
+		if err := s.mayRemove(ctx, tx, a.who, m, keysTo); err != nil {
 			return err
 		}
 		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: s.clock()})
@@ -70,16 +66,12 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 		if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
 			return err
 		}
-		e := s.event(actor, MemberRemoved)
-		e.TargetID, e.Details = m.UserID, map[string]string{"role": string(m.Role), "keys": strconv.Itoa(keys)}
+		details := map[string]string{"role": string(m.Role), "keys": strconv.Itoa(keys)}
 		if keysTo != "" {
-			e.Details["keys_to"] = keysTo
+			details["keys_to"] = keysTo
 		}
-		err = tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo, At: s.clock()})
-		if err != nil {
-			return err
-		}
-		return r.record(ctx, e)
+		a.record(MemberRemoved, m.UserID, details)
+		return tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo, At: s.clock()})
 	})
 	if err == nil && j.ID != "" {
 		s.jobs.start()
@@ -114,7 +106,7 @@ func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Memb
 // event of whoever removed them. Nobody gets new keys of a removed member, and
 // the member can't come back before all are settled: see
 // [ChangeTx.InsertMember].
-func (s *Service) settleStep(ctx context.Context, tx ChangeTx, r *recorder, j Job) (Job, error) {
+func (s *Service) settleStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, error) {
 	removed, err := tx.WasRemoved(ctx, j.WorkspaceID, j.MemberID)
 	if err != nil {
 		return j, err
@@ -133,7 +125,7 @@ func (s *Service) settleStep(ctx context.Context, tx ChangeTx, r *recorder, j Jo
 	}
 	settled := 0
 	for began := time.Now(); settled < min(len(ids), maxStepKeys) && time.Since(began) <= stepTime; settled++ {
-		if err := s.settleKey(ctx, tx, r, ids[settled], owner.UserID); err != nil {
+		if err := s.settleKey(ctx, tx, a, ids[settled], owner.UserID); err != nil {
 			return j, err
 		}
 	}
@@ -147,22 +139,19 @@ func (s *Service) settleStep(ctx context.Context, tx ChangeTx, r *recorder, j Jo
 }
 
 // settleKey revokes a key of a removed member, or hands it over to ownerID.
-func (s *Service) settleKey(ctx context.Context, tx ChangeTx, r *recorder, id, ownerID string) error {
-	k, err := tx.Key(ctx, r.actor.WorkspaceID, id)
+func (s *Service) settleKey(ctx context.Context, tx ChangeTx, a *act, id, ownerID string) error {
+	k, err := tx.Key(ctx, a.who.WorkspaceID, id)
 	if err != nil {
 		return err
 	}
-	e := s.event(r.actor, KeyRevoked)
-	e.TargetID, e.Details = k.ID, keyDetails(k.Key)
+	details := keyDetails(k.Key)
 	if ownerID == "" {
-		e.Details["reason"] = string(OwnerLeft)
-		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{r.actor.UserID, OwnerLeft, s.clock()})
-	} else {
-		e.Action, e.Details["owner"], e.Details["owner_before"] = KeyHandedOver, ownerID, k.OwnerID
-		err = tx.HandOverKey(ctx, k.WorkspaceID, k.ID, ownerID)
-	}
-	if err != nil {
+		details["reason"] = string(OwnerLeft)
+		a.record(KeyRevoked, k.ID, details)
+		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{a.who.UserID, OwnerLeft, s.clock()})
 		return err
 	}
-	return r.record(ctx, e)
+	details["owner"], details["owner_before"] = ownerID, k.OwnerID
+	a.record(KeyHandedOver, k.ID, details)
+	return tx.HandOverKey(ctx, k.WorkspaceID, k.ID, ownerID)
 }

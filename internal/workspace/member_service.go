@@ -19,14 +19,14 @@ func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name strin
 	m := Member{
 		WorkspaceID: actor.WorkspaceID, UserID: newID(serviceIDPrefix, now), Service: true, Role: role, Active: true, CreatedAt: now, Name: name,
 	}
-	return m, s.change(ctx, actor, ManageMembers, ServiceAccountAdded, func(tx ChangeTx, _ authority, e *Event) error {
+	return m, s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
 		if err := m.checkServiceAccount(); err != nil {
 			return err
 		}
 		if err := nameIsFree(ctx, tx, m); err != nil {
 			return err
 		}
-		e.TargetID, e.Details = m.UserID, map[string]string{"name": m.Name, "role": string(role)}
+		a.record(ServiceAccountAdded, m.UserID, map[string]string{"name": m.Name, "role": string(role)})
 		if err := tx.InsertUser(ctx, User{ID: m.UserID, Service: true, Name: m.Name, CreatedAt: now}); err != nil {
 			return err
 		}

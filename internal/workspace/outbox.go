@@ -158,15 +158,12 @@ func (s *Service) mailLink(ctx context.Context, tx Tx, actor Actor, m Message, p
 	return err
 }
 
-// noteDropped writes into an event that people were not told of it.
-func noteDropped(e *Event, dropped int) {
-	if dropped == 0 {
-		return
+// noteDropped notes in the details of an event how many people and programs
+// were not told of it.
+func noteDropped(details map[string]string, dropped int) {
+	if dropped > 0 {
+		details["messages_dropped"] = strconv.Itoa(dropped)
 	}
-	if e.Details == nil {
-		e.Details = map[string]string{}
-	}
-	e.Details["messages_dropped"] = strconv.Itoa(dropped)
 }
 
 // mailDomain returns the host of an email, in lower case.

@@ -21,7 +21,7 @@ func (s *Service) UndeliveredMessages(ctx context.Context, actor Actor) ([]Messa
 // It returns [ErrNotFound] when the message is gone, and an [Error] of kind
 // Conflict when it can't be sent.
 func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManagePolicies, MessageRetried, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		m, err := tx.TakeUndelivered(ctx, actor.WorkspaceID, id)
 		if err != nil {
 			return err
@@ -37,7 +37,7 @@ func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) erro
 			m.Deadline = now.Add(MessageLifetime)
 		}
 		m.NextAt, m.GivenUpAt, m.ClaimedUntil, m.Attempts = now, time.Time{}, time.Time{}, 0
-		e.TargetID, e.Details = m.ID, messageDetails(m)
+		a.record(MessageRetried, m.ID, messageDetails(m))
 		return tx.InsertMessage(ctx, m)
 	})
 }
@@ -66,9 +66,9 @@ func (m Message) hasLink() bool { return m.Kind != MessageText && m.Kind != Mess
 
 // DismissMessage deletes a message that was given up.
 func (s *Service) DismissMessage(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManagePolicies, MessageDismissed, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		m, err := tx.TakeUndelivered(ctx, actor.WorkspaceID, id)
-		e.TargetID, e.Details = m.ID, messageDetails(m)
+		a.record(MessageDismissed, m.ID, messageDetails(m))
 		return err
 	})
 }

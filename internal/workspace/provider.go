@@ -155,7 +155,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 	if err := ask(p); err != nil {
 		return err
 	}
-	return s.manage(ctx, actor, ManagePolicies, action, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
@@ -163,7 +163,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 		if action == ProviderAdded && len(all) >= maxProviders {
 			return invalid{"name": "There are 10 providers. Remove one first."}.err()
 		}
-		e.TargetID, e.Details = p.ID, map[string]string{"name": p.Name, "issuer": p.Issuer}
+		a.record(action, p.ID, map[string]string{"name": p.Name, "issuer": p.Issuer})
 		return tx.PutProvider(ctx, p)
 	})
 }
@@ -171,7 +171,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 // RemoveProvider takes a provider away, unless members must sign in with one
 // and it is the last.
 func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) error {
-	return s.manage(ctx, actor, ManagePolicies, ProviderRemoved, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
@@ -187,7 +187,7 @@ func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) er
 		if len(all) == 1 && w.SignIn.Require == RequireProvider {
 			return &Error{Kind: Conflict, Message: "Members must sign in with a provider, and this is the last one. Change that first."}
 		}
-		e.TargetID, e.Details = id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer}
+		a.record(ProviderRemoved, id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer})
 		return tx.DeleteProvider(ctx, actor.WorkspaceID, id)
 	})
 }

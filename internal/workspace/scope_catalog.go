@@ -44,11 +44,12 @@ func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalog
 // SaveScope puts a scope into the catalogue, or takes the place of the one with
 // its name.
 func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) error {
-	return s.changeCatalogue(ctx, actor, ScopeSaved, func(c *ScopeCatalogue, e *Event) error {
+	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
 		if err := scope.check(); err != nil {
 			return err
 		}
-		e.Details = map[string]string{"scope": scope.Name, "description": scope.Description, "group": scope.Group}
+		a.record(ScopeSaved, actor.WorkspaceID,
+			map[string]string{"scope": scope.Name, "description": scope.Description, "group": scope.Group})
 		c.Scopes = append(slices.DeleteFunc(c.Scopes, func(o NamedScope) bool { return o.Name == scope.Name }), scope)
 		if len(c.Scopes) > maxCatalogue {
 			return invalid{"name": fmt.Sprintf("There are %d scopes already. Remove one first.", maxCatalogue)}.err()
@@ -78,8 +79,8 @@ func (s *NamedScope) check() error {
 // RemoveScope takes a scope out of the catalogue and its templates. Keys that
 // have it keep it.
 func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
-	return s.changeCatalogue(ctx, actor, ScopeRemoved, func(c *ScopeCatalogue, e *Event) error {
-		e.Details = map[string]string{"scope": name}
+	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+		a.record(ScopeRemoved, actor.WorkspaceID, map[string]string{"scope": name})
 		before := len(c.Scopes)
 		c.Scopes = slices.DeleteFunc(c.Scopes, func(s NamedScope) bool { return s.Name == name })
 		for i, t := range c.Templates {
@@ -93,11 +94,12 @@ func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) err
 // SaveScopeTemplate puts a template into the catalogue, or takes the place of
 // the one with its name.
 func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTemplate) error {
-	return s.changeCatalogue(ctx, actor, ScopeTemplateSaved, func(c *ScopeCatalogue, e *Event) error {
+	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
 		if err := t.check(*c); err != nil {
 			return err
 		}
-		e.Details = map[string]string{"template": t.Name, "scopes": strings.Join(t.Scopes, " ")}
+		a.record(ScopeTemplateSaved, actor.WorkspaceID,
+			map[string]string{"template": t.Name, "scopes": strings.Join(t.Scopes, " ")})
 		c.Templates = append(slices.DeleteFunc(c.Templates, func(o ScopeTemplate) bool { return o.Name == t.Name }), t)
 		if len(c.Templates) > maxTemplates {
 			return invalid{"template": fmt.Sprintf("There are %d templates already. Remove one first.", maxTemplates)}.err()
@@ -128,8 +130,8 @@ func (t *ScopeTemplate) check(c ScopeCatalogue) error {
 // RemoveScopeTemplate takes a template out of the catalogue. Keys that were
 // made from it stay as they are.
 func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
-	return s.changeCatalogue(ctx, actor, ScopeTemplateRemoved, func(c *ScopeCatalogue, e *Event) error {
-		e.Details = map[string]string{"template": name}
+	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+		a.record(ScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
 		before := len(c.Templates)
 		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
 		return changedOr(len(c.Templates) < before, nil)
@@ -138,14 +140,13 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 
 // changeCatalogue is one after another with all that makes keys: none is made
 // by a catalogue that is no more.
-func (s *Service) changeCatalogue(ctx context.Context, actor Actor, action Action, fn func(*ScopeCatalogue, *Event) error) error {
-	return s.change(ctx, actor, ManagePolicies, action, func(tx ChangeTx, _ authority, e *Event) error {
+func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*ScopeCatalogue, *act) error) error {
+	return s.actOnKeys(ctx, actor, ManagePolicies, func(tx ChangeTx, a *act) error {
 		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
 		}
-		e.TargetID = actor.WorkspaceID
-		if err := fn(&c, e); err != nil {
+		if err := fn(&c, a); err != nil {
 			return err
 		}
 		return tx.SetScopeCatalogue(ctx, actor.WorkspaceID, c)

@@ -54,14 +54,6 @@ func (s *Service) clock() time.Time { return s.now().UTC().Truncate(time.Microse
 // Now returns the service's time: the one by which it decides what has expired.
 func (s *Service) Now() time.Time { return s.clock() }
 
-func (s *Service) event(actor Actor, action Action) Event {
-	now := s.clock()
-	return Event{
-		ID: newID(eventIDPrefix, now), WorkspaceID: actor.WorkspaceID, At: now, ActorKind: actor.Kind, ActorID: actor.UserID,
-		Action: action, Address: actor.Address, RequestID: actor.RequestID,
-	}
-}
-
 // Tidy deletes expired rows: sessions past their limits, links that were never
 // used, stale counts of wrong passwords, devices whose cookies have ended,
 // undelivered messages, old usage and jobs, and events that are older than

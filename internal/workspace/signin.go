@@ -30,8 +30,8 @@ type signInProof struct {
 	// when the person proved who they are; zero: the session is not fresh, see
 	// [Service.FreshProof]
 	at    time.Time
-	tries []throttleSubject         // that were counted as wrong, and are to be taken back
-	also  func(Tx, *recorder) error // uses up what works once; nil: there is nothing
+	tries []throttleSubject    // that were counted as wrong, and are to be taken back
+	also  func(Tx, *act) error // uses up what works once; nil: there is nothing
 }
 
 // SignIn starts a session for a user who knows the password of an active member
@@ -123,7 +123,7 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 }
 
 func (s *Service) refuseSignIn(ctx context.Context, actor Actor, userID string) error {
-	if err := s.note(ctx, actor, SignInRefused, userID); err != nil {
+	if err := s.recordRefusal(ctx, actor, SignInRefused, userID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
@@ -146,11 +146,11 @@ var errStaleProof = errors.New("workspace: how the person signs in was changed")
 // they proved who they are: that is refused as a wrong password is.
 func (s *Service) startSession(ctx context.Context, actor Actor, proof signInProof,
 	deviceToken string) (in SignedInSession, err error) {
-	err = s.actOnAccounts(ctx, actor, func(tx Tx, r *recorder) error {
+	err = s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		if err := tx.HoldCredentials(ctx, proof.member.UserID, proof.version); err != nil {
 			return whenNotFound(err, errStaleProof)
 		}
-		in, err = s.insertSession(ctx, tx, r, proof, deviceToken)
+		in, err = s.insertSession(ctx, tx, a, proof, deviceToken)
 		return err
 	})
 	if errors.Is(err, errStaleProof) {
@@ -174,19 +174,20 @@ func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) e
 
 // insertSession is startSession in a transaction that holds the person's
 // credentials.
-func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof signInProof,
+func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signInProof,
 	deviceToken string) (SignedInSession, error) {
 	m, now := proof.member, s.clock()
 	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
-	r.actor.Kind, r.actor.UserID = ByPerson, m.UserID
-	actor := r.actor
+	actor := a.who.Actor
+	actor.Kind, actor.UserID = ByPerson, m.UserID
+	a.as(actor)
 	actor.Method = cmp.Or(actor.Method, ByPassword)
 	actor.Proof = cmp.Or(actor.Proof, actor.Method)
 	if err := forgiveAll(ctx, tx, proof.tries); err != nil {
 		return in, err
 	}
 	if proof.also != nil {
-		if err := proof.also(tx, r); err != nil {
+		if err := proof.also(tx, a); err != nil {
 			return in, err
 		}
 	}
@@ -208,9 +209,8 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, r *recorder, proof s
 	if err != nil {
 		return in, err
 	}
-	e := s.event(actor, SignedIn)
-	e.TargetID, e.Details = m.UserID, map[string]string{"method": string(actor.Method)}
-	return in, r.record(ctx, e)
+	a.record(SignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
+	return in, err
 }
 
 func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token string) (bool, error) {

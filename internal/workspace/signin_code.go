@@ -52,7 +52,7 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 	}
 	actor.Method = ByCode
 	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(),
-		also: func(tx Tx, _ *recorder) error {
+		also: func(tx Tx, _ *act) error {
 			_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
 			return whenNotFound(err, errSignInOver)
 		}}
@@ -87,11 +87,11 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInPro
 		return SignedInSession{}, err
 	}
 	also := proof.also
-	proof.also = func(tx Tx, r *recorder) error {
-		if err := use(tx, r); err != nil || also == nil {
+	proof.also = func(tx Tx, a *act) error {
+		if err := use(tx, a); err != nil || also == nil {
 			return err
 		}
-		return also(tx, r)
+		return also(tx, a)
 	}
 	in, err := s.startSession(ctx, actor, proof, deviceToken)
 	if errors.Is(err, errWrongCode) {
@@ -103,23 +103,22 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInPro
 // codeUse returns what uses a code up, and returns errWrongCode where it can't.
 // A recovery code is an act of its own; a code of an authenticator app is part
 // of the sign-in.
-func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *recorder) error, error) {
+func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *act) error, error) {
 	totp, err := s.store.TOTP(ctx, userID)
 	if err != nil {
-		return func(Tx, *recorder) error { return errWrongCode }, whenNotFound(err, nil)
+		return func(Tx, *act) error { return errWrongCode }, whenNotFound(err, nil)
 	}
 	if step, ok := totp.match(code, s.clock()); ok {
-		return func(tx Tx, _ *recorder) error {
+		return func(tx Tx, _ *act) error {
 			return codeUsed(tx.UseTOTPStep(ctx, userID, step))
 		}, nil
 	}
-	return func(tx Tx, r *recorder) error {
+	return func(tx Tx, a *act) error {
 		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, digestOf(code))); err != nil {
 			return err
 		}
-		e := s.event(r.actor, CodeUsed)
-		e.TargetID = userID
-		return r.record(ctx, e)
+		a.record(CodeUsed, userID, nil)
+		return nil
 	}, nil
 }
 
@@ -131,7 +130,7 @@ func codeUsed(used bool, err error) error {
 }
 
 func (s *Service) refuseCode(ctx context.Context, actor Actor, userID string) error {
-	if err := s.note(ctx, actor, SignInRefused, userID); err != nil {
+	if err := s.recordRefusal(ctx, actor, SignInRefused, userID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "This code is wrong, or has been used."}

@@ -10,24 +10,23 @@ import (
 var errCredentialsChanged = &Error{Kind: Conflict,
 	Message: "How you sign in was changed at the same moment. Reload the page and try again."}
 
-// alterCredentials is update for a change of how a person signs in. It raises
+// alterCredentials is act for a change of how a person signs in. It raises
 // the version of their credentials, so that nothing that was verified before
 // starts a session, and deletes all of their one-time tokens. The version comes
 // first: every transaction takes the person's row before their sessions and
 // tokens, so that no two wait for each other.
-func (s *Service) alterCredentials(ctx context.Context, actor Actor, action Action, userID string,
-	fn func(Tx, *Event) error) error {
-	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
-		return replaceCredentials(ctx, tx, userID, e, fn)
+func (s *Service) alterCredentials(ctx context.Context, actor Actor, userID string,
+	fn func(Tx, *act) error) error {
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+		return replaceCredentials(ctx, tx, userID, func() error { return fn(tx, a) })
 	})
 }
 
-func replaceCredentials(ctx context.Context, tx Tx, userID string, e *Event, fn func(Tx, *Event) error) error {
-	e.TargetID = userID
+func replaceCredentials(ctx context.Context, tx Tx, userID string, fn func() error) error {
 	if _, err := tx.RaiseCredentials(ctx, userID); err != nil {
 		return err
 	}
-	if err := fn(tx, e); err != nil {
+	if err := fn(); err != nil {
 		return err
 	}
 	return tx.DeleteTokensOf(ctx, userID)
@@ -36,13 +35,12 @@ func replaceCredentials(ctx context.Context, tx Tx, userID string, e *Event, fn 
 // alterOwnCredentials is alterCredentials for a session's own person. It takes
 // [Service.OwnProof], which is decided again in the transaction: the session
 // may have ended since it was read, or the person may have a factor by now.
-func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, action Action,
-	fn func(Tx, *Event) error) error {
-	return s.update(ctx, actor, action, func(tx Tx, e *Event) error {
+func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, fn func(Tx, *act) error) error {
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
 			return err
 		}
-		return replaceCredentials(ctx, tx, actor.UserID, e, fn)
+		return replaceCredentials(ctx, tx, actor.UserID, func() error { return fn(tx, a) })
 	})
 }
 

@@ -29,8 +29,8 @@ func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email strin
 	if err := s.countMail(ctx, by, mailsTo("email-change-to", clean)); err != nil {
 		return err
 	}
-	return s.update(ctx, actor, EmailChangeAsked, func(tx Tx, e *Event) (err error) {
-		e.TargetID = actor.UserID
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+		a.record(EmailChangeAsked, actor.UserID, nil)
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
 			return err
 		}
@@ -93,18 +93,18 @@ func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session,
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, actor, EmailChanged, func(tx Tx, e *Event) error {
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		if err := tx.HoldCredentials(ctx, actor.UserID, actor.CredentialVersion); err != nil {
 			return whenNotFound(err, errCredentialsChanged)
 		}
 		if err := s.stillSignedIn(ctx, tx, actor); err != nil {
 			return err
 		}
-		return replaceCredentials(ctx, tx, actor.UserID, e, func(tx Tx, e *Event) error {
+		return replaceCredentials(ctx, tx, actor.UserID, func() error {
 			if _, err := tx.UseOneTimeToken(ctx, PurposeEmail, t.Digest); err != nil {
 				return whenNotFound(err, errEmailLink)
 			}
-			return s.setEmail(ctx, tx, e, t.Data, session.Digest)
+			return s.setEmail(ctx, tx, a, emailChange{userID: actor.UserID, email: t.Data, kept: session.Digest})
 		})
 	})
 }
@@ -123,8 +123,8 @@ func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token stri
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, actor, EmailChangeCanceled, func(tx Tx, e *Event) error {
-		e.TargetID = t.UserID
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+		a.record(EmailChangeCanceled, t.UserID, nil)
 		if _, err := tx.UseOneTimeToken(ctx, PurposeCancelEmail, t.Digest); err != nil {
 			return whenNotFound(err, errNothingToStop)
 		}
@@ -142,21 +142,26 @@ func (s *Service) SetEmail(ctx context.Context, email, newEmail string) error {
 	if message != "" {
 		return &Error{Kind: Invalid, Message: message}
 	}
-	return s.alterCredentials(ctx, Operator, EmailChanged, user.ID, func(tx Tx, e *Event) error {
-		return s.setEmail(ctx, tx, e, clean, Digest{})
+	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
+		return s.setEmail(ctx, tx, a, emailChange{userID: user.ID, email: clean})
 	})
 }
 
-// setEmail gives the event's target a proven address. kept is the session that
-// has proven it, or zero.
-func (s *Service) setEmail(ctx context.Context, tx Tx, e *Event, email string, kept Digest) error {
-	user, err := tx.User(ctx, e.TargetID)
+// emailChange is a user's new email, which they have proven to be theirs.
+type emailChange struct {
+	userID, email string
+	kept          Digest // the session that has proven it, or zero
+}
+
+// setEmail gives a user a new email.
+func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) error {
+	user, err := tx.User(ctx, c.userID)
 	if err != nil {
 		return err
 	}
-	e.Details = map[string]string{"email": email, "email_before": user.Email}
-	if err := s.confirmAddress(ctx, tx, user, kept); err != nil {
+	a.record(EmailChanged, user.ID, map[string]string{"email": c.email, "email_before": user.Email})
+	if err := s.confirmAddress(ctx, tx, user, c.kept); err != nil {
 		return err
 	}
-	return tx.SetEmail(ctx, user.ID, email)
+	return tx.SetEmail(ctx, user.ID, c.email)
 }

@@ -51,8 +51,8 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	}
 	now := s.clock()
 	p.ID, p.CreatedAt = newID(passkeyIDPrefix, now), now
-	return s.alterOwnCredentials(ctx, actor, PasskeyAdded, func(tx Tx, e *Event) error {
-		e.Details = map[string]string{"name": p.Name}
+	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
+		a.record(PasskeyAdded, actor.UserID, map[string]string{"name": p.Name})
 		known, err := tx.Passkeys(ctx, actor.UserID)
 		if err != nil {
 			return err
@@ -73,12 +73,12 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.alterOwnCredentials(ctx, actor, PasskeyRemoved, func(tx Tx, e *Event) error {
+	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
 		p, err := tx.DeletePasskey(ctx, actor.UserID, id)
 		if err != nil {
 			return err
 		}
-		e.Details = map[string]string{"name": p.Name}
+		a.record(PasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
 		return s.keepsAWayIn(ctx, tx, actor.UserID)
 	})
 }
@@ -90,7 +90,8 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.alterCredentials(ctx, Operator, PasskeyRemoved, user.ID, func(tx Tx, _ *Event) error {
+	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
+		a.record(PasskeyRemoved, user.ID, nil)
 		return tx.DeletePasskeys(ctx, user.ID)
 	})
 }
@@ -120,13 +121,13 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		return SignedInSession{}, err
 	}
 	if !m.Active {
-		if err := s.note(ctx, actor, SignInRefused, p.UserID); err != nil {
+		if err := s.recordRefusal(ctx, actor, SignInRefused, p.UserID); err != nil {
 			return SignedInSession{}, err
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
 	actor.Method, actor.Proof = ByPasskey, ByPasskey
-	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *recorder) error {
+	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *act) error {
 		return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
 	}}
 	return s.startSession(ctx, actor, proof, deviceToken)

@@ -52,22 +52,18 @@ func (s *Service) mayChangePassword(ctx context.Context, r Reader, actor Actor) 
 
 // replacePassword returns what sets a password and ends all sessions, in the
 // transaction that begins the next one.
-func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string) func(Tx, *recorder) error {
-	return func(tx Tx, r *recorder) error {
+func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string) func(Tx, *act) error {
+	return func(tx Tx, a *act) error {
 		if err := s.mayChangePassword(ctx, tx, actor); err != nil {
 			return err
 		}
-		e := s.event(actor, PasswordSet)
-		err := replaceCredentials(ctx, tx, actor.UserID, &e, func(tx Tx, _ *Event) error {
+		a.record(PasswordSet, actor.UserID, nil)
+		return replaceCredentials(ctx, tx, actor.UserID, func() error {
 			if err := tx.SetPassword(ctx, actor.UserID, hash); err != nil {
 				return err
 			}
 			return tx.DeleteSessionsOf(ctx, actor.UserID)
 		})
-		if err != nil {
-			return err
-		}
-		return r.record(ctx, e)
 	}
 }
 
@@ -84,7 +80,7 @@ func (s *Service) provePresent(ctx context.Context, actor Actor, user User, curr
 }
 
 func (s *Service) refusePassword(ctx context.Context, actor Actor) error {
-	if err := s.note(ctx, actor, PasswordRefused, actor.UserID); err != nil {
+	if err := s.recordRefusal(ctx, actor, PasswordRefused, actor.UserID); err != nil {
 		return err
 	}
 	return invalid{"current_password": "This is not your password."}.err()

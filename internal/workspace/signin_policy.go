@@ -114,7 +114,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	if days > 0 && require != NoRequirement {
 		policy.From = s.clock().AddDate(0, 0, days)
 	}
-	return s.manage(ctx, actor, ManagePolicies, SignInPolicySet, func(tx Tx, _ authority, e *Event) error {
+	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		if days == KeepGrace {
 			before, err := tx.Workspace(ctx, actor.WorkspaceID)
 			if err != nil {
@@ -122,10 +122,11 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 			}
 			policy.From = before.SignIn.From
 		}
-		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"require": string(require)}
+		details := map[string]string{"require": string(require)}
 		if !policy.From.IsZero() {
-			e.Details["from"] = policy.From.Format(time.RFC3339)
+			details["from"] = policy.From.Format(time.RFC3339)
 		}
+		a.record(SignInPolicySet, actor.WorkspaceID, details)
 		return tx.SetSignInPolicy(ctx, actor.WorkspaceID, policy)
 	})
 }

@@ -43,8 +43,8 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 		return SignedInSession{}, err
 	}
 	var m Member
-	err = s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) (err error) {
-		if m, err = s.memberOf(ctx, tx, r, a); err == nil && !r.recorded {
+	err = s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, act *act) (err error) {
+		if m, err = s.memberOf(ctx, tx, act, a); err == nil && len(act.events) == 0 {
 			err = ErrNothingChanged
 		}
 		return err
@@ -54,7 +54,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	}
 	actor.Method = ByProvider
 	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a),
-		also: func(tx Tx, _ *recorder) error {
+		also: func(tx Tx, _ *act) error {
 			used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
 			return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
 		}}
@@ -63,21 +63,21 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 
 // memberOf returns whom a provider's answer is about, as an active member of
 // the workspace, who may be one since now.
-func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer) (Member, error) {
+func (s *Service) memberOf(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer) (Member, error) {
 	identity, err := tx.Identity(ctx, a.Provider.Issuer, a.Subject)
 	switch {
 	case KindOf(err) == NotFound:
-		return s.joinByProvider(ctx, tx, r, a, User{})
+		return s.joinByProvider(ctx, tx, act, a, User{})
 	case err != nil:
 		return Member{}, err
 	}
-	m, err := tx.Member(ctx, r.actor.WorkspaceID, identity.UserID)
+	m, err := tx.Member(ctx, act.who.WorkspaceID, identity.UserID)
 	if KindOf(err) == NotFound {
 		user, err := tx.User(ctx, identity.UserID)
 		if err != nil {
 			return Member{}, err
 		}
-		return s.joinByProvider(ctx, tx, r, a, user)
+		return s.joinByProvider(ctx, tx, act, a, user)
 	}
 	if err == nil && !m.Active {
 		err = errNotLetIn
@@ -85,7 +85,7 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, r *recorder, a Prov
 	if err != nil {
 		return m, err
 	}
-	return s.followClaims(ctx, tx, r, a, m)
+	return s.followClaims(ctx, tx, act, a, m)
 }
 
 var (
@@ -97,7 +97,7 @@ var (
 
 // joinByProvider makes somebody a member. user is the account that is linked to
 // them already, or zero.
-func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, user User) (Member,
+func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, user User) (Member,
 	error) {
 	p := person{name: a.Name, email: user.Email}
 	if user.ID == "" {
@@ -117,24 +117,27 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, r *recorder, 
 			p = person{email: clean}
 		}
 	}
-	role, err := s.roleToJoin(ctx, tx, r.actor.WorkspaceID, a, p.email, user)
+	role, err := s.roleToJoin(ctx, tx, act.who.WorkspaceID, a, p.email, user)
 	if err != nil {
 		return Member{}, err
 	}
-	e := s.event(r.actor, MemberAdded)
-	m, err := s.insertMember(ctx, tx, r.actor.WorkspaceID, p, role, &e)
+	m, err := s.insertMember(ctx, tx, act.who.WorkspaceID, p, role)
 	if err != nil {
 		return m, err
 	}
-	e.ActorKind, e.ActorID = ByPerson, m.UserID
-	e.Details["provider"] = a.Provider.ID
+	actor := act.who.Actor
+	actor.Kind, actor.UserID = ByPerson, m.UserID
+	act.as(actor)
+	details := addedDetails(m)
+	details["provider"] = a.Provider.ID
+	act.record(MemberAdded, m.UserID, details)
 	if user.ID == "" {
 		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock()}
 		if err := tx.InsertIdentity(ctx, i); err != nil {
 			return m, err
 		}
 	}
-	return m, r.record(ctx, e)
+	return m, nil
 }
 
 // roleToJoin returns the role that a person with an email gets, and uses up
@@ -173,26 +176,23 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 // When no value of the claim is mapped, that is the role for new people or,
 // without one, the least there is: nobody keeps a role that the provider has
 // taken away. Owners are made and unmade here only.
-func (s *Service) followClaims(ctx context.Context, tx ChangeTx, r *recorder, a ProviderAnswer, m Member) (Member,
+func (s *Service) followClaims(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, m Member) (Member,
 	error) {
 	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, Plain)
 	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == Owner {
 		return m, nil
 	}
-	e := s.event(r.actor, MemberChanged)
-	e.TargetID, e.Details = m.UserID, map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID}
+	act.record(MemberChanged, m.UserID,
+		map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID})
 	m.Role = role
-	if err := tx.UpdateMember(ctx, m); err != nil {
-		return m, err
-	}
-	return m, r.record(ctx, e)
+	return m, tx.UpdateMember(ctx, m)
 }
 
 // NoteProviderRefusal records the error that a provider answered with, for the
 // admins to see. It names no account.
 func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provider, code string) error {
-	return s.update(ctx, actor, SignInRefused, func(_ Tx, e *Event) error {
-		e.TargetID, e.Details = p.ID, map[string]string{"name": p.Name, "error": code}
+	return s.act(ctx, actor, noPermission, func(_ Tx, a *act) error {
+		a.record(SignInRefused, p.ID, map[string]string{"name": p.Name, "error": code})
 		return nil
 	})
 }
@@ -252,8 +252,8 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.alterOwnCredentials(ctx, actor, IdentityLinked, func(tx Tx, e *Event) error {
-		e.Details = map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name}
+	return s.alterOwnCredentials(ctx, actor, func(tx Tx, act *act) error {
+		act.record(IdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name})
 		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID, CreatedAt: s.clock()})
 	})
 }
@@ -264,8 +264,8 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.alterOwnCredentials(ctx, actor, IdentityUnlinked, func(tx Tx, e *Event) error {
-		e.Details = map[string]string{"issuer": issuer}
+	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
+		a.record(IdentityUnlinked, actor.UserID, map[string]string{"issuer": issuer})
 		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
 			return err
 		}

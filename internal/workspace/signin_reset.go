@@ -10,8 +10,8 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 		return "", err
 	}
 	var token string
-	err = s.update(ctx, Operator, ResetLinkMade, func(tx Tx, e *Event) error {
-		e.TargetID = user.ID
+	err = s.act(ctx, Operator, noPermission, func(tx Tx, a *act) error {
+		a.record(ResetLinkMade, user.ID, nil)
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now
 		}
@@ -53,7 +53,8 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 	if err != nil {
 		return err
 	}
-	return s.alterCredentials(ctx, actor, PasswordSet, user.ID, func(tx Tx, _ *Event) error {
+	return s.alterCredentials(ctx, actor, user.ID, func(tx Tx, a *act) error {
+		a.record(PasswordSet, user.ID, nil)
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
 			return whenNotFound(err, errResetLink)
 		}

@@ -36,8 +36,8 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 
 // SignOut ends the session for good. Ending one that is over is no failure.
 func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error {
-	return s.update(ctx, actor, SignedOut, func(tx Tx, e *Event) error {
-		e.TargetID = actor.UserID
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+		a.record(SignedOut, actor.UserID, nil)
 		return tx.DeleteSession(ctx, TokenDigest(token))
 	})
 }
@@ -73,14 +73,14 @@ func (s *Service) EndOtherSessions(ctx context.Context, actor Actor, but Session
 // EndSessionsOf ends all sessions of a member of the actor's workspace, who has
 // to sign in again.
 func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string) (m Member, err error) {
-	err = s.manage(ctx, actor, ManageMembers, SessionsEnded, func(tx Tx, who authority, e *Event) error {
+	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}
-		if err := who.mayMake(m.Role); err != nil {
+		if err := a.who.mayMake(m.Role); err != nil {
 			return err
 		}
-		e.TargetID = m.UserID
+		a.record(SessionsEnded, m.UserID, nil)
 		return tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID)
 	})
 	return m, err
@@ -89,7 +89,7 @@ func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string)
 // endSessions ends those of the person's sessions that end says. It returns
 // [ErrNotFound] when there are none.
 func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session) bool) error {
-	return s.update(ctx, actor, SessionsEnded, func(tx Tx, e *Event) error {
+	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		all, err := s.liveSessions(ctx, tx, actor)
 		if err != nil {
 			return err
@@ -107,7 +107,7 @@ func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session
 		if ended == 0 {
 			return ErrNotFound
 		}
-		e.TargetID, e.Details = actor.UserID, map[string]string{"sessions": strconv.Itoa(ended)}
+		a.record(SessionsEnded, actor.UserID, map[string]string{"sessions": strconv.Itoa(ended)})
 		return nil
 	})
 }

@@ -47,7 +47,8 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	}
 	totp.LastStep = step
 	codes, digests := newRecoveryCodes()
-	return codes, s.alterOwnCredentials(ctx, actor, TOTPAdded, func(tx Tx, _ *Event) error {
+	return codes, s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
+		a.record(TOTPAdded, actor.UserID, nil)
 		if err := tx.PutTOTP(ctx, totp); err != nil {
 			return err
 		}
@@ -72,11 +73,13 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 	if passkeys, err := s.Passkeys(ctx, actor); err != nil || w.SignIn.Require == RequireSecondFactor && len(passkeys) == 0 {
 		return cmp.Or(err, error(&Error{Kind: Conflict, Message: w.Name + " requires a second factor, and you have no other. Add a passkey first."}))
 	}
-	return s.alterOwnCredentials(ctx, actor, TOTPRemoved,
-		func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, actor.UserID) })
+	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
+		return deleteTOTP(ctx, tx, a, actor.UserID)
+	})
 }
 
-func deleteTOTP(ctx context.Context, tx Tx, userID string) error {
+func deleteTOTP(ctx context.Context, tx Tx, a *act, userID string) error {
+	a.record(TOTPRemoved, userID, nil)
 	if err := tx.DeleteTOTP(ctx, userID); err != nil {
 		return err
 	}
@@ -90,8 +93,9 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 	if err != nil {
 		return err
 	}
-	return s.alterCredentials(ctx, Operator, TOTPRemoved, user.ID,
-		func(tx Tx, _ *Event) error { return deleteTOTP(ctx, tx, user.ID) })
+	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
+		return deleteTOTP(ctx, tx, a, user.ID)
+	})
 }
 
 // NewRecoveryCodes gives the actor other recovery codes in place of those they
@@ -101,7 +105,8 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, 
 		return nil, err
 	}
 	codes, digests := newRecoveryCodes()
-	return codes, s.alterOwnCredentials(ctx, actor, CodesMade, func(tx Tx, _ *Event) error {
+	return codes, s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
+		a.record(CodesMade, actor.UserID, nil)
 		if _, err := tx.TOTP(ctx, actor.UserID); err != nil {
 			return err
 		}

@@ -24,8 +24,8 @@ func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string)
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	return s.manage(ctx, actor, RenameWorkspaces, WorkspaceRenamed, func(tx Tx, _ authority, e *Event) error {
-		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"name": name}
+	return s.act(ctx, actor, RenameWorkspaces, func(tx Tx, a *act) error {
+		a.record(WorkspaceRenamed, actor.WorkspaceID, map[string]string{"name": name})
 		return tx.RenameWorkspace(ctx, actor.WorkspaceID, name)
 	})
 }
@@ -36,12 +36,13 @@ func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace,
 	if typed != w.Slug {
 		return invalid{"slug": "Type " + w.Slug + " to delete it."}.err()
 	}
-	return s.change(ctx, actor, DeleteWorkspaces, WorkspaceDeleted, func(tx ChangeTx, _ authority, e *Event) error {
+	return s.actOnKeys(ctx, actor, DeleteWorkspaces, func(tx ChangeTx, a *act) error {
 		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: actor.WorkspaceID, Now: s.clock()})
 		if err != nil {
 			return err
 		}
-		e.TargetID, e.Details = actor.WorkspaceID, map[string]string{"slug": w.Slug, "name": w.Name, "keys": strconv.Itoa(counts[Active])}
+		a.record(WorkspaceDeleted, actor.WorkspaceID,
+			map[string]string{"slug": w.Slug, "name": w.Name, "keys": strconv.Itoa(counts[Active])})
 		return tx.DeleteWorkspace(ctx, actor.WorkspaceID, s.clock())
 	})
 }

@@ -89,7 +89,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	w := Workspace{ID: newID(workspaceIDPrefix, now), Slug: n.Slug, Name: n.Name, CreatedAt: now}
 	actor.WorkspaceID = w.ID
 	var owner Member
-	err := s.actOnKeys(ctx, actor, func(tx ChangeTx, r *recorder) error {
+	err := s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) error {
 		if err := first(tx); err != nil {
 			return err
 		}
@@ -99,17 +99,13 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		if err := tx.InsertWorkspace(ctx, w); err != nil {
 			return conflictAt(err, "slug", "This address is taken. Choose another.")
 		}
-		e := s.event(actor, WorkspaceCreated)
-		e.TargetID, e.Details = w.ID, map[string]string{"slug": w.Slug, "name": w.Name}
-		if err := r.record(ctx, e); err != nil {
-			return err
-		}
-		added := s.event(actor, MemberAdded)
+		a.record(WorkspaceCreated, w.ID, map[string]string{"slug": w.Slug, "name": w.Name})
 		var err error
-		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner, &added); err != nil {
+		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner); err != nil {
 			return err
 		}
-		return r.record(ctx, added)
+		a.record(MemberAdded, owner.UserID, addedDetails(owner))
+		return nil
 	})
 	return w, owner, err
 }

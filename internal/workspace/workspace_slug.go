@@ -37,7 +37,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 	slug = strings.ToLower(slug)
 	wrong := invalid{}
 	wrong.add("slug", checkSlug(slug))
-	err = s.change(ctx, actor, RenameWorkspaces, WorkspaceMoved, func(tx ChangeTx, _ authority, e *Event) error {
+	err = s.actOnKeys(ctx, actor, RenameWorkspaces, func(tx ChangeTx, a *act) error {
 		if err := wrong.err(); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 		if err := checkSlugIsFree(ctx, tx, w.ID, slug, now); err != nil {
 			return err
 		}
-		e.TargetID, e.Details = w.ID, map[string]string{"slug": slug, "slug_before": w.Slug}
+		a.record(WorkspaceMoved, w.ID, map[string]string{"slug": slug, "slug_before": w.Slug})
 		w.OldSlug, w.OldSlugUntil, w.Slug = w.Slug, now.Add(oldSlugLifetime), slug
 		return tx.MoveWorkspace(ctx, w)
 	})

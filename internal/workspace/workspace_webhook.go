@@ -63,19 +63,15 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 // An empty address ends it. The field of the error is webhook.
 func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (secret string, err error) {
 	address = strings.TrimSpace(address)
-	action := WebhookSet
-	if address == "" {
-		action = WebhookRemoved
-	}
-	err = s.manage(ctx, actor, ManagePolicies, action, func(tx Tx, _ authority, e *Event) error {
-		e.TargetID = actor.WorkspaceID
+	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		if address == "" {
+			a.record(WebhookRemoved, actor.WorkspaceID, nil)
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
 		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(FindSecrets(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
-		e.Details = map[string]string{"host": URLHost(address)} // the rest may be a secret
+		a.record(WebhookSet, actor.WorkspaceID, map[string]string{"host": URLHost(address)}) // the rest may be a secret
 		var random [32]byte
 		rand.Read(random[:])
 		secret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
