@@ -5,7 +5,6 @@
   const page = document.documentElement;
   const one = (selector) => document.querySelector(selector);
   const on = (name, act, capture) => document.addEventListener(name, act, capture);
-  const keysURL = "/settings/api-keys";
   page.classList.add("js");
 
   // htmx turns text into HTML through this policy (Trusted Types). No fragment of ours has a script in it.
@@ -217,7 +216,7 @@
     for (const form of document.querySelectorAll("form[aria-busy]")) busy(form, false);
     if (!event.persisted || !shown()) return;
     saved();
-    location.replace(keysURL);
+    location.replace(shown().dataset.once);
   });
 
   watch();

@@ -2,11 +2,10 @@ package templates
 
 import (
 	"net/netip"
-	"net/url"
 	"strings"
-)
 
-func keyURL(id string) string { return KeysURL + "/" + url.PathEscape(id) }
+	"github.com/keylodge/keylodge/internal/paths"
+)
 
 // NetworkLines writes networks one a line, as their field takes them.
 func NetworkLines(all []netip.Prefix) string {
@@ -39,7 +38,7 @@ type snippet struct{ ID, Name, Text string }
 
 // snippets show how programs present a key at this installation.
 func (v KeyView) snippets() []snippet {
-	me := v.Origin + "/api/v1/me"
+	me := v.Origin + paths.Me
 	return []snippet{
 		{"env", "Environment", "KEYLODGE_API_KEY=your key"},
 		{"sh", "Shell", `curl ` + me + ` -H "Authorization: Bearer $KEYLODGE_API_KEY"`},

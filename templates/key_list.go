@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -25,9 +26,9 @@ func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 // listURL is the list in one state, with the same filter.
 func (v KeysView) listURL(state workspace.KeyState) string {
 	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
-		return KeysURL + "?" + q
+		return paths.Keys + "?" + q
 	}
-	return KeysURL
+	return paths.Keys
 }
 
 // pageURL is the page of the list that begins or ends at a cursor.
@@ -35,7 +36,7 @@ func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
 	q := FilterQuery(v.State, v.Filter)
 	q.Set("state", string(v.State))
 	q.Set(side, at.String())
-	return KeysURL + "?" + q.Encode()
+	return paths.Keys + "?" + q.Encode()
 }
 
 var (
@@ -52,7 +53,7 @@ func (v KeysView) sortURL(order workspace.KeyOrder) string {
 		order = "-" + order
 	}
 	f.Sort = order
-	return KeysURL + "?" + FilterQuery(v.State, f).Encode()
+	return paths.Keys + "?" + FilterQuery(v.State, f).Encode()
 }
 
 // sorted is what aria-sort says of a column. Creation is the newest first, and
@@ -75,7 +76,7 @@ var orderChoices = [][2]string{
 
 // exportURL is the list, all its pages, as a file.
 func (v KeysView) exportURL(kind string) string {
-	url := KeysURL + "." + kind
+	url := paths.Keys + "." + kind
 	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {
 		url += "?" + q
 	}
@@ -87,11 +88,9 @@ func (v KeysView) selectable() bool {
 	return v.State != workspace.Revoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
 }
 
-func revokeURL(id string) string { return KeysURL + "/" + url.PathEscape(id) + "/revoke" }
-
 // askURL is the question before a key is revoked; back is where its answer
 // leads.
-func askURL(id, back string) string { return revokeURL(id) + "?back=" + url.QueryEscape(back) }
+func askURL(id, back string) string { return paths.RevokeKey(id) + "?back=" + url.QueryEscape(back) }
 
 var stateNames = map[workspace.KeyState]string{
 	workspace.Active: "Active", workspace.Expired: "Expired", workspace.Revoked: "Revoked",

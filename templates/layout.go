@@ -3,6 +3,7 @@ package templates
 import (
 	"slices"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -11,17 +12,17 @@ import (
 func settingsPages(f Frame) []link {
 	var pages []link
 	if f.Viewer.Role.May(workspace.SeeAllKeys) {
-		pages = append(pages, link{OverviewURL, "chart", "Overview"})
+		pages = append(pages, link{paths.Overview, "chart", "Overview"})
 	}
 	pages = append(pages,
-		link{GeneralURL, "gear", "General"}, link{KeysURL, "key", "API keys"}, link{MembersURL, "people", "Members"}, link{ServiceAccountsURL, "robot", "Service accounts"},
-		link{ProvidersURL, "lock", "Single sign-on"},
+		link{paths.General, "gear", "General"}, link{paths.Keys, "key", "API keys"}, link{paths.Members, "people", "Members"}, link{paths.ServiceAccounts, "robot", "Service accounts"},
+		link{paths.Providers, "lock", "Single sign-on"},
 	)
 	if f.Viewer.Role.May(workspace.ManagePolicies) {
-		pages = slices.Insert(pages, slices.Index(pages, link{MembersURL, "people", "Members"}), link{ScopesURL, "scope", "Scopes"})
+		pages = slices.Insert(pages, slices.Index(pages, link{paths.Members, "people", "Members"}), link{paths.Scopes, "scope", "Scopes"})
 	}
 	if f.Viewer.Role.May(workspace.SeeAuditLog) {
-		pages = append(pages, link{AuditURL, "log", "Audit log"})
+		pages = append(pages, link{paths.AuditLog, "log", "Audit log"})
 	}
 	return pages
 }

@@ -4,20 +4,17 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
-
-func memberURL(id string) string { return MembersURL + "/" + url.PathEscape(id) }
 
 // membersURL is the list that a member is in.
 func membersURL(m workspace.Member) string {
 	if m.Service {
-		return ServiceAccountsURL
+		return paths.ServiceAccounts
 	}
-	return MembersURL
+	return paths.Members
 }
-
-func removeURL(id string) string { return memberURL(id) + "/remove" }
 
 // ownerChoices are members by their ids.
 func ownerChoices(all []workspace.ListedMember) (choices [][2]string) {
@@ -62,7 +59,7 @@ func roleChoices(roles []workspace.Role) (choices [][2]string) {
 
 // newLinkURL is the form for another invitation to the same address.
 func newLinkURL(i workspace.Invitation) string {
-	return InviteURL + "?" + url.Values{"email": {i.Email}, "role": {string(i.Role)}}.Encode()
+	return paths.Invite + "?" + url.Values{"email": {i.Email}, "role": {string(i.Role)}}.Encode()
 }
 
 func linkID(n int) string { return "link-" + strconv.Itoa(n) }

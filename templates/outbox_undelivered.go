@@ -2,9 +2,6 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// MessagesURL is where messages that were given up are retried and dismissed.
-const MessagesURL = GeneralURL + "/messages"
-
 var channelNames = map[workspace.Channel]string{workspace.ChannelMail: "Email", workspace.ChannelWebhook: "Webhook"}
 
 // recipientOf returns an email, or a webhook's host: the rest of its URL may be

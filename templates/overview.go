@@ -3,6 +3,7 @@ package templates
 import (
 	"time"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -14,12 +15,12 @@ type tile struct {
 
 func (v OverviewView) tiles() []tile {
 	return []tile{
-		{v.Counts[workspace.Active], "Live keys", "All that can be used.", KeysURL},
-		{v.Health.Expiring, "Expire within 14 days", "Rotate or extend them before something stops.", KeysURL + "?expiring=14"},
-		{v.Health.Unused, "Unused for 90 days", "Most can be revoked.", KeysURL + "?unused=90"},
-		{v.Health.Endless, "Never expire", "A lost one works for ever.", KeysURL + "?expiring=never"},
-		{v.Health.FullAccess, "Full access", "They do all that their owner may.", KeysURL + "?access=full"},
-		{v.Health.WeakOwners, "Owners without a second factor", "Whoever has their password has their keys.", KeysURL + "?weak=owners"},
+		{v.Counts[workspace.Active], "Live keys", "All that can be used.", paths.Keys},
+		{v.Health.Expiring, "Expire within 14 days", "Rotate or extend them before something stops.", paths.Keys + "?expiring=14"},
+		{v.Health.Unused, "Unused for 90 days", "Most can be revoked.", paths.Keys + "?unused=90"},
+		{v.Health.Endless, "Never expire", "A lost one works for ever.", paths.Keys + "?expiring=never"},
+		{v.Health.FullAccess, "Full access", "They do all that their owner may.", paths.Keys + "?access=full"},
+		{v.Health.WeakOwners, "Owners without a second factor", "Whoever has their password has their keys.", paths.Keys + "?weak=owners"},
 	}
 }
 

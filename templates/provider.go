@@ -4,13 +4,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains",
 	"role_claim", "role_map"}
-
-func providerURL(p workspace.Provider) string { return ProvidersURL + "/" + p.ID }
 
 // whoMayJoin says who becomes a member by signing in.
 func whoMayJoin(p workspace.Provider) string {
@@ -22,9 +21,9 @@ func whoMayJoin(p workspace.Provider) string {
 
 func (f ProviderForm) action() string {
 	if f.Provider.ID == "" {
-		return ProvidersURL
+		return paths.Providers
 	}
-	return providerURL(f.Provider)
+	return paths.Provider(f.Provider.ID)
 }
 
 func (f ProviderForm) title() string {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -67,7 +68,7 @@ var (
 func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
 	return KeysView{
 		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.Active: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
-		MayAdd: true, Notice: evil, Self: KeysURL + "?state=" + string(state),
+		MayAdd: true, Notice: evil, Self: paths.Keys + "?state=" + string(state),
 	}
 }
 
@@ -138,8 +139,8 @@ var everything = map[string]templ.Component{
 	"JobPage": JobPage(JobView{frame,
 		workspace.Job{Kind: workspace.JobBulk, Bulk: workspace.BulkRevoke, Total: 3, Done: 2, Changed: 1, Failed: 1}}),
 	"RotatePage":     RotatePage(RotateView{frame, key, wrong}),
-	"RevokePage":     RevokePage(RevokeView{frame, key, activity, evil, KeysURL, wrong}),
-	"RevokeDialog":   RevokeDialog(RevokeView{frame, key, activity, evil, KeysURL, wrong}),
+	"RevokePage":     RevokePage(RevokeView{frame, key, activity, evil, paths.Keys, wrong}),
+	"RevokeDialog":   RevokeDialog(RevokeView{frame, key, activity, evil, paths.Keys, wrong}),
 	"AlreadyRevoked": RevokeDialog(RevokeView{frame, revokedKey, activity, evil, "javascript:alert(1)", nil}),
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -80,7 +81,7 @@ func (v ScopesView) wrong(fields ...string) bool {
 }
 
 func editScopeURL(name string) templ.SafeURL {
-	return templ.SafeURL(ScopesURL + "?edit=" + url.QueryEscape(name) + "#scope-form")
+	return templ.SafeURL(paths.Scopes + "?edit=" + url.QueryEscape(name) + "#scope-form")
 }
 
 // aboutID is the id of what says more about a box of a group.

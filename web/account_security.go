@@ -7,12 +7,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 func (s *Server) toSecurity(c echo.Context, _ *visit) error {
-	return c.Redirect(http.StatusSeeOther, securityPath)
+	return c.Redirect(http.StatusSeeOther, paths.Security)
 }
 
 // showSecurity shows how the person signs in.
@@ -70,7 +71,7 @@ func (s *Server) changePassword(c echo.Context, v *visit) error {
 		if err := s.beginSession(c, in); err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, securityPath+"?changed=1")
+		return c.Redirect(http.StatusSeeOther, paths.Security+"?changed=1")
 	}
 	status, fields := s.wrongProof(c, err, "current_password", "")
 	if fields == nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/templates"
 )
 
@@ -24,14 +25,14 @@ func (s *Server) listSessions(c echo.Context, v *visit) error {
 
 // endSession ends one of the person's own sessions.
 func (s *Server) endSession(c echo.Context, v *visit) error {
-	return doThen(c, sessionsPath+"?ended=1", func(ctx context.Context) error {
+	return doThen(c, paths.Sessions+"?ended=1", func(ctx context.Context) error {
 		return s.Service.EndOwnSession(ctx, v.Actor, c.Param("id"))
 	})
 }
 
 // endOtherSessions ends all of them but this one.
 func (s *Server) endOtherSessions(c echo.Context, v *visit) error {
-	return doThen(c, sessionsPath+"?ended=1", func(ctx context.Context) error {
+	return doThen(c, paths.Sessions+"?ended=1", func(ctx context.Context) error {
 		return s.Service.EndOtherSessions(ctx, v.Actor, v.Session)
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/postgrestest"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -103,7 +104,7 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 					continue
 				}
 				id := text[:min(len(text), 300)]
-				if signedIn && strings.HasPrefix(route.path, keysPath+"/:id") {
+				if signedIn && strings.HasPrefix(route.path, paths.Keys+"/:id") {
 					id = s.newKey(t, "acme", workspace.NewKey{Name: "CI"}).ID
 				}
 				target := strings.ReplaceAll(route.path, ":id", url.PathEscape(id))
@@ -125,7 +126,7 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 				}
 			}
 		}
-		if code := send(http.MethodGet, sessionsPath, "", "", true); code != http.StatusOK {
+		if code := send(http.MethodGet, paths.Sessions, "", "", true); code != http.StatusOK {
 			t.Fatalf("%s has ended the session: status %d", what, code)
 		}
 		for _, path := range []string{verifyPath, verifyJSONPath, introspectPath, envoyPath} {

@@ -3,11 +3,11 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -98,7 +98,7 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(id)+"?done=edited")
+		return c.Redirect(http.StatusSeeOther, paths.Key(id)+"?done=edited")
 	}
 	status, conflict := http.StatusUnprocessableEntity, ""
 	switch {
@@ -150,5 +150,5 @@ func switchKey(c echo.Context, done string, do func(context.Context, string) (wo
 	if !key.RevokedAt.IsZero() {
 		done = "revoked"
 	}
-	return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(key.ID)+"?done="+done)
+	return c.Redirect(http.StatusSeeOther, paths.Key(key.ID)+"?done="+done)
 }

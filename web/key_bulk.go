@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -54,14 +55,12 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 		return err
 	}
 	s.Service.AwaitJob(c.Request().Context(), v.Actor.WorkspaceID, job.ID, quick)
-	return c.Redirect(http.StatusSeeOther, jobURL(job.ID))
+	return c.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 
 // quick is how long an answer waits for a job, so that a short one has ended
 // when its page is shown.
 const quick = time.Second
-
-func jobURL(id string) string { return keysPath + "/jobs/" + url.PathEscape(id) }
 
 // bulkView reads what should be done to which keys.
 func (s *Server) bulkView(c echo.Context, v *visit, f url.Values) (view templates.BulkView, err error) {

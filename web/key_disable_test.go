@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestARevokedKeyIsNotCalledEnabled(t *testing.T) {
 	s := newTestServer(t)
 	dana := s.newOwner(t)
-	path := keysPath + "/" + s.newKey(t, "acme", workspace.NewKey{Name: "Old"}).ID
+	path := paths.Keys + "/" + s.newKey(t, "acme", workspace.NewKey{Name: "Old"}).ID
 	opened := dana.get(path)
 	disabled := dana.submit(opened, "Disable", nil).want(http.StatusOK, "The key is disabled")
 	dana.post(path+"/revoke", nil).want(http.StatusSeeOther)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -45,9 +46,9 @@ func (p keysPlace) url() string {
 		q.Set("after", p.from.String())
 	}
 	if len(q) == 0 {
-		return keysPath
+		return paths.Keys
 	}
-	return keysPath + "?" + q.Encode()
+	return paths.Keys + "?" + q.Encode()
 }
 
 // listKeys shows a page of keys. ?revoked=ID, which a revocation without
@@ -81,7 +82,7 @@ func (s *Server) searchKeys(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, keysPath+"/"+url.PathEscape(key.ID))
+		return c.Redirect(http.StatusSeeOther, paths.Key(key.ID))
 	}
 	return c.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
 }
@@ -138,7 +139,7 @@ func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 // renderNoKeys answers a member who may have no keys: it says whom to ask.
 func (s *Server) renderNoKeys(c echo.Context, v *visit) error {
 	if isHTMX(c) { // from a page of before the role was lost
-		c.Response().Header().Set("HX-Redirect", keysPath)
+		c.Response().Header().Set("HX-Redirect", paths.Keys)
 		return c.NoContent(http.StatusForbidden)
 	}
 	ask, err := s.Service.WhoManages(c.Request().Context(), v.Workspace.ID)

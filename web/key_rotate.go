@@ -3,11 +3,11 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -64,14 +64,14 @@ func (s *Server) setOverlap(c echo.Context, v *visit) error {
 	if f.Get("overlap") == "0" {
 		done = "retired"
 	}
-	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done="+done, func(ctx context.Context) error {
+	return doThen(c, paths.Key(c.Param("id"))+"?done="+done, func(ctx context.Context) error {
 		return s.Service.SetOverlap(ctx, v.Actor, c.Param("id"), f.Get("overlap"))
 	})
 }
 
 // restoreKey takes a revocation back.
 func (s *Server) restoreKey(c echo.Context, v *visit) error {
-	return doThen(c, keysPath+"/"+url.PathEscape(c.Param("id"))+"?done=restored", func(ctx context.Context) error {
+	return doThen(c, paths.Key(c.Param("id"))+"?done=restored", func(ctx context.Context) error {
 		return s.Service.RestoreKey(ctx, v.Actor, c.Param("id"))
 	})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -15,13 +16,13 @@ func NewLinks(base *url.URL) workspace.Links {
 
 // keyPage is the URL of a key's page.
 func (h hosts) keyPage(w workspace.Workspace, keyID string) string {
-	return h.origin(w.Slug) + keysPath + "/" + keyID
+	return h.origin(w.Slug) + paths.Key(keyID)
 }
 
 // tokenPaths say where a link with a token leads.
 var tokenPaths = map[workspace.Purpose]string{
-	workspace.PurposePasswordReset: resetPath, workspace.PurposeEmail: confirmEmailPath,
-	workspace.PurposeCancelEmail: cancelEmailPath, workspace.PurposeInvitation: invitationPath,
+	workspace.PurposePasswordReset: paths.ResetPassword, workspace.PurposeEmail: paths.ConfirmEmail,
+	workspace.PurposeCancelEmail: paths.CancelEmailChange, workspace.PurposeInvitation: paths.Invitation,
 }
 
 // tokenLink is a link with a one-time token, at the host of a workspace or,

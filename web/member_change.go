@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -107,9 +108,9 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil && m.Service:
-		return c.Redirect(http.StatusSeeOther, serviceAccountsPath+"?changed="+m.UserID)
+		return c.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, membersPath+"?changed="+m.UserID)
+		return c.Redirect(http.StatusSeeOther, paths.Members+"?changed="+m.UserID)
 	case ok && (failed.Kind == workspace.Invalid || failed.Kind == workspace.Conflict):
 		before, err := s.changeable(c, v)
 		if err != nil {
@@ -142,5 +143,5 @@ func (s *Server) endSessionsOf(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, membersPath+"?signed-out="+m.UserID)
+	return c.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
 }

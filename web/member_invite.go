@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -78,7 +79,7 @@ func (s *Server) renderInvite(c echo.Context, status int, v *visit, form templat
 
 // withdrawInvitation makes an invitation's link dead.
 func (s *Server) withdrawInvitation(c echo.Context, v *visit) error {
-	return doThen(c, membersPath+"?withdrawn=1", func(ctx context.Context) error {
+	return doThen(c, paths.Members+"?withdrawn=1", func(ctx context.Context) error {
 		return s.Service.WithdrawInvitation(ctx, v.Actor, c.Param("id"))
 	})
 }
@@ -107,7 +108,7 @@ func (s *Server) acceptInvitation(c echo.Context, v *visit) error {
 	form.Email, form.Role = i.Email, i.Role
 	in, err := s.Service.AcceptInvitation(ctx, v.asStranger(), form.Token, form.Name, f.Get("password"), s.cookie(c, deviceCookie))
 	if err == nil {
-		return s.signedIn(c, v, in, keysPath)
+		return s.signedIn(c, v, in, paths.Keys)
 	}
 	status, wrong := s.wrongProof(c, err, "password", "")
 	if wrong == nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -49,11 +50,11 @@ func (s *Server) removeMember(c echo.Context, v *visit) error {
 		return err
 	}
 	if s.Service.AwaitJob(c.Request().Context(), v.Actor.WorkspaceID, job.ID, quick); s.isRunning(c, v, job.ID) {
-		return c.Redirect(http.StatusSeeOther, jobURL(job.ID))
+		return c.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 	}
-	list := membersPath
+	list := paths.Members
 	if m.Service {
-		list = serviceAccountsPath
+		list = paths.ServiceAccounts
 	}
 	return c.Redirect(http.StatusSeeOther, list+"?"+url.Values{"removed": {m.UserID}}.Encode())
 }

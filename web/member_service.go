@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -38,7 +39,7 @@ func (s *Server) addServiceAccount(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, serviceAccountsPath+"?changed="+m.UserID)
+	return c.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
 }
 
 func (s *Server) renderAddServiceAccount(c echo.Context, status int, v *visit, form templates.ServiceAccountForm) error {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -18,7 +19,7 @@ var messageNotices = map[string]string{
 // retryMessage queues a message that was given up. When there is no way to send
 // it, the page says why.
 func (s *Server) retryMessage(c echo.Context, v *visit) error {
-	err := doThen(c, generalPath+"?message=retried", func(ctx context.Context) error {
+	err := doThen(c, paths.General+"?message=retried", func(ctx context.Context) error {
 		return s.Service.RetryMessage(ctx, v.Actor, c.Param("id"))
 	})
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Conflict {
@@ -34,7 +35,7 @@ func (s *Server) retryMessage(c echo.Context, v *visit) error {
 
 // dismissMessage deletes a message that was given up.
 func (s *Server) dismissMessage(c echo.Context, v *visit) error {
-	return doThen(c, generalPath+"?message=dismissed", func(ctx context.Context) error {
+	return doThen(c, paths.General+"?message=dismissed", func(ctx context.Context) error {
 		return s.Service.DismissMessage(ctx, v.Actor, c.Param("id"))
 	})
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -13,7 +14,7 @@ import (
 // them, and leads others to their own.
 func (s *Server) showOverview(c echo.Context, v *visit) error {
 	if !v.Member.Role.May(workspace.SeeAllKeys) {
-		return c.Redirect(http.StatusSeeOther, keysPath)
+		return c.Redirect(http.StatusSeeOther, paths.Keys)
 	}
 	overview, err := s.Service.Overview(c.Request().Context(), v.Actor)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -68,7 +69,7 @@ func (s *Server) putProvider(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, providersPath+"?saved=1")
+	return c.Redirect(http.StatusSeeOther, paths.Providers+"?saved=1")
 }
 
 func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templates.ProviderForm) error {
@@ -89,7 +90,7 @@ func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templ
 }
 
 func (s *Server) removeProvider(c echo.Context, v *visit) error {
-	return doThen(c, providersPath+"?removed=1", func(ctx context.Context) error {
+	return doThen(c, paths.Providers+"?removed=1", func(ctx context.Context) error {
 		return s.Service.RemoveProvider(ctx, v.Actor, c.Param("id"))
 	})
 }

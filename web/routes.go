@@ -5,39 +5,17 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/static"
 )
 
 const (
-	generalPath         = "/settings/general"
-	deletePath          = "/settings/general/delete"
-	policyPath          = "/settings/general/sign-in"
-	keysPath            = "/settings/api-keys"
-	membersPath         = "/settings/members"
-	invitePath          = "/settings/members/invite"
-	invitationsPath     = "/settings/members/invitations"
-	serviceAccountsPath = "/settings/service-accounts"
-	scopesPath          = "/settings/scopes"
-	auditPath           = "/settings/audit-log"
-	providersPath       = "/settings/sign-on"
-	callbackPath        = "/sign-in/callback"
-	invitationPath      = "/invitation"
-	securityPath        = "/account/security"
-	passkeysPath        = "/account/security/passkeys"
-	totpPath            = "/account/security/totp"
-	sessionsPath        = "/account/sessions"
-	signInPath          = "/sign-in"
-	forgottenPath       = "/forgotten-password"
-	confirmEmailPath    = "/confirm-email"
-	cancelEmailPath     = "/cancel-email-change"
-	resetPath           = "/reset-password"
-	confirmPath         = "/confirm"
-	verifyPath          = "/verify"
-	envoyPath           = "/verify/envoy"
-	verifyJSONPath      = "/api/v1/verify"
-	introspectPath      = "/api/v1/introspect"
-	leaksPath           = "/api/v1/leaks"
-	apiPrefix           = "/api/"
+	verifyPath     = paths.Verify
+	envoyPath      = paths.Envoy
+	verifyJSONPath = paths.VerifyJSON
+	introspectPath = paths.Introspect
+	leaksPath      = paths.Leaks
+	apiPrefix      = paths.API
 )
 
 // checkPaths are the ways to check keys.
@@ -51,114 +29,114 @@ type route struct {
 }
 
 var routes = []route{
-	{http.MethodGet, "/api/v1/me", plain((*Server).me)},
-	{http.MethodDelete, "/api/v1/me/key", plain((*Server).revokeHeldKey)},
+	{http.MethodGet, paths.Me, plain((*Server).me)},
+	{http.MethodDelete, paths.HeldKey, plain((*Server).revokeHeldKey)},
 	{http.MethodPost, leaksPath, plain((*Server).reportLeaks)},
 
-	{http.MethodGet, "/setup", plain((*Server).showSetup)},
-	{http.MethodPost, "/setup", plain((*Server).setUp)},
-	{http.MethodGet, resetPath, plain((*Server).showReset)},
-	{http.MethodPost, resetPath, plain((*Server).resetPassword)},
-	{http.MethodPost, "/find-workspace", plain((*Server).findWorkspace)},
+	{http.MethodGet, paths.Setup, plain((*Server).showSetup)},
+	{http.MethodPost, paths.Setup, plain((*Server).setUp)},
+	{http.MethodGet, paths.ResetPassword, plain((*Server).showReset)},
+	{http.MethodPost, paths.ResetPassword, plain((*Server).resetPassword)},
+	{http.MethodPost, paths.FindWorkspace, plain((*Server).findWorkspace)},
 
-	{http.MethodGet, forgottenPath, anyone((*Server).showForgotten)},
-	{http.MethodPost, forgottenPath, anyone((*Server).forgotten)},
-	{http.MethodGet, confirmEmailPath, enrolling((*Server).showConfirmEmail)},
-	{http.MethodPost, confirmEmailPath, enrolling((*Server).confirmEmail)},
-	{http.MethodGet, cancelEmailPath, anyone((*Server).showCancelEmail)},
-	{http.MethodPost, cancelEmailPath, anyone((*Server).cancelEmail)},
-	{http.MethodGet, signInPath, anyone((*Server).showSignIn)},
-	{http.MethodPost, signInPath, anyone((*Server).signIn)},
-	{http.MethodPost, "/sign-in/code", anyone((*Server).finishSignIn)},
-	{http.MethodPost, "/sign-in/passkey/options", anyone((*Server).passkeyOptions)},
-	{http.MethodPost, "/sign-in/passkey", anyone((*Server).signInByPasskey)},
-	{http.MethodPost, "/sign-in/with/:id", anyone((*Server).startSignOn)},
-	{http.MethodGet, callbackPath, anyone((*Server).backFromProvider)},
-	{http.MethodPost, "/sign-out", anyone((*Server).signOut)},
+	{http.MethodGet, paths.ForgottenPassword, anyone((*Server).showForgotten)},
+	{http.MethodPost, paths.ForgottenPassword, anyone((*Server).forgotten)},
+	{http.MethodGet, paths.ConfirmEmail, enrolling((*Server).showConfirmEmail)},
+	{http.MethodPost, paths.ConfirmEmail, enrolling((*Server).confirmEmail)},
+	{http.MethodGet, paths.CancelEmailChange, anyone((*Server).showCancelEmail)},
+	{http.MethodPost, paths.CancelEmailChange, anyone((*Server).cancelEmail)},
+	{http.MethodGet, paths.SignIn, anyone((*Server).showSignIn)},
+	{http.MethodPost, paths.SignIn, anyone((*Server).signIn)},
+	{http.MethodPost, paths.SignInCode, anyone((*Server).finishSignIn)},
+	{http.MethodPost, paths.PasskeyOptions, anyone((*Server).passkeyOptions)},
+	{http.MethodPost, paths.SignInPasskey, anyone((*Server).signInByPasskey)},
+	{http.MethodPost, paths.SignInWithProvider(paths.ID), anyone((*Server).startSignOn)},
+	{http.MethodGet, paths.Callback, anyone((*Server).backFromProvider)},
+	{http.MethodPost, paths.SignOut, anyone((*Server).signOut)},
 
-	{http.MethodGet, "/", member((*Server).showOverview)},
-	{http.MethodGet, "/settings", member((*Server).toGeneral)},
-	{http.MethodGet, generalPath, member((*Server).showGeneral)},
-	{http.MethodPost, generalPath, member((*Server).renameWorkspace)},
-	{http.MethodPost, "/settings/general/address", member((*Server).moveWorkspace)},
-	{http.MethodPost, "/settings/general/keys", member((*Server).setKeyPolicy)},
-	{http.MethodPost, generalPath + "/messages/:id/retry", member((*Server).retryMessage)},
-	{http.MethodPost, generalPath + "/messages/:id/dismiss", member((*Server).dismissMessage)},
-	{http.MethodPost, "/settings/general/webhook", member((*Server).setWebhook)},
-	{http.MethodPost, "/settings/general/audit-log", member((*Server).setAuditRetention)},
-	{http.MethodPost, policyPath, member((*Server).setSignInPolicy)},
-	{http.MethodGet, deletePath, member((*Server).showDeleteWorkspace)},
-	{http.MethodPost, deletePath, member((*Server).deleteWorkspace)},
-	{http.MethodGet, keysPath, member((*Server).listKeys)},
-	{http.MethodPost, keysPath + "/search", member((*Server).searchKeys)},
-	{http.MethodGet, keysPath + ".csv", member((*Server).exportKeysCSV)},
-	{http.MethodGet, keysPath + ".jsonl", member((*Server).exportKeysJSON)},
-	{http.MethodPost, keysPath + "/selected", member((*Server).changeKeys)},
-	{http.MethodGet, keysPath + "/jobs/:id", member((*Server).showJob)},
-	{http.MethodGet, keysPath + "/new", member((*Server).showAddKey)},
-	{http.MethodPost, keysPath, member((*Server).addKey)},
-	{http.MethodGet, keysPath + "/:id", member((*Server).showKey)},
-	{http.MethodGet, keysPath + "/:id/edit", member((*Server).showEditKey)},
-	{http.MethodPost, keysPath + "/:id/edit", member((*Server).editKey)},
-	{http.MethodPost, keysPath + "/:id/disable", member((*Server).disableKey)},
-	{http.MethodPost, keysPath + "/:id/enable", member((*Server).enableKey)},
-	{http.MethodGet, keysPath + "/:id/rotate", member((*Server).showRotateKey)},
-	{http.MethodPost, keysPath + "/:id/rotate", member((*Server).rotateKey)},
-	{http.MethodPost, keysPath + "/:id/overlap", member((*Server).setOverlap)},
-	{http.MethodPost, keysPath + "/:id/restore", member((*Server).restoreKey)},
-	{http.MethodGet, keysPath + "/:id/revoke", member((*Server).showRevokeKey)},
-	{http.MethodPost, keysPath + "/:id/revoke", member((*Server).revokeKey)},
+	{http.MethodGet, paths.Overview, member((*Server).showOverview)},
+	{http.MethodGet, paths.Settings, member((*Server).toGeneral)},
+	{http.MethodGet, paths.General, member((*Server).showGeneral)},
+	{http.MethodPost, paths.General, member((*Server).renameWorkspace)},
+	{http.MethodPost, paths.WorkspaceSlug, member((*Server).moveWorkspace)},
+	{http.MethodPost, paths.KeyPolicy, member((*Server).setKeyPolicy)},
+	{http.MethodPost, paths.RetryMessage(paths.ID), member((*Server).retryMessage)},
+	{http.MethodPost, paths.DismissMessage(paths.ID), member((*Server).dismissMessage)},
+	{http.MethodPost, paths.Webhook, member((*Server).setWebhook)},
+	{http.MethodPost, paths.AuditRetention, member((*Server).setAuditRetention)},
+	{http.MethodPost, paths.SignInPolicy, member((*Server).setSignInPolicy)},
+	{http.MethodGet, paths.Delete, member((*Server).showDeleteWorkspace)},
+	{http.MethodPost, paths.Delete, member((*Server).deleteWorkspace)},
+	{http.MethodGet, paths.Keys, member((*Server).listKeys)},
+	{http.MethodPost, paths.SearchKeys, member((*Server).searchKeys)},
+	{http.MethodGet, paths.KeysCSV, member((*Server).exportKeysCSV)},
+	{http.MethodGet, paths.KeysJSON, member((*Server).exportKeysJSON)},
+	{http.MethodPost, paths.SelectedKeys, member((*Server).changeKeys)},
+	{http.MethodGet, paths.Job(paths.ID), member((*Server).showJob)},
+	{http.MethodGet, paths.NewKey, member((*Server).showAddKey)},
+	{http.MethodPost, paths.Keys, member((*Server).addKey)},
+	{http.MethodGet, paths.Key(paths.ID), member((*Server).showKey)},
+	{http.MethodGet, paths.EditKey(paths.ID), member((*Server).showEditKey)},
+	{http.MethodPost, paths.EditKey(paths.ID), member((*Server).editKey)},
+	{http.MethodPost, paths.DisableKey(paths.ID), member((*Server).disableKey)},
+	{http.MethodPost, paths.EnableKey(paths.ID), member((*Server).enableKey)},
+	{http.MethodGet, paths.RotateKey(paths.ID), member((*Server).showRotateKey)},
+	{http.MethodPost, paths.RotateKey(paths.ID), member((*Server).rotateKey)},
+	{http.MethodPost, paths.KeyOverlap(paths.ID), member((*Server).setOverlap)},
+	{http.MethodPost, paths.RestoreKey(paths.ID), member((*Server).restoreKey)},
+	{http.MethodGet, paths.RevokeKey(paths.ID), member((*Server).showRevokeKey)},
+	{http.MethodPost, paths.RevokeKey(paths.ID), member((*Server).revokeKey)},
 
-	{http.MethodGet, scopesPath, member((*Server).showScopes)},
-	{http.MethodPost, scopesPath, member((*Server).saveScope)},
-	{http.MethodPost, scopesPath + "/remove", member((*Server).removeScope)},
-	{http.MethodPost, scopesPath + "/templates", member((*Server).saveScopeTemplate)},
-	{http.MethodPost, scopesPath + "/templates/remove", member((*Server).removeScopeTemplate)},
+	{http.MethodGet, paths.Scopes, member((*Server).showScopes)},
+	{http.MethodPost, paths.Scopes, member((*Server).saveScope)},
+	{http.MethodPost, paths.RemoveScope, member((*Server).removeScope)},
+	{http.MethodPost, paths.ScopeTemplates, member((*Server).saveScopeTemplate)},
+	{http.MethodPost, paths.RemoveScopeTemplate, member((*Server).removeScopeTemplate)},
 
-	{http.MethodGet, membersPath, member((*Server).listMembers)},
-	{http.MethodGet, invitePath, member((*Server).showInvite)},
-	{http.MethodPost, invitePath, member((*Server).invite)},
-	{http.MethodPost, invitationsPath + "/:id/withdraw", member((*Server).withdrawInvitation)},
-	{http.MethodGet, auditPath, member((*Server).showAuditLog)},
-	{http.MethodGet, auditPath + ".csv", member((*Server).exportAuditCSV)},
-	{http.MethodGet, auditPath + ".jsonl", member((*Server).exportAuditJSON)},
-	{http.MethodGet, providersPath, member((*Server).listProviders)},
-	{http.MethodGet, providersPath + "/new", member((*Server).showProvider)},
-	{http.MethodPost, providersPath, member((*Server).putProvider)},
-	{http.MethodGet, providersPath + "/:id", member((*Server).showProvider)},
-	{http.MethodPost, providersPath + "/:id", member((*Server).putProvider)},
-	{http.MethodPost, providersPath + "/:id/remove", member((*Server).removeProvider)},
-	{http.MethodGet, invitationPath, anyone((*Server).showInvitation)},
-	{http.MethodPost, invitationPath, anyone((*Server).acceptInvitation)},
-	{http.MethodGet, membersPath + "/:id", member((*Server).showMember)},
-	{http.MethodPost, membersPath + "/:id", member((*Server).changeMember)},
-	{http.MethodPost, membersPath + "/:id/end-sessions", member((*Server).endSessionsOf)},
-	{http.MethodGet, membersPath + "/:id/remove", member((*Server).showRemoveMember)},
-	{http.MethodPost, membersPath + "/:id/remove", member((*Server).removeMember)},
-	{http.MethodGet, serviceAccountsPath, member((*Server).listServiceAccounts)},
-	{http.MethodGet, serviceAccountsPath + "/new", member((*Server).showAddServiceAccount)},
-	{http.MethodPost, serviceAccountsPath, member((*Server).addServiceAccount)},
+	{http.MethodGet, paths.Members, member((*Server).listMembers)},
+	{http.MethodGet, paths.Invite, member((*Server).showInvite)},
+	{http.MethodPost, paths.Invite, member((*Server).invite)},
+	{http.MethodPost, paths.WithdrawInvitation(paths.ID), member((*Server).withdrawInvitation)},
+	{http.MethodGet, paths.AuditLog, member((*Server).showAuditLog)},
+	{http.MethodGet, paths.AuditLogCSV, member((*Server).exportAuditCSV)},
+	{http.MethodGet, paths.AuditLogJSON, member((*Server).exportAuditJSON)},
+	{http.MethodGet, paths.Providers, member((*Server).listProviders)},
+	{http.MethodGet, paths.NewProvider, member((*Server).showProvider)},
+	{http.MethodPost, paths.Providers, member((*Server).putProvider)},
+	{http.MethodGet, paths.Provider(paths.ID), member((*Server).showProvider)},
+	{http.MethodPost, paths.Provider(paths.ID), member((*Server).putProvider)},
+	{http.MethodPost, paths.RemoveProvider(paths.ID), member((*Server).removeProvider)},
+	{http.MethodGet, paths.Invitation, anyone((*Server).showInvitation)},
+	{http.MethodPost, paths.Invitation, anyone((*Server).acceptInvitation)},
+	{http.MethodGet, paths.Member(paths.ID), member((*Server).showMember)},
+	{http.MethodPost, paths.Member(paths.ID), member((*Server).changeMember)},
+	{http.MethodPost, paths.EndMemberSessions(paths.ID), member((*Server).endSessionsOf)},
+	{http.MethodGet, paths.RemoveMember(paths.ID), member((*Server).showRemoveMember)},
+	{http.MethodPost, paths.RemoveMember(paths.ID), member((*Server).removeMember)},
+	{http.MethodGet, paths.ServiceAccounts, member((*Server).listServiceAccounts)},
+	{http.MethodGet, paths.NewServiceAccount, member((*Server).showAddServiceAccount)},
+	{http.MethodPost, paths.ServiceAccounts, member((*Server).addServiceAccount)},
 
-	{http.MethodGet, confirmPath, enrolling((*Server).showConfirm)},
-	{http.MethodPost, confirmPath, enrolling((*Server).confirm)},
-	{http.MethodPost, confirmPath + "/passkey", enrolling((*Server).confirmByPasskey)},
-	{http.MethodPost, confirmPath + "/with/:id", enrolling((*Server).startConfirm)},
-	{http.MethodPost, securityPath + "/providers/:id", enrolling((*Server).startLink)},
-	{http.MethodPost, securityPath + "/providers/:id/unlink", enrolling((*Server).unlink)},
-	{http.MethodGet, "/account", enrolling((*Server).toSecurity)},
-	{http.MethodGet, securityPath, enrolling((*Server).showSecurity)},
-	{http.MethodPost, securityPath + "/password", enrolling((*Server).changePassword)},
-	{http.MethodPost, securityPath + "/email", enrolling((*Server).askToChangeEmail)},
-	{http.MethodGet, totpPath, enrolling((*Server).showTOTP)},
-	{http.MethodPost, totpPath, enrolling((*Server).addTOTP)},
-	{http.MethodPost, totpPath + "/remove", enrolling((*Server).removeTOTP)},
-	{http.MethodPost, securityPath + "/recovery-codes", enrolling((*Server).newRecoveryCodes)},
-	{http.MethodPost, passkeysPath + "/options", enrolling((*Server).newPasskeyOptions)},
-	{http.MethodPost, passkeysPath, enrolling((*Server).addPasskey)},
-	{http.MethodPost, passkeysPath + "/:id/remove", enrolling((*Server).removePasskey)},
-	{http.MethodGet, sessionsPath, enrolling((*Server).listSessions)},
-	{http.MethodPost, sessionsPath + "/end-others", enrolling((*Server).endOtherSessions)},
-	{http.MethodPost, sessionsPath + "/:id/end", enrolling((*Server).endSession)},
+	{http.MethodGet, paths.StepUp, enrolling((*Server).showConfirm)},
+	{http.MethodPost, paths.StepUp, enrolling((*Server).confirm)},
+	{http.MethodPost, paths.StepUpPasskey, enrolling((*Server).confirmByPasskey)},
+	{http.MethodPost, paths.StepUpWithProvider(paths.ID), enrolling((*Server).startConfirm)},
+	{http.MethodPost, paths.LinkProvider(paths.ID), enrolling((*Server).startLink)},
+	{http.MethodPost, paths.UnlinkProvider(paths.ID), enrolling((*Server).unlink)},
+	{http.MethodGet, paths.Account, enrolling((*Server).toSecurity)},
+	{http.MethodGet, paths.Security, enrolling((*Server).showSecurity)},
+	{http.MethodPost, paths.Password, enrolling((*Server).changePassword)},
+	{http.MethodPost, paths.Email, enrolling((*Server).askToChangeEmail)},
+	{http.MethodGet, paths.TOTP, enrolling((*Server).showTOTP)},
+	{http.MethodPost, paths.TOTP, enrolling((*Server).addTOTP)},
+	{http.MethodPost, paths.RemoveTOTP, enrolling((*Server).removeTOTP)},
+	{http.MethodPost, paths.RecoveryCodes, enrolling((*Server).newRecoveryCodes)},
+	{http.MethodPost, paths.NewPasskey, enrolling((*Server).newPasskeyOptions)},
+	{http.MethodPost, paths.Passkeys, enrolling((*Server).addPasskey)},
+	{http.MethodPost, paths.RemovePasskey(paths.ID), enrolling((*Server).removePasskey)},
+	{http.MethodGet, paths.Sessions, enrolling((*Server).listSessions)},
+	{http.MethodPost, paths.EndAllSessions, enrolling((*Server).endOtherSessions)},
+	{http.MethodPost, paths.EndSession(paths.ID), enrolling((*Server).endSession)},
 
 	{http.MethodGet, "/static/*", files},
 	{http.MethodGet, "/favicon.ico", favicon},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -52,7 +53,7 @@ func (s *Server) saveScope(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, scopesPath+"?done=scope")
+	return c.Redirect(http.StatusSeeOther, paths.Scopes+"?done=scope")
 }
 
 func (s *Server) saveScopeTemplate(c echo.Context, v *visit) error {
@@ -69,7 +70,7 @@ func (s *Server) saveScopeTemplate(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, scopesPath+"?done=template")
+	return c.Redirect(http.StatusSeeOther, paths.Scopes+"?done=template")
 }
 
 func (s *Server) removeScope(c echo.Context, v *visit) error {
@@ -85,5 +86,5 @@ func (s *Server) removeNamed(c echo.Context, v *visit, field, notice string, rem
 	if err != nil {
 		return err
 	}
-	return doThen(c, scopesPath+"?done="+notice, func(ctx context.Context) error { return remove(ctx, v.Actor, f.Get(field)) })
+	return doThen(c, paths.Scopes+"?done="+notice, func(ctx context.Context) error { return remove(ctx, v.Actor, f.Get(field)) })
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 func (s *Server) showSignIn(c echo.Context, v *visit) error {
-	next := safeNext(c.QueryParam("next"), keysPath)
+	next := safeNext(c.QueryParam("next"), paths.Keys)
 	if v.SignedIn() {
 		return c.Redirect(http.StatusSeeOther, next)
 	}
@@ -36,7 +37,7 @@ func (s *Server) signIn(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), keysPath)}
+	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), paths.Keys)}
 	in, err := s.Service.SignIn(c.Request().Context(), v.asStranger(), form.Email, f.Get("password"), s.cookie(c, deviceCookie))
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
@@ -94,5 +95,5 @@ func (s *Server) signOut(c echo.Context, v *visit) error {
 		}
 	}
 	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return c.Redirect(http.StatusSeeOther, signInPath+"?signed-out=1")
+	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?signed-out=1")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -15,7 +16,7 @@ func (s *Server) finishSignIn(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.CodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), keysPath)}
+	form := templates.CodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), paths.Keys)}
 	in, err := s.Service.FinishSignIn(c.Request().Context(), v.asStranger(), form.Token, f.Get("code"), s.cookie(c, deviceCookie))
 	if err == nil {
 		return s.signedIn(c, v, in, form.Next)

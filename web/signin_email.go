@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/templates"
 )
 
@@ -17,7 +18,7 @@ func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
 	}
 	email := f.Get("email")
 	if err = s.Service.AskToChangeEmail(c.Request().Context(), v.Actor, email); err == nil {
-		return c.Redirect(http.StatusSeeOther, securityPath+"?email=asked")
+		return c.Redirect(http.StatusSeeOther, paths.Security+"?email=asked")
 	}
 	status, wrong := s.wrongProof(c, err, "email", "")
 	if wrong == nil {
@@ -47,7 +48,7 @@ func (s *Server) confirmEmail(c echo.Context, v *visit) error {
 	if err := s.Service.ChangeEmail(c.Request().Context(), v.Actor, v.Session, f.Get("token")); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?email=changed")
+	return c.Redirect(http.StatusSeeOther, paths.Security+"?email=changed")
 }
 
 // showCancelEmail is where the link leads that the present address gets. To
@@ -76,5 +77,5 @@ func (s *Server) cancelEmail(c echo.Context, v *visit) error {
 		"The change is canceled",
 		"Your address stays as it is. If you didn’t ask for the change, set a new password: another person knows "+
 			"yours.",
-		forgottenPath, "Set a new password"))
+		paths.ForgottenPassword, "Set a new password"))
 }

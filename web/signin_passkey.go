@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/passkey"
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -93,7 +94,7 @@ func (s *Server) signInByPasskey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.SignInForm{Next: safeNext(f.Get("next"), keysPath)}
+	form := templates.SignInForm{Next: safeNext(f.Get("next"), paths.Keys)}
 	var in workspace.SignedInSession
 	p, err := s.answeredPasskey(c, v, f.Get("token"), f.Get("response"))
 	if err == nil {
@@ -114,7 +115,7 @@ func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
+	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
 	var in workspace.SignedInSession
 	p, err := s.answeredPasskey(c, v, f.Get("token"), f.Get("response"))
 	if err == nil {
@@ -167,12 +168,12 @@ func (s *Server) addPasskey(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?passkey=added")
+	return c.Redirect(http.StatusSeeOther, paths.Security+"?passkey=added")
 }
 
 // removePasskey takes one of the person's passkeys away.
 func (s *Server) removePasskey(c echo.Context, v *visit) error {
-	return doThen(c, securityPath+"?passkey=removed", func(ctx context.Context) error {
+	return doThen(c, paths.Security+"?passkey=removed", func(ctx context.Context) error {
 		return s.Service.RemovePasskey(ctx, v.Actor, c.Param("id"))
 	})
 }

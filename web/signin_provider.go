@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/oidc"
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -27,7 +28,7 @@ type signOn struct {
 
 // callback is where providers send browsers back to.
 func (s *Server) callback(c echo.Context) string {
-	return s.hosts.origin(s.hosts.slug(c.Request().Host)) + callbackPath
+	return s.hosts.origin(s.hosts.slug(c.Request().Host)) + paths.Callback
 }
 
 // startSignOn sends who signs in to a provider.
@@ -65,7 +66,7 @@ func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
 	if err != nil {
 		return err
 	}
-	memory, err := json.Marshal(signOn{Provider: p.ID, For: what, Next: safeNext(f.Get("next"), keysPath), Pending: pending})
+	memory, err := json.Marshal(signOn{Provider: p.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
 	if err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 		if err := s.Service.LinkIdentity(ctx, v.Actor, answer); err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, securityPath+"?"+url.Values{"linked": {p.ID}}.Encode())
+		return c.Redirect(http.StatusSeeOther, paths.Security+"?"+url.Values{"linked": {p.ID}}.Encode())
 	case "confirm":
 		in, err = s.Service.ProveByProvider(ctx, v.Actor, v.Member, answer, s.cookie(c, deviceCookie))
 	default:
@@ -161,5 +162,5 @@ func (s *Server) unlink(c echo.Context, v *visit) error {
 	if err := s.Service.UnlinkIdentities(c.Request().Context(), v.Actor, p.Issuer); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, securityPath+"?linked=none")
+	return c.Redirect(http.StatusSeeOther, paths.Security+"?linked=none")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/templates"
 )
 
@@ -36,7 +37,7 @@ func (s *Server) resetPassword(c echo.Context) error {
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	return c.Redirect(http.StatusSeeOther, signInPath+"?password-set=1")
+	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?password-set=1")
 }
 
 func (s *Server) renderReset(c echo.Context, status int, form templates.PasswordForm) error {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/templates"
 )
 
@@ -25,7 +26,7 @@ func (s *Server) forgotten(c echo.Context, v *visit) error {
 	err = s.Service.MailResetLink(c.Request().Context(), v.asStranger(), form.Email)
 	if err == nil {
 		return s.render(c, http.StatusOK, templates.MessagePage(s.strangerFrame(v, "Look into your mail"), "Look into your mail", fmt.Sprintf(
-			"If %s has an account here, a link to set its password is on its way. It works once, for a day.", form.Email), signInPath, "Sign in"))
+			"If %s has an account here, a link to set its password is on its way. It works once, for a day.", form.Email), paths.SignIn, "Sign in"))
 	}
 	status, wrong := s.wrongProof(c, err, "email", "")
 	if wrong == nil {

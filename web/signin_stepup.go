@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -21,7 +22,7 @@ func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 		back, _ = url.Parse(c.Request().Referer())
 	}
 	if back == nil {
-		back = &url.URL{Path: keysPath}
+		back = &url.URL{Path: paths.Keys}
 	}
 	with := ""
 	if errors.Is(wanted, workspace.ErrFactorWanted) {
@@ -33,11 +34,11 @@ func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 // confirmThen sends a person to prove once more who they are, with a factor or
 // any method, and then to a page.
 func (s *Server) confirmThen(c echo.Context, next, with string) error {
-	query := url.Values{"next": {safeNext(next, keysPath)}}
+	query := url.Values{"next": {safeNext(next, paths.Keys)}}
 	if with != "" {
 		query.Set("with", with)
 	}
-	to := confirmPath + "?" + query.Encode()
+	to := paths.StepUp + "?" + query.Encode()
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
 		return c.NoContent(http.StatusForbidden)
@@ -47,7 +48,7 @@ func (s *Server) confirmThen(c echo.Context, next, with string) error {
 
 func (s *Server) showConfirm(c echo.Context, v *visit) error {
 	return s.renderConfirm(c, http.StatusOK, v,
-		templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), keysPath), With: c.QueryParam("with")})
+		templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), paths.Keys), With: c.QueryParam("with")})
 }
 
 // confirm takes the password once more, and goes on in a new session.
@@ -56,7 +57,7 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), keysPath), With: f.Get("with")}
+	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
 	prove, proof, field := s.prove, f.Get("password"), "password"
 	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
 		prove, proof, field = s.proveByCode, code, "code"

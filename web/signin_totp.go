@@ -6,6 +6,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -37,7 +38,7 @@ func (s *Server) addTOTP(c echo.Context, v *visit) error {
 
 // removeTOTP leaves the person with their password alone.
 func (s *Server) removeTOTP(c echo.Context, v *visit) error {
-	return doThen(c, securityPath+"?removed=1", func(ctx context.Context) error {
+	return doThen(c, paths.Security+"?removed=1", func(ctx context.Context) error {
 		return s.Service.RemoveTOTP(ctx, v.Actor)
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -121,13 +122,13 @@ func (s *Server) askToEnroll(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	to := securityPath
+	to := paths.Security
 	if ways.Meets(v.Workspace.SignIn.Require) {
-		next := keysPath
+		next := paths.Keys
 		if c.Request().Method == http.MethodGet && !isHTMX(c) {
 			next = c.Request().URL.RequestURI()
 		}
-		to = confirmPath + "?" + url.Values{"next": {next}}.Encode()
+		to = paths.StepUp + "?" + url.Values{"next": {next}}.Encode()
 	}
 	if isHTMX(c) {
 		c.Response().Header().Set("HX-Redirect", to)
@@ -138,7 +139,7 @@ func (s *Server) askToEnroll(c echo.Context, v *visit) error {
 
 func signInAddress(back string) string {
 	if back = safeNext(back, ""); back == "" || back == "/" {
-		return signInPath
+		return paths.SignIn
 	}
-	return signInPath + "?" + url.Values{"next": {back}}.Encode()
+	return paths.SignIn + "?" + url.Values{"next": {back}}.Encode()
 }

@@ -6,12 +6,13 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 func (s *Server) toGeneral(c echo.Context, _ *visit) error {
-	return c.Redirect(http.StatusSeeOther, generalPath)
+	return c.Redirect(http.StatusSeeOther, paths.General)
 }
 
 // showGeneral shows what the workspace is called and asks of its members.
@@ -62,9 +63,9 @@ func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
 		return err
 	}
 	if s.hosts.slug(c.Request().Host) == "" { // the base host stays where it is
-		return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+		return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 	}
-	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(generalPath)+"&moved=1")
+	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
 }
 
 // setKeyPolicy says what new keys may be.
@@ -95,7 +96,7 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // setAuditRetention says how long the audit log is kept.
@@ -123,7 +124,7 @@ func (s *Server) setAuditRetention(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // setSignInPolicy says how members must sign in.
@@ -150,7 +151,7 @@ func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
@@ -171,7 +172,7 @@ func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // showDeleteWorkspace asks whether to delete the workspace.

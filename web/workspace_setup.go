@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -46,7 +47,7 @@ func (s *Server) setUp(c echo.Context) error {
 	if err := s.beginSession(c, in); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, keysPath)
+	return c.Redirect(http.StatusSeeOther, paths.Keys)
 }
 
 func (s *Server) renderSetup(c echo.Context, status int, form templates.SetupForm) error {
@@ -60,7 +61,7 @@ func (s *Server) deadLink(c echo.Context, err error) error {
 	case workspace.Gone, workspace.Forbidden:
 		a := answerFor(err)
 		c.Set(failureKey, err)
-		return s.render(c, a.status, templates.MessagePage(s.frame(nil, a.heading), "This link does not work", a.message, signInPath, "Sign in"))
+		return s.render(c, a.status, templates.MessagePage(s.frame(nil, a.heading), "This link does not work", a.message, paths.SignIn, "Sign in"))
 	}
 	return err
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -31,7 +32,7 @@ func (s *Server) setWebhook(c echo.Context, v *visit) error {
 		return err
 	}
 	if secret == "" {
-		return c.Redirect(http.StatusSeeOther, generalPath+"?saved=1")
+		return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 	}
 	return s.renderShownOnce(c, http.StatusOK, templates.WebhookPage(s.frame(v, "The webhook’s secret"), url, secret))
 }

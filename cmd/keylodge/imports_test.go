@@ -31,6 +31,7 @@ var rules = map[string]rule{
 	"client": {reason: "other programs import it and must not inherit our dependencies"},
 	"static": {reason: "assets know nothing of the pages"},
 
+	"internal/paths":     leaf,
 	"internal/ratelimit": leaf,
 	"internal/secret":    leaf,
 	"internal/useragent": leaf,
@@ -56,12 +57,12 @@ var rules = map[string]rule{
 	},
 
 	"templates": {
-		with(domain, "static", "github.com/a-h/templ", "rsc.io/qr"),
+		with(domain, "internal/paths", "static", "github.com/a-h/templ", "rsc.io/qr"),
 		"a template shows what it is given and fetches nothing",
 	},
 	"web": {
-		with(domain, "internal/keyindex", "internal/leaks", "internal/oidc", "internal/passkey", "templates", "static",
-			"web/api", "github.com/a-h/templ", "github.com/labstack/echo", "github.com/gorilla/sessions",
+		with(domain, "internal/keyindex", "internal/leaks", "internal/oidc", "internal/passkey", "internal/paths",
+			"templates", "static", "web/api", "github.com/a-h/templ", "github.com/labstack/echo", "github.com/gorilla/sessions",
 			"github.com/go-json-experiment/json"),
 		"handlers go through workspace.Service, never to the store",
 	},
