@@ -1,9 +1,10 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -21,7 +22,29 @@ var engines = map[string]func(testing.TB) string{
 	"PostgreSQL": postgrestest.URL,
 }
 
-// eachEngine runs test on every engine.
+// migratedEngines makes a database of each engine with the present schema, most
+// of it prepared once, and returns its DSN.
+var migratedEngines = map[string]func(testing.TB) string{
+	"SQLite": func(t testing.TB) string {
+		path := filepath.Join(t.TempDir(), "keylodge.db")
+		if err := os.WriteFile(path, emptyDatabase(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	},
+	"PostgreSQL": postgresTemplate.URL,
+}
+
+var postgresTemplate = postgrestest.Template{Prepare: func(ctx context.Context, url string) error {
+	s, err := store.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	_, err = s.Migrate(ctx)
+	return errors.Join(err, s.Close())
+}}
+
+// eachEngine runs test on an empty database of every engine.
 func eachEngine(t *testing.T, test func(t *testing.T, dsn string)) {
 	for name, database := range engines {
 		t.Run(name, func(t *testing.T) { test(t, database(t)) })
@@ -42,11 +65,6 @@ func open(t testing.TB, dsn string) *store.Store {
 // migrated opens the database with the present schema.
 func migrated(t testing.TB, dsn string) *store.Store {
 	t.Helper()
-	if _, err := os.Stat(dsn); os.IsNotExist(err) && !strings.Contains(dsn, "://") { // a new SQLite file: most of a test would be its migrations
-		if err := os.WriteFile(dsn, emptyDatabase(t), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	s := open(t, dsn)
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
@@ -83,11 +101,10 @@ func emptyDatabase(t testing.TB) []byte {
 }
 
 func TestStore(t *testing.T) {
-	for name, database := range engines {
+	for name, database := range migratedEngines {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) func() workspace.Store {
 				dsn := database(t)
-				migrated(t, dsn)
 				return func() workspace.Store { return open(t, dsn) }
 			})
 		})

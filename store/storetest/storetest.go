@@ -41,6 +41,7 @@ func Run(t *testing.T, database Database) {
 	for group, tests := range groups {
 		for name, test := range tests {
 			t.Run(group+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				open := database(t)
 				test(&fixture{T: t, Store: open(), open: open, ctx: t.Context()})
 			})
