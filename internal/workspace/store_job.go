@@ -1,0 +1,34 @@
+package workspace
+
+import (
+	"context"
+)
+
+// JobReader reads bulk jobs and removals.
+type JobReader interface {
+	Job(ctx context.Context, workspaceID, id string) (Job, error)
+	// DueJobs returns the oldest job of each workspace of those that a claim
+	// could take, up to 1,000.
+	DueJobs(ctx context.Context, c JobClaim) ([]Job, error)
+}
+
+// JobTx changes bulk jobs and removals in a write transaction.
+type JobTx interface {
+	// InsertJob keeps a new job with the pieces of the keys that it is to look
+	// at.
+	InsertJob(ctx context.Context, j Job, pieces [][]string) error
+	// CountBulkJobs counts the bulk jobs of a workspace that have not ended,
+	// and keeps others from adding one before the transaction ends.
+	CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
+	// ClaimJob takes a job for a node. It returns [ErrNotFound] when the job
+	// has ended, is not to be tried yet, or is another node's.
+	ClaimJob(ctx context.Context, id string, c JobClaim) (Job, error)
+	// JobKeys returns a piece of the keys that a bulk job has yet to look at,
+	// and [ErrNotFound] when there is none.
+	JobKeys(ctx context.Context, jobID string) (JobKeys, error)
+	// AdvanceJob keeps how far a job has got, and what is left of a piece. The
+	// zero piece is none. A job that has ended loses its pieces.
+	AdvanceJob(ctx context.Context, j Job, left JobKeys) error
+	// ReleaseJobs ends the claims of a node.
+	ReleaseJobs(ctx context.Context, node string) error
+}

@@ -1,0 +1,74 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// KeyReader reads keys and their secrets.
+type KeyReader interface {
+	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
+	// KeyByID finds a key in whichever workspace has it. It is for the
+	// operator.
+	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
+	// KeyByDigest finds a key, in whichever workspace has it, by its secret or
+	// one that it had before.
+	KeyByDigest(ctx context.Context, digest Digest) (ListedKey, error)
+	// KeyByNonce finds the key that a person's form has made.
+	KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (ListedKey, error)
+	Keys(ctx context.Context, q KeyQuery) (KeyPage, error)
+	// KeyCounts counts as Keys lists: by workspace, owner and now. Its cost
+	// does not grow with the keys that are active or revoked.
+	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
+	// KeyHealth counts, up to CountedUpTo and one more, the live keys that may
+	// want cleaning up.
+	KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (KeyHealth, error)
+	// UnrevokedKeyIDs returns the ids of up to limit of a member's keys that
+	// are not revoked, the oldest first.
+	UnrevokedKeyIDs(ctx context.Context, workspaceID, ownerID string, limit int) ([]string, error)
+	// UnrevokedKeys returns up to limit of a member's keys that are not
+	// revoked, the one that was used last first.
+	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
+	// ExpiringKeys counts, up to CountedUpTo and one more, the live keys that
+	// end before a moment: everybody's, or one owner's.
+	ExpiringKeys(ctx context.Context, workspaceID, ownerID string, now, before time.Time) (int, error)
+	// OldSecrets returns those that a key had before, the newest first.
+	OldSecrets(ctx context.Context, keyID string) ([]OldSecret, error)
+	// RotationsBy returns when a person made their nth rotation since a moment,
+	// counted back from their last one; the zero time: they made fewer.
+	RotationsBy(ctx context.Context, userID string, since time.Time, nth int) (time.Time, error)
+}
+
+// KeyTx changes keys and their secrets in a write transaction.
+type KeyTx interface {
+	// ClaimWarnings returns up to limit live keys that end after now and not
+	// after until, and marks that people are told of it this many days before.
+	// No key is returned twice for the same days, or for more after fewer.
+	ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) ([]ListedKey, error)
+}
+
+// KeyChangeTx changes keys and their secrets in a transaction that
+// holds the change number.
+type KeyChangeTx interface {
+	// InsertKey returns an [Error] of kind Conflict when the person's nonce has
+	// made a key already.
+	InsertKey(ctx context.Context, k Key) error
+	// UpdateKey sets name, expiry and limits.
+	UpdateKey(ctx context.Context, k Key) error
+	// RevokeKey returns false, and changes nothing, when the key is revoked
+	// already.
+	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
+	// RestoreKey takes a revocation back. It returns false, and changes
+	// nothing, when the key is not revoked.
+	RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error)
+	// DisableKey disables a key, or enables it when at is zero. It returns
+	// false, and changes nothing, when the key is so already, or revoked.
+	DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
+	// HandOverKey gives a key another owner.
+	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
+	// RotateKey sets a key's secret, and keeps the one before it. Of those
+	// before that, only the newest are kept, MaxOldSecrets in all.
+	RotateKey(ctx context.Context, k Key, old OldSecret) error
+	// SetSecretEnd sets when an old secret ends, or that it has.
+	SetSecretEnd(ctx context.Context, old OldSecret) error
+}

@@ -1,0 +1,68 @@
+package workspace
+
+import (
+	"context"
+	"time"
+)
+
+// WorkspaceReader reads workspaces, their settings and their webhooks.
+type WorkspaceReader interface {
+	// Workspaces returns up to limit workspaces, the oldest first.
+	Workspaces(ctx context.Context, limit int) ([]Workspace, error)
+	Workspace(ctx context.Context, id string) (Workspace, error)
+	WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error)
+	// WorkspaceByOldSlug returns the workspace that a slug still leads to.
+	WorkspaceByOldSlug(ctx context.Context, slug string, now time.Time) (Workspace, error)
+	// WorkspacesLike returns those, deleted ones too, whose slug looks like
+	// this one or is led from it.
+	WorkspacesLike(ctx context.Context, slug string, now time.Time) ([]Workspace, error)
+	// WorkspacesOf returns up to limit workspaces in which a person is an
+	// active member, by name.
+	WorkspacesOf(ctx context.Context, userID string, limit int) ([]Workspace, error)
+	// AuditRetentions returns the workspaces, deleted ones too, that do not
+	// keep their audit log for ever.
+	AuditRetentions(ctx context.Context) ([]AuditRetention, error)
+	// ScopeCatalogue returns the zero one where there is none.
+	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
+	// Webhook returns that of a workspace.
+	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
+}
+
+// WorkspaceTx changes workspaces, their settings and their webhooks in a write transaction.
+type WorkspaceTx interface {
+	RenameWorkspace(ctx context.Context, id, name string) error
+	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
+	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
+	// SetAuditDays says how many days the audit log is kept; 0: for ever.
+	SetAuditDays(ctx context.Context, workspaceID string, days int) error
+	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
+	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
+	// DeleteWebhook says whether there was one.
+	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
+	// PauseWebhook counts a failure of a webhook at a moment and leaves it
+	// alone until another, unless it is left alone already.
+	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
+	// ResumeWebhook forgets the failures of a webhook.
+	ResumeWebhook(ctx context.Context, workspaceID string) error
+	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
+	// it. It returns false when it was off already or has another URL.
+	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
+}
+
+// WorkspaceChangeTx changes workspaces, their settings and their webhooks in a transaction that
+// holds the change number.
+type WorkspaceChangeTx interface {
+	// InsertWorkspace returns an [Error] of kind Conflict when the slug is
+	// taken.
+	InsertWorkspace(ctx context.Context, w Workspace) error
+	// MoveWorkspace sets the slug, the old slug, and how long that leads to it.
+	MoveWorkspace(ctx context.Context, w Workspace) error
+	// DisableWorkspace disables all keys of a workspace as a whole, or enables
+	// them when at is zero. It returns false, and changes nothing, when it is
+	// so already.
+	DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error)
+	// DeleteWorkspace removes a workspace, its sessions and its invitations for
+	// good. Its keys are refused, and its slug stays taken. It returns
+	// [ErrNotFound] when that has been done.
+	DeleteWorkspace(ctx context.Context, id string, at time.Time) error
+}
