@@ -55,3 +55,43 @@ func waysIn(ctx context.Context, r Reader, userID string) (w WaysIn, err error) 
 	w.Identities, err = r.Identities(ctx, userID)
 	return w, err
 }
+
+// maxPolicies is how many of a person's workspaces are asked what they require
+// before a sign-in method is removed.
+const maxPolicies = 1000
+
+// keepsSignInMethods returns an [Error] of kind Conflict when a person who has
+// just removed a method, in the same transaction, could no longer sign in, or
+// no longer meet what one of their workspaces requires.
+func keepsSignInMethods(ctx context.Context, tx Tx, userID string, removed Method) error {
+	left, err := waysIn(ctx, tx, userID)
+	if err != nil {
+		return err
+	}
+	if !left.Password && len(left.Passkeys)+len(left.Identities) == 0 {
+		return &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
+	}
+	all, err := tx.WorkspacesOf(ctx, userID, maxPolicies)
+	if err != nil {
+		return err
+	}
+	for _, w := range all {
+		if require := w.SignIn.Require; require.metByOwn(removed) && !left.Meets(require) {
+			return &Error{Kind: Conflict, Message: w.Name + " requires " + ownFactors[require]}
+		}
+	}
+	return nil
+}
+
+// ownFactors says, for each requirement that people meet by a sign-in method of
+// their own, what is required and what to do first.
+var ownFactors = map[Requirement]string{
+	RequireSecondFactor: "a second factor, and you have no other. Add another passkey or an authenticator app first.",
+	RequirePasskey:      "a passkey, and you have no other. Add another one first.",
+}
+
+// metByOwn says whether the requirement is met by a method that is no
+// provider's.
+func (r Requirement) metByOwn(m Method) bool {
+	return ownFactors[r] != "" && m != ByProvider && r.MeetsBy(m)
+}

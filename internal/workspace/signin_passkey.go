@@ -67,8 +67,9 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	})
 }
 
-// RemovePasskey takes one of the actor's passkeys away, unless nothing else
-// would sign them in.
+// RemovePasskey removes one of the actor's passkeys. It is an [Error] of kind
+// Conflict when nothing else would sign them in, or when a workspace of theirs
+// requires a second factor or a passkey and they would have none.
 func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
@@ -79,7 +80,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 			return err
 		}
 		a.record(PasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
-		return s.keepsAWayIn(ctx, tx, actor.UserID)
+		return keepsSignInMethods(ctx, tx, actor.UserID, ByPasskey)
 	})
 }
 
@@ -94,23 +95,6 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 		a.record(PasskeyRemoved, user.ID, nil)
 		return tx.DeletePasskeys(ctx, user.ID)
 	})
-}
-
-// keepsAWayIn refuses what would leave a person with no way to sign in.
-func (s *Service) keepsAWayIn(ctx context.Context, r Reader, userID string) error {
-	user, err := r.User(ctx, userID)
-	if err != nil || user.PasswordHash != "" {
-		return err
-	}
-	passkeys, err := r.Passkeys(ctx, userID)
-	if err != nil {
-		return err
-	}
-	identities, err := r.Identities(ctx, userID)
-	if err == nil && len(passkeys)+len(identities) == 0 {
-		err = &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
-	}
-	return err
 }
 
 // SignInByPasskey starts a session for the owner of a passkey whose answer

@@ -269,6 +269,6 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
 			return err
 		}
-		return s.keepsAWayIn(ctx, tx, actor.UserID)
+		return keepsSignInMethods(ctx, tx, actor.UserID, ByProvider)
 	})
 }

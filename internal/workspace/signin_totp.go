@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
 	"time"
 )
@@ -61,20 +60,18 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	})
 }
 
-// RemoveTOTP leaves the actor with their password alone.
+// RemoveTOTP removes the actor's authenticator app. It is an [Error] of kind
+// Conflict when a workspace of theirs requires a second factor and they would
+// have none.
 func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	w, err := s.store.Workspace(ctx, actor.WorkspaceID)
-	if err != nil {
-		return err
-	}
-	if passkeys, err := s.Passkeys(ctx, actor); err != nil || w.SignIn.Require == RequireSecondFactor && len(passkeys) == 0 {
-		return cmp.Or(err, error(&Error{Kind: Conflict, Message: w.Name + " requires a second factor, and you have no other. Add a passkey first."}))
-	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		return deleteTOTP(ctx, tx, a, actor.UserID)
+		if err := deleteTOTP(ctx, tx, a, actor.UserID); err != nil {
+			return err
+		}
+		return keepsSignInMethods(ctx, tx, actor.UserID, ByCode)
 	})
 }
 
