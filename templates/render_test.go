@@ -80,7 +80,7 @@ var catalogue = workspace.ScopeCatalogue{
 var everything = map[string]templ.Component{
 	"SetupPage":    SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
 	"SignInPage":   SignInPage(stranger, SignInForm{evil, evil, evil, evil, providers}),
-	"PasswordPage": PasswordPage(stranger, PasswordForm{evil, evil, wrong}),
+	"PasswordPage": PasswordPage(stranger, PasswordForm{evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong}),
 	"FinderPage":   FinderPage(stranger, FinderForm{evil, evil, evil, wrong}),
 	"MessagePage":  MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
 	"ErrorPage":    ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
@@ -115,7 +115,7 @@ var everything = map[string]templ.Component{
 	"EditKeyPage":          EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
 	"AuditPage":            AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
 	"ForgottenPage":        ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
-	"ConfirmEmailPage":     ConfirmEmailPage(frame, evil, evil),
+	"ConfirmEmailPage":     ConfirmEmailPage(frame, evil, workspace.EmailLink{Email: evil, RemovesMethods: true}),
 	"CancelEmailPage":      CancelEmailPage(stranger, evil, evil),
 	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
 	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),

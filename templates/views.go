@@ -82,7 +82,7 @@ type SignInForm struct {
 // PasswordForm sets a password by a one-time link.
 type PasswordForm struct {
 	Token  string
-	Email  string // whose it is
+	Link   workspace.EmailLink
 	Errors workspace.Fields
 }
 

@@ -37,6 +37,8 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 		view.Notice = "A link is on its way to the new address. It becomes yours when you open it."
 	case "changed":
 		view.Notice = "Your address is changed. Sign in with it from now on."
+	case "changed-alone":
+		view.Notice = "Your address is changed, and your other sign-in methods were removed. Add them again here."
 	}
 	switch c.QueryParam("passkey") {
 	case "added":

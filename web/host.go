@@ -196,6 +196,10 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 		if c.QueryParam("password-set") != "" {
 			form.Notice = "Your password is set. Sign in with it in your workspace."
 		}
+		if c.QueryParam("password-set") == "alone" {
+			form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in to your workspace, " +
+				"then add them again."
+		}
 		return s.renderFinder(c, http.StatusOK, form)
 	}
 	return err

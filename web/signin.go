@@ -29,6 +29,9 @@ func (s *Server) showSignIn(c echo.Context, v *visit) error {
 	if c.QueryParam("password-set") != "" {
 		form.Notice = "Your password is set. Sign in with it."
 	}
+	if c.QueryParam("password-set") == "alone" {
+		form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in, then add them again."
+	}
 	return s.renderSignIn(c, http.StatusOK, v, form)
 }
 

@@ -32,11 +32,11 @@ func (s *Server) askToChangeEmail(c echo.Context, v *visit) error {
 // who asked for the change can follow it.
 func (s *Server) showConfirmEmail(c echo.Context, v *visit) error {
 	token := c.QueryParam("token")
-	email, err := s.Service.NewEmailOf(c.Request().Context(), v.Actor, token)
+	link, err := s.Service.EmailChangeLink(c.Request().Context(), v.Actor, token)
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.ConfirmEmailPage(s.frame(v, "Confirm your address"), token, email))
+	return s.render(c, http.StatusOK, templates.ConfirmEmailPage(s.frame(v, "Confirm your address"), token, link))
 }
 
 // confirmEmail makes the new address the one that the person signs in with.
@@ -45,10 +45,19 @@ func (s *Server) confirmEmail(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Service.ChangeEmail(c.Request().Context(), v.Actor, v.Session, f.Get("token")); err != nil {
+	ctx, token := c.Request().Context(), f.Get("token")
+	link, err := s.Service.EmailChangeLink(ctx, v.Actor, token)
+	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Security+"?email=changed")
+	if err := s.Service.ChangeEmail(ctx, v.Actor, v.Session, token); err != nil {
+		return err
+	}
+	done := "changed"
+	if link.RemovesMethods {
+		done = "changed-alone"
+	}
+	return c.Redirect(http.StatusSeeOther, paths.Security+"?email="+done)
 }
 
 // showCancelEmail is where the link leads that the present address gets. To

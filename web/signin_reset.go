@@ -11,11 +11,11 @@ import (
 
 func (s *Server) showReset(c echo.Context) error {
 	token := c.QueryParam("token")
-	user, err := s.Service.ResetLinkUser(c.Request().Context(), token)
+	link, err := s.Service.ResetLink(c.Request().Context(), token)
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	return s.renderReset(c, http.StatusOK, templates.PasswordForm{Token: token, Email: user.Email})
+	return s.renderReset(c, http.StatusOK, templates.PasswordForm{Token: token, Link: link})
 }
 
 // resetPassword sets a password by a one-time link. It signs nobody in: the new
@@ -26,18 +26,22 @@ func (s *Server) resetPassword(c echo.Context) error {
 		return err
 	}
 	ctx, token := c.Request().Context(), f.Get("token")
-	user, err := s.Service.ResetLinkUser(ctx, token)
+	link, err := s.Service.ResetLink(ctx, token)
 	if err != nil {
 		return s.deadLink(c, err)
 	}
 	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Email: user.Email, Errors: wrong})
+		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Link: link, Errors: wrong})
 	}
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?password-set=1")
+	done := "1"
+	if link.RemovesMethods {
+		done = "alone"
+	}
+	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?password-set="+done)
 }
 
 func (s *Server) renderReset(c echo.Context, status int, form templates.PasswordForm) error {

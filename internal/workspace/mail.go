@@ -40,14 +40,20 @@ func (s *Service) announce(ctx context.Context, tx Tx, e Event) error {
 		}
 		to = user.Email
 	}
+	more := ""
+	if e.Details[detailMethods] == methodsRemoved {
+		more = "\n\nYour email address had not been confirmed before. Confirming it removed the passkeys, authenticator " +
+			"app and identity providers of your account: anyone could have added them. Add yours again on your " +
+			"account’s page."
+	}
 	from := ""
 	if e.Address != "" {
 		from = " from " + e.Address
 	}
 	queued, err := s.mailText(ctx, tx, e.WorkspaceID,
 		Mail{To: to, Subject: strings.TrimSuffix(text, "."), Text: fmt.Sprintf(
-			"%s\n\nThat was on %s%s.\n\nIf it was not you, change your password and end your other sessions, and tell whoever runs your workspace.\n",
-			text, e.At.Format("2 January 2006 at 15:04 MST"), from)})
+			"%s%s\n\nThat was on %s%s.\n\nIf it was not you, change your password and end your other sessions, and tell whoever runs your workspace.\n",
+			text, more, e.At.Format("2 January 2006 at 15:04 MST"), from)})
 	if !queued && err == nil {
 		noteDropped(e.Details, 1)
 	}

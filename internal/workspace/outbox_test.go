@@ -176,7 +176,7 @@ func TestLinksOfForgottenPasswords(t *testing.T) {
 		t.Error("the second attempt has the token of the first")
 	}
 	for _, token := range []string{first, second} { // whichever of the two arrived
-		if _, err := o.ResetLinkUser(t.Context(), token); err != nil {
+		if _, err := o.ResetLink(t.Context(), token); err != nil {
 			t.Error(err)
 		}
 		o.storesNot(token)
@@ -292,7 +292,7 @@ func TestNoLinkIsMadeForAChangeThatWasStopped(t *testing.T) {
 	link := tokenIn(o.prepare(m).Mail)
 	o.fail(workspace.Outgoing{Message: m}, workspace.SendError{Text: "later"})
 	stop()
-	if _, err := o.NewEmailOf(t.Context(), o.dana, link); workspace.KindOf(err) != workspace.Gone {
+	if _, err := o.EmailChangeLink(t.Context(), o.dana, link); workspace.KindOf(err) != workspace.Gone {
 		t.Errorf("the first link: %v", err)
 	}
 	o.clock = o.clock.Add(time.Hour)

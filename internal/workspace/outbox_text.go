@@ -87,19 +87,42 @@ func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (M
 			ExpiresAt: s.clock().Add(ResetLinkLifetime)})
 		return err
 	})
+	if err != nil {
+		return Mail{}, err
+	}
+	more, err := s.removalWarning(ctx, user, "setting a password")
 	return Mail{Subject: "Set your password", Text: fmt.Sprintf(
 		"Someone, probably you, asked for a link to set your password.\n\nOpen it to choose one. It works once, "+
-			"for a day:\n%s\n\nIf it was not you, do nothing: your password stays as it is.\n",
-		s.links.Token(p.Slug, PurposePasswordReset, token))}, err
+			"for a day:\n%s\n\n%sIf it was not you, do nothing: your password stays as it is.\n",
+		s.links.Token(p.Slug, PurposePasswordReset, token), more)}, err
 }
 
 func (s *Service) prepareEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {
 	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeEmail, UserID: m.UserID,
 		ExpiresAt: m.CreatedAt.Add(emailChangeLifetime), Data: m.To})
+	if err != nil {
+		return Mail{}, err
+	}
+	user, err := s.store.User(ctx, m.UserID)
+	if err != nil {
+		return Mail{}, err
+	}
+	more, err := s.removalWarning(ctx, user, "confirming one")
 	return Mail{Subject: "Confirm your address", Text: fmt.Sprintf(
-		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\nIf you did not "+
-			"ask for it, do nothing.\n",
-		s.links.Token(p.Slug, PurposeEmail, token))}, err
+		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\n%sIf you did "+
+			"not ask for it, do nothing.\n",
+		s.links.Token(p.Slug, PurposeEmail, token), more)}, err
+}
+
+// removalWarning is the paragraph that says that a link removes sign-in
+// methods of the user's, or "".
+func (s *Service) removalWarning(ctx context.Context, user User, does string) (string, error) {
+	removes, err := removesMethods(ctx, s.store, user)
+	if err != nil || !removes {
+		return "", err
+	}
+	return "Your email address was never confirmed, so " + does + " also removes the passkeys, authenticator app and " +
+		"identity providers of your account. Add yours again afterwards.\n\n", nil
 }
 
 func (s *Service) prepareCancelEmail(ctx context.Context, m Message, p linkPayload) (Mail, error) {

@@ -73,15 +73,54 @@ func (s *Service) stillSignedIn(ctx context.Context, r Reader, actor Actor) erro
 // confirmAddress records that a person has proven that their address is theirs.
 // Until then anyone may have made the account in their name: all sign-in
 // methods but the password, which is the caller's to set, and all sessions are
-// gone, but for the session with a digest, in which they have proven it.
-func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept Digest) error {
+// gone, but for the session with a digest, in which they have proven it. It
+// returns the event's details, which say whether any method was removed.
+func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept Digest) (map[string]string, error) {
+	details := map[string]string{}
+	removes, err := removesMethods(ctx, tx, user)
+	if err != nil {
+		return nil, err
+	}
+	if removes {
+		details[detailMethods] = methodsRemoved
+	}
 	if user.ConfirmedAt.IsZero() {
 		if err := tx.DeleteSignInMethods(ctx, user.ID); err != nil {
-			return err
+			return nil, err
 		}
 		if err := tx.DeleteOtherSessionsOf(ctx, user.ID, kept); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return tx.ConfirmUser(ctx, user.ID, s.clock())
+	return details, tx.ConfirmUser(ctx, user.ID, s.clock())
+}
+
+// The detail of an event that says that a person's other sign-in methods were
+// removed when their email address was confirmed.
+const (
+	detailMethods  = "sign_in_methods"
+	methodsRemoved = "removed"
+)
+
+// EmailLink is what a link that was sent to a person does when it is used.
+type EmailLink struct {
+	Email          string
+	RemovesMethods bool // see [Service.confirmAddress]: the person has methods that will be gone
+}
+
+// emailLink returns what a link for an email of a user's does.
+func (s *Service) emailLink(ctx context.Context, user User, email string) (l EmailLink, err error) {
+	l.Email = email
+	l.RemovesMethods, err = removesMethods(ctx, s.store, user)
+	return l, err
+}
+
+// removesMethods says whether confirming the user's email address removes
+// sign-in methods that the user knows of.
+func removesMethods(ctx context.Context, r Reader, user User) (bool, error) {
+	if !user.ConfirmedAt.IsZero() {
+		return false, nil
+	}
+	ways, err := waysIn(ctx, r, user.ID)
+	return ways.HasFactor() || len(ways.Identities) > 0, err
 }

@@ -248,7 +248,7 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 		t.Fatal(err)
 	}
 	confirm, cancel := post.tokenTo(t, "dana@new.example"), post.tokenTo(t, "dana@acme.example")
-	_, err := o.NewEmailOf(t.Context(), mei, confirm)
+	_, err := o.EmailChangeLink(t.Context(), mei, confirm)
 	expectKind(t, "another's link", err, workspace.Forbidden)
 	expectKind(t, "confirming it", o.ChangeEmail(t.Context(), mei, workspace.Session{}, confirm), workspace.Forbidden)
 	expectKind(t, "confirming it signed out", o.ChangeEmail(t.Context(), o.stranger(), workspace.Session{}, confirm),

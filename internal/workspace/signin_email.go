@@ -70,12 +70,19 @@ var (
 		"If you didn’t change it, tell whoever runs Keylodge."}
 )
 
-// NewEmailOf returns the address that a link would confirm for the actor. A
-// dead link is an [Error] of kind Gone, and another user's link one of kind
-// Forbidden.
-func (s *Service) NewEmailOf(ctx context.Context, actor Actor, token string) (string, error) {
+// EmailChangeLink returns what a link that confirms a new email would do for
+// the actor. A dead link is an [Error] of kind Gone, and another user's link
+// one of kind Forbidden.
+func (s *Service) EmailChangeLink(ctx context.Context, actor Actor, token string) (EmailLink, error) {
 	t, err := s.emailToken(ctx, actor, token)
-	return t.Data, err
+	if err != nil {
+		return EmailLink{}, err
+	}
+	user, err := s.store.User(ctx, actor.UserID)
+	if err != nil {
+		return EmailLink{}, err
+	}
+	return s.emailLink(ctx, user, t.Data)
 }
 
 func (s *Service) emailToken(ctx context.Context, actor Actor, token string) (OneTimeToken, error) {
@@ -159,9 +166,11 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 	if err != nil {
 		return err
 	}
-	a.record(EmailChanged, user.ID, map[string]string{"email": c.email, "email_before": user.Email})
-	if err := s.confirmAddress(ctx, tx, user, c.kept); err != nil {
+	details, err := s.confirmAddress(ctx, tx, user, c.kept)
+	if err != nil {
 		return err
 	}
+	details["email"], details["email_before"] = c.email, user.Email
+	a.record(EmailChanged, user.ID, details)
 	return tx.SetEmail(ctx, user.ID, c.email)
 }

@@ -25,9 +25,17 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 var errResetLink = &Error{Kind: Gone, Message: "This link has been used, has been replaced, or is more than a day old. " +
 	"Ask whoever runs Keylodge for a new one."}
 
-// ResetLinkUser returns whose password a link would set. A dead link is an
-// [Error] of kind Gone.
-func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error) {
+// ResetLink returns what a link that sets a password would do. A dead link is
+// an [Error] of kind Gone.
+func (s *Service) ResetLink(ctx context.Context, token string) (EmailLink, error) {
+	user, err := s.resetLinkUser(ctx, token)
+	if err != nil {
+		return EmailLink{}, err
+	}
+	return s.emailLink(ctx, user, user.Email)
+}
+
+func (s *Service) resetLinkUser(ctx context.Context, token string) (User, error) {
 	t, err := s.liveToken(ctx, PurposePasswordReset, token, errResetLink)
 	if err != nil {
 		return User{}, err
@@ -40,7 +48,7 @@ func (s *Service) ResetLinkUser(ctx context.Context, token string) (User, error)
 // see [Service.confirmAddress]. A password that is refused leaves the link as
 // it was.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
-	user, err := s.ResetLinkUser(ctx, token)
+	user, err := s.resetLinkUser(ctx, token)
 	if err != nil {
 		return err
 	}
@@ -54,13 +62,14 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 		return err
 	}
 	return s.alterCredentials(ctx, actor, user.ID, func(tx Tx, a *act) error {
-		a.record(PasswordSet, user.ID, nil)
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
 			return whenNotFound(err, errResetLink)
 		}
-		if err := s.confirmAddress(ctx, tx, user, Digest{}); err != nil {
+		details, err := s.confirmAddress(ctx, tx, user, Digest{})
+		if err != nil {
 			return err
 		}
+		a.record(PasswordSet, user.ID, details)
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
 			return err
 		}

@@ -33,6 +33,16 @@ func (p *postOffice) tokenTo(t *testing.T, email string) string {
 	return ""
 }
 
+// newest returns the newest email that was sent to an address.
+func (p *postOffice) newest(email string) workspace.Mail {
+	for i := len(p.all) - 1; i >= 0; i-- {
+		if p.all[i].To == email {
+			return p.all[i]
+		}
+	}
+	return workspace.Mail{}
+}
+
 // withMail returns the office with a service that sends mail.
 func (o *office) withMail() *postOffice {
 	o.hears()
