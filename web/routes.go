@@ -21,28 +21,61 @@ const (
 // checkPaths are the ways to check keys.
 var checkPaths = []string{verifyPath, verifyJSONPath, introspectPath}
 
-// route is one line of the table of everything that can be asked for, but for
-// the ways to verify keys.
+// Access is who may use a route.
+type Access string
+
+// The kinds of access.
+const (
+	AccessPublic    Access = "public"    // anyone, at any host
+	AccessProgram   Access = "program"   // programs, which present a key
+	AccessWorkspace Access = "workspace" // anyone, at the host of a workspace
+	AccessUser      Access = "user"      // users who are signed in, by any sign-in method
+	AccessMember    Access = "member"    // members who are signed in as the workspace requires
+)
+
+// Route is one method of one path.
+type Route struct {
+	Method string
+	Path   string // ":id" stands for an id, and "*" for any rest
+	Access Access
+}
+
+// Routes returns every route of an installation except those that verify keys.
+func Routes() []Route {
+	var all []Route
+	for _, r := range routes {
+		all = append(all, Route{r.method, r.path, r.access})
+	}
+	return all
+}
+
+// route is one line of the route table.
 type route struct {
 	method, path string
-	handler      func(*Server) echo.HandlerFunc
+	endpoint
+}
+
+// endpoint is what answers a route, behind the check that its access needs.
+type endpoint struct {
+	access  Access
+	handler func(*Server) echo.HandlerFunc
 }
 
 var routes = []route{
-	{http.MethodGet, paths.Me, plain((*Server).me)},
-	{http.MethodDelete, paths.HeldKey, plain((*Server).revokeHeldKey)},
-	{http.MethodPost, leaksPath, plain((*Server).reportLeaks)},
+	{http.MethodGet, paths.Me, program((*Server).me)},
+	{http.MethodDelete, paths.HeldKey, program((*Server).revokeHeldKey)},
+	{http.MethodPost, leaksPath, program((*Server).reportLeaks)},
 
-	{http.MethodGet, paths.Setup, plain((*Server).showSetup)},
-	{http.MethodPost, paths.Setup, plain((*Server).setUp)},
-	{http.MethodGet, paths.ResetPassword, plain((*Server).showReset)},
-	{http.MethodPost, paths.ResetPassword, plain((*Server).resetPassword)},
-	{http.MethodPost, paths.FindWorkspace, plain((*Server).findWorkspace)},
+	{http.MethodGet, paths.Setup, public((*Server).showSetup)},
+	{http.MethodPost, paths.Setup, public((*Server).setUp)},
+	{http.MethodGet, paths.ResetPassword, public((*Server).showReset)},
+	{http.MethodPost, paths.ResetPassword, public((*Server).resetPassword)},
+	{http.MethodPost, paths.FindWorkspace, public((*Server).findWorkspace)},
 
 	{http.MethodGet, paths.ForgottenPassword, anyone((*Server).showForgotten)},
 	{http.MethodPost, paths.ForgottenPassword, anyone((*Server).forgotten)},
-	{http.MethodGet, paths.ConfirmEmail, enrolling((*Server).showConfirmEmail)},
-	{http.MethodPost, paths.ConfirmEmail, enrolling((*Server).confirmEmail)},
+	{http.MethodGet, paths.ConfirmEmail, user((*Server).showConfirmEmail)},
+	{http.MethodPost, paths.ConfirmEmail, user((*Server).confirmEmail)},
 	{http.MethodGet, paths.CancelEmailChange, anyone((*Server).showCancelEmail)},
 	{http.MethodPost, paths.CancelEmailChange, anyone((*Server).cancelEmail)},
 	{http.MethodGet, paths.SignIn, anyone((*Server).showSignIn)},
@@ -117,41 +150,49 @@ var routes = []route{
 	{http.MethodGet, paths.NewServiceAccount, member((*Server).showAddServiceAccount)},
 	{http.MethodPost, paths.ServiceAccounts, member((*Server).addServiceAccount)},
 
-	{http.MethodGet, paths.StepUp, enrolling((*Server).showConfirm)},
-	{http.MethodPost, paths.StepUp, enrolling((*Server).confirm)},
-	{http.MethodPost, paths.StepUpPasskey, enrolling((*Server).confirmByPasskey)},
-	{http.MethodPost, paths.StepUpWithProvider(paths.ID), enrolling((*Server).startConfirm)},
-	{http.MethodPost, paths.LinkProvider(paths.ID), enrolling((*Server).startLink)},
-	{http.MethodPost, paths.UnlinkProvider(paths.ID), enrolling((*Server).unlink)},
-	{http.MethodGet, paths.Account, enrolling((*Server).toSecurity)},
-	{http.MethodGet, paths.Security, enrolling((*Server).showSecurity)},
-	{http.MethodPost, paths.Password, enrolling((*Server).changePassword)},
-	{http.MethodPost, paths.Email, enrolling((*Server).askToChangeEmail)},
-	{http.MethodGet, paths.TOTP, enrolling((*Server).showTOTP)},
-	{http.MethodPost, paths.TOTP, enrolling((*Server).addTOTP)},
-	{http.MethodPost, paths.RemoveTOTP, enrolling((*Server).removeTOTP)},
-	{http.MethodPost, paths.RecoveryCodes, enrolling((*Server).newRecoveryCodes)},
-	{http.MethodPost, paths.NewPasskey, enrolling((*Server).newPasskeyOptions)},
-	{http.MethodPost, paths.Passkeys, enrolling((*Server).addPasskey)},
-	{http.MethodPost, paths.RemovePasskey(paths.ID), enrolling((*Server).removePasskey)},
-	{http.MethodGet, paths.Sessions, enrolling((*Server).listSessions)},
-	{http.MethodPost, paths.EndAllSessions, enrolling((*Server).endOtherSessions)},
-	{http.MethodPost, paths.EndSession(paths.ID), enrolling((*Server).endSession)},
+	{http.MethodGet, paths.StepUp, user((*Server).showConfirm)},
+	{http.MethodPost, paths.StepUp, user((*Server).confirm)},
+	{http.MethodPost, paths.StepUpPasskey, user((*Server).confirmByPasskey)},
+	{http.MethodPost, paths.StepUpWithProvider(paths.ID), user((*Server).startConfirm)},
+	{http.MethodPost, paths.LinkProvider(paths.ID), user((*Server).startLink)},
+	{http.MethodPost, paths.UnlinkProvider(paths.ID), user((*Server).unlink)},
+	{http.MethodGet, paths.Account, user((*Server).toSecurity)},
+	{http.MethodGet, paths.Security, user((*Server).showSecurity)},
+	{http.MethodPost, paths.Password, user((*Server).changePassword)},
+	{http.MethodPost, paths.Email, user((*Server).askToChangeEmail)},
+	{http.MethodGet, paths.TOTP, user((*Server).showTOTP)},
+	{http.MethodPost, paths.TOTP, user((*Server).addTOTP)},
+	{http.MethodPost, paths.RemoveTOTP, user((*Server).removeTOTP)},
+	{http.MethodPost, paths.RecoveryCodes, user((*Server).newRecoveryCodes)},
+	{http.MethodPost, paths.NewPasskey, user((*Server).newPasskeyOptions)},
+	{http.MethodPost, paths.Passkeys, user((*Server).addPasskey)},
+	{http.MethodPost, paths.RemovePasskey(paths.ID), user((*Server).removePasskey)},
+	{http.MethodGet, paths.Sessions, user((*Server).listSessions)},
+	{http.MethodPost, paths.EndAllSessions, user((*Server).endOtherSessions)},
+	{http.MethodPost, paths.EndSession(paths.ID), user((*Server).endSession)},
 
-	{http.MethodGet, "/static/*", files},
-	{http.MethodGet, "/favicon.ico", favicon},
+	{http.MethodGet, "/static/*", public(serveStatic)},
+	{http.MethodGet, "/favicon.ico", public(redirectFavicon)},
 }
 
-// plain is a route that asks for no workspace and no session.
-func plain(h func(*Server, echo.Context) error) func(*Server) echo.HandlerFunc {
-	return func(s *Server) echo.HandlerFunc {
+// program is the endpoint of a route for programs.
+func program(h func(*Server, echo.Context) error) endpoint {
+	return endpoint{AccessProgram, func(s *Server) echo.HandlerFunc {
 		return func(c echo.Context) error { return h(s, c) }
-	}
+	}}
 }
 
-// anyone is a route of a workspace for people who may or may not be signed in.
-func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
-	return func(s *Server) echo.HandlerFunc {
+// public is the endpoint of a route that needs no workspace and no session.
+func public(h func(*Server, echo.Context) error) endpoint {
+	return endpoint{AccessPublic, func(s *Server) echo.HandlerFunc {
+		return func(c echo.Context) error { return h(s, c) }
+	}}
+}
+
+// anyone is the endpoint of a route at the host of a workspace, for people who
+// may or may not be signed in.
+func anyone(h func(*Server, echo.Context, *visit) error) endpoint {
+	return endpoint{AccessWorkspace, func(s *Server) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			v, err := s.visit(c)
 			if err != nil {
@@ -159,33 +200,41 @@ func anyone(h func(*Server, echo.Context, *visit) error) func(*Server) echo.Hand
 			}
 			return h(s, c, v)
 		}
-	}
+	}}
 }
 
-// member is a route for who is signed in as the workspace requires. Others are
-// sent to sign in and come back, or to get what is required.
-func member(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
-	return enrolling(func(s *Server, c echo.Context, v *visit) error {
-		if v.Held() {
-			return s.askToEnroll(c, v)
-		}
-		return h(s, c, v)
-	})
-}
-
-// enrolling is a route for who is signed in, in whichever way: it is where
-// people get what a workspace requires.
-func enrolling(h func(*Server, echo.Context, *visit) error) func(*Server) echo.HandlerFunc {
-	return anyone(func(s *Server, c echo.Context, v *visit) error {
+// user is the endpoint of a route for users who are signed in, by any sign-in
+// method: it is where they set up the one that a workspace requires. Others are
+// sent to sign in and come back.
+func user(h func(*Server, echo.Context, *visit) error) endpoint {
+	e := anyone(func(s *Server, c echo.Context, v *visit) error {
 		if !v.SignedIn() {
 			return s.askToSignIn(c)
 		}
 		return h(s, c, v)
 	})
+	e.access = AccessUser
+	return e
 }
 
-func files(*Server) echo.HandlerFunc { return echo.WrapHandler(static.Handler()) }
+// member is the endpoint of a route for members who are signed in as the
+// workspace requires. Others are sent to set up what is missing.
+func member(h func(*Server, echo.Context, *visit) error) endpoint {
+	e := user(func(s *Server, c echo.Context, v *visit) error {
+		if v.Held() {
+			return s.askToEnroll(c, v)
+		}
+		return h(s, c, v)
+	})
+	e.access = AccessMember
+	return e
+}
 
-func favicon(*Server) echo.HandlerFunc {
-	return func(c echo.Context) error { return c.Redirect(http.StatusSeeOther, static.URL("favicon.svg")) }
+func serveStatic(_ *Server, c echo.Context) error {
+	static.Handler().ServeHTTP(c.Response(), c.Request())
+	return nil
+}
+
+func redirectFavicon(_ *Server, c echo.Context) error {
+	return c.Redirect(http.StatusSeeOther, static.URL("favicon.svg"))
 }

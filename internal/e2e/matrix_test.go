@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/web"
 )
 
 // accessTo is one route, and what owners, admins, developers, auditors, plain
@@ -144,11 +144,6 @@ var accessMatrix = []accessTo{
 	{"POST", "/sign-out", everybody(303), nil},
 }
 
-var (
-	routeLine = regexp.MustCompile(`\{http\.Method(\w+), ([^,]+), `)
-	pathLine  = regexp.MustCompile(`(?m)^\t(\w+) += ("/.*)$`)
-)
-
 // verifyMatrix is the routes that gateways ask at: a session is no key there.
 var verifyMatrix = []accessTo{
 	{"GET", "/verify", everybody(401), nil},
@@ -161,25 +156,30 @@ var verifyMatrix = []accessTo{
 // may use it.
 func TestMatrixListsEveryRoute(t *testing.T) {
 	t.Parallel()
-	source, err := os.ReadFile("../../web/routes.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var paths []string // names and what they stand for, in turn
-	for _, line := range pathLine.FindAllStringSubmatch(string(source), -1) {
-		paths = append(paths, line[1], line[2])
-	}
-	lines := routeLine.FindAllStringSubmatch(string(source), -1)
-	for _, line := range lines {
-		path := strings.ReplaceAll(strings.NewReplacer(paths...).Replace(line[2]), `" + "`, "")
-		if !slices.ContainsFunc(accessMatrix, func(a accessTo) bool {
-			return a.method == strings.ToUpper(line[1]) && `"`+a.route+`"` == path
-		}) {
-			t.Errorf("nobody has said who may %s %s", line[1], path)
+	routes := web.Routes()
+	for _, r := range routes {
+		listed := func(a accessTo) bool { return a.method == r.Method && a.route == r.Path }
+		if !slices.ContainsFunc(accessMatrix, listed) {
+			t.Errorf("nobody has said who may %s %s", r.Method, r.Path)
 		}
 	}
-	if len(lines) != len(accessMatrix) {
-		t.Errorf("there are %d routes, and the matrix has %d", len(lines), len(accessMatrix))
+	if len(routes) != len(accessMatrix) {
+		t.Errorf("there are %d routes, and the matrix has %d", len(routes), len(accessMatrix))
+	}
+}
+
+// TestMatrixAgreesWithTheTable compares what the matrix says of strangers with
+// the access that the route table says.
+func TestMatrixAgreesWithTheTable(t *testing.T) {
+	t.Parallel()
+	for _, r := range web.Routes() {
+		signedInOnly := r.Access == web.AccessUser || r.Access == web.AccessMember
+		for _, a := range accessMatrix {
+			stranger := a.statuses[len(matrixRoles)]
+			if a.method == r.Method && a.route == r.Path && signedInOnly && stranger != http.StatusSeeOther {
+				t.Errorf("%s %s is for those who are signed in, and strangers get %d", r.Method, r.Path, stranger)
+			}
+		}
 	}
 }
 
