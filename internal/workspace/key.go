@@ -1,6 +1,12 @@
 package workspace
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/ratelimit"
+)
 
 // Key is an API key as it is stored: everything but the secret.
 type Key struct {
@@ -77,35 +83,19 @@ type ListedKey struct {
 	LastUse       Use
 }
 
-// KeyQuery asks for one page of a workspace's keys in one state and order.
-type KeyQuery struct {
-	WorkspaceID string
-	OwnerID     string // only this member's keys; empty: everybody's
-	State       KeyState
-	Order       KeyOrder
-	Now         time.Time // tells active from expired
-	From        KeyCursor // the page after or before this place; zero: the first page
-	Limit       int
-
-	// All that follows narrows the page, see KeyFilter; zero: not.
-	Text          string   // in lower case, in what KeySearch returns
-	OwnersLike    []string // or a key of one of these
-	Owner         string
-	FullAccess    bool
-	Restricted    bool
-	NeverUsed     bool
-	UnusedSince   time.Time
-	NeverExpires  bool
-	ExpiresBefore time.Time
-	WeakOwner     bool
+func keyDetails(k Key) map[string]string {
+	d := map[string]string{"name": k.Name, "hint": k.Hint, "owner": k.OwnerID}
+	if !k.ExpiresAt.IsZero() {
+		d["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
+	}
+	if k.Limits.Scopes != nil {
+		d["scopes"] = strings.Join(k.Limits.Scopes, " ")
+	}
+	if k.Limits.Addresses != nil {
+		d["allow_from"] = fmt.Sprint(k.Limits.Addresses)
+	}
+	if k.Limits.Rate != (ratelimit.Rate{}) {
+		d["rate_limit"] = k.Limits.Rate.String()
+	}
+	return d
 }
-
-// KeyPage is one page of keys, and where its neighbours begin. A zero cursor:
-// no page on that side.
-type KeyPage struct {
-	Keys       []ListedKey
-	Next, Prev KeyCursor
-}
-
-// KeyCounts is how many keys there are in each state.
-type KeyCounts map[KeyState]int

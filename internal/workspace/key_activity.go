@@ -2,8 +2,52 @@ package workspace
 
 import (
 	"context"
+	"net/netip"
 	"time"
 )
+
+// Use is the last time that a key was accepted, from where, and by which sort
+// of program. The zero Use is "never".
+type Use struct {
+	At      time.Time
+	Address netip.Addr
+	Agent   string // see useragent.Family
+}
+
+// KeyUse is the use of one key, to be recorded.
+type KeyUse struct {
+	KeyID string
+	Use
+}
+
+// HourCount is how many checks of a key came to one decision within one hour.
+type HourCount struct {
+	KeyID    string
+	Hour     time.Time // its beginning, UTC
+	Decision Decision
+	Checks   int64
+}
+
+// UsageBatch is what one node has seen of some keys since its last batch.
+// Recording a batch again, by its ID, does nothing: who did not hear whether it
+// was recorded may safely send it once more.
+type UsageBatch struct {
+	ID      string
+	At      time.Time
+	Uses    []KeyUse    // one a key at most
+	Counts  []HourCount // one a key, hour and decision at most
+	Sources []KeySource // one a key, secret, address, agent and decision at most
+}
+
+// usageMemory is how long counts are kept. Batches' ids are kept for
+// batchMemory, far longer than anybody retries.
+const (
+	usageMemory = 100 * 24 * time.Hour
+	batchMemory = 24 * time.Hour
+)
+
+// NewBatchID returns an id for a [UsageBatch].
+func NewBatchID(now time.Time) string { return newID(batchIDPrefix, now) }
 
 // KeySource is from where, and by which sort of program, a key was used of
 // late.
@@ -70,4 +114,22 @@ func (a KeyActivity) Allowed(since time.Time) (n int) {
 		}
 	}
 	return n
+}
+
+// usageShown is how far back the usage of a key's page goes.
+const usageShown = 90 * 24 * time.Hour
+
+// KeyHistory returns how often a key that the actor may see was checked within
+// the last 90 days.
+func (s *Service) KeyHistory(ctx context.Context, actor Actor, keyID string) ([]HourCount, error) {
+	return s.KeyUsage(ctx, actor, keyID, s.clock().Add(-usageShown))
+}
+
+// KeyUsage returns how often a key that the actor may see was checked, from an
+// hour on, in the order of hours.
+func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from time.Time) ([]HourCount, error) {
+	if _, err := s.Key(ctx, actor, keyID); err != nil {
+		return nil, err
+	}
+	return s.store.KeyUsage(ctx, keyID, from)
 }

@@ -2,15 +2,11 @@ package workspace
 
 import (
 	"context"
-	"fmt"
-	"github.com/keylodge/keylodge/internal/ratelimit"
 	"regexp"
 	"strings"
-	"time"
-)
 
-// KeysPerPage is how many keys one page of the list has.
-const KeysPerPage = 50
+	"github.com/keylodge/keylodge/internal/ratelimit"
+)
 
 // nonceShape is 1 to 64 printable ASCII characters.
 var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
@@ -144,18 +140,6 @@ func (n NewKey) checkAccess(wrong invalid) {
 	}
 }
 
-// alterKey changes a key in a way that whoever may revoke it may change it, and
-// returns the key as it then is.
-func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter keyChange) (ListedKey, error) {
-	err := s.actOnKeys(ctx, actor, RevokeOwnKeys, func(tx ChangeTx, a *act) error {
-		return a.alterKey(ctx, tx, keyID, alter)
-	})
-	if err != nil {
-		return ListedKey{}, err
-	}
-	return s.store.Key(ctx, actor.WorkspaceID, keyID)
-}
-
 // AddKeyFor makes a key for the member with an address, or the service account
 // with an id, for the operator.
 func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, Secret, error) {
@@ -173,134 +157,4 @@ func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, 
 	}
 	n.OwnerID = owner.UserID
 	return s.AddKey(ctx, actor, n)
-}
-
-// OperatorAt returns the operator, acting in whichever workspace has a key.
-func (s *Service) OperatorAt(ctx context.Context, keyID string) (Actor, error) {
-	key, err := s.store.KeyByID(ctx, keyID)
-	actor := Operator
-	actor.WorkspaceID = key.WorkspaceID
-	return actor, err
-}
-
-// KeyList is one page of keys as an actor may see it.
-type KeyList struct {
-	Page    KeyPage
-	Counts  KeyCounts
-	OnlyOwn bool // the actor sees their own keys only
-}
-
-// Keys returns a page of the keys that the actor may see, in one state.
-func (s *Service) Keys(ctx context.Context, actor Actor, state KeyState, from KeyCursor) (KeyList, error) {
-	return s.keys(ctx, actor, state, KeyFilter{}, from)
-}
-
-func (s *Service) keys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
-	return s.listKeys(ctx, actor, state, f, from, KeysPerPage)
-}
-
-func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor, limit int) (KeyList, error) {
-	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
-	if err != nil {
-		return KeyList{}, err
-	}
-	q := KeyQuery{WorkspaceID: actor.WorkspaceID, State: state, Now: s.clock(), From: from, Limit: limit}
-	list := KeyList{OnlyOwn: !who.may(SeeAllKeys)}
-	if list.OnlyOwn {
-		q.OwnerID = actor.UserID
-	}
-	if list.Counts, err = s.store.KeyCounts(ctx, q); err != nil {
-		return list, err
-	}
-	if err := f.narrow(ctx, s.store, &q); err != nil {
-		return list, err
-	}
-	list.Page, err = s.store.Keys(ctx, q)
-	return list, err
-}
-
-// EachKey calls each with every key in a state that the actor may see, in the
-// order of the pages.
-func (s *Service) EachKey(ctx context.Context, actor Actor, state KeyState, each func(ListedKey)) error {
-	for from := (KeyCursor{}); ; {
-		list, err := s.Keys(ctx, actor, state, from)
-		if err != nil {
-			return err
-		}
-		for _, k := range list.Page.Keys {
-			each(k)
-		}
-		if from = list.Page.Next; from.IsZero() {
-			return nil
-		}
-	}
-}
-
-// Key returns one key that the actor may see.
-func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
-	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
-	if err != nil {
-		return ListedKey{}, err
-	}
-	key, err := s.store.Key(ctx, actor.WorkspaceID, keyID)
-	if err == nil && !who.mayActOn(key.OwnerID, SeeAllKeys) {
-		return ListedKey{}, ErrNotFound
-	}
-	return key, err
-}
-
-// MayRevoke says whether a member may revoke a key.
-func MayRevoke(m Member, k Key) bool {
-	return authority{Actor: Actor{Kind: ByPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
-		m.Role.May(RevokeOwnKeys)
-}
-
-// KeyUsage returns how often a key that the actor may see was checked, from an
-// hour on, in the order of hours.
-func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from time.Time) ([]HourCount, error) {
-	if _, err := s.Key(ctx, actor, keyID); err != nil {
-		return nil, err
-	}
-	return s.store.KeyUsage(ctx, keyID, from)
-}
-
-// KeyIdentity is who a key is, for the program that holds it.
-type KeyIdentity struct {
-	Workspace Workspace
-	Owner     Member
-	Key       Key
-}
-
-// KeyIdentity returns who a key is, once a check has accepted it.
-func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyIdentity, err error) {
-	if id.Workspace, err = s.store.WorkspaceBySlug(ctx, slug); err != nil {
-		return id, err
-	}
-	key, err := s.store.Key(ctx, id.Workspace.ID, keyID)
-	if err != nil {
-		return id, err
-	}
-	id.Key = key.Key
-	id.Owner, err = s.store.Member(ctx, id.Workspace.ID, key.OwnerID)
-	if KindOf(err) == NotFound { // removed a moment ago
-		id.Owner, err = s.store.KeysGoTo(ctx, id.Workspace.ID, key.OwnerID)
-	}
-	return id, err
-}
-
-func keyDetails(k Key) map[string]string {
-	d := map[string]string{"name": k.Name, "hint": k.Hint, "owner": k.OwnerID}
-	if !k.ExpiresAt.IsZero() {
-		d["expires_at"] = k.ExpiresAt.Format(time.RFC3339)
-	}
-	if k.Limits.Scopes != nil {
-		d["scopes"] = strings.Join(k.Limits.Scopes, " ")
-	}
-	if k.Limits.Addresses != nil {
-		d["allow_from"] = fmt.Sprint(k.Limits.Addresses)
-	}
-	if k.Limits.Rate != (ratelimit.Rate{}) {
-		d["rate_limit"] = k.Limits.Rate.String()
-	}
-	return d
 }

@@ -104,10 +104,6 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 	return j, err
 }
 
-// keyChange changes one key and records that. It returns [ErrNothingChanged]
-// when the key is already as it is to be.
-type keyChange func(tx ChangeTx, a *act, key Key) error
-
 // bulkAction returns the permission that a bulk job needs, and what changes a
 // key.
 func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, keyChange) {
@@ -205,24 +201,6 @@ func (s *Service) provenWhenStarted(j Job) Actor {
 		actor.ProvenAt = actor.ProvenAt.Add(s.clock().Sub(j.CreatedAt))
 	}
 	return actor
-}
-
-// alterKey changes the key with an id, if the actor may revoke it. When it
-// returns an error, nothing is recorded of this key.
-func (a *act) alterKey(ctx context.Context, tx ChangeTx, id string, alter keyChange) error {
-	key, err := tx.Key(ctx, a.who.WorkspaceID, id)
-	if err != nil {
-		return err
-	}
-	if !a.who.mayActOn(key.OwnerID, RevokeAllKeys) {
-		return ErrNotFound
-	}
-	recorded := len(a.events)
-	err = alter(tx, a, key.Key)
-	if err != nil {
-		a.events = a.events[:recorded]
-	}
-	return err
 }
 
 // InUse counts those of some keys that were let through within the last day.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
 
 // KeyEdit is what somebody wants a key to be.
@@ -122,13 +121,4 @@ func editDetails(before, after Key) map[string]string {
 		}
 	}
 	return d
-}
-
-// usageShown is how far back the usage of a key's page goes.
-const usageShown = 90 * 24 * time.Hour
-
-// KeyHistory returns how often a key that the actor may see was checked within
-// the last 90 days.
-func (s *Service) KeyHistory(ctx context.Context, actor Actor, keyID string) ([]HourCount, error) {
-	return s.KeyUsage(ctx, actor, keyID, s.clock().Add(-usageShown))
 }

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"context"
 	"strconv"
 	"strings"
 	"time"
@@ -36,4 +37,31 @@ func ParseExpiry(text string, now time.Time) (at time.Time, message string) {
 		return time.Time{}, "Choose a moment within the next 100 years."
 	}
 	return at, ""
+}
+
+// setExpiry gives the key an end. One that has passed is a state, so that no
+// node with a slow clock accepts the key.
+func (k *Key) setExpiry(at, now time.Time) {
+	k.ExpiresAt, k.Warned = at, warnedAt(at, now)
+	k.Ended = !at.IsZero() && !now.Before(at)
+}
+
+// ExpiringKeys counts the live keys that end within 14 days, up to CountedUpTo
+// and one more, of those that the actor may see.
+func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
+	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	if err != nil {
+		return 0, err
+	}
+	owner := ""
+	if !who.may(SeeAllKeys) {
+		owner = actor.UserID
+	}
+	now := s.clock()
+	return s.store.ExpiringKeys(ctx, actor.WorkspaceID, owner, now, now.Add(soon))
+}
+
+// EndsSoon says whether a key is live and ends within 14 days.
+func (k Key) EndsSoon(now time.Time) bool {
+	return k.State(now) == Active && !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(now.Add(soon))
 }

@@ -1,11 +1,12 @@
 package workspace
 
 import (
-	"github.com/keylodge/keylodge/internal/ratelimit"
 	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/keylodge/keylodge/internal/ratelimit"
 )
 
 // Limits narrow what a key may do below what its owner may. The zero Limits

@@ -76,19 +76,3 @@ func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error
 // KeySearch is what a key is found by, see KeyFilter.Text: all in lower case
 // but for the hint, which is compared so too.
 func (k Key) KeySearch() string { return strings.ToLower(k.Name + " " + k.Hint + " " + k.ID) }
-
-// FilteredKeys returns a page of the keys that the actor may see, in one state
-// and narrowed by a filter.
-func (s *Service) FilteredKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
-	return s.keys(ctx, actor, state, f.clean(), from)
-}
-
-// KeyBySecret returns the key with a secret, if the actor may see it: somebody
-// has found one, and wants to know whose it is.
-func (s *Service) KeyBySecret(ctx context.Context, actor Actor, secret Secret) (ListedKey, error) {
-	key, err := s.store.KeyByDigest(ctx, secret.Digest())
-	if err != nil {
-		return ListedKey{}, err
-	}
-	return s.Key(ctx, actor, key.ID)
-}

@@ -1,0 +1,37 @@
+package workspace
+
+import "context"
+
+// keyChange changes one key and records that. It returns [ErrNothingChanged]
+// when the key is already as it is to be.
+type keyChange func(tx ChangeTx, a *act, key Key) error
+
+// alterKey changes a key in a way that whoever may revoke it may change it, and
+// returns the key as it then is.
+func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter keyChange) (ListedKey, error) {
+	err := s.actOnKeys(ctx, actor, RevokeOwnKeys, func(tx ChangeTx, a *act) error {
+		return a.alterKey(ctx, tx, keyID, alter)
+	})
+	if err != nil {
+		return ListedKey{}, err
+	}
+	return s.store.Key(ctx, actor.WorkspaceID, keyID)
+}
+
+// alterKey changes the key with an id, if the actor may revoke it. When it
+// returns an error, nothing is recorded of this key.
+func (a *act) alterKey(ctx context.Context, tx ChangeTx, id string, alter keyChange) error {
+	key, err := tx.Key(ctx, a.who.WorkspaceID, id)
+	if err != nil {
+		return err
+	}
+	if !a.who.mayActOn(key.OwnerID, RevokeAllKeys) {
+		return ErrNotFound
+	}
+	recorded := len(a.events)
+	err = alter(tx, a, key.Key)
+	if err != nil {
+		a.events = a.events[:recorded]
+	}
+	return err
+}
