@@ -12,27 +12,27 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) toSecurity(c echo.Context, _ *visit) error {
-	return c.Redirect(http.StatusSeeOther, paths.Security)
+func (s *Server) toSecurity(p *pageContext) error {
+	return p.Redirect(http.StatusSeeOther, paths.Security)
 }
 
 // showSecurity shows how the person signs in.
-func (s *Server) showSecurity(c echo.Context, v *visit) error {
+func (s *Server) showSecurity(p *pageContext) error {
 	view := templates.SecurityView{}
-	if c.QueryParam("removed") != "" {
+	if p.QueryParam("removed") != "" {
 		view.Notice = "The authenticator app is removed. Your password alone signs you in."
 	}
-	if c.QueryParam("changed") != "" {
+	if p.QueryParam("changed") != "" {
 		view.Notice = "Your password is changed. You are signed out everywhere else."
 	}
-	switch c.QueryParam("linked") {
+	switch p.QueryParam("linked") {
 	case "":
 	case "none":
 		view.Notice = "The provider is unlinked. It no longer signs you in."
 	default:
 		view.Notice = "The provider is linked. It signs you in from now on."
 	}
-	switch c.QueryParam("email") {
+	switch p.QueryParam("email") {
 	case "asked":
 		view.Notice = "A link is on its way to the new address. It becomes yours when you open it."
 	case "changed":
@@ -40,46 +40,46 @@ func (s *Server) showSecurity(c echo.Context, v *visit) error {
 	case "changed-alone":
 		view.Notice = "Your address is changed, and your other sign-in methods were removed. Add them again here."
 	}
-	switch c.QueryParam("passkey") {
+	switch p.QueryParam("passkey") {
 	case "added":
 		view.Notice = "The passkey is added. It signs you in by itself."
 	case "removed":
 		view.Notice = "The passkey is removed. It no longer signs you in."
 	}
-	return s.renderSecurity(c, http.StatusOK, v, view)
+	return s.renderSecurity(p, http.StatusOK, view)
 }
 
-func (s *Server) renderSecurity(c echo.Context, status int, v *visit, view templates.SecurityView) (err error) {
-	view.Frame = s.frame(v, "Security")
+func (s *Server) renderSecurity(p *pageContext, status int, view templates.SecurityView) (err error) {
+	view.Frame = s.frame(p, "Security")
 	view.SendsMail = s.Service.SendsMail()
-	view.Held, view.TakesPasskeys = v.Held(), s.takesPasskeys()
-	if view.Providers, err = s.Service.Providers(c.Request().Context(), v.Workspace.ID); err != nil {
+	view.Held, view.TakesPasskeys = p.Held(), s.takesPasskeys()
+	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	if view.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
+	if view.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	return s.render(c, status, templates.SecurityPage(view))
+	return s.render(p, status, templates.SecurityPage(view))
 }
 
 // changePassword sets a new password and goes on in a new session.
-func (s *Server) changePassword(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) changePassword(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	in, err := s.Service.ChangePassword(c.Request().Context(), v.Actor, f.Get("current_password"), f.Get("password"), s.cookie(c, deviceCookie))
+	in, err := s.Service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"), s.cookie(p, deviceCookie))
 	if err == nil {
-		if err := s.beginSession(c, in); err != nil {
+		if err := s.beginSession(p, in); err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, paths.Security+"?changed=1")
+		return p.Redirect(http.StatusSeeOther, paths.Security+"?changed=1")
 	}
-	status, fields := s.wrongProof(c, err, "current_password", "")
+	status, fields := s.wrongProof(p, err, "current_password", "")
 	if fields == nil {
 		return err
 	}
-	return s.renderSecurity(c, status, v, templates.SecurityView{Errors: fields})
+	return s.renderSecurity(p, status, templates.SecurityView{Errors: fields})
 }
 
 // wrongProof returns what a form that asks for a password or a code, in a field

@@ -34,13 +34,13 @@ func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 }
 
 // showAuditLog shows who did what.
-func (s *Server) showAuditLog(c echo.Context, v *visit) (err error) {
-	view := templates.AuditView{Frame: s.frame(v, "Audit log")}
-	view.Query, view.From, view.To = readEventQuery(c)
-	if view.Events, view.Next, err = s.Service.AuditLog(c.Request().Context(), v.Actor, view.Query); err != nil {
+func (s *Server) showAuditLog(p *pageContext) (err error) {
+	view := templates.AuditView{Frame: s.frame(p, "Audit log")}
+	view.Query, view.From, view.To = readEventQuery(p)
+	if view.Events, view.Next, err = s.Service.AuditLog(p.ctx(), p.Actor, view.Query); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.AuditPage(view))
+	return s.render(p, http.StatusOK, templates.AuditPage(view))
 }
 
 // exportedEvent is a row of the audit log, as programs read it.
@@ -60,8 +60,8 @@ type exportedEvent struct {
 }
 
 // exportAuditCSV writes the log as a table (RFC 4180).
-func (s *Server) exportAuditCSV(c echo.Context, v *visit) error {
-	return s.exportAudit(c, v, "text/csv; charset=utf-8", "audit-log.csv", func(w io.Writer) (func(exportedEvent) error, func() error) {
+func (s *Server) exportAuditCSV(p *pageContext) error {
+	return s.exportAudit(p, "text/csv; charset=utf-8", "audit-log.csv", func(w io.Writer) (func(exportedEvent) error, func() error) {
 		table := csv.NewWriter(w)
 		table.Write([]string{"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id", "number", "hash"})
 		return func(e exportedEvent) error {
@@ -79,23 +79,23 @@ func (s *Server) exportAuditCSV(c echo.Context, v *visit) error {
 }
 
 // exportAuditJSON writes the log as JSON Lines, one object a line.
-func (s *Server) exportAuditJSON(c echo.Context, v *visit) error {
-	return s.exportAudit(c, v, "application/jsonl", "audit-log.jsonl", func(w io.Writer) (func(exportedEvent) error, func() error) {
+func (s *Server) exportAuditJSON(p *pageContext) error {
+	return s.exportAudit(p, "application/jsonl", "audit-log.jsonl", func(w io.Writer) (func(exportedEvent) error, func() error) {
 		lines := json.NewEncoder(w)
 		return func(e exportedEvent) error { return lines.Encode(e) }, func() error { return nil }
 	})
 }
 
 // exportAudit streams the part of the log that a URL shows, the newest first.
-func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open func(io.Writer) (write func(exportedEvent) error, end func() error)) error {
-	ctx := c.Request().Context()
-	q, _, _ := readEventQuery(c)
-	page, next, err := s.Service.AuditLog(ctx, v.Actor, q)
+func (s *Server) exportAudit(p *pageContext, kind, name string, open func(io.Writer) (write func(exportedEvent) error, end func() error)) error {
+	ctx := p.ctx()
+	q, _, _ := readEventQuery(p)
+	page, next, err := s.Service.AuditLog(ctx, p.Actor, q)
 	if err != nil {
 		return err
 	}
-	patience := beginDownload(c, kind, name)
-	write, end := open(c.Response())
+	patience := beginDownload(p, kind, name)
+	write, end := open(p.Response())
 	for {
 		if err := patience(); err != nil {
 			return err
@@ -113,7 +113,7 @@ func (s *Server) exportAudit(c echo.Context, v *visit, kind, name string, open f
 			return end()
 		}
 		q.After = next
-		if page, next, err = s.Service.AuditLog(ctx, v.Actor, q); err != nil {
+		if page, next, err = s.Service.AuditLog(ctx, p.Actor, q); err != nil {
 			panic(http.ErrAbortHandler) // half an export must not look whole
 		}
 	}

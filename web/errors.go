@@ -112,9 +112,9 @@ func (s *Server) writeError(c echo.Context, a answer, err error) error {
 	if workspace.KindOf(err) == workspace.Unproven {
 		return s.askToConfirm(c, err)
 	}
-	who, _ := c.Get(visitKey).(*visit)
+	page, _ := c.Get(pageContextKey).(*pageContext)
 	v := templates.ErrorView{
-		Frame: s.frame(who, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
+		Frame: s.frame(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
 	}
 	if isHTMX(c) {
 		return s.renderDialog(c, a.status, templates.ErrorDialog(v))

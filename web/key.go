@@ -21,38 +21,38 @@ var keyNotices = map[string]string{
 }
 
 // showKey shows all that is known of one key.
-func (s *Server) showKey(c echo.Context, v *visit) error {
-	ctx, id := c.Request().Context(), c.Param("id")
-	key, err := s.Service.Key(ctx, v.Actor, id)
+func (s *Server) showKey(p *pageContext) error {
+	ctx, id := p.ctx(), p.Param("id")
+	key, err := s.Service.Key(ctx, p.Actor, id)
 	if err != nil {
 		return err
 	}
 	keys := []workspace.ListedKey{key}
 	s.addPendingUses(keys)
 	view := templates.KeyView{
-		Frame: s.frame(v, key.Title()), Key: keys[0], MayChange: mayChangeKey(v, key), Origin: s.apiOrigin(c), Notice: keyNotices[c.QueryParam("done")],
+		Frame: s.frame(p, key.Title()), Key: keys[0], MayChange: mayChangeKey(p, key), Origin: s.apiOrigin(p), Notice: keyNotices[p.QueryParam("done")],
 	}
-	view.MayRotate = workspace.MayRotate(v.Member, key, view.Now)
-	if view.MayRestart, err = s.Service.MayRestart(ctx, v.Actor, key.Key); err != nil {
+	view.MayRotate = workspace.MayRotate(p.Member, key, view.Now)
+	if view.MayRestart, err = s.Service.MayRestart(ctx, p.Actor, key.Key); err != nil {
 		return err
 	}
-	if view.Activity, err = s.Service.KeyActivity(ctx, v.Actor, key); err != nil {
+	if view.Activity, err = s.Service.KeyActivity(ctx, p.Actor, key); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.KeyPage(view))
+	return s.render(p, http.StatusOK, templates.KeyPage(view))
 }
 
-func mayChangeKey(v *visit, k workspace.ListedKey) bool {
-	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Member, k.Key)
+func mayChangeKey(p *pageContext, k workspace.ListedKey) bool {
+	return k.RevokedAt.IsZero() && workspace.MayRevoke(p.Member, k.Key)
 }
 
 // showEditKey asks what a key should be.
-func (s *Server) showEditKey(c echo.Context, v *visit) error {
-	key, err := s.editable(c, v)
+func (s *Server) showEditKey(p *pageContext) error {
+	key, err := s.editable(p)
 	if err != nil {
 		return err
 	}
-	return s.renderEditKey(c, http.StatusOK, v, key, templates.AddKeyForm{
+	return s.renderEditKey(p, http.StatusOK, key, templates.AddKeyForm{
 		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits), Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
 		RateLimit: key.Limits.Rate.String(),
 	}, "")
@@ -66,39 +66,39 @@ func accessOf(l workspace.Limits) string {
 }
 
 // editable returns the key of a route's id, which somebody may change.
-func (s *Server) editable(c echo.Context, v *visit) (workspace.ListedKey, error) {
-	key, err := s.Service.Key(c.Request().Context(), v.Actor, c.Param("id"))
-	if err == nil && (!mayChangeKey(v, key) || !v.Member.Role.May(workspace.AddKeys)) {
+func (s *Server) editable(p *pageContext) (workspace.ListedKey, error) {
+	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
+	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
 		err = errNotYours
 	}
 	return key, err
 }
 
-func (s *Server) editKey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) editKey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := readKeyForm(f)
 	expires := form.expires()
-	scopes, err := s.scopesOf(c, v, &form)
+	scopes, err := s.scopesOf(p, &form)
 	if err != nil {
 		return err
 	}
-	id := c.Param("id")
+	id := p.Param("id")
 	if form.Errors != nil {
-		key, err := s.editable(c, v)
+		key, err := s.editable(p)
 		if err != nil {
 			return err
 		}
-		return s.renderEditKey(c, http.StatusUnprocessableEntity, v, key, form.AddKeyForm, "")
+		return s.renderEditKey(p, http.StatusUnprocessableEntity, key, form.AddKeyForm, "")
 	}
-	_, err = s.Service.EditKey(c.Request().Context(), v.Actor, id, workspace.KeyEdit{
+	_, err = s.Service.EditKey(p.ctx(), p.Actor, id, workspace.KeyEdit{
 		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	if err == nil {
-		return c.Redirect(http.StatusSeeOther, paths.Key(id)+"?done=edited")
+		return p.Redirect(http.StatusSeeOther, paths.Key(id)+"?done=edited")
 	}
 	status, conflict := http.StatusUnprocessableEntity, ""
 	switch {
@@ -108,32 +108,32 @@ func (s *Server) editKey(c echo.Context, v *visit) error {
 		return err
 	}
 	form.setErrors(wrongFields(err))
-	key, err := s.editable(c, v)
+	key, err := s.editable(p)
 	if err != nil {
 		return err
 	}
-	return s.renderEditKey(c, status, v, key, form.AddKeyForm, conflict)
+	return s.renderEditKey(p, status, key, form.AddKeyForm, conflict)
 }
 
-func (s *Server) renderEditKey(c echo.Context, status int, v *visit, key workspace.ListedKey, form templates.AddKeyForm, conflict string) (err error) {
+func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.AddKeyForm, conflict string) (err error) {
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
-	form.Frame = s.frame(v, "Edit "+key.Title())
-	if form.Catalogue, err = s.Service.ScopeCatalogue(c.Request().Context(), v.Actor); err != nil {
+	form.Frame = s.frame(p, "Edit "+key.Title())
+	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	return s.render(c, status, templates.EditKeyPage(templates.EditKeyView{AddKeyForm: form, Key: key, Conflict: conflict}))
+	return s.render(p, status, templates.EditKeyPage(templates.EditKeyView{AddKeyForm: form, Key: key, Conflict: conflict}))
 }
 
 // disableKey stops a key until enableKey.
-func (s *Server) disableKey(c echo.Context, v *visit) error {
-	return switchKey(c, "disabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
-		return s.Service.DisableKey(ctx, v.Actor, id)
+func (s *Server) disableKey(p *pageContext) error {
+	return switchKey(p, "disabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
+		return s.Service.DisableKey(ctx, p.Actor, id)
 	})
 }
 
-func (s *Server) enableKey(c echo.Context, v *visit) error {
-	return switchKey(c, "enabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
-		return s.Service.EnableKey(ctx, v.Actor, id)
+func (s *Server) enableKey(p *pageContext) error {
+	return switchKey(p, "enabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
+		return s.Service.EnableKey(ctx, p.Actor, id)
 	})
 }
 

@@ -12,60 +12,60 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) showAddKey(c echo.Context, v *visit) error {
-	if !v.Member.Role.May(workspace.AddKeys) {
-		return s.renderNoKeys(c, v)
+func (s *Server) showAddKey(p *pageContext) error {
+	if !p.Member.Role.May(workspace.AddKeys) {
+		return s.renderNoKeys(p)
 	}
-	return s.renderAddKey(c, http.StatusOK, v, templates.AddKeyForm{
-		Owner: c.QueryParam("owner"), Expires: templates.FirstExpiry(v.Workspace.Keys), Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(v.Actor) != nil,
+	return s.renderAddKey(p, http.StatusOK, templates.AddKeyForm{
+		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(p.Actor) != nil,
 	})
 }
 
 // addKey makes the key and shows it: in this answer and nowhere ever again.
-func (s *Server) addKey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) addKey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if !v.Member.Role.May(workspace.AddKeys) {
+	if !p.Member.Role.May(workspace.AddKeys) {
 		return errNotYours
 	}
 	form := readKeyForm(f)
 	expires := form.expires()
-	scopes, err := s.scopesOf(c, v, &form)
+	scopes, err := s.scopesOf(p, &form)
 	if err != nil {
 		return err
 	}
 	if form.Errors != nil {
-		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form.AddKeyForm)
+		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.AddKeyForm)
 	}
-	form.Prove = s.Service.FreshProof(v.Actor) != nil
+	form.Prove = s.Service.FreshProof(p.Actor) != nil
 	wanted := workspace.NewKey{
 		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
 		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
 	}
-	key, secret, err := s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
+	key, secret, err := s.Service.AddKey(p.ctx(), p.Actor, wanted)
 	if workspace.KindOf(err) == workspace.Unproven {
-		status, wrong, failed := s.prove(c, v, f.Get("confirm_password"), "confirm_password")
+		status, wrong, failed := s.prove(p, f.Get("confirm_password"), "confirm_password")
 		if failed != nil {
 			return failed
 		}
 		if wrong != nil {
 			form.Errors = wrong
-			return s.renderAddKey(c, status, v, form.AddKeyForm)
+			return s.renderAddKey(p, status, form.AddKeyForm)
 		}
 		form.Prove = false
-		key, secret, err = s.Service.AddKey(c.Request().Context(), v.Actor, wanted)
+		key, secret, err = s.Service.AddKey(p.ctx(), p.Actor, wanted)
 	}
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
-		return s.renderOnce(c, templates.OnceView{Frame: s.frame(v, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(c)})
+		return s.renderOnce(p, templates.OnceView{Frame: s.frame(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p)})
 	case ok && failed.Kind == workspace.Conflict:
-		return s.renderAlreadyCreated(c, v, key)
+		return s.renderAlreadyCreated(p, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.setErrors(failed.Fields)
-		return s.renderAddKey(c, http.StatusUnprocessableEntity, v, form.AddKeyForm)
+		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.AddKeyForm)
 	}
 	return err
 }
@@ -86,22 +86,22 @@ func forgetKeys(fields ...*string) {
 	}
 }
 
-func (s *Server) renderAddKey(c echo.Context, status int, v *visit, form templates.AddKeyForm) (err error) {
-	form.Frame = s.frame(v, "Add API key")
-	if form.Catalogue, err = s.Service.ScopeCatalogue(c.Request().Context(), v.Actor); err != nil {
+func (s *Server) renderAddKey(p *pageContext, status int, form templates.AddKeyForm) (err error) {
+	form.Frame = s.frame(p, "Add API key")
+	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	if form.Owners, err = s.servantsOf(c, v); err != nil {
+	if form.Owners, err = s.servantsOf(p); err != nil {
 		return err
 	}
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 	if form.Nonce == "" {
 		form.Nonce = workspace.NewToken()
 	}
-	if isHTMX(c) {
-		return s.render(c, status, templates.AddKeyDialog(form))
+	if isHTMX(p) {
+		return s.render(p, status, templates.AddKeyDialog(form))
 	}
-	return s.render(c, status, templates.AddKeyPage(form))
+	return s.render(p, status, templates.AddKeyPage(form))
 }
 
 func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
@@ -113,16 +113,16 @@ func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
 
 // renderAlreadyCreated answers a form that was sent again: one key was made,
 // and its first answer showed it.
-func (s *Server) renderAlreadyCreated(c echo.Context, v *visit, key workspace.Key) error {
-	listed, err := s.Service.Key(c.Request().Context(), v.Actor, key.ID)
+func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
+	listed, err := s.Service.Key(p.ctx(), p.Actor, key.ID)
 	if err != nil {
 		return err
 	}
-	view := templates.AlreadyCreatedView{Frame: s.frame(v, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(v.Member, key)}
-	if isHTMX(c) {
-		return s.renderDialog(c, http.StatusConflict, templates.AlreadyCreatedDialog(view))
+	view := templates.AlreadyCreatedView{Frame: s.frame(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key)}
+	if isHTMX(p) {
+		return s.renderDialog(p, http.StatusConflict, templates.AlreadyCreatedDialog(view))
 	}
-	return s.render(c, http.StatusConflict, templates.AlreadyCreatedPage(view))
+	return s.render(p, http.StatusConflict, templates.AlreadyCreatedPage(view))
 }
 
 // apiOrigin is the address that a new key's example calls.

@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -17,45 +15,45 @@ import (
 // done. The keys are those that were ticked or, if "all" was, those of all
 // pages of the list: they are looked up again, and if their number is not the
 // one that was confirmed, the question is asked again.
-func (s *Server) changeKeys(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) changeKeys(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	view, err := s.bulkView(c, v, f)
+	view, err := s.bulkView(p, f)
 	if err != nil {
 		return err
 	}
 	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) &&
-		s.Service.FreshProof(v.Actor) != nil {
-		return s.confirmThen(c, view.Back, "")
+		s.Service.FreshProof(p.Actor) != nil {
+		return s.confirmThen(p, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
-		return s.render(c, http.StatusOK, templates.BulkPage(view))
+		return s.render(p, http.StatusOK, templates.BulkPage(view))
 	}
 	if view.InUse > 0 && f.Get("sure") == "" &&
 		(view.Action == workspace.BulkRevoke || view.Action == workspace.BulkDisable) {
 		view.Errors = workspace.Fields{"sure": "Some of these keys are in use. Tick this if their requests may fail."}
-		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
 	form := keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}
 	expires := form.expires()
 	if view.Errors = form.Errors; view.Errors != nil && view.Action == workspace.BulkExpire {
-		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
-	job, err := s.Service.StartBulk(c.Request().Context(), v.Actor, workspace.BulkRequest{
+	job, err := s.Service.StartBulk(p.ctx(), p.Actor, workspace.BulkRequest{
 		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: expires,
 	})
 	if wrong := wrongFields(err); wrong != nil {
 		form.setErrors(wrong)
 		view.Errors = form.Errors
-		return s.render(c, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
 	}
 	if err != nil {
 		return err
 	}
-	s.Service.AwaitJob(c.Request().Context(), v.Actor.WorkspaceID, job.ID, quick)
-	return c.Redirect(http.StatusSeeOther, paths.Job(job.ID))
+	s.Service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick)
+	return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 
 // quick is how long an answer waits for a job, so that a short one has ended
@@ -63,36 +61,36 @@ func (s *Server) changeKeys(c echo.Context, v *visit) error {
 const quick = time.Second
 
 // bulkView reads what should be done to which keys.
-func (s *Server) bulkView(c echo.Context, v *visit, f url.Values) (view templates.BulkView, err error) {
+func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.BulkView, err error) {
 	place := readKeysPlace(f)
 	view = templates.BulkView{
-		Frame: s.frame(v, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "",
+		Frame: s.frame(p, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "",
 		Keys: f["key"], State: place.state, Filter: place.filter,
 		Reason: f.Get("reason"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Back: place.url(),
 	}
 	forgetKeys(&view.ExpiresAt)
 	if view.All {
-		if view.Keys, err = s.Service.SelectKeys(c.Request().Context(), v.Actor, place.state, place.filter); err != nil {
+		if view.Keys, err = s.Service.SelectKeys(p.ctx(), p.Actor, place.state, place.filter); err != nil {
 			return view, err
 		}
 	}
 	if len(view.Keys) > workspace.MaxBulk {
 		return view, &workspace.Error{Kind: workspace.Conflict, Message: "These are more than 10,000 keys. Narrow the list first."}
 	}
-	view.InUse, err = s.Service.InUse(c.Request().Context(), v.Actor, view.Keys)
+	view.InUse, err = s.Service.InUse(p.ctx(), p.Actor, view.Keys)
 	return view, err
 }
 
 // showJob tells how far a job has got. Until it has ended browsers ask again by
 // themselves.
-func (s *Server) showJob(c echo.Context, v *visit) error {
-	job, err := s.Service.Job(c.Request().Context(), v.Actor, c.Param("id"))
+func (s *Server) showJob(p *pageContext) error {
+	job, err := s.Service.Job(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	view := templates.JobView{Frame: s.frame(v, "Changing API keys"), Job: job}
+	view := templates.JobView{Frame: s.frame(p, "Changing API keys"), Job: job}
 	if job.EndedAt.IsZero() {
-		c.Response().Header().Set("Refresh", "1")
+		p.Response().Header().Set("Refresh", "1")
 	}
-	return s.render(c, http.StatusOK, templates.JobPage(view))
+	return s.render(p, http.StatusOK, templates.JobPage(view))
 }

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -69,8 +67,8 @@ var keyColumns = []string{"id", "name", "hint", "state", "owner_id", "owner", "s
 
 // exportKeysCSV writes the list that a URL shows, all its pages, as a table
 // (RFC 4180).
-func (s *Server) exportKeysCSV(c echo.Context, v *visit) error {
-	return s.exportKeys(c, v, "text/csv; charset=utf-8", "api-keys.csv", func(w io.Writer) (func(exportedKey) error, func() error) {
+func (s *Server) exportKeysCSV(p *pageContext) error {
+	return s.exportKeys(p, "text/csv; charset=utf-8", "api-keys.csv", func(w io.Writer) (func(exportedKey) error, func() error) {
 		table := csv.NewWriter(w)
 		table.Write(keyColumns)
 		return func(e exportedKey) error { return table.Write(e.cells()) }, func() error {
@@ -81,21 +79,21 @@ func (s *Server) exportKeysCSV(c echo.Context, v *visit) error {
 }
 
 // exportKeysJSON writes the list as JSON Lines, one object a line.
-func (s *Server) exportKeysJSON(c echo.Context, v *visit) error {
-	return s.exportKeys(c, v, "application/jsonl", "api-keys.jsonl", func(w io.Writer) (func(exportedKey) error, func() error) {
+func (s *Server) exportKeysJSON(p *pageContext) error {
+	return s.exportKeys(p, "application/jsonl", "api-keys.jsonl", func(w io.Writer) (func(exportedKey) error, func() error) {
 		lines := json.NewEncoder(w)
 		return func(e exportedKey) error { return lines.Encode(e) }, func() error { return nil }
 	})
 }
 
-func (s *Server) exportKeys(c echo.Context, v *visit, kind, name string, open func(io.Writer) (write func(exportedKey) error, end func() error)) error {
-	ctx, place := c.Request().Context(), readKeysPlace(c.QueryParams())
-	list, err := s.Service.FilteredKeys(ctx, v.Actor, place.state, place.filter, workspace.KeyCursor{})
+func (s *Server) exportKeys(p *pageContext, kind, name string, open func(io.Writer) (write func(exportedKey) error, end func() error)) error {
+	ctx, place := p.ctx(), readKeysPlace(p.QueryParams())
+	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, workspace.KeyCursor{})
 	if err != nil {
 		return err
 	}
-	patience := beginDownload(c, kind, name)
-	write, end := open(c.Response())
+	patience := beginDownload(p, kind, name)
+	write, end := open(p.Response())
 	for {
 		if err := patience(); err != nil {
 			return err
@@ -108,7 +106,7 @@ func (s *Server) exportKeys(c echo.Context, v *visit, kind, name string, open fu
 		if list.Page.Next.IsZero() {
 			return end()
 		}
-		if list, err = s.Service.FilteredKeys(ctx, v.Actor, place.state, place.filter, list.Page.Next); err != nil {
+		if list, err = s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, list.Page.Next); err != nil {
 			panic(http.ErrAbortHandler) // half an export must not look whole
 		}
 	}

@@ -4,8 +4,6 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -51,12 +49,12 @@ func (f *keyForm) setErrors(wrong workspace.Fields) {
 
 // scopesOf returns the scopes that a form gives, those of its templates too.
 // What is wrong with these is noted in the form.
-func (s *Server) scopesOf(c echo.Context, v *visit, form *keyForm) ([]string, error) {
+func (s *Server) scopesOf(p *pageContext, form *keyForm) ([]string, error) {
 	typed := splitList(form.Scope)
 	if len(form.Templates) == 0 {
 		return typed, nil
 	}
-	catalogue, err := s.Service.ScopeCatalogue(c.Request().Context(), v.Actor)
+	catalogue, err := s.Service.ScopeCatalogue(p.ctx(), p.Actor)
 	if err != nil {
 		return nil, err
 	}

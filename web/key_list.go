@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"slices"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -53,77 +51,77 @@ func (p keysPlace) url() string {
 
 // listKeys shows a page of keys. ?revoked=ID, which a revocation without
 // JavaScript comes back with, says so only of a key that is revoked.
-func (s *Server) listKeys(c echo.Context, v *visit) error {
-	if keyInQuery(c.Request().URL) {
+func (s *Server) listKeys(p *pageContext) error {
+	if keyInQuery(p.Request().URL) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
 	}
 	notice, receipt := "", ""
-	if id := c.QueryParam("revoked"); id != "" {
-		if key, err := s.Service.Key(c.Request().Context(), v.Actor, id); err == nil && !key.RevokedAt.IsZero() {
-			notice, receipt = revokedNotice(v, key), key.ID
+	if id := p.QueryParam("revoked"); id != "" {
+		if key, err := s.Service.Key(p.ctx(), p.Actor, id); err == nil && !key.RevokedAt.IsZero() {
+			notice, receipt = revokedNotice(p, key), key.ID
 		}
 	}
-	return s.renderKeys(c, v, readKeysPlace(c.QueryParams()), notice, receipt)
+	return s.renderKeys(p, readKeysPlace(p.QueryParams()), notice, receipt)
 }
 
 // searchKeys leads to the keys that have a text in them or, when it is a whole
 // key, to that key's page: a key never reaches an address.
-func (s *Server) searchKeys(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) searchKeys(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	if found := workspace.FindSecrets(f.Get("q")); len(found) > 0 {
 		secret, _ := workspace.ParseSecret(found[0])
-		key, err := s.Service.KeyBySecret(c.Request().Context(), v.Actor, secret)
+		key, err := s.Service.KeyBySecret(p.ctx(), p.Actor, secret)
 		if workspace.KindOf(err) == workspace.NotFound {
 			return &workspace.Error{Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see."}
 		}
 		if err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, paths.Key(key.ID))
+		return p.Redirect(http.StatusSeeOther, paths.Key(key.ID))
 	}
-	return c.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
+	return p.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
 }
 
-func (s *Server) renderKeys(c echo.Context, v *visit, place keysPlace, notice, receipt string) error {
-	ctx := c.Request().Context()
-	list, err := s.Service.FilteredKeys(ctx, v.Actor, place.state, place.filter, place.from)
+func (s *Server) renderKeys(p *pageContext, place keysPlace, notice, receipt string) error {
+	ctx := p.ctx()
+	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
-		return s.renderNoKeys(c, v)
+		return s.renderNoKeys(p)
 	}
 	if err != nil {
 		return err
 	}
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeysView{
-		Frame: s.frame(v, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd: v.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
+		Frame: s.frame(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
+		MayAdd: p.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
 	}
-	if view.MayUndo, err = s.mayUndo(ctx, v, receipt); err != nil {
+	if view.MayUndo, err = s.mayUndo(ctx, p, receipt); err != nil {
 		return err
 	}
-	if view.Expiring, err = s.Service.ExpiringKeys(ctx, v.Actor); err != nil {
+	if view.Expiring, err = s.Service.ExpiringKeys(ctx, p.Actor); err != nil {
 		return err
 	}
-	if isHTMX(c) {
-		return s.render(c, http.StatusOK, templates.KeysList(view))
+	if isHTMX(p) {
+		return s.render(p, http.StatusOK, templates.KeysList(view))
 	}
-	return s.render(c, http.StatusOK, templates.KeysPage(view))
+	return s.render(p, http.StatusOK, templates.KeysPage(view))
 }
 
 // mayUndo says whether who is signed in may undo the revocation of a key; an
 // empty id is none.
-func (s *Server) mayUndo(ctx context.Context, v *visit, keyID string) (bool, error) {
+func (s *Server) mayUndo(ctx context.Context, p *pageContext, keyID string) (bool, error) {
 	if keyID == "" {
 		return false, nil
 	}
-	key, err := s.Service.Key(ctx, v.Actor, keyID)
+	key, err := s.Service.Key(ctx, p.Actor, keyID)
 	if err != nil {
 		return false, err
 	}
-	return s.Service.MayRestart(ctx, v.Actor, key.Key)
+	return s.Service.MayRestart(ctx, p.Actor, key.Key)
 }
 
 // addPendingUses puts in the uses that are counted but not yet written to the
@@ -137,14 +135,14 @@ func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 }
 
 // renderNoKeys answers a member who may have no keys: it says whom to ask.
-func (s *Server) renderNoKeys(c echo.Context, v *visit) error {
-	if isHTMX(c) { // from a page of before the role was lost
-		c.Response().Header().Set("HX-Redirect", paths.Keys)
-		return c.NoContent(http.StatusForbidden)
+func (s *Server) renderNoKeys(p *pageContext) error {
+	if isHTMX(p) { // from a page of before the role was lost
+		p.Response().Header().Set("HX-Redirect", paths.Keys)
+		return p.NoContent(http.StatusForbidden)
 	}
-	ask, err := s.Service.WhoManages(c.Request().Context(), v.Workspace.ID)
+	ask, err := s.Service.WhoManages(p.ctx(), p.Workspace.ID)
 	if err != nil {
 		return err
 	}
-	return s.render(c, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Frame: s.frame(v, "API keys"), Ask: ask}))
+	return s.render(p, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Frame: s.frame(p, "API keys"), Ask: ask}))
 }

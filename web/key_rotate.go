@@ -5,58 +5,56 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // showRotateKey asks for how long the old secret should go on.
-func (s *Server) showRotateKey(c echo.Context, v *visit) error {
-	return s.renderRotateKey(c, http.StatusOK, v, nil)
+func (s *Server) showRotateKey(p *pageContext) error {
+	return s.renderRotateKey(p, http.StatusOK, nil)
 }
 
-func (s *Server) renderRotateKey(c echo.Context, status int, v *visit, wrong workspace.Fields) error {
-	key, err := s.Service.Key(c.Request().Context(), v.Actor, c.Param("id"))
+func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fields) error {
+	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	if !workspace.MayRotate(v.Member, key, s.Service.Now()) {
+	if !workspace.MayRotate(p.Member, key, s.Service.Now()) {
 		return errNotYours
 	}
-	return s.render(c, status, templates.RotatePage(templates.RotateView{Frame: s.frame(v, "Rotate "+key.Title()), Key: key, Errors: wrong}))
+	return s.render(p, status, templates.RotatePage(templates.RotateView{Frame: s.frame(p, "Rotate "+key.Title()), Key: key, Errors: wrong}))
 }
 
 // rotateKey gives a key a new secret and shows it: in this answer and nowhere
 // ever again.
-func (s *Server) rotateKey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) rotateKey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	from := -1
 	if f.Has("from") {
 		if from, err = strconv.Atoi(f.Get("from")); err != nil || from < 0 {
-			return s.renderRotateKey(c, http.StatusUnprocessableEntity, v,
+			return s.renderRotateKey(p, http.StatusUnprocessableEntity,
 				workspace.Fields{"from": "This form is incomplete. Reload the page and send it again."})
 		}
 	}
-	key, secret, err := s.Service.RotateKey(c.Request().Context(), v.Actor, c.Param("id"), f.Get("overlap"), from)
+	key, secret, err := s.Service.RotateKey(p.ctx(), p.Actor, p.Param("id"), f.Get("overlap"), from)
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderRotateKey(c, http.StatusUnprocessableEntity, v, wrong)
+		return s.renderRotateKey(p, http.StatusUnprocessableEntity, wrong)
 	}
 	if err != nil {
 		return err
 	}
-	return s.renderShownOnce(c, http.StatusCreated, templates.OncePage(templates.OnceView{
-		Frame: s.frame(v, "Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(c), Overlap: f.Get("overlap"),
+	return s.renderShownOnce(p, http.StatusCreated, templates.OncePage(templates.OnceView{
+		Frame: s.frame(p, "Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(p), Overlap: f.Get("overlap"),
 	}))
 }
 
 // setOverlap lets the old secret of a key go on, or ends it.
-func (s *Server) setOverlap(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) setOverlap(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
@@ -64,14 +62,14 @@ func (s *Server) setOverlap(c echo.Context, v *visit) error {
 	if f.Get("overlap") == "0" {
 		done = "retired"
 	}
-	return doThen(c, paths.Key(c.Param("id"))+"?done="+done, func(ctx context.Context) error {
-		return s.Service.SetOverlap(ctx, v.Actor, c.Param("id"), f.Get("overlap"))
+	return doThen(p, paths.Key(p.Param("id"))+"?done="+done, func(ctx context.Context) error {
+		return s.Service.SetOverlap(ctx, p.Actor, p.Param("id"), f.Get("overlap"))
 	})
 }
 
 // restoreKey takes a revocation back.
-func (s *Server) restoreKey(c echo.Context, v *visit) error {
-	return doThen(c, paths.Key(c.Param("id"))+"?done=restored", func(ctx context.Context) error {
-		return s.Service.RestoreKey(ctx, v.Actor, c.Param("id"))
+func (s *Server) restoreKey(p *pageContext) error {
+	return doThen(p, paths.Key(p.Param("id"))+"?done=restored", func(ctx context.Context) error {
+		return s.Service.RestoreKey(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -73,7 +73,7 @@ func (s *Server) me(c echo.Context) error {
 }
 
 func (s *Server) meBySession(c echo.Context) error {
-	v, err := s.visit(c)
+	v, err := s.pageContext(c)
 	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) || err == nil && (!v.SignedIn() || v.Held()) {
 		c.Response().Header()["Www-Authenticate"] = noKeySent
 		return errNoKey

@@ -5,46 +5,44 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // listMembers shows who is in the workspace, and what their roles may do.
-func (s *Server) listMembers(c echo.Context, v *visit) error {
-	view := templates.MembersView{Frame: s.frame(v, "Members"), Notice: s.changedNotice(c, v)}
+func (s *Server) listMembers(p *pageContext) error {
+	view := templates.MembersView{Frame: s.frame(p, "Members"), Notice: s.changedNotice(p)}
 	var err error
-	if view.Members, view.Next, err = s.Service.Members(c.Request().Context(), v.Actor, c.QueryParam("after")); err != nil {
+	if view.Members, view.Next, err = s.Service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
-	if v.Member.Role.May(workspace.ManageMembers) {
-		if view.Invitations, err = s.Service.Invitations(c.Request().Context(), v.Actor); err != nil {
+	if p.Member.Role.May(workspace.ManageMembers) {
+		if view.Invitations, err = s.Service.Invitations(p.ctx(), p.Actor); err != nil {
 			return err
 		}
 	}
-	if c.QueryParam("withdrawn") != "" {
+	if p.QueryParam("withdrawn") != "" {
 		view.Notice = "The invitation is withdrawn. Its link is dead."
 	}
-	return s.render(c, http.StatusOK, templates.MembersPage(view))
+	return s.render(p, http.StatusOK, templates.MembersPage(view))
 }
 
 // changedNotice tells what has become of a member whom the form before has
 // changed or removed.
-func (s *Server) changedNotice(c echo.Context, v *visit) string {
-	if id := c.QueryParam("removed"); id != "" {
-		if _, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); workspace.KindOf(err) == workspace.NotFound {
+func (s *Server) changedNotice(p *pageContext) string {
+	if id := p.QueryParam("removed"); id != "" {
+		if _, err := s.Service.Colleague(p.ctx(), p.Actor, id); workspace.KindOf(err) == workspace.NotFound {
 			return "The member is removed, and so is all that they could do here."
 		}
 	}
-	if id := c.QueryParam("signed-out"); id != "" {
-		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
+	if id := p.QueryParam("signed-out"); id != "" {
+		if m, err := s.Service.Colleague(p.ctx(), p.Actor, id); err == nil {
 			return m.DisplayName() + " is signed out everywhere in this workspace."
 		}
 	}
-	if id := c.QueryParam("changed"); id != "" {
-		if m, err := s.Service.Colleague(c.Request().Context(), v.Actor, id); err == nil {
+	if id := p.QueryParam("changed"); id != "" {
+		if m, err := s.Service.Colleague(p.ctx(), p.Actor, id); err == nil {
 			return memberNotice(m)
 		}
 	}
@@ -63,43 +61,43 @@ func memberNotice(m workspace.Member) string {
 
 // changeable returns the member of a route's id, whom somebody with a fresh
 // proof may change.
-func (s *Server) changeable(c echo.Context, v *visit) (workspace.Member, error) {
-	m, err := s.Service.Colleague(c.Request().Context(), v.Actor, c.Param("id"))
+func (s *Server) changeable(p *pageContext) (workspace.Member, error) {
+	m, err := s.Service.Colleague(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return m, err
 	}
-	if !workspace.MayChange(v.Member, m) {
+	if !workspace.MayChange(p.Member, m) {
 		return m, &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not let you change this member. Ask an owner of the workspace."}
 	}
-	return m, s.Service.FreshProof(v.Actor)
+	return m, s.Service.FreshProof(p.Actor)
 }
 
 // showMember asks what a member should be.
-func (s *Server) showMember(c echo.Context, v *visit) error {
-	m, err := s.changeable(c, v)
+func (s *Server) showMember(p *pageContext) error {
+	m, err := s.changeable(p)
 	if err != nil {
 		return err
 	}
-	return s.renderMember(c, http.StatusOK, v, m, m.DisplayName(), nil)
+	return s.renderMember(p, http.StatusOK, m, m.DisplayName(), nil)
 }
 
-func (s *Server) changeMember(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) changeMember(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	role, active := workspace.Role(f.Get("role")), f.Get("active")
 	if active != "true" && active != "false" {
-		m, err := s.changeable(c, v)
+		m, err := s.changeable(p)
 		if err != nil {
 			return err
 		}
 		title := m.DisplayName()
 		m.Role = role
-		return s.renderMember(c, http.StatusUnprocessableEntity, v, m, title,
+		return s.renderMember(p, http.StatusUnprocessableEntity, m, title,
 			workspace.Fields{"active": "Choose one of these."})
 	}
-	m, err := s.Service.ChangeMember(c.Request().Context(), v.Actor, c.Param("id"), func(m *workspace.Member) {
+	m, err := s.Service.ChangeMember(p.ctx(), p.Actor, p.Param("id"), func(m *workspace.Member) {
 		m.Role, m.Active = role, active == "true"
 		if m.Service && f.Has("name") {
 			m.Name = f.Get("name")
@@ -108,11 +106,11 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil && m.Service:
-		return c.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
+		return p.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
 	case err == nil:
-		return c.Redirect(http.StatusSeeOther, paths.Members+"?changed="+m.UserID)
+		return p.Redirect(http.StatusSeeOther, paths.Members+"?changed="+m.UserID)
 	case ok && (failed.Kind == workspace.Invalid || failed.Kind == workspace.Conflict):
-		before, err := s.changeable(c, v)
+		before, err := s.changeable(p)
 		if err != nil {
 			return err
 		}
@@ -121,27 +119,27 @@ func (s *Server) changeMember(c echo.Context, v *visit) error {
 			fields = workspace.Fields{"role": failed.Message}
 		}
 		forgetKeys(&m.Name)
-		return s.renderMember(c, answerFor(failed).status, v, m, before.DisplayName(), fields)
+		return s.renderMember(p, answerFor(failed).status, m, before.DisplayName(), fields)
 	}
 	return err
 }
 
-func (s *Server) renderMember(c echo.Context, status int, v *visit, m workspace.Member, title string, wrong workspace.Fields) error {
-	roles := workspace.RolesToGive(v.Member)
+func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, title string, wrong workspace.Fields) error {
+	roles := workspace.RolesToGive(p.Member)
 	if m.Service {
-		roles = serviceRoles(v.Member)
+		roles = serviceRoles(p.Member)
 	}
-	return s.render(c, status, templates.MemberPage(templates.MemberView{Frame: s.frame(v, title), Member: m, Roles: roles, Errors: wrong}))
+	return s.render(p, status, templates.MemberPage(templates.MemberView{Frame: s.frame(p, title), Member: m, Roles: roles, Errors: wrong}))
 }
 
 // endSessionsOf makes a member sign in again everywhere.
-func (s *Server) endSessionsOf(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+func (s *Server) endSessionsOf(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
 		return err
 	}
-	m, err := s.Service.EndSessionsOf(c.Request().Context(), v.Actor, c.Param("id"))
+	m, err := s.Service.EndSessionsOf(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
+	return p.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
 }

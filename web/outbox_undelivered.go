@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -18,24 +16,24 @@ var messageNotices = map[string]string{
 
 // retryMessage queues a message that was given up. When there is no way to send
 // it, the page says why.
-func (s *Server) retryMessage(c echo.Context, v *visit) error {
-	err := doThen(c, paths.General+"?message=retried", func(ctx context.Context) error {
-		return s.Service.RetryMessage(ctx, v.Actor, c.Param("id"))
+func (s *Server) retryMessage(p *pageContext) error {
+	err := doThen(p, paths.General+"?message=retried", func(ctx context.Context) error {
+		return s.Service.RetryMessage(ctx, p.Actor, p.Param("id"))
 	})
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Conflict {
-		view, err := s.generalView(c, v)
+		view, err := s.generalView(p)
 		if err != nil {
 			return err
 		}
 		view.Errors = workspace.Fields{"message": e.Message}
-		return s.renderGeneral(c, http.StatusConflict, view)
+		return s.renderGeneral(p, http.StatusConflict, view)
 	}
 	return err
 }
 
 // dismissMessage deletes a message that was given up.
-func (s *Server) dismissMessage(c echo.Context, v *visit) error {
-	return doThen(c, paths.General+"?message=dismissed", func(ctx context.Context) error {
-		return s.Service.DismissMessage(ctx, v.Actor, c.Param("id"))
+func (s *Server) dismissMessage(p *pageContext) error {
+	return doThen(p, paths.General+"?message=dismissed", func(ctx context.Context) error {
+		return s.Service.DismissMessage(ctx, p.Actor, p.Param("id"))
 	})
 }

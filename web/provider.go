@@ -6,92 +6,90 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // listProviders shows with which identity providers members may sign in.
-func (s *Server) listProviders(c echo.Context, v *visit) (err error) {
-	view := templates.ProvidersView{Frame: s.frame(v, "Single sign-on"), Callback: s.callback(c)}
-	if c.QueryParam("saved") != "" {
+func (s *Server) listProviders(p *pageContext) (err error) {
+	view := templates.ProvidersView{Frame: s.frame(p, "Single sign-on"), Callback: s.callback(p)}
+	if p.QueryParam("saved") != "" {
 		view.Notice = "Saved. Try it: sign out, and sign in with it."
 	}
-	if c.QueryParam("removed") != "" {
+	if p.QueryParam("removed") != "" {
 		view.Notice = "Removed. Nobody signs in with it any more."
 	}
-	if view.Providers, err = s.Service.Providers(c.Request().Context(), v.Workspace.ID); err != nil {
+	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, templates.ProvidersPage(view))
+	return s.render(p, http.StatusOK, templates.ProvidersPage(view))
 }
 
 // showProvider asks what a provider should be: a new one, or one that there is.
-func (s *Server) showProvider(c echo.Context, v *visit) error {
+func (s *Server) showProvider(p *pageContext) error {
 	form := templates.ProviderForm{}
-	if id := c.Param("id"); id != "" {
-		p, err := s.Service.Provider(c.Request().Context(), v.Workspace.ID, id)
+	if id := p.Param("id"); id != "" {
+		provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
-		form.Provider, form.Domains, form.RoleMap = p, strings.Join(p.Domains, " "), writeRoleMap(p.RoleMap)
-		form.Scopes = strings.Join(p.Scopes, " ")
+		form.Provider, form.Domains, form.RoleMap = provider, strings.Join(provider.Domains, " "), writeRoleMap(provider.RoleMap)
+		form.Scopes = strings.Join(provider.Scopes, " ")
 		form.Provider.ClientSecret = "" // it is never sent back to the browser
 	}
-	return s.renderProvider(c, http.StatusOK, v, form)
+	return s.renderProvider(p, http.StatusOK, form)
 }
 
-func (s *Server) putProvider(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) putProvider(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := templates.ProviderForm{Domains: f.Get("domains"), RoleMap: f.Get("role_map"), Scopes: f.Get("scopes"),
 		Provider: workspace.Provider{
-			ID: c.Param("id"), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"),
+			ID: p.Param("id"), Name: f.Get("name"), Issuer: f.Get("issuer"), ClientID: f.Get("client_id"),
 			NewRole:   workspace.Role(f.Get("new_role")),
 			RoleClaim: f.Get("role_claim"),
 		}}
-	p := form.Provider
-	p.ClientSecret, p.Scopes, p.Domains = f.Get("client_secret"), splitList(form.Scopes), splitList(form.Domains)
-	if p.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
-		err = s.Service.PutProvider(c.Request().Context(), v.Actor, p, func(p workspace.Provider) error {
-			return s.providers.Check(c.Request().Context(), clientOf(p))
+	provider := form.Provider
+	provider.ClientSecret, provider.Scopes, provider.Domains = f.Get("client_secret"), splitList(form.Scopes), splitList(form.Domains)
+	if provider.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
+		err = s.Service.PutProvider(p.ctx(), p.Actor, provider, func(provider workspace.Provider) error {
+			return s.providers.Check(p.ctx(), clientOf(provider))
 		})
 	}
 	if form.Errors = wrongFields(err); form.Errors != nil {
 		forgetKeys(&form.Provider.Name, &form.Provider.Issuer, &form.Provider.ClientID, &form.Scopes, &form.Domains,
 			&form.RoleMap, &form.Provider.RoleClaim)
-		return s.renderProvider(c, http.StatusUnprocessableEntity, v, form)
+		return s.renderProvider(p, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Providers+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, paths.Providers+"?saved=1")
 }
 
-func (s *Server) renderProvider(c echo.Context, status int, v *visit, form templates.ProviderForm) error {
-	if !v.Member.Role.May(workspace.ManagePolicies) {
+func (s *Server) renderProvider(p *pageContext, status int, form templates.ProviderForm) error {
+	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	if err := s.Service.FreshProof(v.Actor); err != nil {
+	if err := s.Service.FreshProof(p.Actor); err != nil {
 		return err
 	}
 	if form.Provider.ID != "" {
 		var err error
-		if form.Refused, err = s.Service.ProviderRefusal(c.Request().Context(), v.Actor, form.Provider.ID); err != nil {
+		if form.Refused, err = s.Service.ProviderRefusal(p.ctx(), p.Actor, form.Provider.ID); err != nil {
 			return err
 		}
 	}
-	form.Callback = s.callback(c)
-	return s.render(c, status, templates.ProviderPage(s.frame(v, "Identity provider"), form))
+	form.Callback = s.callback(p)
+	return s.render(p, status, templates.ProviderPage(s.frame(p, "Identity provider"), form))
 }
 
-func (s *Server) removeProvider(c echo.Context, v *visit) error {
-	return doThen(c, paths.Providers+"?removed=1", func(ctx context.Context) error {
-		return s.Service.RemoveProvider(ctx, v.Actor, c.Param("id"))
+func (s *Server) removeProvider(p *pageContext) error {
+	return doThen(p, paths.Providers+"?removed=1", func(ctx context.Context) error {
+		return s.Service.RemoveProvider(ctx, p.Actor, p.Param("id"))
 	})
 }
 

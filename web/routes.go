@@ -189,16 +189,19 @@ func public(h func(*Server, echo.Context) error) endpoint {
 	}}
 }
 
+// A pageHandler answers a request for a page of a workspace.
+type pageHandler func(*Server, *pageContext) error
+
 // anyone is the endpoint of a route at the host of a workspace, for people who
 // may or may not be signed in.
-func anyone(h func(*Server, echo.Context, *visit) error) endpoint {
+func anyone(h pageHandler) endpoint {
 	return endpoint{AccessWorkspace, func(s *Server) echo.HandlerFunc {
 		return func(c echo.Context) error {
-			v, err := s.visit(c)
+			p, err := s.pageContext(c)
 			if err != nil {
 				return s.renderNoWorkspace(c, err)
 			}
-			return h(s, c, v)
+			return h(s, p)
 		}
 	}}
 }
@@ -206,12 +209,12 @@ func anyone(h func(*Server, echo.Context, *visit) error) endpoint {
 // user is the endpoint of a route for users who are signed in, by any sign-in
 // method: it is where they set up the one that a workspace requires. Others are
 // sent to sign in and come back.
-func user(h func(*Server, echo.Context, *visit) error) endpoint {
-	e := anyone(func(s *Server, c echo.Context, v *visit) error {
-		if !v.SignedIn() {
-			return s.askToSignIn(c)
+func user(h pageHandler) endpoint {
+	e := anyone(func(s *Server, p *pageContext) error {
+		if !p.SignedIn() {
+			return s.askToSignIn(p)
 		}
-		return h(s, c, v)
+		return h(s, p)
 	})
 	e.access = AccessUser
 	return e
@@ -219,12 +222,12 @@ func user(h func(*Server, echo.Context, *visit) error) endpoint {
 
 // member is the endpoint of a route for members who are signed in as the
 // workspace requires. Others are sent to set up what is missing.
-func member(h func(*Server, echo.Context, *visit) error) endpoint {
-	e := user(func(s *Server, c echo.Context, v *visit) error {
-		if v.Held() {
-			return s.askToEnroll(c, v)
+func member(h pageHandler) endpoint {
+	e := user(func(s *Server, p *pageContext) error {
+		if p.Held() {
+			return s.askToEnroll(p)
 		}
-		return h(s, c, v)
+		return h(s, p)
 	})
 	e.access = AccessMember
 	return e

@@ -7,62 +7,60 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) showSignIn(c echo.Context, v *visit) error {
-	next := safeNext(c.QueryParam("next"), paths.Keys)
-	if v.SignedIn() {
-		return c.Redirect(http.StatusSeeOther, next)
+func (s *Server) showSignIn(p *pageContext) error {
+	next := safeNext(p.QueryParam("next"), paths.Keys)
+	if p.SignedIn() {
+		return p.Redirect(http.StatusSeeOther, next)
 	}
 	form := templates.SignInForm{Next: next}
-	if c.QueryParam("signed-out") != "" {
+	if p.QueryParam("signed-out") != "" {
 		form.Notice = "You are signed out."
 	}
-	if c.QueryParam("moved") != "" {
-		form.Notice = v.Workspace.Name + " is at this address from now on. Sign in here."
+	if p.QueryParam("moved") != "" {
+		form.Notice = p.Workspace.Name + " is at this address from now on. Sign in here."
 	}
-	if c.QueryParam("password-set") != "" {
+	if p.QueryParam("password-set") != "" {
 		form.Notice = "Your password is set. Sign in with it."
 	}
-	if c.QueryParam("password-set") == "alone" {
+	if p.QueryParam("password-set") == "alone" {
 		form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in, then add them again."
 	}
-	return s.renderSignIn(c, http.StatusOK, v, form)
+	return s.renderSignIn(p, http.StatusOK, form)
 }
 
-func (s *Server) signIn(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) signIn(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), paths.Keys)}
-	in, err := s.Service.SignIn(c.Request().Context(), v.asStranger(), form.Email, f.Get("password"), s.cookie(c, deviceCookie))
+	in, err := s.Service.SignIn(p.ctx(), p.Stranger, form.Email, f.Get("password"), s.cookie(p, deviceCookie))
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
-		return s.signedIn(c, v, in, form.Next)
+		return s.signedIn(p, in, form.Next)
 	case ok && failed.Kind == workspace.Unauthenticated:
 		form.Failed = failed.Message
-		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)
+		return s.renderSignIn(p, http.StatusUnprocessableEntity, form)
 	case ok && failed.Kind == workspace.Throttled:
-		c.Set(failureKey, err)
+		p.Set(failureKey, err)
 		form.Failed = fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))
-		setRetryAfter(c.Response().Header(), failed.RetryAfter)
-		return s.renderSignIn(c, http.StatusTooManyRequests, v, form)
+		setRetryAfter(p.Response().Header(), failed.RetryAfter)
+		return s.renderSignIn(p, http.StatusTooManyRequests, form)
 	}
 	return err
 }
 
-func (s *Server) renderSignIn(c echo.Context, status int, v *visit, form templates.SignInForm) (err error) {
-	if form.Providers, err = s.Service.Providers(c.Request().Context(), v.Workspace.ID); err != nil {
+func (s *Server) renderSignIn(p *pageContext, status int, form templates.SignInForm) (err error) {
+	if form.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	return s.render(c, status, templates.SignInPage(s.strangerFrame(v, "Sign in"), form))
+	return s.render(p, status, templates.SignInPage(s.strangerFrame(p, "Sign in"), form))
 }
 
 // inWords rounds a wait up to whole seconds or minutes.
@@ -80,23 +78,23 @@ func inWords(wait time.Duration) string {
 // signOut ends the session and has the browser forget the pages and data that
 // it holds of this host. Not all its cookies: that would take those of the
 // other workspaces' hosts and of the known device too.
-func (s *Server) signOut(c echo.Context, v *visit) error {
-	if _, err := io.Copy(io.Discard, c.Request().Body); err != nil {
+func (s *Server) signOut(p *pageContext) error {
+	if _, err := io.Copy(io.Discard, p.Request().Body); err != nil {
 		return bodyError(err)
 	}
-	if v.SignedIn() {
-		session, err := s.sessions.Get(c.Request(), sessionName)
+	if p.SignedIn() {
+		session, err := s.sessions.Get(p.Request(), sessionName)
 		if err != nil {
 			return err
 		}
-		if err := s.Service.SignOut(c.Request().Context(), v.Actor, session.ID); err != nil {
+		if err := s.Service.SignOut(p.ctx(), p.Actor, session.ID); err != nil {
 			return err
 		}
 		session.Options.MaxAge = -1
-		if err := s.sessions.Save(c.Request(), c.Response(), session); err != nil {
+		if err := s.sessions.Save(p.Request(), p.Response(), session); err != nil {
 			return err
 		}
 	}
-	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?signed-out=1")
+	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return p.Redirect(http.StatusSeeOther, paths.SignIn+"?signed-out=1")
 }

@@ -18,12 +18,12 @@ import (
 // open every workspace that a person is in. A name without a dot, such as
 // localhost, can't be shared by the hosts below it (HTML, "registrable domain
 // suffix").
-func (s *Server) site(c echo.Context, v *visit) passkey.Site {
-	slug, id := s.hosts.slug(c.Request().Host), s.hosts.base.Hostname()
+func (s *Server) site(p *pageContext) passkey.Site {
+	slug, id := s.hosts.slug(p.Request().Host), s.hosts.base.Hostname()
 	if slug != "" && !strings.Contains(id, ".") {
 		id = slug + "." + id
 	}
-	return passkey.Site{ID: id, Origin: s.hosts.origin(slug), Name: v.Workspace.Name}
+	return passkey.Site{ID: id, Origin: s.hosts.origin(slug), Name: p.Workspace.Name}
 }
 
 // takesPasskeys says whether there can be any: an address of numbers has none.
@@ -53,26 +53,26 @@ func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser
 // has. It tells nothing of anybody.
-func (s *Server) passkeyOptions(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+func (s *Server) passkeyOptions(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
 		return err
 	}
-	if err := s.mayBegin(c); err != nil {
+	if err := s.mayBegin(p); err != nil {
 		return err
 	}
-	ceremony, err := s.site(c, v).Ask()
-	return s.begin(c, workspace.PurposePasskey, "", ceremony, err)
+	ceremony, err := s.site(p).Ask()
+	return s.begin(p, workspace.PurposePasskey, "", ceremony, err)
 }
 
 // answeredPasskey returns the passkey that has answered what passkeyOptions
 // asked.
-func (s *Server) answeredPasskey(c echo.Context, v *visit, token, response string) (workspace.Passkey, error) {
-	ctx := c.Request().Context()
+func (s *Server) answeredPasskey(p *pageContext, token, response string) (workspace.Passkey, error) {
+	ctx := p.ctx()
 	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
 	if err != nil {
 		return workspace.Passkey{}, err
 	}
-	return s.site(c, v).Answered(memory, response, func(credential []byte) (workspace.Passkey, error) {
+	return s.site(p).Answered(memory, response, func(credential []byte) (workspace.Passkey, error) {
 		return s.Service.PasskeyOf(ctx, credential)
 	})
 }
@@ -89,91 +89,91 @@ func refusedPasskey(c echo.Context, err error) string {
 }
 
 // signInByPasskey signs in whose passkey has answered.
-func (s *Server) signInByPasskey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) signInByPasskey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := templates.SignInForm{Next: safeNext(f.Get("next"), paths.Keys)}
 	var in workspace.SignedInSession
-	p, err := s.answeredPasskey(c, v, f.Get("token"), f.Get("response"))
+	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.Service.SignInByPasskey(c.Request().Context(), v.asStranger(), p, s.cookie(c, deviceCookie))
+		in, err = s.Service.SignInByPasskey(p.ctx(), p.Stranger, credential, s.cookie(p, deviceCookie))
 	}
-	if form.Failed = refusedPasskey(c, err); form.Failed != "" {
-		return s.renderSignIn(c, http.StatusUnprocessableEntity, v, form)
+	if form.Failed = refusedPasskey(p, err); form.Failed != "" {
+		return s.renderSignIn(p, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err
 	}
-	return s.signedIn(c, v, in, form.Next)
+	return s.signedIn(p, in, form.Next)
 }
 
 // confirmByPasskey is confirm for whose passkey has answered.
-func (s *Server) confirmByPasskey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) confirmByPasskey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
 	var in workspace.SignedInSession
-	p, err := s.answeredPasskey(c, v, f.Get("token"), f.Get("response"))
+	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.Service.ProveByPasskey(c.Request().Context(), v.Actor, p, s.cookie(c, deviceCookie))
+		in, err = s.Service.ProveByPasskey(p.ctx(), p.Actor, credential, s.cookie(p, deviceCookie))
 	}
-	if message := refusedPasskey(c, err); message != "" {
+	if message := refusedPasskey(p, err); message != "" {
 		form.Errors = workspace.Fields{"": message}
-		return s.renderConfirm(c, http.StatusUnprocessableEntity, v, form)
+		return s.renderConfirm(p, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err
 	}
-	return s.signedIn(c, v, in, form.Next)
+	return s.signedIn(p, in, form.Next)
 }
 
 // newPasskeyOptions begins to make a passkey.
-func (s *Server) newPasskeyOptions(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+func (s *Server) newPasskeyOptions(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
 		return err
 	}
-	if err := s.Service.OwnProof(c.Request().Context(), v.Actor); err != nil {
+	if err := s.Service.OwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	known, err := s.Service.Passkeys(c.Request().Context(), v.Actor)
+	known, err := s.Service.Passkeys(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
-	ceremony, err := s.site(c, v).Register(v.Member, known)
-	return s.begin(c, workspace.PurposeNewPasskey, v.Member.UserID, ceremony, err)
+	ceremony, err := s.site(p).Register(p.Member, known)
+	return s.begin(p, workspace.PurposeNewPasskey, p.Member.UserID, ceremony, err)
 }
 
 // addPasskey takes the passkey that the browser has made.
-func (s *Server) addPasskey(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) addPasskey(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeNewPasskey, f.Get("token"), v.Member.UserID)
+	ctx := p.ctx()
+	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeNewPasskey, f.Get("token"), p.Member.UserID)
 	if err != nil {
 		return err
 	}
-	p, err := s.site(c, v).Registered(v.Member, memory, f.Get("response"))
+	credential, err := s.site(p).Registered(p.Member, memory, f.Get("response"))
 	if err == nil {
-		err = s.Service.AddPasskey(ctx, v.Actor, v.Session, p, f.Get("name"))
+		err = s.Service.AddPasskey(ctx, p.Actor, p.Session, credential, f.Get("name"))
 	}
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderSecurity(c, http.StatusUnprocessableEntity, v, templates.SecurityView{Errors: wrong})
+		return s.renderSecurity(p, http.StatusUnprocessableEntity, templates.SecurityView{Errors: wrong})
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Security+"?passkey=added")
+	return p.Redirect(http.StatusSeeOther, paths.Security+"?passkey=added")
 }
 
 // removePasskey takes one of the person's passkeys away.
-func (s *Server) removePasskey(c echo.Context, v *visit) error {
-	return doThen(c, paths.Security+"?passkey=removed", func(ctx context.Context) error {
-		return s.Service.RemovePasskey(ctx, v.Actor, c.Param("id"))
+func (s *Server) removePasskey(p *pageContext) error {
+	return doThen(p, paths.Security+"?passkey=removed", func(ctx context.Context) error {
+		return s.Service.RemovePasskey(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -32,54 +32,54 @@ func (s *Server) callback(c echo.Context) string {
 }
 
 // startSignOn sends who signs in to a provider.
-func (s *Server) startSignOn(c echo.Context, v *visit) error {
-	return s.sendToProvider(c, v, "sign-in")
+func (s *Server) startSignOn(p *pageContext) error {
+	return s.sendToProvider(p, "sign-in")
 }
 
 // startLink sends who is signed in to a provider, to be known by it from then
 // on.
-func (s *Server) startLink(c echo.Context, v *visit) error { return s.sendToProvider(c, v, "link") }
+func (s *Server) startLink(p *pageContext) error { return s.sendToProvider(p, "link") }
 
 // startConfirm sends who is signed in to a provider, to prove who they are once
 // more.
-func (s *Server) startConfirm(c echo.Context, v *visit) error {
-	return s.sendToProvider(c, v, "confirm")
+func (s *Server) startConfirm(p *pageContext) error {
+	return s.sendToProvider(p, "confirm")
 }
 
 // sendToProvider answers with a page that goes on by itself: a form's answer
 // may not lead to another site (form-action).
-func (s *Server) sendToProvider(c echo.Context, v *visit, what string) error {
-	f, err := readForm(c)
+func (s *Server) sendToProvider(p *pageContext, what string) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if err := s.mayBegin(c); err != nil {
+	if err := s.mayBegin(p); err != nil {
 		return err
 	}
-	ctx := c.Request().Context()
-	p, err := s.Service.Provider(ctx, v.Workspace.ID, c.Param("id"))
+	ctx := p.ctx()
+	provider, err := s.Service.Provider(ctx, p.Workspace.ID, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	to, pending, err := s.providers.Begin(ctx, clientOf(p),
-		oidc.Ask{RedirectURL: s.callback(c), Fresh: what == "confirm"})
+	to, pending, err := s.providers.Begin(ctx, clientOf(provider),
+		oidc.Ask{RedirectURL: s.callback(p), Fresh: what == "confirm"})
 	if err != nil {
 		return err
 	}
-	memory, err := json.Marshal(signOn{Provider: p.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
+	memory, err := json.Marshal(signOn{Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
 	if err != nil {
 		return err
 	}
 	userID := "" // anybody's, with the browser's cookie
 	if what != "sign-in" {
-		userID = v.Member.UserID
+		userID = p.Member.UserID
 	}
 	token, err := s.Service.BeginCeremony(ctx, workspace.PurposeProvider, userID, string(memory))
 	if err != nil {
 		return err
 	}
-	s.setCookie(c, signOnCookie, token, 0)
-	return s.renderSecret(c, http.StatusOK, templates.GoOnPage(s.strangerFrame(v, "Sign in with "+p.Name), p.Name, to))
+	s.setCookie(p, signOnCookie, token, 0)
+	return s.renderSecret(p, http.StatusOK, templates.GoOnPage(s.strangerFrame(p, "Sign in with "+provider.Name), provider.Name, to))
 }
 
 func clientOf(p workspace.Provider) oidc.Provider {
@@ -101,11 +101,11 @@ func (s *Server) mayBegin(c echo.Context) error {
 // backFromProvider takes what a browser brings from a provider. Nothing happens
 // unless the same browser was sent there, which its cookie proves: a link to
 // here signs nobody in.
-func (s *Server) backFromProvider(c echo.Context, v *visit) error {
-	token := s.cookie(c, signOnCookie)
-	s.setCookie(c, signOnCookie, "", -1)
-	ctx := c.Request().Context()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeProvider, token, "", v.Member.UserID)
+func (s *Server) backFromProvider(p *pageContext) error {
+	token := s.cookie(p, signOnCookie)
+	s.setCookie(p, signOnCookie, "", -1)
+	ctx := p.ctx()
+	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeProvider, token, "", p.Member.UserID)
 	if err != nil {
 		return err
 	}
@@ -113,13 +113,13 @@ func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 	if err := json.Unmarshal([]byte(memory), &begun); err != nil {
 		return err
 	}
-	p, err := s.Service.Provider(ctx, v.Workspace.ID, begun.Provider)
+	provider, err := s.Service.Provider(ctx, p.Workspace.ID, begun.Provider)
 	if err != nil {
 		return err
 	}
-	who, err := s.providers.Finish(ctx, clientOf(p), s.callback(c), begun.Pending, c.QueryParams())
+	who, err := s.providers.Finish(ctx, clientOf(provider), s.callback(p), begun.Pending, p.QueryParams())
 	if refusal, ok := errors.AsType[oidc.Refusal](err); ok {
-		if failed := s.Service.NoteProviderRefusal(ctx, v.Actor, p, refusal.Code); failed != nil {
+		if failed := s.Service.NoteProviderRefusal(ctx, p.Actor, provider, refusal.Code); failed != nil {
 			return failed
 		}
 	}
@@ -127,40 +127,40 @@ func (s *Server) backFromProvider(c echo.Context, v *visit) error {
 		return err
 	}
 	answer := workspace.ProviderAnswer{
-		Provider: p, Subject: who.Subject, Email: who.Email, EmailVerified: who.EmailVerified, Name: who.Name, Claims: who.Claims, AuthTime: who.AuthTime,
+		Provider: provider, Subject: who.Subject, Email: who.Email, EmailVerified: who.EmailVerified, Name: who.Name, Claims: who.Claims, AuthTime: who.AuthTime,
 	}
 	var in workspace.SignedInSession
 	switch begun.For {
 	case "link":
-		if err := s.Service.LinkIdentity(ctx, v.Actor, answer); err != nil {
+		if err := s.Service.LinkIdentity(ctx, p.Actor, answer); err != nil {
 			return err
 		}
-		return c.Redirect(http.StatusSeeOther, paths.Security+"?"+url.Values{"linked": {p.ID}}.Encode())
+		return p.Redirect(http.StatusSeeOther, paths.Security+"?"+url.Values{"linked": {provider.ID}}.Encode())
 	case "confirm":
-		in, err = s.Service.ProveByProvider(ctx, v.Actor, v.Member, answer, s.cookie(c, deviceCookie))
+		in, err = s.Service.ProveByProvider(ctx, p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
 	default:
-		in, err = s.Service.SignInByProvider(ctx, v.asStranger(), answer, s.cookie(c, deviceCookie))
+		in, err = s.Service.SignInByProvider(ctx, p.Stranger, answer, s.cookie(p, deviceCookie))
 	}
 	if errors.Is(err, workspace.ErrProofUntold) {
-		return s.renderConfirm(c, http.StatusForbidden, v, templates.ConfirmForm{Next: begun.Next, Untold: true})
+		return s.renderConfirm(p, http.StatusForbidden, templates.ConfirmForm{Next: begun.Next, Untold: true})
 	}
 	if err != nil {
 		return err
 	}
-	return s.signedIn(c, v, in, begun.Next)
+	return s.signedIn(p, in, begun.Next)
 }
 
 // unlink lets a provider sign the person in no more.
-func (s *Server) unlink(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+func (s *Server) unlink(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
 		return err
 	}
-	p, err := s.Service.Provider(c.Request().Context(), v.Workspace.ID, c.Param("id"))
+	provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	if err := s.Service.UnlinkIdentities(c.Request().Context(), v.Actor, p.Issuer); err != nil {
+	if err := s.Service.UnlinkIdentities(p.ctx(), p.Actor, provider.Issuer); err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Security+"?linked=none")
+	return p.Redirect(http.StatusSeeOther, paths.Security+"?linked=none")
 }

@@ -46,14 +46,14 @@ func (s *Server) confirmThen(c echo.Context, next, with string) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-func (s *Server) showConfirm(c echo.Context, v *visit) error {
-	return s.renderConfirm(c, http.StatusOK, v,
-		templates.ConfirmForm{Next: safeNext(c.QueryParam("next"), paths.Keys), With: c.QueryParam("with")})
+func (s *Server) showConfirm(p *pageContext) error {
+	return s.renderConfirm(p, http.StatusOK,
+		templates.ConfirmForm{Next: safeNext(p.QueryParam("next"), paths.Keys), With: p.QueryParam("with")})
 }
 
 // confirm takes the password once more, and goes on in a new session.
-func (s *Server) confirm(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) confirm(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
@@ -62,68 +62,68 @@ func (s *Server) confirm(c echo.Context, v *visit) error {
 	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
 		prove, proof, field = s.proveByCode, code, "code"
 	}
-	status, wrong, err := prove(c, v, proof, field)
+	status, wrong, err := prove(p, proof, field)
 	if err != nil {
 		return err
 	}
 	if wrong != nil {
 		form.Errors = wrong
-		return s.renderConfirm(c, status, v, form)
+		return s.renderConfirm(p, status, form)
 	}
-	return c.Redirect(http.StatusSeeOther, form.Next)
+	return p.Redirect(http.StatusSeeOther, form.Next)
 }
 
 // prove takes the password of who is signed in once more, and goes on in a new
 // session. Else it returns what the form says about the password's field, and
 // its status.
-func (s *Server) prove(c echo.Context, v *visit, password, field string) (status int, wrong workspace.Fields, err error) {
+func (s *Server) prove(p *pageContext, password, field string) (status int, wrong workspace.Fields, err error) {
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
 	}
-	in, err := s.Service.Prove(c.Request().Context(), v.Actor, v.Member, password, s.cookie(c, deviceCookie))
+	in, err := s.Service.Prove(p.ctx(), p.Actor, p.Member, password, s.cookie(p, deviceCookie))
 	if err == nil {
-		v.Actor.ProvenAt = s.Service.Now()
-		return 0, nil, s.beginSession(c, in)
+		p.Actor.ProvenAt = s.Service.Now()
+		return 0, nil, s.beginSession(p, in)
 	}
-	if status, wrong = s.wrongProof(c, err, field, "This is not your password."); wrong != nil {
+	if status, wrong = s.wrongProof(p, err, field, "This is not your password."); wrong != nil {
 		err = nil
 	}
 	return status, wrong, err
 }
 
 // proveByCode is prove with a code of an authenticator app.
-func (s *Server) proveByCode(c echo.Context, v *visit, code, field string) (status int, wrong workspace.Fields, err error) {
-	in, err := s.Service.ProveByCode(c.Request().Context(), v.Actor, v.Member, code, s.cookie(c, deviceCookie))
+func (s *Server) proveByCode(p *pageContext, code, field string) (status int, wrong workspace.Fields, err error) {
+	in, err := s.Service.ProveByCode(p.ctx(), p.Actor, p.Member, code, s.cookie(p, deviceCookie))
 	if err == nil {
-		return 0, nil, s.beginSession(c, in)
+		return 0, nil, s.beginSession(p, in)
 	}
-	if status, wrong = s.wrongProof(c, err, field, "This code is wrong, or has been used. Enter the next one."); wrong != nil {
+	if status, wrong = s.wrongProof(p, err, field, "This code is wrong, or has been used. Enter the next one."); wrong != nil {
 		err = nil
 	}
 	return status, wrong, err
 }
 
-func (s *Server) renderConfirm(c echo.Context, status int, v *visit, form templates.ConfirmForm) (err error) {
-	if form.Ways, err = s.Service.WaysIn(c.Request().Context(), v.Actor); err != nil {
+func (s *Server) renderConfirm(p *pageContext, status int, form templates.ConfirmForm) (err error) {
+	if form.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	form.Untold = form.Untold || v.Session.Proof == workspace.ByProvider && v.Session.ProvenAt.IsZero()
-	form.MaySetUp = s.Service.OwnProof(c.Request().Context(), v.Actor) == nil
-	if form.Held = v.Held() && form.Ways.Meets(v.Workspace.SignIn.Require); form.Held {
+	form.Untold = form.Untold || p.Session.Proof == workspace.ByProvider && p.Session.ProvenAt.IsZero()
+	form.MaySetUp = s.Service.OwnProof(p.ctx(), p.Actor) == nil
+	if form.Held = p.Held() && form.Ways.Meets(p.Workspace.SignIn.Require); form.Held {
 		form.With = templates.WithFactor
 	}
 	if !form.Ways.Own() && !form.FactorOnly() {
-		if form.Providers, err = s.linkedProviders(c, v, form.Ways); err != nil {
+		if form.Providers, err = s.linkedProviders(p, form.Ways); err != nil {
 			return err
 		}
 	}
-	return s.render(c, status, templates.ConfirmPage(s.frame(v, "Confirm that it is you"), form))
+	return s.render(p, status, templates.ConfirmPage(s.frame(p, "Confirm that it is you"), form))
 }
 
 // linkedProviders returns the workspace's providers that know who is signed in.
-func (s *Server) linkedProviders(c echo.Context, v *visit, ways workspace.WaysIn) ([]workspace.Provider, error) {
-	all, err := s.Service.Providers(c.Request().Context(), v.Workspace.ID)
-	return slices.DeleteFunc(all, func(p workspace.Provider) bool {
-		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
+func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
+	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
+	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
+		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
 	}), err
 }

@@ -4,66 +4,64 @@ import (
 	"context"
 	"net/http"
 
-	"github.com/labstack/echo/v4"
-
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // showTOTP offers a new secret for an authenticator.
-func (s *Server) showTOTP(c echo.Context, v *visit) error {
-	return s.renderTOTP(c, http.StatusOK, v, workspace.NewTOTPSecret(), nil)
+func (s *Server) showTOTP(p *pageContext) error {
+	return s.renderTOTP(p, http.StatusOK, workspace.NewTOTPSecret(), nil)
 }
 
 // addTOTP turns the second factor on, and shows the recovery codes.
-func (s *Server) addTOTP(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) addTOTP(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	codes, err := s.Service.AddTOTP(c.Request().Context(), v.Actor, v.Session, f.Get("secret"), f.Get("code"))
+	codes, err := s.Service.AddTOTP(p.ctx(), p.Actor, p.Session, f.Get("secret"), f.Get("code"))
 	if wrong := wrongFields(err); wrong != nil {
 		secret := f.Get("secret")
 		if wrong["secret"] != "" {
 			secret = workspace.NewTOTPSecret()
 		}
-		return s.renderTOTP(c, http.StatusUnprocessableEntity, v, secret, wrong)
+		return s.renderTOTP(p, http.StatusUnprocessableEntity, secret, wrong)
 	}
 	if err != nil {
 		return err
 	}
-	return s.renderCodes(c, v, codes)
+	return s.renderCodes(p, codes)
 }
 
 // removeTOTP leaves the person with their password alone.
-func (s *Server) removeTOTP(c echo.Context, v *visit) error {
-	return doThen(c, paths.Security+"?removed=1", func(ctx context.Context) error {
-		return s.Service.RemoveTOTP(ctx, v.Actor)
+func (s *Server) removeTOTP(p *pageContext) error {
+	return doThen(p, paths.Security+"?removed=1", func(ctx context.Context) error {
+		return s.Service.RemoveTOTP(ctx, p.Actor)
 	})
 }
 
 // newRecoveryCodes shows other codes in place of those there were.
-func (s *Server) newRecoveryCodes(c echo.Context, v *visit) error {
-	if _, err := readForm(c); err != nil {
+func (s *Server) newRecoveryCodes(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
 		return err
 	}
-	codes, err := s.Service.NewRecoveryCodes(c.Request().Context(), v.Actor)
+	codes, err := s.Service.NewRecoveryCodes(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
-	return s.renderCodes(c, v, codes)
+	return s.renderCodes(p, codes)
 }
 
-func (s *Server) renderTOTP(c echo.Context, status int, v *visit, secret string, wrong workspace.Fields) error {
-	if err := s.Service.OwnProof(c.Request().Context(), v.Actor); err != nil {
+func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong workspace.Fields) error {
+	if err := s.Service.OwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	return s.renderShownOnce(c, status, templates.TOTPPage(templates.TOTPView{
-		Frame: s.frame(v, "Authenticator app"), Secret: secret, Address: workspace.TOTPAddress(v.Workspace, v.Member, secret), Errors: wrong,
+	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{
+		Frame: s.frame(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPAddress(p.Workspace, p.Member, secret), Errors: wrong,
 	}))
 }
 
-func (s *Server) renderCodes(c echo.Context, v *visit, codes []string) error {
-	return s.renderShownOnce(c, http.StatusOK, templates.CodesPage(templates.CodesView{Frame: s.frame(v, "Recovery codes"), Codes: codes}))
+func (s *Server) renderCodes(p *pageContext, codes []string) error {
+	return s.renderShownOnce(p, http.StatusOK, templates.CodesPage(templates.CodesView{Frame: s.frame(p, "Recovery codes"), Codes: codes}))
 }

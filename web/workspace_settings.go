@@ -11,30 +11,30 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) toGeneral(c echo.Context, _ *visit) error {
-	return c.Redirect(http.StatusSeeOther, paths.General)
+func (s *Server) toGeneral(p *pageContext) error {
+	return p.Redirect(http.StatusSeeOther, paths.General)
 }
 
 // showGeneral shows what the workspace is called and asks of its members.
-func (s *Server) showGeneral(c echo.Context, v *visit) error {
-	view, err := s.generalView(c, v)
+func (s *Server) showGeneral(p *pageContext) error {
+	view, err := s.generalView(p)
 	if err != nil {
 		return err
 	}
-	if c.QueryParam("saved") != "" {
+	if p.QueryParam("saved") != "" {
 		view.Notice = "Saved."
 	}
-	return s.renderGeneral(c, http.StatusOK, view)
+	return s.renderGeneral(p, http.StatusOK, view)
 }
 
-func (s *Server) generalView(c echo.Context, v *visit) (templates.GeneralView, error) {
+func (s *Server) generalView(p *pageContext) (templates.GeneralView, error) {
 	view := templates.GeneralView{
-		Frame: s.frame(v, "General"), Name: v.Workspace.Name, Slug: v.Workspace.Slug,
-		HostSuffix: s.hosts.workspaceSuffix(), Require: v.Workspace.SignIn.Require,
-		Keys: templates.KeyPolicyAsTyped(v.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(v.Workspace.AuditDays),
-		Notice: messageNotices[c.QueryParam("message")],
+		Frame: s.frame(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
+		HostSuffix: s.hosts.workspaceSuffix(), Require: p.Workspace.SignIn.Require,
+		Keys: templates.KeyPolicyAsTyped(p.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
+		Notice: messageNotices[p.QueryParam("message")],
 	}
-	return view, s.addDelivery(c, v, &view)
+	return view, s.addDelivery(p, &view)
 }
 
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
@@ -44,40 +44,40 @@ func (s *Server) renderGeneral(c echo.Context, status int, view templates.Genera
 
 // moveWorkspace changes the address, and leads there. A session is of one host,
 // so people sign in again.
-func (s *Server) moveWorkspace(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) moveWorkspace(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	w, err := s.Service.ChangeSlug(c.Request().Context(), v.Actor, strings.TrimSpace(f.Get("slug")))
+	w, err := s.Service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
 	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(c, v)
+		view, err := s.generalView(p)
 		if err != nil {
 			return err
 		}
 		view.Slug, view.Errors = f.Get("slug"), wrong
 		forgetKeys(&view.Slug)
-		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	if s.hosts.slug(c.Request().Host) == "" { // the base host stays where it is
-		return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	if s.hosts.slug(p.Request().Host) == "" { // the base host stays where it is
+		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 	}
-	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
+	return p.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
 }
 
 // setKeyPolicy says what new keys may be.
-func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) setKeyPolicy(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if !v.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(c, v)
+	view, err := s.generalView(p)
 	if err != nil {
 		return err
 	}
@@ -87,129 +87,129 @@ func (s *Server) setKeyPolicy(c echo.Context, v *visit) error {
 	}
 	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
 	if err == nil {
-		err = s.Service.SetKeyPolicy(c.Request().Context(), v.Actor, policy)
+		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
-		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // setAuditRetention says how long the audit log is kept.
-func (s *Server) setAuditRetention(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) setAuditRetention(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if !v.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(c, v)
+	view, err := s.generalView(p)
 	if err != nil {
 		return err
 	}
 	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
 	days, err := workspace.ParseAuditDays(view.AuditDays)
 	if err == nil {
-		err = s.Service.SetAuditRetention(c.Request().Context(), v.Actor, days)
+		err = s.Service.SetAuditRetention(p.ctx(), p.Actor, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.AuditDays)
-		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // setSignInPolicy says how members must sign in.
-func (s *Server) setSignInPolicy(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) setSignInPolicy(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if !v.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(c, v)
+	view, err := s.generalView(p)
 	if err != nil {
 		return err
 	}
 	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
 	days, err := workspace.ParseGraceDays(view.Days)
 	if err == nil {
-		err = s.Service.SetSignInPolicy(c.Request().Context(), v.Actor, view.Require, days)
+		err = s.Service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
-		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
-func (s *Server) renameWorkspace(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) renameWorkspace(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	err = s.Service.RenameWorkspace(c.Request().Context(), v.Actor, f.Get("name"))
+	err = s.Service.RenameWorkspace(p.ctx(), p.Actor, f.Get("name"))
 	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(c, v)
+		view, err := s.generalView(p)
 		if err != nil {
 			return err
 		}
 		view.Name, view.Errors = f.Get("name"), wrong
 		forgetKeys(&view.Name)
-		return s.renderGeneral(c, http.StatusUnprocessableEntity, view)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 // showDeleteWorkspace asks whether to delete the workspace.
-func (s *Server) showDeleteWorkspace(c echo.Context, v *visit) error {
-	return s.renderDeleteWorkspace(c, http.StatusOK, v, nil)
+func (s *Server) showDeleteWorkspace(p *pageContext) error {
+	return s.renderDeleteWorkspace(p, http.StatusOK, nil)
 }
 
 // deleteWorkspace deletes it and leads to where its people can go from there.
-func (s *Server) deleteWorkspace(c echo.Context, v *visit) error {
-	f, err := readForm(c)
+func (s *Server) deleteWorkspace(p *pageContext) error {
+	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	err = s.Service.DeleteWorkspace(c.Request().Context(), v.Actor, v.Workspace, f.Get("slug"))
+	err = s.Service.DeleteWorkspace(p.ctx(), p.Actor, p.Workspace, f.Get("slug"))
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderDeleteWorkspace(c, http.StatusUnprocessableEntity, v, wrong)
+		return s.renderDeleteWorkspace(p, http.StatusUnprocessableEntity, wrong)
 	}
 	if err != nil {
 		return err
 	}
-	c.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return s.render(c, http.StatusOK, templates.MessagePage(s.frame(nil, "Workspace deleted"), v.Workspace.Name+" is deleted",
+	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	return s.render(p, http.StatusOK, templates.MessagePage(s.frame(nil, "Workspace deleted"), p.Workspace.Name+" is deleted",
 		"Its keys are refused from now on.", "", ""))
 }
 
-func (s *Server) renderDeleteWorkspace(c echo.Context, status int, v *visit, wrong workspace.Fields) error {
-	if !v.Member.Role.May(workspace.DeleteWorkspaces) {
+func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspace.Fields) error {
+	if !p.Member.Role.May(workspace.DeleteWorkspaces) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
 	}
-	if err := s.Service.FreshProof(v.Actor); err != nil {
+	if err := s.Service.FreshProof(p.Actor); err != nil {
 		return err
 	}
-	list, err := s.Service.Keys(c.Request().Context(), v.Actor, workspace.Active, workspace.KeyCursor{})
+	list, err := s.Service.Keys(p.ctx(), p.Actor, workspace.Active, workspace.KeyCursor{})
 	if err != nil {
 		return err
 	}
-	return s.render(c, status, templates.DeleteWorkspacePage(templates.DeleteWorkspaceView{
-		Frame: s.frame(v, "Delete workspace"), Keys: list.Counts[workspace.Active], Errors: wrong,
+	return s.render(p, status, templates.DeleteWorkspacePage(templates.DeleteWorkspaceView{
+		Frame: s.frame(p, "Delete workspace"), Keys: list.Counts[workspace.Active], Errors: wrong,
 	}))
 }

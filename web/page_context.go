@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/templates"
+)
+
+// pageContext is a request for a page of a workspace: the workspace, and the
+// user who is signed in there.
+type pageContext struct {
+	echo.Context
+	Workspace workspace.Workspace
+	Member    workspace.Member      // zero: nobody is signed in
+	Session   workspace.Session     // of the member
+	Others    []workspace.Workspace // other workspaces of the member, for the menu
+	Actor     workspace.Actor       // the member or, when nobody is signed in, Stranger
+	Stranger  workspace.Actor       // of a request that proves who sends it, whoever is signed in
+	Now       time.Time
+}
+
+// pageContextKey is where a request keeps its pageContext for the page of an
+// error.
+const pageContextKey = "page"
+
+// SignedIn reports whether a member is signed in.
+func (p *pageContext) SignedIn() bool { return p.Member.UserID != "" }
+
+// Held reports whether the workspace requires another sign-in method of the
+// member before they may go on.
+func (p *pageContext) Held() bool { return p.Workspace.SignIn.Holds(p.Session.Method, p.Now) }
+
+// ctx returns the context of the request.
+func (p *pageContext) ctx() context.Context { return p.Request().Context() }
+
+// pageContext finds the workspace by the request's host, and the member by the
+// session. Its errors are those of [Server.workspaceAt] and of the database.
+func (s *Server) pageContext(c echo.Context) (*pageContext, error) {
+	s.hideShownKey(c)
+	w, err := s.workspaceAt(c)
+	if err != nil {
+		return nil, err
+	}
+	stranger := s.stranger(c)
+	stranger.WorkspaceID = w.ID
+	p := &pageContext{Context: c, Workspace: w, Actor: stranger, Stranger: stranger, Now: s.Service.Now()}
+	c.Set(pageContextKey, p)
+	setSessionWorkspace(c, w.ID)
+	session, err := s.sessions.Get(c.Request(), sessionName)
+	if err != nil {
+		return nil, err
+	}
+	member, ok := session.Values[sessionMember].(workspace.Member)
+	if !ok {
+		return p, nil
+	}
+	row, _ := session.Values[sessionRow].(workspace.Session)
+	p.signIn(member, row)
+	if c.Request().Method == http.MethodGet && !isHTMX(c) {
+		p.Others, err = s.Service.OtherWorkspaces(p.ctx(), member)
+	}
+	return p, err
+}
+
+// signIn makes the member of a session the actor.
+func (p *pageContext) signIn(m workspace.Member, session workspace.Session) {
+	p.Member, p.Session = m, session
+	a := &p.Actor
+	a.Kind, a.UserID, a.ProvenAt = workspace.ByPerson, m.UserID, session.ProvenAt
+	a.Method, a.Proof, a.SessionID = session.Method, session.Proof, session.ID()
+	a.CredentialVersion, a.SignedInAt = session.CredentialVersion, session.CreatedAt
+}
+
+// stranger is the actor of a request before anything is known of it.
+func (s *Server) stranger(c echo.Context) workspace.Actor {
+	return workspace.Actor{
+		Kind: workspace.ByStranger, Address: s.address.of(c.Request()).String(),
+		Slug:      s.hosts.slug(c.Request().Host),
+		UserAgent: withoutSecrets(c.Request().UserAgent()), RequestID: requestID(c),
+	}
+}
+
+func (s *Server) frame(p *pageContext, title string) templates.Frame {
+	f := templates.Frame{Title: title, Now: s.Service.Now()}
+	if p != nil {
+		f.Workspace, f.Viewer, f.Method = p.Workspace, p.Member, p.Session.Method
+		for _, w := range p.Others {
+			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.origin(w.Slug) + "/"})
+		}
+	}
+	return f
+}
+
+// strangerFrame is the frame of a page that asks who somebody is.
+func (s *Server) strangerFrame(p *pageContext, title string) templates.Frame {
+	f := s.frame(p, title)
+	f.Viewer = workspace.Member{}
+	return f
+}
+
+// askToSignIn sends a browser to the sign-in page and, unless it was sending a
+// form, back to where it was.
+func (s *Server) askToSignIn(c echo.Context) error {
+	r := c.Request()
+	if isHTMX(c) {
+		c.Response().Header().Set("HX-Redirect", signInAddress(pageOfHTMX(c)))
+		return c.NoContent(http.StatusUnauthorized)
+	}
+	back := ""
+	if r.Method == http.MethodGet {
+		back = r.URL.RequestURI()
+	}
+	return c.Redirect(http.StatusSeeOther, signInAddress(back))
+}
+
+// askToEnroll sends a user who is signed in, but not as the workspace requires,
+// to where they use the second factor that they have, or see what is missing.
+func (s *Server) askToEnroll(p *pageContext) error {
+	ways, err := s.Service.WaysIn(p.ctx(), p.Actor)
+	if err != nil {
+		return err
+	}
+	to := paths.Security
+	if ways.Meets(p.Workspace.SignIn.Require) {
+		next := paths.Keys
+		if p.Request().Method == http.MethodGet && !isHTMX(p) {
+			next = p.Request().URL.RequestURI()
+		}
+		to = paths.StepUp + "?" + url.Values{"next": {next}}.Encode()
+	}
+	if isHTMX(p) {
+		p.Response().Header().Set("HX-Redirect", to)
+		return p.NoContent(http.StatusForbidden)
+	}
+	return p.Redirect(http.StatusSeeOther, to)
+}
+
+func signInAddress(back string) string {
+	if back = safeNext(back, ""); back == "" || back == "/" {
+		return paths.SignIn
+	}
+	return paths.SignIn + "?" + url.Values{"next": {back}}.Encode()
+}
