@@ -95,6 +95,7 @@ func (c *client) get(path string, headers ...string) *page {
 // effect or the status. Tests of forms use submit.
 func (c *client) post(path string, form url.Values, headers ...string) *page {
 	c.t.Helper()
+	c.server.secret(form.Get("password"))
 	headers = append([]string{"Content-Type", formType, "Sec-Fetch-Site", "same-origin"}, headers...)
 	return c.send(http.MethodPost, path, form.Encode(), headers...)
 }
@@ -151,7 +152,7 @@ func (c *client) send(method, path, body string, headers ...string) *page {
 		c.t.Fatal(err)
 	}
 	r := httptest.NewRequest(method, u.RequestURI(), strings.NewReader(body))
-	r.Host = c.host
+	r.Host, r.RemoteAddr = c.host, "127.0.0.1:40000"
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
 	}
@@ -160,5 +161,6 @@ func (c *client) send(method, path, body string, headers ...string) *page {
 	}
 	w := c.server.answer(r)
 	c.jar.SetCookies(at, w.Result().Cookies())
+	c.server.noteSecrets(w)
 	return newPage(c.t, u, w)
 }

@@ -23,8 +23,10 @@ func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
 // URL is http://localhost.
 type testServer struct {
 	*Server
-	log    bytes.Buffer
-	folder string // of the SQLite file
+	log      bytes.Buffer
+	database string // the SQLite file, or the URL of a PostgreSQL database
+	folder   string // of the SQLite file
+	secrets  testSecrets
 }
 
 const testOwner = "dana@acme.example"
@@ -43,7 +45,8 @@ func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 // PostgreSQL.
 func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *testServer {
 	t.Helper()
-	s := &testServer{}
+	s := &testServer{database: database}
+	t.Cleanup(func() { s.checkLog(t) })
 	db, err := store.Open(t.Context(), database)
 	if err != nil {
 		t.Fatal(err)
@@ -52,8 +55,9 @@ func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *t
 	if _, err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	c := Config{Service: workspace.NewService(db, workspace.Config{}),
-		BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.NewTextHandler(&s.log, nil))}
+	base := &url.URL{Scheme: "http", Host: "localhost"}
+	c := Config{Service: workspace.NewService(db, workspace.Config{Links: NewLinks(base)}), BaseURL: base,
+		Log: slog.New(slog.NewTextHandler(&s.log, nil))}
 	for _, option := range options {
 		option(&c)
 	}
@@ -115,7 +119,7 @@ func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 	if err != nil {
 		t.Fatal(err)
 	}
-	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana"},
+	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana Okafor"},
 		"email": {testOwner}, "password": {testPassword}}
 	a := s.answer(request("POST", "/setup", form.Encode(), "Content-Type", formType))
 	if a.Code != http.StatusSeeOther {

@@ -1,0 +1,59 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// TestWhoMayChangeMembers tries each role on each other.
+func TestWhoMayChangeMembers(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.newOwner(t)
+	s.addSam(t, "developer")
+	s.addBeta(t)
+	dana := s.signInAt(t, "acme", testOwner)
+	sam := s.signInAt(t, "acme", samEmail)
+	ben := s.signInAt(t, "beta", benEmail)
+	samPath, danaPath, benPath := dana.memberPath("Sam"), dana.memberPath("Dana Okafor"), ben.memberPath("Ben")
+	for _, role := range []workspace.Role{"developer", "auditor", "member", "admin"} {
+		s.setRole(t, samEmail, role)
+		list := sam.fetch("/settings/members").want(http.StatusOK, testOwner, samEmail)
+		if strings.Contains(list.body, `href="/settings/members/`) != (role == "admin") {
+			t.Errorf("%s is offered changes:\n%s", role, list.unescaped())
+		}
+		sam.fetch(danaPath).want(http.StatusForbidden)
+		sam.post(danaPath, fields("role", "member", "active", "true")).want(http.StatusForbidden)
+		sam.post(samPath, fields("role", "owner", "active", "true")).want(http.StatusForbidden)
+	}
+	if page := sam.fetch(samPath).want(http.StatusOK); strings.Contains(page.body, `value="owner"`) {
+		t.Error("an admin is offered to make an owner")
+	}
+	for name, c := range map[string]struct {
+		path, role, active string
+		status             int
+		says               string
+	}{
+		"no such role": {samPath, "king", "true", http.StatusUnprocessableEntity, "The role is one of"},
+		"no role":      {samPath, "", "true", http.StatusUnprocessableEntity, "The role is one of"},
+		"neither": {samPath, "admin", "perhaps", http.StatusUnprocessableEntity,
+			"Choose one of these."},
+		"nobody": {"/settings/members/usr_06h0e91v5kuis4idthv0", "admin", "true", http.StatusNotFound,
+			""},
+		"somebody elsewhere":     {benPath, "admin", "true", http.StatusNotFound, ""},
+		"the last owner":         {danaPath, "admin", "true", http.StatusConflict, "always has an owner"},
+		"the last owner's leave": {danaPath, "owner", "false", http.StatusConflict, "always has an owner"},
+		"nothing new":            {samPath, "admin", "true", http.StatusSeeOther, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dana := dana.in(t)
+			dana.post(c.path, fields("role", c.role, "active", c.active)).want(c.status, c.says)
+		})
+	}
+	if n := s.count(t, `SELECT COUNT(*) FROM events WHERE action = 'member.changed'`); n != 3 {
+		t.Errorf("%d changes are in the audit trail, want the command line’s 3", n)
+	}
+}

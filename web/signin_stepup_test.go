@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestOldSessionsConfirm lets a session grow old, and asks it to prove who it
+// is before it changes who may do what.
+func TestOldSessionsConfirm(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.secret(testPassword)
+	dana := s.newOwner(t)
+	s.addSam(t, "developer")
+	path := dana.memberPath("Sam")
+	isAdmin := func() bool {
+		return s.count(t, `SELECT COUNT(*) FROM members WHERE role = 'admin'`) == 1
+	}
+	change := fields("role", "admin", "active", "true")
+	s.growOld(t)
+	confirm := "/confirm?next=%2Fsettings%2Fmembers%2F"
+	if a := dana.fetch(path).want(http.StatusSeeOther); !strings.HasPrefix(a.location(), confirm) {
+		t.Errorf("the page leads to %q", a.location())
+	}
+	a := dana.post(path, change, "Referer", testBase+path).want(http.StatusSeeOther)
+	if !strings.HasPrefix(a.location(), confirm) || isAdmin() {
+		t.Errorf("the form leads to %q, or worked", a.location())
+	}
+	dana.fetch(a.location()).want(http.StatusOK, "Confirm that it is you")
+	dana.post("/confirm", fields("password", "wrong horse battery", "next", path)).
+		want(http.StatusUnprocessableEntity, "This is not your password.")
+	dana.post(path, change).want(http.StatusSeeOther)
+	if isAdmin() {
+		t.Error("a wrong password was a proof")
+	}
+	before := dana.cookies()
+	if a := dana.post("/confirm", fields("password", testPassword, "next", path)).
+		want(http.StatusSeeOther); a.location() != path {
+		t.Errorf("the proof leads to %q", a.location())
+	}
+	if dana.cookies() == before {
+		t.Error("the session is the same as before the proof")
+	}
+	if a := s.newClient(t).fetch("/settings/members", "Cookie", before); a.status != http.StatusSeeOther {
+		t.Errorf("the session of before the proof gets %d", a.status)
+	}
+	dana.post(path, change).want(http.StatusSeeOther)
+	if !isAdmin() {
+		t.Error("after the proof the form does not work")
+	}
+	if a := dana.post("/confirm", fields("password", testPassword, "next", "//evil.example")).
+		want(http.StatusSeeOther); a.location() != "/settings/api-keys" {
+		t.Errorf("a strange next leads to %q", a.location())
+	}
+	stranger := s.newClient(t)
+	stranger.post("/confirm", fields("password", testPassword)).want(http.StatusSeeOther)
+	stranger.fetch("/settings/api-keys").want(http.StatusSeeOther)
+}
