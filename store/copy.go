@@ -66,7 +66,7 @@ func mayReplace(ctx context.Context, from, to reader) error {
 	if _, err := to.exec(ctx, `UPDATE change_counter SET number = number`); err != nil {
 		return err
 	}
-	some, err := to.Workspaces(ctx, 1)
+	some, err := to.Workspaces(ctx, workspace.WorkspaceFilter{Limit: 1})
 	if err != nil || len(some) == 0 {
 		return err
 	}

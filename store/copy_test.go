@@ -56,7 +56,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			must(err)
 		}
 	}
-	dana, err := s.UserByEmail(ctx, "dana@acme.example")
+	dana, err := s.User(ctx, workspace.UserLookup{Email: "dana@acme.example"})
 	must(err)
 	_, err = service.NewResetLink(ctx, dana.Email)
 	must(err)
@@ -183,7 +183,7 @@ func TestCopyThatGoesWrong(t *testing.T) {
 	if _, err := from.CopyTo(t.Context(), to); err == nil || !strings.Contains(err.Error(), "table keys") {
 		t.Errorf("an altered row: %v", err)
 	}
-	if some, err := to.Workspaces(t.Context(), 1); err != nil || len(some) != 0 {
+	if some, err := to.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1}); err != nil || len(some) != 0 {
 		t.Errorf("something was kept (%v)", err)
 	}
 	store.Exec(t, to, `DROP TRIGGER spoil ON keys`)

@@ -60,30 +60,22 @@ func (r listedRow) listed() workspace.ListedKey {
 }
 
 // Key implements [workspace.Reader].
-func (r reader) Key(ctx context.Context, workspaceID, keyID string) (workspace.ListedKey, error) {
-	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.id = $1 AND k.workspace_id = $2`,
-		keyID, workspaceID)
-	return row.listed(), err
-}
-
-// KeyByID implements [workspace.Reader].
-func (r reader) KeyByID(ctx context.Context, keyID string) (workspace.ListedKey, error) {
-	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE k.id = $1`, keyID)
-	return row.listed(), err
-}
-
-// KeyByNonce implements [workspace.Reader].
-func (r reader) KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (workspace.ListedKey, error) {
-	row, err := queryOne(ctx, r, listedColumns, selectListed+`
-		WHERE k.workspace_id = $1 AND COALESCE(k.created_by, '') = $2 AND k.nonce = $3`,
-		workspaceID, createdBy, nonce)
-	return row.listed(), err
-}
-
-// KeyByDigest implements [workspace.Reader].
-func (r reader) KeyByDigest(ctx context.Context, d workspace.Digest) (workspace.ListedKey, error) {
-	row, err := queryOne(ctx, r, listedColumns, selectListed+`
-		WHERE k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1)`, digest(d))
+func (r reader) Key(ctx context.Context, l workspace.KeyLookup) (workspace.ListedKey, error) {
+	var where string
+	var args []any
+	switch {
+	case l.Digest != workspace.Digest{}:
+		where = `k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1)`
+		args = []any{digest(l.Digest)}
+	case l.Nonce != "":
+		where = `k.workspace_id = $1 AND COALESCE(k.created_by, '') = $2 AND k.nonce = $3`
+		args = []any{l.WorkspaceID, l.CreatedBy, l.Nonce}
+	case l.AnyWorkspace:
+		where, args = `k.id = $1`, []any{l.ID}
+	default:
+		where, args = `k.id = $1 AND k.workspace_id = $2`, []any{l.ID, l.WorkspaceID}
+	}
+	row, err := queryOne(ctx, r, listedColumns, selectListed+` WHERE `+where, args...)
 	return row.listed(), err
 }
 
@@ -162,7 +154,7 @@ func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r w
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL RETURNING owner_id`,
 		keyID, workspaceID, moment(r.At), optional(r.By), r.Reason)
 	if errors.Is(err, workspace.ErrNotFound) {
-		_, err := t.Key(ctx, workspaceID, keyID)
+		_, err := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
 		return false, err
 	}
 	if err != nil {
@@ -205,7 +197,7 @@ func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
 		keyID, workspaceID, moment(at), optional(by))
 	if err != nil || n == 0 {
-		_, findErr := t.Key(ctx, workspaceID, keyID)
+		_, findErr := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
 		return false, cmp.Or(err, findErr)
 	}
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
@@ -215,7 +207,7 @@ func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string
 // [workspace.ErrNotFound] when the workspace has no such key that is not
 // revoked.
 func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error {
-	before, err := t.Key(ctx, workspaceID, keyID)
+	before, err := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
 	if err != nil {
 		return err
 	}

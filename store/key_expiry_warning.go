@@ -17,7 +17,7 @@ func (t *tx) ClaimWarnings(ctx context.Context, now, until time.Time, days, limi
 			ORDER BY k.expires_at, k.id LIMIT $4)
 		RETURNING id`, moment(now), moment(until), days, limit)
 	for _, id := range ids {
-		key, err := t.KeyByID(ctx, id)
+		key, err := t.Key(ctx, workspace.KeyLookup{ID: id, AnyWorkspace: true})
 		if err != nil {
 			return nil, err
 		}

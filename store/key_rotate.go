@@ -57,7 +57,7 @@ func (t *changeTx) RotateKey(ctx context.Context, k workspace.Key, old workspace
 
 // SetSecretEnd implements [workspace.ChangeTx].
 func (t *changeTx) SetSecretEnd(ctx context.Context, old workspace.OldSecret) error {
-	key, err := t.KeyByID(ctx, old.KeyID)
+	key, err := t.Key(ctx, workspace.KeyLookup{ID: old.KeyID, AnyWorkspace: true})
 	if err != nil {
 		return err
 	}

@@ -119,7 +119,7 @@ func TestLostHistory(t *testing.T) {
 						for _, use := range uses {
 							wantUnavailable(t, use(t.Context(), s), "Restart Keylodge to accept it")
 						}
-						if _, err := s.Workspaces(t.Context(), 1); workspace.KindOf(err) != workspace.Unavailable {
+						if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1}); workspace.KindOf(err) != workspace.Unavailable {
 							t.Errorf("a read: %v", err)
 						}
 						if lines := strings.Count(log.String(), "\n"); lines != 1 ||

@@ -21,21 +21,16 @@ func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) 
 }
 
 // Invitation implements [workspace.Reader].
-func (r reader) Invitation(ctx context.Context, workspaceID, id string) (workspace.Invitation, error) {
+func (r reader) Invitation(ctx context.Context, l workspace.InvitationLookup) (workspace.Invitation, error) {
+	column, value := `digest`, any(digest(l.Digest))
+	switch {
+	case l.ID != "":
+		column, value = `id`, l.ID
+	case l.Email != "":
+		column, value = `email`, l.Email
+	}
 	return queryOne(ctx, r, invitationColumns,
-		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND id = $2`, workspaceID, id)
-}
-
-// InvitationByEmail implements [workspace.Reader].
-func (r reader) InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (workspace.Invitation, error) {
-	return queryOne(ctx, r, invitationColumns,
-		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND email = $2`, workspaceID, foldedEmail)
-}
-
-// InvitationByDigest implements [workspace.Reader].
-func (r reader) InvitationByDigest(ctx context.Context, workspaceID string, d workspace.Digest) (workspace.Invitation, error) {
-	return queryOne(ctx, r, invitationColumns,
-		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND digest = $2`, workspaceID, digest(d))
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND `+column+` = $2`, l.WorkspaceID, value)
 }
 
 // PutInvitation implements [workspace.Tx].

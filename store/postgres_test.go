@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
 
@@ -28,7 +29,7 @@ func TestPostgresThatStops(t *testing.T) {
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Workspaces(t.Context(), 10); err != nil {
+	if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil {
 		t.Errorf("a read right after a crash: %v", err)
 	}
 }

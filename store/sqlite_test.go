@@ -72,7 +72,7 @@ func TestSQLiteFilesAreTheOwnersOnly(t *testing.T) {
 func TestSQLiteCloseMovesTheLogIntoTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keylodge.db")
 	s := migrated(t, path)
-	if _, err := s.Workspaces(t.Context(), 10); err != nil {
+	if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -101,7 +101,7 @@ func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 	if after, ok := s.Stamp(); !ok || after == before {
 		t.Error("the stamp does not show another process's commit")
 	}
-	if all, err := s.Workspaces(t.Context(), 10); err != nil || len(all) != 2 {
+	if all, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil || len(all) != 2 {
 		t.Errorf("%d workspaces of two other processes, %v", len(all), err)
 	}
 }
@@ -284,7 +284,7 @@ func TestSQLiteFullDisk(t *testing.T) {
 	if after, err := s.ChangeNumber(t.Context()); err != nil || after != before {
 		t.Errorf("number %d, %v; want %d", after, err, before)
 	}
-	if all, err := s.Workspaces(t.Context(), 100); err != nil || len(all) != 1 {
+	if all, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 100}); err != nil || len(all) != 1 {
 		t.Errorf("%d workspaces, %v; want the one from before", len(all), err)
 	}
 	if err := s.LimitPages(t.Context(), 1<<30); err != nil {
@@ -309,7 +309,7 @@ func TestSQLiteLockedByAnotherProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantUnavailable(t, addWorkspace(t, s, 1), "busy")
-	if _, err := s.Workspaces(t.Context(), 1); err != nil {
+	if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1}); err != nil {
 		t.Errorf("reading meanwhile: %v", err)
 	}
 	if _, err := db.ExecContext(t.Context(), `ROLLBACK`); err != nil {
@@ -361,7 +361,7 @@ func TestSQLiteReadOnly(t *testing.T) {
 			// itself is as it was.
 			os.Remove(path + "-wal")
 			os.Remove(path + "-shm")
-			if all, err := open(t, path).Workspaces(t.Context(), 10); err != nil || len(all) != 1 {
+			if all, err := open(t, path).Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil || len(all) != 1 {
 				t.Errorf("%d workspaces, %v", len(all), err)
 			}
 		})

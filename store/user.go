@@ -20,13 +20,11 @@ func userColumns(u *workspace.User) []any {
 }
 
 // User implements [workspace.Reader].
-func (r reader) User(ctx context.Context, id string) (workspace.User, error) {
-	return queryOne(ctx, r, userColumns, selectUsers+` WHERE id = $1`, id)
-}
-
-// UserByEmail implements [workspace.Reader].
-func (r reader) UserByEmail(ctx context.Context, foldedEmail string) (workspace.User, error) {
-	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1 AND NOT service`, foldedEmail)
+func (r reader) User(ctx context.Context, l workspace.UserLookup) (workspace.User, error) {
+	if l.ID != "" {
+		return queryOne(ctx, r, userColumns, selectUsers+` WHERE id = $1`, l.ID)
+	}
+	return queryOne(ctx, r, userColumns, selectUsers+` WHERE email = $1 AND NOT service`, l.Email)
 }
 
 // InsertUser implements [workspace.ChangeTx]. It writes down no change: no key

@@ -16,39 +16,44 @@ func workspaceColumns(w *workspace.Workspace) []any {
 	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From), &w.AuditDays}
 }
 
-// Workspaces implements [workspace.Reader].
-func (r reader) Workspaces(ctx context.Context, limit int) ([]workspace.Workspace, error) {
-	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT $1`, limit)
-}
-
 // Workspace implements [workspace.Reader].
-func (r reader) Workspace(ctx context.Context, id string) (workspace.Workspace, error) {
-	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE id = $1 AND deleted_at IS NULL`, id)
+func (r reader) Workspace(ctx context.Context, l workspace.WorkspaceLookup) (workspace.Workspace, error) {
+	where, args := `slug = $1`, []any{l.Slug}
+	switch {
+	case l.ID != "":
+		where, args = `id = $1`, []any{l.ID}
+	case l.OldSlug != "":
+		where, args = `old_slug = $1 AND old_slug <> '' AND old_slug_until > $2`, []any{l.OldSlug, moment(l.At)}
+	}
+	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE deleted_at IS NULL AND `+where, args...)
 }
 
-// WorkspaceByOldSlug implements [workspace.Reader].
-func (r reader) WorkspaceByOldSlug(ctx context.Context, slug string, now time.Time) (workspace.Workspace, error) {
-	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+`
-		WHERE old_slug = $1 AND old_slug <> '' AND old_slug_until > $2 AND deleted_at IS NULL`, slug, moment(now))
-}
-
-// WorkspacesLike implements [workspace.Reader].
-func (r reader) WorkspacesLike(ctx context.Context, slug string, now time.Time) ([]workspace.Workspace, error) {
-	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+`
-		WHERE slug_look = $1 OR old_slug = $2 AND old_slug <> '' AND old_slug_until > $3 ORDER BY id`,
-		workspace.SlugLook(slug), slug, moment(now))
-}
-
-// WorkspaceBySlug implements [workspace.Reader].
-func (r reader) WorkspaceBySlug(ctx context.Context, slug string) (workspace.Workspace, error) {
-	return queryOne(ctx, r, workspaceColumns, selectWorkspaces+` WHERE slug = $1 AND deleted_at IS NULL`, slug)
-}
-
-// WorkspacesOf implements [workspace.Reader].
-func (r reader) WorkspacesOf(ctx context.Context, userID string, limit int) ([]workspace.Workspace, error) {
-	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+`
-		WHERE deleted_at IS NULL AND id IN (SELECT workspace_id FROM members WHERE user_id = $1 AND active)
-		ORDER BY name, id LIMIT $2`, userID, limit)
+// Workspaces implements [workspace.Reader].
+func (r reader) Workspaces(ctx context.Context, f workspace.WorkspaceFilter) ([]workspace.Workspace, error) {
+	where, order, limit := `TRUE`, `created_at, id`, ``
+	var args []any
+	place := func(value any) string {
+		args = append(args, value)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	if !f.Deleted {
+		where += ` AND deleted_at IS NULL`
+	}
+	if f.MemberID != "" {
+		where += ` AND id IN (SELECT workspace_id FROM members WHERE user_id = ` + place(f.MemberID) + ` AND active)`
+		order = `name, id`
+	}
+	if f.LooksLike != "" {
+		where += ` AND (slug_look = ` + place(workspace.SlugLook(f.LooksLike)) +
+			` OR old_slug = ` + place(f.LooksLike) + ` AND old_slug <> '' AND old_slug_until > ` + place(moment(f.At)) + `)`
+	}
+	if f.LimitedAudit {
+		where += ` AND audit_days > 0`
+	}
+	if f.Limit > 0 {
+		limit = ` LIMIT ` + place(f.Limit)
+	}
+	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` WHERE `+where+` ORDER BY `+order+limit, args...)
 }
 
 // InsertWorkspace implements [workspace.ChangeTx].
@@ -135,12 +140,6 @@ func (t *tx) SetSignInPolicy(ctx context.Context, workspaceID string, p workspac
 // SetAuditDays implements [workspace.Tx].
 func (t *tx) SetAuditDays(ctx context.Context, workspaceID string, days int) error {
 	return found(t.exec(ctx, `UPDATE workspaces SET audit_days = $2 WHERE id = $1`, workspaceID, days))
-}
-
-// AuditRetentions implements [workspace.Reader].
-func (r reader) AuditRetentions(ctx context.Context) ([]workspace.AuditRetention, error) {
-	return queryAll(ctx, r, func(a *workspace.AuditRetention) []any { return []any{&a.WorkspaceID, &a.Days} },
-		`SELECT id, audit_days FROM workspaces WHERE audit_days > 0 ORDER BY id`)
 }
 
 // DeleteWorkspace implements [workspace.ChangeTx].

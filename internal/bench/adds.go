@@ -31,7 +31,7 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	owner, err := db.UserByEmail(ctx, ownerEmail)
+	owner, err := db.User(ctx, workspace.UserLookup{Email: ownerEmail})
 	if err != nil {
 		return nil, err
 	}

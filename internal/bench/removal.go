@@ -117,7 +117,7 @@ func (r removal) remove(ctx context.Context) error {
 	if _, err := r.AddMember(ctx, operator, "Mei", "mei@acme.example", ownerPassword, workspace.Owner); err != nil {
 		return err
 	}
-	leaver, err := r.db.UserByEmail(ctx, ownerEmail)
+	leaver, err := r.db.User(ctx, workspace.UserLookup{Email: ownerEmail})
 	if err != nil {
 		return err
 	}

@@ -39,11 +39,11 @@ func stock(t *testing.T, database string) *stocked {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	w, err := db.WorkspaceBySlug(t.Context(), "acme")
+	w, err := db.Workspace(t.Context(), workspace.WorkspaceLookup{Slug: "acme"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sam, err := db.UserByEmail(t.Context(), samEmail)
+	sam, err := db.User(t.Context(), workspace.UserLookup{Email: samEmail})
 	if err != nil {
 		t.Fatal(err)
 	}

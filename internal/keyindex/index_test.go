@@ -189,7 +189,7 @@ func TestUsesAreFlushed(t *testing.T) {
 		t.Errorf("before the flush: %v %v", use, ok)
 	}
 	stored := func() workspace.Use {
-		k, err := in.db.Key(t.Context(), key.WorkspaceID, key.ID)
+		k, err := in.db.Key(t.Context(), workspace.KeyLookup{WorkspaceID: key.WorkspaceID, ID: key.ID})
 		if err != nil {
 			t.Fatal(err)
 		}

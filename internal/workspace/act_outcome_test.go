@@ -40,7 +40,7 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 			if (err != nil) != c.fails || c.returns == failure && !errors.Is(err, failure) {
 				t.Errorf("act returned %v", err)
 			}
-			w, err := o.db.Workspace(t.Context(), o.acme.ID)
+			w, err := o.db.Workspace(t.Context(), workspace.WorkspaceLookup{ID: o.acme.ID})
 			if err != nil || (w.Name == "Renamed") != c.kept {
 				t.Errorf("the name is %q, %v", w.Name, err)
 			}

@@ -12,12 +12,6 @@ import (
 // MinAuditDays is the shortest time that an audit log may be kept.
 const MinAuditDays = 30
 
-// AuditRetention is how long a workspace keeps its audit log.
-type AuditRetention struct {
-	WorkspaceID string
-	Days        int
-}
-
 // ParseAuditDays reads how many days an audit log is kept, as it is typed:
 // nothing and 0 are for ever. The field of the error is audit_days.
 func ParseAuditDays(text string) (int, error) {
@@ -35,7 +29,7 @@ func ParseAuditDays(text string) (int, error) {
 // is kept; 0: for ever.
 func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
-		w, err := tx.Workspace(ctx, actor.WorkspaceID)
+		w, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
 		if err != nil {
 			return err
 		}
@@ -103,9 +97,9 @@ const prunePiece = 1000
 
 // pruneAuditLogs deletes what is older than each workspace keeps it.
 func (s *Service) pruneAuditLogs(ctx context.Context) error {
-	all, err := s.store.AuditRetentions(ctx)
-	for _, r := range all {
-		err = errors.Join(err, s.pruneAuditLog(ctx, r))
+	all, err := s.store.Workspaces(ctx, WorkspaceFilter{LimitedAudit: true, Deleted: true})
+	for _, w := range all {
+		err = errors.Join(err, s.pruneAuditLog(ctx, w))
 	}
 	return err
 }
@@ -113,19 +107,19 @@ func (s *Service) pruneAuditLogs(ctx context.Context) error {
 // pruneAuditLog deletes events a piece at a time, each with an event that tells
 // of it. Whole days (UTC) are deleted, so that a log is not full of such
 // events; and they alone are not worth another.
-func (s *Service) pruneAuditLog(ctx context.Context, r AuditRetention) error {
-	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -r.Days)
+func (s *Service) pruneAuditLog(ctx context.Context, w Workspace) error {
+	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -w.AuditDays)
 	for {
 		var p PrunedEvents
-		actor := Actor{Kind: ByServer, WorkspaceID: r.WorkspaceID}
+		actor := Actor{Kind: ByServer, WorkspaceID: w.ID}
 		err := s.act(ctx, actor, noPermission, func(tx Tx, a *act) (err error) {
-			if p, err = tx.PruneEvents(ctx, r.WorkspaceID, before, prunePiece); err != nil {
+			if p, err = tx.PruneEvents(ctx, w.ID, before, prunePiece); err != nil {
 				return err
 			}
 			if p.Events == p.Notes && p.Events < prunePiece {
 				return ErrNothingChanged
 			}
-			a.record(AuditLogPruned, r.WorkspaceID, p.details())
+			a.record(AuditLogPruned, w.ID, p.details())
 			return nil
 		})
 		if err != nil || p.Events < prunePiece {

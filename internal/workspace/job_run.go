@@ -181,7 +181,7 @@ func (r jobRunner) take(ctx context.Context, tx Tx, id string) (Job, error) {
 // work does what one step of a job has to do, and returns what is left of its
 // piece.
 func (r jobRunner) work(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, JobKeys, error) {
-	if _, err := tx.Workspace(ctx, j.WorkspaceID); err != nil { // it has been deleted
+	if _, err := tx.Workspace(ctx, WorkspaceLookup{ID: j.WorkspaceID}); err != nil { // it has been deleted
 		return j, JobKeys{}, whenNotFound(err, errJobNotAllowed)
 	}
 	j.Attempts, j.NextAt = 0, time.Time{}

@@ -67,7 +67,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		return tx.InsertKey(ctx, key)
 	})
 	if KindOf(err) == Conflict {
-		made, findErr := s.store.KeyByNonce(ctx, actor.WorkspaceID, actor.UserID, n.Nonce)
+		made, findErr := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, CreatedBy: actor.UserID, Nonce: n.Nonce})
 		if findErr != nil {
 			return Key{}, Secret{}, findErr
 		}
@@ -84,7 +84,7 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	if who.Kind == ByOperator {
 		return nil
 	}
-	w, err := r.Workspace(ctx, k.WorkspaceID)
+	w, err := r.Workspace(ctx, WorkspaceLookup{ID: k.WorkspaceID})
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (n NewKey) checkAccess(wrong invalid) {
 func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, Secret, error) {
 	id := ownerName
 	if !strings.HasPrefix(id, serviceIDPrefix) {
-		user, err := s.store.UserByEmail(ctx, FoldEmail(ownerName))
+		user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(ownerName)})
 		if err != nil {
 			return Key{}, Secret{}, err
 		}

@@ -15,13 +15,13 @@ func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter
 	if err != nil {
 		return ListedKey{}, err
 	}
-	return s.store.Key(ctx, actor.WorkspaceID, keyID)
+	return s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 }
 
 // alterKey changes the key with an id, if the actor may revoke it. When it
 // returns an error, nothing is recorded of this key.
 func (a *act) alterKey(ctx context.Context, tx ChangeTx, id string, alter keyChange) error {
-	key, err := tx.Key(ctx, a.who.WorkspaceID, id)
+	key, err := tx.Key(ctx, KeyLookup{WorkspaceID: a.who.WorkspaceID, ID: id})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed t
 // shown, nothing is done, and the error is [ErrKeyChanged].
 func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
 	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
-		before, err := tx.Key(ctx, actor.WorkspaceID, keyID)
+		before, err := tx.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 	if err != nil {
 		return ListedKey{}, err
 	}
-	return s.store.Key(ctx, actor.WorkspaceID, keyID)
+	return s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 }
 
 // edited returns the key as it is wanted, or what is wrong with that.
@@ -99,7 +99,7 @@ func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, bef
 	if who.Kind == ByOperator {
 		return nil
 	}
-	w, err := r.Workspace(ctx, k.WorkspaceID)
+	w, err := r.Workspace(ctx, WorkspaceLookup{ID: k.WorkspaceID})
 	if err != nil {
 		return err
 	}

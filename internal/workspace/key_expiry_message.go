@@ -19,7 +19,7 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 	if s.links.Key == nil {
 		return 0, nil
 	}
-	w, err := tx.Workspace(ctx, workspaceID)
+	w, err := tx.Workspace(ctx, WorkspaceLookup{ID: workspaceID})
 	if err != nil {
 		return 0, err
 	}

@@ -8,7 +8,7 @@ func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey
 	if err != nil {
 		return ListedKey{}, err
 	}
-	key, err := s.store.Key(ctx, actor.WorkspaceID, keyID)
+	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 	if err == nil && !who.mayActOn(key.OwnerID, SeeAllKeys) {
 		return ListedKey{}, ErrNotFound
 	}
@@ -24,7 +24,7 @@ func MayRevoke(m Member, k Key) bool {
 // KeyBySecret returns the key with a secret, if the actor may see it: somebody
 // has found one, and wants to know whose it is.
 func (s *Service) KeyBySecret(ctx context.Context, actor Actor, secret Secret) (ListedKey, error) {
-	key, err := s.store.KeyByDigest(ctx, secret.Digest())
+	key, err := s.store.Key(ctx, KeyLookup{Digest: secret.Digest()})
 	if err != nil {
 		return ListedKey{}, err
 	}
@@ -40,10 +40,10 @@ type KeyIdentity struct {
 
 // KeyIdentity returns who a key is, once a check has accepted it.
 func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyIdentity, err error) {
-	if id.Workspace, err = s.store.WorkspaceBySlug(ctx, slug); err != nil {
+	if id.Workspace, err = s.store.Workspace(ctx, WorkspaceLookup{Slug: slug}); err != nil {
 		return id, err
 	}
-	key, err := s.store.Key(ctx, id.Workspace.ID, keyID)
+	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: id.Workspace.ID, ID: keyID})
 	if err != nil {
 		return id, err
 	}
@@ -57,7 +57,7 @@ func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyId
 
 // OperatorAt returns the operator, acting in whichever workspace has a key.
 func (s *Service) OperatorAt(ctx context.Context, keyID string) (Actor, error) {
-	key, err := s.store.KeyByID(ctx, keyID)
+	key, err := s.store.Key(ctx, KeyLookup{ID: keyID, AnyWorkspace: true})
 	actor := Operator
 	actor.WorkspaceID = key.WorkspaceID
 	return actor, err

@@ -25,13 +25,13 @@ const maxLeakURL = 500
 // and whether it was revoked now; [ErrNotFound] when no key ever had the
 // secret.
 func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key ListedKey, revoked bool, err error) {
-	found, err := s.store.KeyByDigest(ctx, leak.Secret.Digest())
+	found, err := s.store.Key(ctx, KeyLookup{Digest: leak.Secret.Digest()})
 	if err != nil {
 		return ListedKey{}, false, err
 	}
 	actor.Kind, actor.WorkspaceID, actor.UserID = ByReport, found.WorkspaceID, ""
 	err = s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) (err error) {
-		if key, err = tx.Key(ctx, found.WorkspaceID, found.ID); err != nil {
+		if key, err = tx.Key(ctx, KeyLookup{WorkspaceID: found.WorkspaceID, ID: found.ID}); err != nil {
 			return err
 		}
 		now := s.clock()
@@ -57,7 +57,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 	if err != nil || !revoked {
 		return key, false, err
 	}
-	key, err = s.store.Key(ctx, key.WorkspaceID, key.ID)
+	key, err = s.store.Key(ctx, KeyLookup{WorkspaceID: key.WorkspaceID, ID: key.ID})
 	return key, true, err
 }
 
@@ -96,7 +96,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 	if s.links.Key == nil {
 		return 0, nil
 	}
-	w, err := tx.Workspace(ctx, key.WorkspaceID)
+	w, err := tx.Workspace(ctx, WorkspaceLookup{ID: key.WorkspaceID})
 	if err != nil { // it may have been deleted
 		return 0, whenNotFound(err, nil)
 	}

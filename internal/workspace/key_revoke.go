@@ -73,7 +73,7 @@ func validReason(reason Reason) bool {
 // before.
 func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret) error {
 	return s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) error {
-		key, err := tx.KeyByDigest(ctx, secret.Digest())
+		key, err := tx.Key(ctx, KeyLookup{Digest: secret.Digest()})
 		if err != nil {
 			return err
 		}

@@ -88,13 +88,13 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 	if err != nil {
 		return ListedKey{}, Secret{}, err
 	}
-	key, err := s.store.Key(ctx, actor.WorkspaceID, keyID)
+	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 	return key, secret, err
 }
 
 // rotatable returns the key if the actor may rotate it now.
 func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID string, from int) (Key, error) {
-	listed, err := r.Key(ctx, who.WorkspaceID, keyID)
+	listed, err := r.Key(ctx, KeyLookup{WorkspaceID: who.WorkspaceID, ID: keyID})
 	if err != nil {
 		return Key{}, err
 	}

@@ -119,7 +119,7 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 	if who.Kind == ByOperator {
 		return nil
 	}
-	w, err := r.Workspace(ctx, key.WorkspaceID)
+	w, err := r.Workspace(ctx, WorkspaceLookup{ID: key.WorkspaceID})
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (o *office) bulk(who workspace.Actor, action workspace.BulkAction, ids ...s
 // works says whether a key is neither revoked nor disabled.
 func (o *office) works(id string) bool {
 	o.Helper()
-	key, err := o.db.KeyByID(o.Context(), id)
+	key, err := o.db.Key(o.Context(), workspace.KeyLookup{ID: id, AnyWorkspace: true})
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -115,7 +115,7 @@ func TestWhoMayUndoAStop(t *testing.T) {
 					for _, name := range names {
 						key := o.addKey(people[tt.key])
 						o.stop(people[tt.stopper], key.ID, tt.way)
-						stopped, err := o.db.KeyByID(t.Context(), key.ID)
+						stopped, err := o.db.Key(t.Context(), workspace.KeyLookup{ID: key.ID, AnyWorkspace: true})
 						if err != nil {
 							t.Fatal(err)
 						}

@@ -34,7 +34,7 @@ func (s *Service) announce(ctx context.Context, tx Tx, e Event) error {
 	}
 	to := e.Details["email_before"]
 	if to == "" {
-		user, err := tx.User(ctx, e.TargetID)
+		user, err := tx.User(ctx, UserLookup{ID: e.TargetID})
 		if err != nil {
 			return whenNotFound(err, nil)
 		}

@@ -36,7 +36,7 @@ func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error
 func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role) (Member,
 	error) {
 	now := s.clock()
-	user, err := tx.UserByEmail(ctx, p.email)
+	user, err := tx.User(ctx, UserLookup{Email: p.email})
 	if KindOf(err) == NotFound {
 		user = User{ID: newID(userIDPrefix, now), Email: p.email, Name: p.name, PasswordHash: p.passwordHash, CreatedAt: now}
 		if p.confirmed {
@@ -85,7 +85,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 
 // HasPassword says whether a person can sign in with a password.
 func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) {
-	user, err := s.store.User(ctx, userID)
+	user, err := s.store.User(ctx, UserLookup{ID: userID})
 	return user.PasswordHash != "", err
 }
 

@@ -101,7 +101,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 // provider made and whose email nobody has confirmed: whoever runs the provider
 // signs in as that person, and must not become an owner by it.
 func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
-	user, err := r.User(ctx, userID)
+	user, err := r.User(ctx, UserLookup{ID: userID})
 	if err != nil || !user.ConfirmedAt.IsZero() {
 		return err
 	}
@@ -115,7 +115,7 @@ func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
 
 // ChangeMemberByEmail is ChangeMember for the member with an address.
 func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email string, alter func(*Member)) (Member, error) {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return Member{}, err
 	}

@@ -152,7 +152,7 @@ func (s *Service) countInvitation(ctx context.Context, actor Actor, email string
 }
 
 func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error {
-	user, err := r.UserByEmail(ctx, email)
+	user, err := r.User(ctx, UserLookup{Email: email})
 	if err == nil {
 		_, err = r.Member(ctx, workspaceID, user.ID)
 	}
@@ -190,11 +190,11 @@ var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, 
 // InvitationOf returns the invitation that a link's token is of. A dead link is
 // an [Error] of kind Gone.
 func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
-	i, err := s.store.InvitationByDigest(ctx, workspaceID, TokenDigest(token))
+	i, err := s.store.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Digest: TokenDigest(token)})
 	if KindOf(err) == NotFound && err != nil { // the link in an email has a token of its own
 		var t OneTimeToken
 		if t, err = s.store.OneTimeToken(ctx, PurposeInvitation, TokenDigest(token)); err == nil {
-			i, err = s.store.Invitation(ctx, workspaceID, t.Data)
+			i, err = s.store.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, ID: t.Data})
 		}
 	}
 	if err == nil && !s.clock().Before(i.ExpiresAt) {
@@ -211,7 +211,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	user, err := s.store.UserByEmail(ctx, i.Email)
+	user, err := s.store.User(ctx, UserLookup{Email: i.Email})
 	if err != nil && KindOf(err) != NotFound {
 		return SignedInSession{}, err
 	}
@@ -251,7 +251,7 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
 			return whenNotFound(err, errInvitation)
 		}
-		if present, err := tx.UserByEmail(ctx, i.Email); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
+		if present, err := tx.User(ctx, UserLookup{Email: i.Email}); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
 			return cmp.Or(err, error(&Error{Kind: Conflict, Message: "An account with this address was made just now. Open the link once more."}))
 		}
 		if user.ID != "" { // whose password was right a moment ago

@@ -140,7 +140,7 @@ func (s *Service) settleStep(ctx context.Context, tx ChangeTx, a *act, j Job) (J
 
 // settleKey revokes a key of a removed member, or hands it over to ownerID.
 func (s *Service) settleKey(ctx context.Context, tx ChangeTx, a *act, id, ownerID string) error {
-	k, err := tx.Key(ctx, a.who.WorkspaceID, id)
+	k, err := tx.Key(ctx, KeyLookup{WorkspaceID: a.who.WorkspaceID, ID: id})
 	if err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func TestKeysGoOnToTheLastOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 		o.runJob(j)
-		after, err := o.db.KeyByID(t.Context(), key.ID)
+		after, err := o.db.Key(t.Context(), workspace.KeyLookup{ID: key.ID, AnyWorkspace: true})
 		if err != nil || toAnother && after.OwnerID != last || o.works(key.ID) != toAnother {
 			t.Errorf("to another: %v; the key is %s's, and works: %v, %v", toAnother, after.OwnerID, o.works(key.ID),
 				err)

@@ -91,7 +91,7 @@ func (o *office) other() string   { return []string{newPassword, password}[o.pas
 // confirm lets an actor prove by a method, just now, who they are.
 func (o *office) confirm(actor *workspace.Actor, by workspace.Method) {
 	o.Helper()
-	user, err := o.db.User(o.Context(), actor.UserID)
+	user, err := o.db.User(o.Context(), workspace.UserLookup{ID: actor.UserID})
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (s *Service) PrepareMessage(ctx context.Context, m Message) (out Outgoing, 
 		return out, err
 	}
 	if p.Slug != "" { // the workspace may have moved since
-		w, err := s.store.Workspace(ctx, m.WorkspaceID)
+		w, err := s.store.Workspace(ctx, WorkspaceLookup{ID: m.WorkspaceID})
 		if err != nil {
 			return out, err
 		}
@@ -72,7 +72,7 @@ func (s *Service) prepareHook(ctx context.Context, m Message) (Hook, error) {
 }
 
 func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (Mail, error) {
-	user, err := s.store.UserByEmail(ctx, m.To)
+	user, err := s.store.User(ctx, UserLookup{Email: m.To})
 	if err != nil {
 		return Mail{}, err
 	}
@@ -103,7 +103,7 @@ func (s *Service) prepareEmail(ctx context.Context, m Message, p linkPayload) (M
 	if err != nil {
 		return Mail{}, err
 	}
-	user, err := s.store.User(ctx, m.UserID)
+	user, err := s.store.User(ctx, UserLookup{ID: m.UserID})
 	if err != nil {
 		return Mail{}, err
 	}
@@ -136,14 +136,14 @@ func (s *Service) prepareCancelEmail(ctx context.Context, m Message, p linkPaylo
 }
 
 func (s *Service) prepareInvitation(ctx context.Context, m Message, p linkPayload) (Mail, error) {
-	i, err := s.store.Invitation(ctx, m.WorkspaceID, p.Invitation)
+	i, err := s.store.Invitation(ctx, InvitationLookup{WorkspaceID: m.WorkspaceID, ID: p.Invitation})
 	if err == nil && !s.clock().Before(i.ExpiresAt) {
 		err = ErrNotFound
 	}
 	if err != nil {
 		return Mail{}, err
 	}
-	w, err := s.store.Workspace(ctx, m.WorkspaceID)
+	w, err := s.store.Workspace(ctx, WorkspaceLookup{ID: m.WorkspaceID})
 	if err != nil {
 		return Mail{}, err
 	}

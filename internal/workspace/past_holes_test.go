@@ -71,7 +71,7 @@ func TestUnknownAccountsCostAHash(t *testing.T) {
 
 func (o *office) passwordHash(email string) string {
 	o.Helper()
-	user, err := o.db.UserByEmail(o.Context(), email)
+	user, err := o.db.User(o.Context(), workspace.UserLookup{Email: email})
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -180,7 +180,7 @@ func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) er
 		if i < 0 {
 			return ErrNotFound
 		}
-		w, err := tx.Workspace(ctx, actor.WorkspaceID)
+		w, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
 		if err != nil {
 			return err
 		}

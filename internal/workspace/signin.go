@@ -71,7 +71,7 @@ func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, de
 func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof,
 	error) {
 	email = FoldEmail(email)
-	user, err := s.store.UserByEmail(ctx, email)
+	user, err := s.store.User(ctx, UserLookup{Email: email})
 	if err != nil && KindOf(err) != NotFound {
 		return signInProof{}, err
 	}
@@ -131,7 +131,7 @@ func (s *Service) refuseSignIn(ctx context.Context, actor Actor, userID string) 
 
 // StartSession signs in a user who has just set Keylodge up.
 func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (SignedInSession, error) {
-	user, err := s.store.User(ctx, m.UserID)
+	user, err := s.store.User(ctx, UserLookup{ID: m.UserID})
 	if err != nil {
 		return SignedInSession{}, err
 	}

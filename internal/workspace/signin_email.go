@@ -41,7 +41,7 @@ func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email strin
 // mailEmailChange writes both emails of a change, in place of those of an
 // earlier one.
 func (s *Service) mailEmailChange(ctx context.Context, tx Tx, actor Actor, email string) error {
-	present, err := tx.User(ctx, actor.UserID)
+	present, err := tx.User(ctx, UserLookup{ID: actor.UserID})
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (s *Service) EmailChangeLink(ctx context.Context, actor Actor, token string
 	if err != nil {
 		return EmailLink{}, err
 	}
-	user, err := s.store.User(ctx, actor.UserID)
+	user, err := s.store.User(ctx, UserLookup{ID: actor.UserID})
 	if err != nil {
 		return EmailLink{}, err
 	}
@@ -141,7 +141,7 @@ func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token stri
 
 // SetEmail changes the address of the person with an address, for the operator.
 func (s *Service) SetEmail(ctx context.Context, email, newEmail string) error {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return err
 	}
@@ -162,7 +162,7 @@ type emailChange struct {
 
 // setEmail gives a user a new email.
 func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) error {
-	user, err := tx.User(ctx, c.userID)
+	user, err := tx.User(ctx, UserLookup{ID: c.userID})
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Service) WaysIn(ctx context.Context, actor Actor) (WaysIn, error) {
 }
 
 func waysIn(ctx context.Context, r Reader, userID string) (w WaysIn, err error) {
-	user, err := r.User(ctx, userID)
+	user, err := r.User(ctx, UserLookup{ID: userID})
 	if err != nil {
 		return w, err
 	}
@@ -71,7 +71,7 @@ func keepsSignInMethods(ctx context.Context, tx Tx, userID string, removed Metho
 	if !left.Password && len(left.Passkeys)+len(left.Identities) == 0 {
 		return &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
 	}
-	all, err := tx.WorkspacesOf(ctx, userID, maxPolicies)
+	all, err := tx.Workspaces(ctx, WorkspaceFilter{MemberID: userID, Limit: maxPolicies})
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 // RemovePasskeysOf takes all passkeys from a user who has lost them, for the
 // operator. It returns [ErrNotFound] when there are none.
 func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import "context"
 // [Service.OwnProof] too. It ends all their sessions in every workspace,
 // deletes their one-time tokens, and begins a new session here.
 func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, password, deviceToken string) (SignedInSession, error) {
-	user, err := s.store.User(ctx, actor.UserID)
+	user, err := s.store.User(ctx, UserLookup{ID: actor.UserID})
 	if err != nil {
 		return SignedInSession{}, err
 	}

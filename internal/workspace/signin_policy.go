@@ -116,7 +116,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	}
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		if days == KeepGrace {
-			before, err := tx.Workspace(ctx, actor.WorkspaceID)
+			before, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
 			if err != nil {
 				return err
 			}

@@ -73,7 +73,7 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, act *act, a Provide
 	}
 	m, err := tx.Member(ctx, act.who.WorkspaceID, identity.UserID)
 	if KindOf(err) == NotFound {
-		user, err := tx.User(ctx, identity.UserID)
+		user, err := tx.User(ctx, UserLookup{ID: identity.UserID})
 		if err != nil {
 			return Member{}, err
 		}
@@ -105,7 +105,7 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a P
 		if !a.EmailVerified || message != "" {
 			return Member{}, errNotLetIn
 		}
-		if _, err := tx.UserByEmail(ctx, clean); KindOf(err) != NotFound {
+		if _, err := tx.User(ctx, UserLookup{Email: clean}); KindOf(err) != NotFound {
 			if err == nil {
 				err = errNoLink
 			}
@@ -150,7 +150,7 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 	if !a.EmailVerified || FoldEmail(a.Email) != email || !a.Provider.takes(email) {
 		return "", errNotLetIn
 	}
-	i, err := tx.InvitationByEmail(ctx, workspaceID, email)
+	i, err := tx.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Email: email})
 	if err == nil && s.clock().Before(i.ExpiresAt) {
 		if i.Role == Owner && user.ConfirmedAt.IsZero() {
 			return "", errNotLetIn

@@ -60,7 +60,7 @@ func (o *office) invite(by workspace.Actor, email string, role workspace.Role) (
 // none.
 func (o *office) roleOf(email string) workspace.Role {
 	o.Helper()
-	user, err := o.db.UserByEmail(o.Context(), email)
+	user, err := o.db.User(o.Context(), workspace.UserLookup{Email: email})
 	if workspace.KindOf(err) == workspace.NotFound {
 		return ""
 	}
@@ -92,7 +92,7 @@ func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 	})
 	_, err = o.signOn(p, ceo, func(a *workspace.ProviderAnswer) { a.Claims = map[string]any{"groups": "all"} })
 	expectKind(t, "the owner's invitation by a provider's word", err, workspace.Forbidden)
-	if _, err := o.db.UserByEmail(t.Context(), ceo); workspace.KindOf(err) != workspace.NotFound {
+	if _, err := o.db.User(t.Context(), workspace.UserLookup{Email: ceo}); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("there is an account in the name of the invited owner: %v", err)
 	}
 	if _, err := o.AcceptInvitation(t.Context(), o.dana, invited.Token, "Ceo", password, ""); err != nil ||

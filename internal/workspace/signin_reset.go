@@ -5,7 +5,7 @@ import "context"
 // NewResetLink returns the token of a link that sets a person's password once,
 // for the operator. Links made before it are dead.
 func (s *Service) NewResetLink(ctx context.Context, email string) (string, error) {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return "", err
 	}
@@ -40,7 +40,7 @@ func (s *Service) resetLinkUser(ctx context.Context, token string) (User, error)
 	if err != nil {
 		return User{}, err
 	}
-	return s.store.User(ctx, t.UserID)
+	return s.store.User(ctx, UserLookup{ID: t.UserID})
 }
 
 // ResetPassword uses the link up, sets the password, ends all of the person's

@@ -86,7 +86,7 @@ func deleteTOTP(ctx context.Context, tx Tx, a *act, userID string) error {
 // RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their
 // device and their recovery codes.
 func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
-	user, err := s.store.UserByEmail(ctx, FoldEmail(email))
+	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return err
 	}

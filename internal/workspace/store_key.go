@@ -7,15 +7,8 @@ import (
 
 // KeyReader reads keys and their secrets.
 type KeyReader interface {
-	Key(ctx context.Context, workspaceID, keyID string) (ListedKey, error)
-	// KeyByID finds a key in whichever workspace has it. It is for the
-	// operator.
-	KeyByID(ctx context.Context, keyID string) (ListedKey, error)
-	// KeyByDigest finds a key, in whichever workspace has it, by its secret or
-	// one that it had before.
-	KeyByDigest(ctx context.Context, digest Digest) (ListedKey, error)
-	// KeyByNonce finds the key that a person's form has made.
-	KeyByNonce(ctx context.Context, workspaceID, createdBy, nonce string) (ListedKey, error)
+	// Key returns the key that l names.
+	Key(ctx context.Context, l KeyLookup) (ListedKey, error)
 	Keys(ctx context.Context, q KeyQuery) (KeyPage, error)
 	// KeyCounts counts as Keys lists: by workspace, owner and now. Its cost
 	// does not grow with the keys that are active or revoked.
@@ -71,4 +64,14 @@ type KeyChangeTx interface {
 	RotateKey(ctx context.Context, k Key, old OldSecret) error
 	// SetSecretEnd sets when an old secret ends, or that it has.
 	SetSecretEnd(ctx context.Context, old OldSecret) error
+}
+
+// KeyLookup names one key: by its id, by a secret, or by the form that added it.
+type KeyLookup struct {
+	WorkspaceID  string
+	ID           string
+	AnyWorkspace bool   // ID is looked up in every workspace: for operators only
+	Digest       Digest // of its secret or an old one, in every workspace
+	CreatedBy    string // the user who sent the form with Nonce
+	Nonce        string
 }

@@ -7,8 +7,8 @@ import (
 
 // MemberReader reads users, members and invitations.
 type MemberReader interface {
-	User(ctx context.Context, id string) (User, error)
-	UserByEmail(ctx context.Context, foldedEmail string) (User, error)
+	// User returns the user that l names.
+	User(ctx context.Context, l UserLookup) (User, error)
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
 	// WasRemoved says whether somebody was a member and is no more.
 	WasRemoved(ctx context.Context, workspaceID, userID string) (bool, error)
@@ -24,9 +24,8 @@ type MemberReader interface {
 	// MembersByRole returns up to limit active people who have one of the
 	// roles, the longest-standing first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
-	Invitation(ctx context.Context, workspaceID, id string) (Invitation, error)
-	InvitationByEmail(ctx context.Context, workspaceID, foldedEmail string) (Invitation, error)
-	InvitationByDigest(ctx context.Context, workspaceID string, digest Digest) (Invitation, error)
+	// Invitation returns the invitation that l names.
+	Invitation(ctx context.Context, l InvitationLookup) (Invitation, error)
 	// Invitations returns up to limit invitations to a workspace, the newest
 	// first.
 	Invitations(ctx context.Context, workspaceID string, limit int) ([]Invitation, error)
@@ -73,4 +72,19 @@ type MemberChangeTx interface {
 	// EndRemoval says that a removed member has no keys left to revoke or to
 	// hand over.
 	EndRemoval(ctx context.Context, workspaceID, userID string) error
+}
+
+// UserLookup names one user by exactly one of its fields.
+type UserLookup struct {
+	ID    string
+	Email string // folded; never that of a service account
+}
+
+// InvitationLookup names one invitation to a workspace by exactly one of the
+// other fields.
+type InvitationLookup struct {
+	WorkspaceID string
+	ID          string
+	Email       string // folded
+	Digest      Digest // of the token in its link
 }

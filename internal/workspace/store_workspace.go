@@ -7,21 +7,11 @@ import (
 
 // WorkspaceReader reads workspaces, their settings and their webhooks.
 type WorkspaceReader interface {
-	// Workspaces returns up to limit workspaces, the oldest first.
-	Workspaces(ctx context.Context, limit int) ([]Workspace, error)
-	Workspace(ctx context.Context, id string) (Workspace, error)
-	WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error)
-	// WorkspaceByOldSlug returns the workspace that a slug still leads to.
-	WorkspaceByOldSlug(ctx context.Context, slug string, now time.Time) (Workspace, error)
-	// WorkspacesLike returns those, deleted ones too, whose slug looks like
-	// this one or is led from it.
-	WorkspacesLike(ctx context.Context, slug string, now time.Time) ([]Workspace, error)
-	// WorkspacesOf returns up to limit workspaces in which a person is an
-	// active member, by name.
-	WorkspacesOf(ctx context.Context, userID string, limit int) ([]Workspace, error)
-	// AuditRetentions returns the workspaces, deleted ones too, that do not
-	// keep their audit log for ever.
-	AuditRetentions(ctx context.Context) ([]AuditRetention, error)
+	// Workspaces returns the workspaces that f lets through: by name when f
+	// names a member, else the oldest first.
+	Workspaces(ctx context.Context, f WorkspaceFilter) ([]Workspace, error)
+	// Workspace returns the workspace that l names, unless it was deleted.
+	Workspace(ctx context.Context, l WorkspaceLookup) (Workspace, error)
 	// ScopeCatalogue returns the zero one where there is none.
 	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
 	// Webhook returns that of a workspace.
@@ -65,4 +55,24 @@ type WorkspaceChangeTx interface {
 	// good. Its keys are refused, and its slug stays taken. It returns
 	// [ErrNotFound] when that has been done.
 	DeleteWorkspace(ctx context.Context, id string, at time.Time) error
+}
+
+// WorkspaceLookup names one workspace by its id, its slug, or a slug that it
+// had before and that leads to it at a time.
+type WorkspaceLookup struct {
+	ID      string
+	Slug    string
+	OldSlug string
+	At      time.Time // for OldSlug
+}
+
+// WorkspaceFilter narrows a list of workspaces. The zero filter lets through all
+// that are not deleted.
+type WorkspaceFilter struct {
+	MemberID     string    // a user who is an active member
+	LooksLike    string    // a slug that theirs looks like, or that leads to them at At
+	At           time.Time // for LooksLike
+	LimitedAudit bool      // whose audit events are deleted after some days
+	Deleted      bool      // lets deleted workspaces through too
+	Limit        int       // 0: no limit
 }

@@ -12,7 +12,7 @@ const maxOthers = 20
 // OtherWorkspaces returns the workspaces that a person may go to from one of
 // theirs.
 func (s *Service) OtherWorkspaces(ctx context.Context, m Member) ([]Workspace, error) {
-	all, err := s.store.WorkspacesOf(ctx, m.UserID, maxOthers+1)
+	all, err := s.store.Workspaces(ctx, WorkspaceFilter{MemberID: m.UserID, Limit: maxOthers + 1})
 	return slices.DeleteFunc(all, func(w Workspace) bool { return w.ID == m.WorkspaceID }), err
 }
 

@@ -15,7 +15,7 @@ type NewWorkspace struct {
 // NewSetupToken returns a token for making the first workspace, or "" when
 // there is a workspace already.
 func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
-	some, err := s.store.Workspaces(ctx, 1)
+	some, err := s.store.Workspaces(ctx, WorkspaceFilter{Limit: 1})
 	if err != nil || len(some) > 0 {
 		return "", err
 	}
@@ -32,7 +32,7 @@ func (s *Service) CheckSetupToken(ctx context.Context, token string) error {
 }
 
 func checkSetupToken(ctx context.Context, r Reader, token string) error {
-	some, err := r.Workspaces(ctx, 1)
+	some, err := r.Workspaces(ctx, WorkspaceFilter{Limit: 1})
 	if err != nil {
 		return err
 	}
@@ -121,14 +121,14 @@ func conflictAt(err error, field, message string) error {
 
 // WorkspaceBySlug returns the workspace with that address.
 func (s *Service) WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error) {
-	return s.store.WorkspaceBySlug(ctx, slug)
+	return s.store.Workspace(ctx, WorkspaceLookup{Slug: slug})
 }
 
 // OnlyWorkspace returns the workspace when there is exactly one, an [Error] of
 // kind NotFound when there is none, and one of kind Conflict when there are
 // several.
 func (s *Service) OnlyWorkspace(ctx context.Context) (Workspace, error) {
-	some, err := s.store.Workspaces(ctx, 2)
+	some, err := s.store.Workspaces(ctx, WorkspaceFilter{Limit: 2})
 	switch {
 	case err != nil:
 		return Workspace{}, err

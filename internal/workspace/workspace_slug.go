@@ -18,7 +18,7 @@ func SlugLook(slug string) string { return lookAlikes.Replace(slug) }
 // checkSlugIsFree returns what is wrong with a slug for a workspace because of
 // others. id is the workspace, or "" for a new one.
 func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Time) error {
-	others, err := r.WorkspacesLike(ctx, slug, now)
+	others, err := r.Workspaces(ctx, WorkspaceFilter{LooksLike: slug, At: now, Deleted: true})
 	for _, w := range others {
 		switch {
 		case w.ID == id:
@@ -42,7 +42,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 			return err
 		}
 		now := s.clock()
-		if w, err = tx.Workspace(ctx, actor.WorkspaceID); err != nil {
+		if w, err = tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID}); err != nil {
 			return err
 		}
 		if w.Slug == slug {
@@ -64,7 +64,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 // WorkspaceAt returns the workspace that an address is of, or has led to within
 // the last 30 days.
 func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, error) {
-	w, err := s.store.WorkspaceBySlug(ctx, slug)
+	w, err := s.store.Workspace(ctx, WorkspaceLookup{Slug: slug})
 	if KindOf(err) == NotFound {
 		return s.WorkspaceByOldSlug(ctx, slug)
 	}
@@ -74,5 +74,5 @@ func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, erro
 // WorkspaceByOldSlug returns the workspace that an address has led to within
 // the last 30 days.
 func (s *Service) WorkspaceByOldSlug(ctx context.Context, slug string) (Workspace, error) {
-	return s.store.WorkspaceByOldSlug(ctx, slug, s.clock())
+	return s.store.Workspace(ctx, WorkspaceLookup{OldSlug: slug, At: s.clock()})
 }

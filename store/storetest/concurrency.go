@@ -124,10 +124,10 @@ var concurrencyTests = map[string]func(*fixture){
 			if err != nil && workspace.KindOf(err) != workspace.Conflict {
 				return err
 			}
-			_, err = f.WorkspaceBySlug(f.ctx, mine.Slug) // made now, or there already
+			_, err = f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: mine.Slug}) // made now, or there already
 			return err
 		})...))
-		made, err := f.Workspaces(f.ctx, 2*workspaces)
+		made, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 2 * workspaces})
 		f.must(err)
 		equal(f, "workspaces", len(made), workspaces)
 	},

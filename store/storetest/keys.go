@@ -18,13 +18,13 @@ var keyTests = map[string]func(*fixture){
 				k.ExpiresAt = epoch.Add(time.Hour)
 			}
 		}) {
-			got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
+			got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 			f.must(err)
 			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(), OwnerSort: strings.ToLower(m.DisplayName()), OwnerActive: true, CreatedByName: m.DisplayName()})
-			byID, err := f.KeyByID(f.ctx, k.ID)
+			byID, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 			f.must(err)
 			equal(f, "by id", byID, got)
-			byNonce, err := f.KeyByNonce(f.ctx, k.WorkspaceID, k.CreatedBy, k.Nonce)
+			byNonce, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
 			f.must(err)
 			equal(f, "by nonce", byNonce, got)
 		}
@@ -32,17 +32,17 @@ var keyTests = map[string]func(*fixture){
 	"another workspace's key is not found": func(f *fixture) {
 		k := f.addKeys(f.addMember(1, 1, workspace.Owner), 0, 1, nil)[0]
 		other := f.addMember(2, 1, workspace.Owner)
-		_, err := f.Key(f.ctx, other.WorkspaceID, k.ID)
+		_, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: other.WorkspaceID, ID: k.ID})
 		f.kind(err, workspace.NotFound)
-		_, err = f.KeyByNonce(f.ctx, other.WorkspaceID, k.CreatedBy, k.Nonce)
+		_, err = f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: other.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
 		f.kind(err, workspace.NotFound)
-		_, err = f.KeyByID(f.ctx, testKeyID(99))
+		_, err = f.Key(f.ctx, workspace.KeyLookup{ID: testKeyID(99), AnyWorkspace: true})
 		f.kind(err, workspace.NotFound)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
 			_, err := tx.RevokeKey(f.ctx, other.WorkspaceID, k.ID, workspace.Revocation{By: other.UserID, At: epoch})
 			return err
 		}), workspace.NotFound)
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "revoked", got.RevokedAt, time.Time{})
 	},
@@ -53,7 +53,7 @@ var keyTests = map[string]func(*fixture){
 		owner.Active = false
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, owner) })
 		k.RevokedAt, k.RevokedBy = epoch.Add(time.Hour), revoker.UserID
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, OwnerSort: owner.Email, CreatedByName: creator.Name, RevokedByName: revoker.Name})
 	},
@@ -62,7 +62,7 @@ var keyTests = map[string]func(*fixture){
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = "" })[0]
 		f.revoke(k, "", epoch)
 		k.RevokedAt = epoch
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerSort: strings.ToLower(m.Name), OwnerActive: true})
 	},
@@ -108,7 +108,7 @@ var keyTests = map[string]func(*fixture){
 		k := f.addKeys(m, 0, 1, nil)[0]
 		equal(f, "first", f.revoke(k, m.UserID, epoch.Add(time.Hour)), true)
 		equal(f, "second", f.revoke(k, "", epoch.Add(2*time.Hour)), false)
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "revoked at", got.RevokedAt, epoch.Add(time.Hour))
 		equal(f, "revoked by", got.RevokedBy, m.UserID)
@@ -116,7 +116,7 @@ var keyTests = map[string]func(*fixture){
 	"a key's limits come back as they went in": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.Limits = someLimits })[0]
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "limits", got.Limits, someLimits)
 		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Now: epoch, Limit: 10})
@@ -138,12 +138,12 @@ var keyTests = map[string]func(*fixture){
 		set(time.Time{}, false)
 		set(at, true)
 		set(at.Add(time.Hour), false)
-		got, err := f.KeyByID(f.ctx, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "disabled at", got.DisabledAt, at)
 		equal(f, "disabled by", got.DisabledBy, m.UserID)
 		set(time.Time{}, true)
-		got, err = f.KeyByID(f.ctx, k.ID)
+		got, err = f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "enabled", got.DisabledAt, time.Time{})
 		f.revoke(k, "", epoch)
@@ -165,7 +165,7 @@ var keyTests = map[string]func(*fixture){
 				return err
 			})
 			if c.want {
-				w, err := f.WorkspaceBySlug(f.ctx, "acme-1")
+				w, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: "acme-1"})
 				f.must(err)
 				equal(f, "disabled at", w.DisabledAt, c.at)
 			}
@@ -178,7 +178,7 @@ var keyTests = map[string]func(*fixture){
 		k.Digest, k.Hint, k.SecretNumber = workspace.TokenDigest("new"), "kl_new…", 1
 		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
 		for _, d := range []workspace.Digest{k.Digest, old.Digest} {
-			got, err := f.KeyByDigest(f.ctx, d)
+			got, err := f.Key(f.ctx, workspace.KeyLookup{Digest: d})
 			f.must(err)
 			equal(f, "key", got.Key, k)
 		}
@@ -216,7 +216,7 @@ var keyTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "number of old secrets", len(old), workspace.MaxOldSecrets)
 		equal(f, "the newest", old[0].Number, rotations-1)
-		_, err = f.KeyByDigest(f.ctx, first)
+		_, err = f.Key(f.ctx, workspace.KeyLookup{Digest: first})
 		f.kind(err, workspace.NotFound)
 		equal(f, "facts of one rotation", f.since(before).order,
 			[]string{fmt.Sprintf("secret %d of %s", rotations-1, k.ID), "key " + k.ID})
@@ -240,7 +240,7 @@ var keyTests = map[string]func(*fixture){
 		for _, ended := range []bool{true, false, true} {
 			k.Ended = ended
 			f.change(func(tx workspace.ChangeTx) error { return tx.UpdateKey(f.ctx, k) })
-			got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
+			got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 			f.must(err)
 			equal(f, "key", got.Key, k)
 			var all facts
@@ -263,7 +263,7 @@ var keyTests = map[string]func(*fixture){
 		restore(false)
 		f.revoke(k, m.UserID, epoch)
 		restore(true)
-		got, err := f.Key(f.ctx, k.WorkspaceID, k.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 		f.must(err)
 		equal(f, "key", got.Key, k)
 		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: epoch})
@@ -279,7 +279,7 @@ var keyTests = map[string]func(*fixture){
 			f.must(tx.InsertKey(f.ctx, second))
 			return tx.HandOverKey(f.ctx, from.WorkspaceID, first.ID, to.UserID)
 		})
-		got, err := f.Key(f.ctx, from.WorkspaceID, first.ID)
+		got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: from.WorkspaceID, ID: first.ID})
 		f.must(err)
 		equal(f, "owner", got.OwnerID, to.UserID)
 		for _, m := range []workspace.Member{from, to} {

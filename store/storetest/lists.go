@@ -148,7 +148,7 @@ var listTests = map[string]func(*fixture){
 		f.must(record(f, f, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
 		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 3})
 		for _, got := range page.Keys {
-			want, err := f.Key(f.ctx, m.WorkspaceID, got.ID)
+			want, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: m.WorkspaceID, ID: got.ID})
 			f.must(err)
 			equal(f, "listed key", got, want)
 		}

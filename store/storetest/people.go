@@ -19,23 +19,23 @@ var peopleTests = map[string]func(*fixture){
 			}
 			return nil
 		})
-		got, err := f.Workspaces(f.ctx, 100)
+		got, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 100})
 		f.must(err)
 		equal(f, "workspaces", got, want)
-		got, err = f.Workspaces(f.ctx, 2)
+		got, err = f.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 2})
 		f.must(err)
 		equal(f, "the first two", got, want[:2])
-		one, err := f.WorkspaceBySlug(f.ctx, want[3].Slug)
+		one, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: want[3].Slug})
 		f.must(err)
 		equal(f, "by slug", one, want[3])
 	},
 	"what is not there is not found": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
-		_, err := f.WorkspaceBySlug(f.ctx, "nope")
+		_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: "nope"})
 		f.kind(err, workspace.NotFound)
-		_, err = f.User(f.ctx, "nope")
+		_, err = f.User(f.ctx, workspace.UserLookup{ID: "nope"})
 		f.kind(err, workspace.NotFound)
-		_, err = f.UserByEmail(f.ctx, "nope")
+		_, err = f.User(f.ctx, workspace.UserLookup{Email: "nope"})
 		f.kind(err, workspace.NotFound)
 		_, err = f.Member(f.ctx, m.WorkspaceID, "nope")
 		f.kind(err, workspace.NotFound)
@@ -44,7 +44,7 @@ var peopleTests = map[string]func(*fixture){
 	},
 	"a text that is not UTF-8, or holds NUL, is not found and is no failure": func(f *fixture) {
 		for _, text := range []string{"\xff@example.com", "a\x00b", "person-1@example.com\x00"} {
-			_, err := f.UserByEmail(f.ctx, text)
+			_, err := f.User(f.ctx, workspace.UserLookup{Email: text})
 			f.kind(err, workspace.NotFound)
 		}
 	},
@@ -53,17 +53,17 @@ var peopleTests = map[string]func(*fixture){
 		second := testWorkspace(2)
 		second.Slug = testWorkspace(1).Slug
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }), workspace.Conflict)
-		got, err := f.WorkspaceBySlug(f.ctx, second.Slug)
+		got, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: second.Slug})
 		f.must(err)
 		equal(f, "the slug's workspace", got, testWorkspace(1))
 	},
 	"users come back as they went in": func(f *fixture) {
 		for n := range len(names) {
 			f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(n)) })
-			got, err := f.User(f.ctx, testUser(n).ID)
+			got, err := f.User(f.ctx, workspace.UserLookup{ID: testUser(n).ID})
 			f.must(err)
 			equal(f, "by id", got, testUser(n))
-			got, err = f.UserByEmail(f.ctx, testUser(n).Email)
+			got, err = f.User(f.ctx, workspace.UserLookup{Email: testUser(n).Email})
 			f.must(err)
 			equal(f, "by address", got, testUser(n))
 		}
@@ -79,7 +79,7 @@ var peopleTests = map[string]func(*fixture){
 		f.addMember(1, 2, workspace.Owner)
 		f.update(func(tx workspace.Tx) error { return tx.SetPassword(f.ctx, testUser(1).ID, "new") })
 		for n, want := range map[int]string{1: "new", 2: testUser(2).PasswordHash} {
-			u, err := f.User(f.ctx, testUser(n).ID)
+			u, err := f.User(f.ctx, workspace.UserLookup{ID: testUser(n).ID})
 			f.must(err)
 			equal(f, fmt.Sprint("password of ", n), u.PasswordHash, want)
 		}
@@ -162,7 +162,7 @@ var peopleTests = map[string]func(*fixture){
 		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.Owner, workspace.Admin}, 10)
 		f.must(err)
 		equal(f, "owners", owners, []workspace.Member{person})
-		_, err = f.UserByEmail(f.ctx, robot.UserID)
+		_, err = f.User(f.ctx, workspace.UserLookup{Email: robot.UserID})
 		f.kind(err, workspace.NotFound)
 		robot.Name = "Other robot"
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, robot) })
@@ -186,7 +186,7 @@ var peopleTests = map[string]func(*fixture){
 		}
 		list, err := f.Members(f.ctx, m.WorkspaceID, false, "", 10)
 		f.must(err)
-		others, err := f.WorkspacesOf(f.ctx, m.UserID, 10)
+		others, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{MemberID: m.UserID, Limit: 10})
 		f.must(err)
 		if len(list)+len(others) > 0 || f.signedIn(session) {
 			f.Error("the member is still found")

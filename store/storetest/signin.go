@@ -192,7 +192,7 @@ var signInTests = map[string]func(*fixture){
 		f.must(hold(m.UserID, 1))
 		f.must(hold(other.UserID, 0))
 		f.kind(hold("usr_nobody", 0), workspace.NotFound)
-		user, err := f.User(f.ctx, m.UserID)
+		user, err := f.User(f.ctx, workspace.UserLookup{ID: m.UserID})
 		f.must(err)
 		equal(f, "the user's version", user.CredentialVersion, 1)
 		s := testSession(1, m)
@@ -350,7 +350,7 @@ var signInTests = map[string]func(*fixture){
 		f.addMember(1, 1, workspace.Owner)
 		policy := workspace.SignInPolicy{Require: workspace.RequirePasskey, From: epoch}
 		f.update(func(tx workspace.Tx) error { return tx.SetSignInPolicy(f.ctx, testWorkspace(1).ID, policy) })
-		w, err := f.WorkspaceBySlug(f.ctx, testWorkspace(1).Slug)
+		w, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(1).Slug})
 		f.must(err)
 		equal(f, "policy", w.SignIn, policy)
 	},

@@ -163,10 +163,10 @@ func (f *fixture) addMember(w, n int, role workspace.Role) workspace.Member {
 	ws, u := testWorkspace(w), testUser(n)
 	m := testMember(ws, u, role)
 	f.change(func(tx workspace.ChangeTx) error {
-		if _, err := tx.WorkspaceBySlug(f.ctx, ws.Slug); err != nil {
+		if _, err := tx.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: ws.Slug}); err != nil {
 			f.must(tx.InsertWorkspace(f.ctx, ws))
 		}
-		if _, err := tx.User(f.ctx, u.ID); err != nil {
+		if _, err := tx.User(f.ctx, workspace.UserLookup{ID: u.ID}); err != nil {
 			f.must(tx.InsertUser(f.ctx, u))
 		}
 		return tx.InsertMember(f.ctx, m)

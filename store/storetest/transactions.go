@@ -79,7 +79,7 @@ var transactionTests = map[string]func(*fixture){
 		err := f.Change(ctx, func(tx workspace.ChangeTx) error {
 			cancel()
 			for { // until the transaction has been undone, which takes a moment
-				if _, err := tx.Workspaces(f.ctx, 1); err != nil {
+				if _, err := tx.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 1}); err != nil {
 					return err
 				}
 			}
@@ -114,26 +114,26 @@ var transactionTests = map[string]func(*fixture){
 			f.kind(tx.InsertWorkspace(f.ctx, testWorkspace(1)), workspace.Conflict)
 			return tx.InsertWorkspace(f.ctx, testWorkspace(2))
 		})
-		_, err := f.WorkspaceBySlug(f.ctx, testWorkspace(2).Slug)
+		_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(2).Slug})
 		f.must(err)
 	},
 	"a transaction reads what it has written, and others do not": func(f *fixture) {
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertWorkspace(f.ctx, testWorkspace(1)))
-			_, err := tx.WorkspaceBySlug(f.ctx, testWorkspace(1).Slug)
+			_, err := tx.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(1).Slug})
 			f.must(err)
-			_, err = f.WorkspaceBySlug(f.ctx, testWorkspace(1).Slug)
+			_, err = f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(1).Slug})
 			f.kind(err, workspace.NotFound)
 			return nil
 		})
-		_, err := f.WorkspaceBySlug(f.ctx, testWorkspace(1).Slug)
+		_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(1).Slug})
 		f.must(err)
 	},
 	"another process sees a commit at once": func(f *fixture) {
 		other := f.open()
 		for n := range 50 {
 			f.change(func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(n)) })
-			_, err := other.WorkspaceBySlug(f.ctx, testWorkspace(n).Slug)
+			_, err := other.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(n).Slug})
 			f.must(err)
 			number, err := other.ChangeNumber(f.ctx)
 			f.must(err)
@@ -168,7 +168,7 @@ var transactionTests = map[string]func(*fixture){
 // nothingOf fails the test when workspace n is there or a number was used.
 func (f *fixture) nothingOf(n int, number int64) {
 	f.Helper()
-	_, err := f.WorkspaceBySlug(f.ctx, testWorkspace(n).Slug)
+	_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(n).Slug})
 	f.kind(err, workspace.NotFound)
 	equal(f, "number", f.number(), number)
 }

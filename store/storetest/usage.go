@@ -35,7 +35,7 @@ var usageTests = map[string]func(*fixture){
 		for k, want := range []workspace.Use{
 			{At: epoch.Add(2 * time.Microsecond), Address: someAddress, Agent: "日本"}, {At: epoch}, {},
 		} {
-			got, err := f.KeyByID(f.ctx, keys[k].ID)
+			got, err := f.Key(f.ctx, workspace.KeyLookup{ID: keys[k].ID, AnyWorkspace: true})
 			f.must(err)
 			equal(f, "last use of "+keys[k].ID, got.LastUse, want)
 		}
@@ -104,7 +104,7 @@ var usageTests = map[string]func(*fixture){
 		}
 		f.must(record(f, f, uses, counts))
 		for _, n := range []int{0, 63, 64, 1200} {
-			got, err := f.KeyByID(f.ctx, testKey(n, m).ID)
+			got, err := f.Key(f.ctx, workspace.KeyLookup{ID: testKey(n, m).ID, AnyWorkspace: true})
 			f.must(err)
 			equal(f, "last use", got.LastUse, workspace.Use{At: epoch, Address: someAddress})
 			counted, err := f.KeyUsage(f.ctx, testKey(n, m).ID, hour)
