@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -92,7 +93,7 @@ func (t *tx) takeHead(ctx context.Context, chain string) (chainEnd, error) {
 // chainEnd is the number and the hash of a chain's newest event.
 type chainEnd struct {
 	number int64
-	hash   workspace.Digest
+	hash   secret.Digest
 }
 
 // link makes events the next of a chain, and returns its end then.

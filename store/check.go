@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -127,7 +128,7 @@ func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 // These read what is there as the others do, and anything else as something
 // that nobody has written.
 type (
-	lenientDigest  workspace.Digest
+	lenientDigest  secret.Digest
 	lenientMoment  moment
 	lenientDetails details
 )

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // moment stores a time as microseconds since 1970 UTC, and the zero time as
@@ -85,7 +85,7 @@ func (o *optional) Scan(src any) error {
 }
 
 // digest stores a digest as its 32 bytes.
-type digest workspace.Digest
+type digest secret.Digest
 
 // Value implements [driver.Valuer].
 func (d digest) Value() (driver.Value, error) { return d[:], nil }
@@ -101,7 +101,7 @@ func (d *digest) Scan(src any) error {
 }
 
 // optionalDigest reads a digest, and NULL as the zero one.
-type optionalDigest workspace.Digest
+type optionalDigest secret.Digest
 
 // Scan implements [sql.Scanner].
 func (d *optionalDigest) Scan(src any) error {

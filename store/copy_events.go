@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -10,7 +11,7 @@ import (
 type placedEvent struct {
 	id, chain string
 	number    int64 // 0: it is in no chain
-	hash      workspace.Digest
+	hash      secret.Digest
 }
 
 func (r reader) eachPlace(ctx context.Context, where string, use func(placedEvent)) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -64,21 +65,21 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	must(err)
 	must(s.Update(ctx, func(tx workspace.Tx) error {
 		now := time.Now()
-		must(tx.InsertSession(ctx, workspace.Session{Digest: workspace.TokenDigest("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))
+		must(tx.InsertSession(ctx, workspace.Session{Digest: secret.DigestOf("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))
 		_, err := tx.CountFailure(ctx, "account dana", now, now)
 		must(err)
 		must(tx.PutTOTP(ctx, workspace.TOTP{UserID: dana.ID, Secret: []byte("secret"), LastStep: 1, CreatedAt: now}))
 		must(tx.InsertPasskey(ctx, workspace.Passkey{ID: "psk_1", UserID: dana.ID, Credential: []byte{0, 1}, Site: "localhost", Name: "Laptop", Data: "{}", CreatedAt: now}))
 		must(tx.PutProvider(ctx, workspace.Provider{ID: "idp_1", WorkspaceID: w.ID, Name: "Login", Issuer: "https://login.example", RoleMap: map[string]workspace.Role{"a b": "admin"}, CreatedAt: now}))
 		must(tx.InsertIdentity(ctx, workspace.Identity{Issuer: "https://login.example", Subject: "1", UserID: dana.ID, CreatedAt: now}))
-		must(tx.PutRecoveryCodes(ctx, dana.ID, []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}))
+		must(tx.PutRecoveryCodes(ctx, dana.ID, []secret.Digest{secret.DigestOf("a"), secret.DigestOf("b")}))
 		must(tx.PutWebhook(ctx, w.ID, workspace.Webhook{URL: "https://hooks.example", Secret: "whsec_", CreatedAt: now}))
 		must(tx.InsertMessage(ctx, workspace.Message{ID: "msg_1", WorkspaceID: w.ID, Channel: workspace.ChannelMail,
 			To: "dana@acme.example", Payload: `{"Subject":"鍵"}`, CreatedAt: now, NextAt: now, Deadline: now}))
 		must(tx.SetScopeCatalogue(ctx, w.ID, workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
 		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk,
 			Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
-		return tx.InsertKnownDevice(ctx, dana.ID, workspace.TokenDigest("device"), now)
+		return tx.InsertKnownDevice(ctx, dana.ID, secret.DigestOf("device"), now)
 	}))
 	return service, operator
 }

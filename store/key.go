@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -64,7 +65,7 @@ func (r reader) Key(ctx context.Context, l workspace.KeyLookup) (workspace.Liste
 	var where string
 	var args []any
 	switch {
-	case l.Digest != workspace.Digest{}:
+	case l.Digest != secret.Digest{}:
 		where = `k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1)`
 		args = []any{digest(l.Digest)}
 	case l.Nonce != "":

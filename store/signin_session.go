@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -17,7 +18,7 @@ func sessionColumns(s *workspace.Session) []any {
 }
 
 // SessionMember implements [workspace.Reader].
-func (r reader) SessionMember(ctx context.Context, workspaceID string, d workspace.Digest) (
+func (r reader) SessionMember(ctx context.Context, workspaceID string, d secret.Digest) (
 	workspace.Session, workspace.Member, error) {
 	type signedIn struct {
 		workspace.Session
@@ -56,19 +57,19 @@ func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 
 // TouchSession implements [workspace.Tx]. Of two touches the later one counts,
 // in whichever order they come.
-func (t *tx) TouchSession(ctx context.Context, d workspace.Digest, seen time.Time) error {
+func (t *tx) TouchSession(ctx context.Context, d secret.Digest, seen time.Time) error {
 	_, err := t.exec(ctx, `UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2`,
 		digest(d), moment(seen))
 	return err
 }
 
 // SetSessionMethods implements [workspace.Tx].
-func (t *tx) SetSessionMethods(ctx context.Context, d workspace.Digest, method, proof workspace.Method) error {
+func (t *tx) SetSessionMethods(ctx context.Context, d secret.Digest, method, proof workspace.Method) error {
 	return found(t.exec(ctx, `UPDATE sessions SET method = $2, proof = $3 WHERE digest = $1`, digest(d), method, proof))
 }
 
 // DeleteSession implements [workspace.Tx]. It is no error when there is none.
-func (t *tx) DeleteSession(ctx context.Context, d workspace.Digest) error {
+func (t *tx) DeleteSession(ctx context.Context, d secret.Digest) error {
 	_, err := t.exec(ctx, `DELETE FROM sessions WHERE digest = $1`, digest(d))
 	return err
 }
@@ -80,7 +81,7 @@ func (t *tx) DeleteSessionsOf(ctx context.Context, userID string) error {
 }
 
 // DeleteOtherSessionsOf implements [workspace.Tx].
-func (t *tx) DeleteOtherSessionsOf(ctx context.Context, userID string, kept workspace.Digest) error {
+func (t *tx) DeleteOtherSessionsOf(ctx context.Context, userID string, kept secret.Digest) error {
 	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND digest <> $2`, userID, digest(kept))
 	return err
 }

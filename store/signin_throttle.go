@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -55,14 +56,14 @@ func (t *tx) DeleteThrottle(ctx context.Context, subject string) error {
 }
 
 // KnownDevice implements [workspace.Reader].
-func (r reader) KnownDevice(ctx context.Context, userID string, device workspace.Digest) (bool, error) {
+func (r reader) KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error) {
 	return queryOne(ctx, r, single[bool],
 		`SELECT EXISTS (SELECT 1 FROM known_devices WHERE user_id = $1 AND device = $2)`, userID, digest(device))
 }
 
 // InsertKnownDevice implements [workspace.Tx]. It is no error when the device
 // is known.
-func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device workspace.Digest, now time.Time) error {
+func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device secret.Digest, now time.Time) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO known_devices (user_id, device, created_at) VALUES ($1, $2, $3)
 		ON CONFLICT (user_id, device) DO NOTHING`, userID, digest(device), moment(now))

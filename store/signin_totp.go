@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -39,7 +40,7 @@ func (t *tx) UseTOTPStep(ctx context.Context, userID string, step int64) (bool, 
 }
 
 // PutRecoveryCodes implements [workspace.Tx].
-func (t *tx) PutRecoveryCodes(ctx context.Context, userID string, digests []workspace.Digest) error {
+func (t *tx) PutRecoveryCodes(ctx context.Context, userID string, digests []secret.Digest) error {
 	if _, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1`, userID); err != nil {
 		return err
 	}
@@ -52,7 +53,7 @@ func (t *tx) PutRecoveryCodes(ctx context.Context, userID string, digests []work
 }
 
 // UseRecoveryCode implements [workspace.Tx].
-func (t *tx) UseRecoveryCode(ctx context.Context, userID string, d workspace.Digest) (bool, error) {
+func (t *tx) UseRecoveryCode(ctx context.Context, userID string, d secret.Digest) (bool, error) {
 	n, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2`, userID, digest(d))
 	return n == 1, err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -21,7 +22,7 @@ var linkPurposes = map[workspace.MessageKind]workspace.Purpose{
 }
 
 // OneTimeToken implements [workspace.Reader].
-func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
+func (r reader) OneTimeToken(ctx context.Context, p workspace.Purpose, d secret.Digest) (
 	workspace.OneTimeToken, error) {
 	return queryOne(ctx, r, tokenColumns,
 		`SELECT `+tokenFields+` FROM one_time_tokens WHERE digest = $1 AND purpose = $2`, digest(d), p)
@@ -37,7 +38,7 @@ func (t *tx) InsertOneTimeToken(ctx context.Context, o workspace.OneTimeToken) e
 
 // UseOneTimeToken implements [workspace.Tx]. It returns [workspace.ErrNotFound]
 // when the token is used up.
-func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d workspace.Digest) (
+func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d secret.Digest) (
 	workspace.OneTimeToken, error) {
 	return queryOne(ctx, t.reader, tokenColumns,
 		`DELETE FROM one_time_tokens WHERE digest = $1 AND purpose = $2 RETURNING `+tokenFields, digest(d), p)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -24,7 +25,7 @@ var (
 		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
 	}
 	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
-	secret   = workspace.NewSecret("kl")
+	oneTime  = secret.New("kl")
 	key      = workspace.ListedKey{
 		Key: workspace.Key{
 			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day), DisabledAt: now,
@@ -126,8 +127,8 @@ var everything = map[string]templ.Component{
 	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
 	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
 	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
-	"OncePage":             OncePage(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
-	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, secret, "http://acme.localhost:8080", "24h"}),
+	"OncePage":             OncePage(OnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
+	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
 	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
 	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
 	"OverviewPage":         OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.Active: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
@@ -208,18 +209,18 @@ func TestSecretIsOnlyWhereItIsWipedFrom(t *testing.T) {
 	held := regexp.MustCompile(`<(code|pre)[^>]* data-key[^>]*>[^<]*`)
 	for name, c := range everything {
 		got := render(t, c)
-		if once := strings.HasPrefix(name, "Once"); once != strings.Contains(got, secret.Reveal()) {
+		if once := strings.HasPrefix(name, "Once"); once != strings.Contains(got, oneTime.Reveal()) {
 			t.Errorf("%s: shows the key: %v", name, !once)
 		}
-		if strings.Contains(held.ReplaceAllString(got, ""), secret.Reveal()) {
+		if strings.Contains(held.ReplaceAllString(got, ""), oneTime.Reveal()) {
 			t.Errorf("%s: the key is in an element without data-key", name)
 		}
 	}
 }
 
 func TestSnippetIsAShellCommand(t *testing.T) {
-	v := OnceView{Secret: secret, Origin: "http://acme.localhost:8080"}
-	want := "export KEYLODGE_API_KEY='" + secret.Reveal() + "'\n" +
+	v := OnceView{Secret: oneTime, Origin: "http://acme.localhost:8080"}
+	want := "export KEYLODGE_API_KEY='" + oneTime.Reveal() + "'\n" +
 		"curl http://acme.localhost:8080/api/v1/me \\\n  -H \"Authorization: Bearer $KEYLODGE_API_KEY\""
 	if got := v.snippet(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

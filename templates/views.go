@@ -6,6 +6,7 @@ package templates
 import (
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -162,7 +163,7 @@ type ScopesView struct {
 type OnceView struct {
 	Frame
 	Key     workspace.Key
-	Secret  workspace.Secret
+	Secret  secret.Secret
 	Origin  string // where the API is: "http://acme.localhost:8080"
 	Overlap string // for how long the secret before it goes on, see workspace.Overlaps; empty: there is none
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -19,7 +20,7 @@ func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.
 // checkIn is check for a workspace by its slug, "" for any. A text that can't
 // be a key is refused without a lookup.
 func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
-	secret, ok := workspace.ParseSecret(text)
+	presented, ok := secret.Parse(text)
 	if !ok || keyInQuery(r.URL) {
 		return keyindex.View{}, keyindex.Answer{Decision: workspace.DecisionMalformed}, nil
 	}
@@ -28,7 +29,7 @@ func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (k
 		return view, keyindex.Answer{}, err
 	}
 	return view, view.Check(keyindex.Question{
-		Secret: secret, Slug: slug, Agent: r.UserAgent(),
+		Secret: presented, Slug: slug, Agent: r.UserAgent(),
 		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.address.of(r)},
 	}), nil
 }

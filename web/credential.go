@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // presentedKey returns the key that a request presents: as "Authorization:
@@ -42,5 +42,5 @@ func keyInQuery(u *url.URL) bool {
 		return false
 	}
 	decoded, _ := url.QueryUnescape(u.RawQuery) // "" when it is malformed
-	return len(workspace.FindSecrets(u.RawQuery+" "+decoded)) > 0
+	return len(secret.Find(u.RawQuery+" "+decoded)) > 0
 }

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 func TestSafeNext(t *testing.T) {
@@ -75,7 +75,7 @@ func FuzzPresentedKey(f *testing.F) {
 }
 
 func TestKeyInQuery(t *testing.T) {
-	key := workspace.NewSecret("kl").Reveal()
+	key := secret.New("kl").Reveal()
 	for query, want := range map[string]bool{
 		"": false, "scope=a": false, "key=kl_x": false,
 		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: true, "a=Bearer+" + key: true, key + ";x=1": true, "key=" + key + "%": true, "a=%6bl" + key[2:]: true,

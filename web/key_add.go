@@ -8,6 +8,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -17,7 +18,7 @@ func (s *Server) showAddKey(p *pageContext) error {
 		return s.renderNoKeys(p)
 	}
 	return s.renderAddKey(p, http.StatusOK, templates.AddKeyForm{
-		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: workspace.NewToken(), Prove: s.Service.FreshProof(p.Actor) != nil,
+		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(), Prove: s.Service.FreshProof(p.Actor) != nil,
 	})
 }
 
@@ -80,7 +81,7 @@ func splitList(text string) []string {
 // that is shown again would show it.
 func forgetKeys(fields ...*string) {
 	for _, f := range fields {
-		if len(workspace.FindSecrets(*f)) > 0 {
+		if len(secret.Find(*f)) > 0 {
 			*f = ""
 		}
 	}
@@ -96,7 +97,7 @@ func (s *Server) renderAddKey(p *pageContext, status int, form templates.AddKeyF
 	}
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
 	if form.Nonce == "" {
-		form.Nonce = workspace.NewToken()
+		form.Nonce = secret.NewToken()
 	}
 	if isHTMX(p) {
 		return s.render(p, status, templates.AddKeyDialog(form))

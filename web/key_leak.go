@@ -11,6 +11,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -105,7 +106,7 @@ func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
 		if err != nil {
 			return err
 		}
-		digest := workspace.TokenDigest(leak.text)
+		digest := secret.DigestOf(leak.text)
 		feedback[i] = leakFeedback{hex.EncodeToString(digest[:]), leak.kind, "false_positive"}
 		if key.ID != "" {
 			feedback[i].Label = "true_positive"
@@ -116,11 +117,11 @@ func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
 
 // leaked revokes a key that a report names. The zero key is none.
 func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
-	secret, ok := workspace.ParseSecret(reported.text)
+	presented, ok := secret.Parse(reported.text)
 	if !ok {
 		return key, false, nil
 	}
-	ctx, leak := c.Request().Context(), workspace.Leak{Secret: secret, URL: reported.url, By: by}
+	ctx, leak := c.Request().Context(), workspace.Leak{Secret: presented, URL: reported.url, By: by}
 	key, revoked, err = s.Service.ReportLeak(ctx, s.stranger(c), leak)
 	if err != nil || !revoked {
 		if workspace.KindOf(err) == workspace.NotFound {

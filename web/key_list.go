@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -71,9 +72,9 @@ func (s *Server) searchKeys(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if found := workspace.FindSecrets(f.Get("q")); len(found) > 0 {
-		secret, _ := workspace.ParseSecret(found[0])
-		key, err := s.Service.KeyBySecret(p.ctx(), p.Actor, secret)
+	if found := secret.Find(f.Get("q")); len(found) > 0 {
+		presented, _ := secret.Parse(found[0])
+		key, err := s.Service.KeyBySecret(p.ctx(), p.Actor, presented)
 		if workspace.KindOf(err) == workspace.NotFound {
 			return &workspace.Error{Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see."}
 		}

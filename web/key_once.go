@@ -4,12 +4,12 @@ import (
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // renderShownOnce writes a component with something that no other page shows.
 func (s *Server) renderShownOnce(c echo.Context, status int, component templ.Component) error {
-	s.setCookie(c, shownCookie, workspace.NewToken(), 0)
+	s.setCookie(c, shownCookie, secret.NewToken(), 0)
 	return s.renderSecret(c, status, component)
 }
 

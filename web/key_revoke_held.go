@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -24,10 +25,10 @@ func (s *Server) revokeHeldKey(c echo.Context) error {
 		return err
 	}
 	if a.Found {
-		secret, _ := workspace.ParseSecret(text)
+		presented, _ := secret.Parse(text)
 		actor := s.stranger(c)
 		actor.WorkspaceID = a.Owner.Workspace.ID
-		err = s.Service.RevokeHeldKey(r.Context(), actor, secret)
+		err = s.Service.RevokeHeldKey(r.Context(), actor, presented)
 	}
 	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
 		return refusals[s.refuse(c.Response().Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true,

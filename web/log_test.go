@@ -11,11 +11,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestLoggedPath(t *testing.T) {
-	key := workspace.NewSecret("kl").Reveal()
+	key := secret.New("kl").Reveal()
 	hex := func(text string) (all string) {
 		for i := range len(text) {
 			all += fmt.Sprintf("%%%02x", text[i])

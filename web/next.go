@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // safeNext returns next when it is a path on this host without a key in it, and
@@ -28,7 +28,7 @@ func safeNext(next, fallback string) string {
 // escapes: it must not be sent on.
 func holdsKey(text string) bool {
 	decoded, all := unescapeAll(text)
-	return !all || len(workspace.FindSecrets(text+" "+decoded)) > 0
+	return !all || len(secret.Find(text+" "+decoded)) > 0
 }
 
 func misread(r rune) bool { return r == '\\' || unicode.IsControl(r) }

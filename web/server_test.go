@@ -13,6 +13,7 @@ import (
 
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -90,7 +91,7 @@ func (s *testServer) newKey(t *testing.T, slug string, n workspace.NewKey) works
 	return key
 }
 
-func (s *testServer) newKeyAndSecret(t *testing.T, slug string, n workspace.NewKey) (workspace.Key, workspace.Secret) {
+func (s *testServer) newKeyAndSecret(t *testing.T, slug string, n workspace.NewKey) (workspace.Key, secret.Secret) {
 	t.Helper()
 	w, err := s.Service.WorkspaceBySlug(t.Context(), slug)
 	if err != nil {
@@ -98,11 +99,11 @@ func (s *testServer) newKeyAndSecret(t *testing.T, slug string, n workspace.NewK
 	}
 	actor := workspace.Operator
 	actor.WorkspaceID = w.ID
-	key, secret, err := s.Service.AddKeyFor(t.Context(), actor, testOwner, n)
+	key, keySecret, err := s.Service.AddKeyFor(t.Context(), actor, testOwner, n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key, secret
+	return key, keySecret
 }
 
 func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {

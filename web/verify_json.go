@@ -11,6 +11,7 @@ import (
 
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -49,12 +50,12 @@ func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *by
 // checkFor checks a key for a caller, in the view that has let the caller
 // through.
 func (s *Server) checkFor(view keyindex.View, caller keyindex.Answer, key string, ask workspace.Ask) keyindex.Answer {
-	secret, ok := workspace.ParseSecret(key)
+	presented, ok := secret.Parse(key)
 	if !ok {
 		return keyindex.Answer{Decision: workspace.DecisionMalformed}
 	}
 	ask.Now = s.Service.Now()
-	return view.Check(keyindex.Question{Ask: ask, Secret: secret, Slug: caller.Owner.Workspace.Slug})
+	return view.Check(keyindex.Question{Ask: ask, Secret: presented, Slug: caller.Owner.Workspace.Slug})
 }
 
 var bodies = sync.Pool{New: func() any { return new([]byte) }}

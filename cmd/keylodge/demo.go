@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -92,7 +93,7 @@ var demoQuiet = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
 func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, error) {
 	clock := now.AddDate(0, 0, -430)
 	s := workspace.NewService(db, workspace.Config{Now: func() time.Time { return clock }})
-	password := workspace.NewToken()[:16]
+	password := secret.NewToken()[:16]
 	w, owner, err := s.CreateWorkspace(ctx, workspace.NewWorkspace{
 		Name: "Acme", Slug: "acme", OwnerName: demoPeople[0].name, OwnerEmail: demoPeople[0].email, OwnerPassword: password,
 	})
@@ -115,7 +116,7 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 		if i%4 == 0 {
 			wanted = demoLimits[i/4%len(demoLimits)]
 		}
-		wanted.Name, wanted.Expires, wanted.Nonce = demoNames[i%len(demoNames)], demoExpiry(i, now.Sub(born)), workspace.NewToken()
+		wanted.Name, wanted.Expires, wanted.Nonce = demoNames[i%len(demoNames)], demoExpiry(i, now.Sub(born)), secret.NewToken()
 		key, _, err := s.AddKey(ctx, owners[scatter(i, 1, len(owners))], wanted)
 		if err != nil {
 			return "", err

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -74,7 +75,7 @@ type keyPrefix struct {
 }
 
 func (k keyPrefix) check() error {
-	if !workspace.ValidKeyPrefix(k.KeyPrefix) {
+	if !secret.ValidPrefix(k.KeyPrefix) {
 		return errUsage{"--key-prefix takes 1 to 16 of a–z, 0–9 and inner '_', beginning with a letter"}
 	}
 	return nil
@@ -180,7 +181,7 @@ type oneKey struct {
 
 // act does something to the key, in whichever workspace has it.
 func (k oneKey) act(do func(context.Context, *workspace.Service, workspace.Actor) error) error {
-	if len(workspace.FindSecrets(k.ID)) > 0 {
+	if len(secret.Find(k.ID)) > 0 {
 		return errUsage{"this is a key; give its id, as keylodge key list prints it"}
 	}
 	return k.with(workspace.Config{}, func(ctx context.Context, s *workspace.Service) error {

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 type patternsCommand struct{ keyPrefix }
@@ -46,6 +46,6 @@ func (c patternsCommand) Run(io streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(io.out, patterns, c.KeyPrefix, workspace.SecretPattern(c.KeyPrefix), workspace.NewSecret(c.KeyPrefix).Reveal())
+	_, err := fmt.Fprintf(io.out, patterns, c.KeyPrefix, secret.Pattern(c.KeyPrefix), secret.New(c.KeyPrefix).Reveal())
 	return err
 }

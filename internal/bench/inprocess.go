@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -38,12 +39,12 @@ func measureInProcess(ctx context.Context, b *bench) ([]row, error) {
 		t.ReportAllocs()
 		address := netip.MustParseAddr("203.0.113.7")
 		for i := range t.N {
-			secret, ok := workspace.ParseSecret(b.secrets[i*4057%len(b.secrets)])
+			keySecret, ok := secret.Parse(b.secrets[i*4057%len(b.secrets)])
 			view, err := index.Current(ctx)
 			if !ok || err != nil {
 				t.Fatal(err)
 			}
-			a := view.Check(keyindex.Question{Secret: secret, Agent: "curl/8.1",
+			a := view.Check(keyindex.Question{Secret: keySecret, Agent: "curl/8.1",
 				Ask: workspace.Ask{Now: time.Now(), Address: address}})
 			if a.Decision != workspace.DecisionValid {
 				t.Fatal(a.Decision)

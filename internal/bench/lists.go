@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -213,7 +214,7 @@ func pageOf(r *http.Request, cookie string) (posted, error) {
 
 // seedList makes a workspace with keys of many sorts and of 20 owners, and
 // events, and returns the id and the secret of its last live key.
-func seedList(ctx context.Context, path string, keys, events int) (id, secret string, err error) {
+func seedList(ctx context.Context, path string, keys, events int) (id, lastSecret string, err error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {
 		return "", "", err
@@ -244,8 +245,8 @@ func seedList(ctx context.Context, path string, keys, events int) (id, secret st
 		batch := workspace.UsageBatch{ID: workspace.NewBatchID(now), At: now}
 		err := db.Change(ctx, func(tx workspace.ChangeTx) error {
 			for i := done; i < min(done+5000, keys); i++ {
-				made := workspace.NewSecret(workspace.DefaultKeyPrefix)
-				key := made.Key(now.Add(time.Duration(i-keys) * seededEvery))
+				made := secret.New(secret.DefaultPrefix)
+				key := workspace.KeyOf(made, now.Add(time.Duration(i-keys)*seededEvery))
 				key.WorkspaceID, key.OwnerID, key.CreatedBy = w.ID, owners[i%len(owners)], owner.UserID
 				key.Name = fmt.Sprint("Key ", i)
 				if i%4 != 0 {
@@ -263,7 +264,7 @@ func seedList(ctx context.Context, path string, keys, events int) (id, secret st
 					}})
 				}
 				if i%20 != 0 && i%3 != 0 {
-					id, secret = key.ID, made.Reveal()
+					id, lastSecret = key.ID, made.Reveal()
 				}
 				if err := tx.InsertKey(ctx, key); err != nil {
 					return err
@@ -278,7 +279,7 @@ func seedList(ctx context.Context, path string, keys, events int) (id, secret st
 			return "", "", err
 		}
 	}
-	return id, secret, seedEvents(ctx, db, w, owner, events)
+	return id, lastSecret, seedEvents(ctx, db, w, owner, events)
 }
 
 func seedEvents(ctx context.Context, db *store.Store, w workspace.Workspace, owner workspace.Member, n int) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -75,12 +76,12 @@ func seed(ctx context.Context, path string, n int) ([]string, error) {
 	for done := 0; done < n; done += 10_000 {
 		err := db.Change(ctx, func(tx workspace.ChangeTx) error {
 			for i := done; i < min(done+10_000, n); i++ {
-				secret := workspace.NewSecret(workspace.DefaultKeyPrefix)
-				key := secret.Key(began.Add(time.Duration(i+1) * time.Minute))
+				made := secret.New(secret.DefaultPrefix)
+				key := workspace.KeyOf(made, began.Add(time.Duration(i+1)*time.Minute))
 				key.WorkspaceID, key.OwnerID, key.CreatedBy = w.ID, owner.UserID, owner.UserID
 				key.Name = fmt.Sprint("Key ", i)
 				if i%max(1, n/10_000) == 0 {
-					secrets = append(secrets, secret.Reveal())
+					secrets = append(secrets, made.Reveal())
 				}
 				if err := tx.InsertKey(ctx, key); err != nil {
 					return err

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 var problemIDs = regexp.MustCompile(`"request_id":"[0-9A-Z]+"`)
@@ -31,7 +31,7 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 		first := dana.addKey("CI")
 		id := dana.keyID("CI")
 		second := rotate(id, "0")
-		dead, retired := end(workspace.NewSecret("kl").Reveal()), end(first)
+		dead, retired := end(secret.New("kl").Reveal()), end(first)
 		if retired.status != http.StatusUnauthorized || withoutID(retired) != withoutID(dead) ||
 			retired.header.Get("WWW-Authenticate") != dead.header.Get("WWW-Authenticate") {
 			t.Errorf("a retired secret gets %d %s, and one of no key %d %s", retired.status, retired.text(),

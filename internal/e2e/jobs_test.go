@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -28,7 +29,7 @@ type stocked struct {
 	workspaceID string
 	sam         string // an id
 	ids         []string
-	secret      workspace.Secret // of the last key
+	secret      secret.Secret // of the last key
 }
 
 // stock gives Sam many keys.
@@ -50,8 +51,8 @@ func stock(t *testing.T, database string) *stocked {
 	s := &stocked{Store: db, workspaceID: w.ID, sam: sam.ID}
 	err = db.Change(t.Context(), func(tx workspace.ChangeTx) error {
 		for i := range manyKeys(database) {
-			s.secret = workspace.NewSecret(workspace.DefaultKeyPrefix)
-			key := s.secret.Key(time.Now().UTC().Truncate(time.Microsecond))
+			s.secret = secret.New(secret.DefaultPrefix)
+			key := workspace.KeyOf(s.secret, time.Now().UTC().Truncate(time.Microsecond))
 			key.WorkspaceID, key.OwnerID, key.CreatedBy, key.Name = w.ID, sam.ID, sam.ID, fmt.Sprint("Key ", i)
 			s.ids = append(s.ids, key.ID)
 			if err := tx.InsertKey(t.Context(), key); err != nil {

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // held is a secret that somebody has been given, and what its key may do at
 // most, as the acts that succeeded have left it.
 type held struct {
-	secret workspace.Secret
+	secret secret.Secret
 	key    *heldKey
 	ends   time.Time // of an old secret; zero: it has no end of its own
 	ended  bool      // by an act, which no clock takes back
@@ -66,7 +67,7 @@ func (a *acts) anyScopes() (access string, scopes []string) {
 func (a *acts) add(who workspace.Actor) {
 	access, scopes := a.anyScopes()
 	expires := []string{"never", "10d", "30d", "31d"}[a.random.IntN(4)]
-	key, secret, err := a.service.AddKey(a.Context(), who, workspace.NewKey{Access: access, Scopes: scopes, Expires: expires, Nonce: workspace.NewToken()})
+	key, keySecret, err := a.service.AddKey(a.Context(), who, workspace.NewKey{Access: access, Scopes: scopes, Expires: expires, Nonce: secret.NewToken()})
 	if err != nil {
 		return
 	}
@@ -74,7 +75,7 @@ func (a *acts) add(who workspace.Actor) {
 		a.Fatalf("a key that expires %q was made against the policy", expires)
 	}
 	k := &heldKey{id: key.ID, scopes: scopes, expires: key.ExpiresAt}
-	k.present = &held{secret: secret, key: k}
+	k.present = &held{secret: keySecret, key: k}
 	a.keys, a.secrets, a.owners[k] = append(a.keys, k), append(a.secrets, k.present), who.UserID
 }
 
@@ -195,18 +196,18 @@ func TestNoActsWidenAKey(t *testing.T) {
 	}
 }
 
-func (a *acts) check(secret workspace.Secret, scope string) bool {
-	return a.checkAt(secret, scope, a.now)
+func (a *acts) check(keySecret secret.Secret, scope string) bool {
+	return a.checkAt(keySecret, scope, a.now)
 }
 
-func (a *acts) checkAt(secret workspace.Secret, scope string, at time.Time) bool {
+func (a *acts) checkAt(keySecret secret.Secret, scope string, at time.Time) bool {
 	view, err := a.index.Current(a.Context())
 	if err != nil {
 		a.Fatal(err)
 	}
-	return view.Check(askFor(secret, scope, at)).Decision == workspace.DecisionValid
+	return view.Check(askFor(keySecret, scope, at)).Decision == workspace.DecisionValid
 }
 
-func askFor(secret workspace.Secret, scope string, at time.Time) keyindex.Question {
-	return keyindex.Question{Secret: secret, Slug: "acme", Ask: workspace.Ask{Now: at, Address: client, Scopes: []string{scope}}}
+func askFor(keySecret secret.Secret, scope string, at time.Time) keyindex.Question {
+	return keyindex.Question{Secret: keySecret, Slug: "acme", Ask: workspace.Ask{Now: at, Address: client, Scopes: []string{scope}}}
 }

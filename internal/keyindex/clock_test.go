@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -24,10 +25,10 @@ func clockedOn(in *installation) *clocked {
 }
 
 // is checks a secret now and a microsecond before.
-func (c *clocked) is(secret workspace.Secret, before, now workspace.Decision) {
+func (c *clocked) is(keySecret secret.Secret, before, now workspace.Decision) {
 	c.Helper()
-	c.expect(secret, "acme", c.now.Add(-time.Microsecond), before)
-	c.expect(secret, "acme", c.now, now)
+	c.expect(keySecret, "acme", c.now.Add(-time.Microsecond), before)
+	c.expect(keySecret, "acme", c.now, now)
 }
 
 // TestBoundaries meets every moment at which a key changes without anybody's
@@ -40,13 +41,13 @@ func TestBoundaries(t *testing.T) {
 	c.is(first, workspace.DecisionValid, workspace.DecisionExpired)
 
 	c.now = begin
-	rotate := func(overlap string) workspace.Secret {
+	rotate := func(overlap string) secret.Secret {
 		t.Helper()
-		_, secret, err := c.service.RotateKey(t.Context(), c.acme, key.ID, overlap, -1)
+		_, keySecret, err := c.service.RotateKey(t.Context(), c.acme, key.ID, overlap, -1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return secret
+		return keySecret
 	}
 	second := rotate("24h")
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
@@ -81,8 +82,8 @@ func TestBoundaries(t *testing.T) {
 	c.now = begin.AddDate(0, 0, 90)
 	c.is(fifth, workspace.DecisionValid, workspace.DecisionExpired)
 	c.is(sixth, workspace.DecisionValid, workspace.DecisionExpired)
-	for _, secret := range []workspace.Secret{first, second, third, fourth} {
-		c.expect(secret, "acme", c.now, workspace.DecisionExpired)
+	for _, keySecret := range []secret.Secret{first, second, third, fourth} {
+		c.expect(keySecret, "acme", c.now, workspace.DecisionExpired)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -22,7 +23,7 @@ type edited struct {
 	index   *Index
 	keys    []workspace.KeyFact
 	old     [][]workspace.OldSecretFact // of each key, the oldest first
-	dropped []workspace.Digest
+	dropped []secret.Digest
 	owners  int
 	secrets uint64
 
@@ -43,9 +44,9 @@ func newEdited(keys int) *edited {
 	return e
 }
 
-func (e *edited) digest() workspace.Digest {
+func (e *edited) digest() secret.Digest {
 	e.secrets++
-	return workspace.TokenDigest(string(binary.BigEndian.AppendUint64([]byte("edited"), e.secrets)))
+	return secret.DigestOf(string(binary.BigEndian.AppendUint64([]byte("edited"), e.secrets)))
 }
 
 // facts returns what a database says of a key: nothing that it shares with
@@ -153,7 +154,7 @@ func (e *edited) tell() {
 func (e *edited) compare(t *testing.T) {
 	t.Helper()
 	fresh := e.fresh()
-	ask := func(what string, d workspace.Digest, number int, want workspace.Decision) {
+	ask := func(what string, d secret.Digest, number int, want workspace.Decision) {
 		t.Helper()
 		q := Question{Slug: "acme", Ask: workspace.Ask{Now: editedAt, Address: netip.MustParseAddr("10.0.0.1")}}
 		got, loaded := e.index.lookup(&d, q), fresh.lookup(&d, q)

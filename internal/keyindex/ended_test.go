@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -18,26 +19,26 @@ func onBoth(t *testing.T, test func(*testing.T, *clocked)) {
 // decides.
 const slow = 2 * time.Second
 
-func (c *clocked) rotate(keyID, overlap string) workspace.Secret {
+func (c *clocked) rotate(keyID, overlap string) secret.Secret {
 	c.Helper()
-	_, secret, err := c.service.RotateKey(c.Context(), c.acme, keyID, overlap, -1)
+	_, keySecret, err := c.service.RotateKey(c.Context(), c.acme, keyID, overlap, -1)
 	if err != nil {
 		c.Fatal(err)
 	}
-	return secret
+	return keySecret
 }
 
 // refusedEverywhere expects a secret to be expired for a node with a slow
 // clock, before and after a restart.
-func (c *clocked) refusedEverywhere(what string, secret workspace.Secret) {
+func (c *clocked) refusedEverywhere(what string, keySecret secret.Secret) {
 	c.Helper()
-	if a := c.expect(secret, "acme", c.now.Add(-slow),
+	if a := c.expect(keySecret, "acme", c.now.Add(-slow),
 		workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
 		c.Errorf("%s works for a node with a slow clock", what)
 	}
 	fresh := *c.installation
 	fresh.openIndex()
-	if a := fresh.expect(secret, "acme", c.now.Add(-slow),
+	if a := fresh.expect(keySecret, "acme", c.now.Add(-slow),
 		workspace.DecisionExpired); a.Decision != workspace.DecisionExpired {
 		c.Errorf("%s works for a node with a slow clock that was restarted", what)
 	}
@@ -64,8 +65,8 @@ func endedSecretsAreRefusedBySlowClocks(t *testing.T, c *clocked) {
 	c.refusedEverywhere("a secret whose overlap had passed at the next rotation", third)
 	c.expect(fourth, "acme", c.now.Add(-slow), workspace.DecisionValid)
 	c.expect(fifth, "acme", c.now.Add(-slow), workspace.DecisionValid)
-	for _, secret := range []workspace.Secret{first, second, third} {
-		c.refusedEverywhere("a secret from before", secret)
+	for _, keySecret := range []secret.Secret{first, second, third} {
+		c.refusedEverywhere("a secret from before", keySecret)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -67,7 +68,7 @@ func (x *Index) Close() {
 // Question is what is asked about a key.
 type Question struct {
 	workspace.Ask
-	Secret workspace.Secret
+	Secret secret.Secret
 	Slug   string // the workspace that must have the key; empty: any
 	Agent  string // the User-Agent of who uses it
 }
@@ -108,7 +109,7 @@ func (v View) Check(q Question) Answer {
 	return a
 }
 
-func (x *Index) lookup(digest *workspace.Digest, q Question) Answer {
+func (x *Index) lookup(digest *secret.Digest, q Question) Answer {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r, number := x.table.find(digest)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -64,17 +65,17 @@ func (in *installation) open() *store.Store {
 	return db
 }
 
-func (in *installation) add(s *workspace.Service, expires string) (workspace.Key, workspace.Secret) {
-	key, secret, err := s.AddKeyFor(in.Context(), in.acme, "dana@acme.example", workspace.NewKey{Name: "CI", Expires: expires})
+func (in *installation) add(s *workspace.Service, expires string) (workspace.Key, secret.Secret) {
+	key, keySecret, err := s.AddKeyFor(in.Context(), in.acme, "dana@acme.example", workspace.NewKey{Name: "CI", Expires: expires})
 	if err != nil {
 		in.Fatal(err)
 	}
-	return key, secret
+	return key, keySecret
 }
 
-func (in *installation) expect(secret workspace.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Answer {
+func (in *installation) expect(keySecret secret.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Answer {
 	in.Helper()
-	return in.expectOf(keyindex.Question{Secret: secret, Slug: slug, Agent: "curl/8.1", Ask: workspace.Ask{Now: at, Address: client}}, want)
+	return in.expectOf(keyindex.Question{Secret: keySecret, Slug: slug, Agent: "curl/8.1", Ask: workspace.Ask{Now: at, Address: client}}, want)
 }
 
 func (in *installation) expectOf(q keyindex.Question, want workspace.Decision) keyindex.Answer {
@@ -93,21 +94,21 @@ func (in *installation) expectOf(q keyindex.Question, want workspace.Decision) k
 
 func TestCheckFollowsTheKeysLife(t *testing.T) {
 	in := install(t)
-	key, secret := in.add(in.service, "30d")
+	key, keySecret := in.add(in.service, "30d")
 	now := time.Now()
-	id := in.expect(secret, "", now, workspace.DecisionValid)
+	id := in.expect(keySecret, "", now, workspace.DecisionValid)
 	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" || id.Owner.Workspace.Slug != "acme" || id.Owner.Role != workspace.Owner {
 		t.Errorf("identity %+v of %s", id, key.ID)
 	}
-	in.expect(secret, "acme", now, workspace.DecisionValid)
-	in.expect(secret, "other", now, workspace.DecisionNotFound)
-	in.expect(workspace.NewSecret("kl"), "", now, workspace.DecisionNotFound)
-	in.expect(secret, "", key.ExpiresAt.Add(-time.Microsecond), workspace.DecisionValid)
-	in.expect(secret, "", key.ExpiresAt, workspace.DecisionExpired)
+	in.expect(keySecret, "acme", now, workspace.DecisionValid)
+	in.expect(keySecret, "other", now, workspace.DecisionNotFound)
+	in.expect(secret.New("kl"), "", now, workspace.DecisionNotFound)
+	in.expect(keySecret, "", key.ExpiresAt.Add(-time.Microsecond), workspace.DecisionValid)
+	in.expect(keySecret, "", key.ExpiresAt, workspace.DecisionExpired)
 	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
 		t.Fatal(err)
 	}
-	in.expect(secret, "", now, workspace.DecisionRevoked)
+	in.expect(keySecret, "", now, workspace.DecisionRevoked)
 }
 
 // A key has its owner's access: what the owner is now, not what they were when

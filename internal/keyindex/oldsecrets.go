@@ -3,6 +3,7 @@ package keyindex
 import (
 	"encoding/binary"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -52,7 +53,7 @@ func (t *table) OldSecret(f workspace.OldSecretFact) {
 func (t *table) retire(key *record, number uint32) uint32 {
 	i, _ := t.slotOf(&key.digest)
 	r, n := t.take()
-	r.digest, key.digest = key.digest, workspace.Digest{}
+	r.digest, key.digest = key.digest, secret.Digest{}
 	t.slots[i] = slotFor(binary.LittleEndian.Uint64(r.digest[:]), n)
 	p := t.secrets.pending[key.id]
 	p.key = link(number + 1)
@@ -93,7 +94,7 @@ func (t *table) rotated(f *workspace.KeyFact) (*record, uint32) {
 	}
 	n := uint32(p.key - 1)
 	r := t.record(n)
-	if r.digest != (workspace.Digest{}) { // of a secret that has been dropped
+	if r.digest != (secret.Digest{}) { // of a secret that has been dropped
 		t.displace(&r.digest)
 	}
 	r.digest = f.Digest

@@ -1,13 +1,16 @@
 package keyindex
 
-import "github.com/keylodge/keylodge/internal/workspace"
+import (
+	"github.com/keylodge/keylodge/internal/secret"
+	"github.com/keylodge/keylodge/internal/workspace"
+)
 
 // record is 64 bytes: one line of the processor's cache. It is of a key, found
 // by the key's present secret, or of a secret that a key had before. That one
 // takes all but its own end from the key's record, so a change of a key touches
 // one record, however many secrets the key has had.
 type record struct {
-	digest   workspace.Digest
+	digest   secret.Digest
 	expires  int64 // microseconds since 1970; 0: never
 	id       keyID
 	ref      uint32 // of a key: its number in grants; of an old secret: the number of its key's record

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -40,16 +41,16 @@ func keysOfARemovedMember(t *testing.T, c *clocked) {
 	bot, err := c.service.AddServiceAccount(ctx, c.acme, "Robot", workspace.Developer)
 	must(err)
 	var jobs []workspace.Job
-	var secrets []workspace.Secret
+	var secrets []secret.Secret
 	for _, to := range []string{"", bot.UserID} {
 		m, err := c.service.AddMember(ctx, c.acme, "", "leaver"+to+"@acme.example", "", workspace.Admin)
 		must(err)
-		_, secret, err := c.service.AddKey(ctx, c.acme, workspace.NewKey{OwnerID: m.UserID, Expires: "never"})
+		_, keySecret, err := c.service.AddKey(ctx, c.acme, workspace.NewKey{OwnerID: m.UserID, Expires: "never"})
 		must(err)
-		c.expect(secret, "acme", c.now, workspace.DecisionValid)
+		c.expect(keySecret, "acme", c.now, workspace.DecisionValid)
 		_, job, err := c.service.RemoveMember(ctx, c.acme, m.UserID, to)
 		must(err)
-		jobs, secrets = append(jobs, job), append(secrets, secret)
+		jobs, secrets = append(jobs, job), append(secrets, keySecret)
 	}
 	owner := func(want workspace.Role) {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -22,7 +23,7 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 	key, first := c.add(c.service, "never")
 	asleep := *c.installation
 	asleep.openIndex()
-	secrets := []workspace.Secret{first}
+	secrets := []secret.Secret{first}
 	c.expect(first, "acme", c.now, workspace.DecisionValid)
 	if err := c.index.Flush(t.Context()); err != nil {
 		t.Fatal(err)
@@ -35,7 +36,7 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 	}
 	expectAll := func(in *installation, present workspace.Decision) {
 		t.Helper()
-		for n, secret := range secrets {
+		for n, keySecret := range secrets {
 			want := workspace.DecisionExpired
 			switch {
 			case n < rotations-workspace.MaxOldSecrets:
@@ -43,7 +44,7 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 			case n == rotations || present != workspace.DecisionValid:
 				want = present
 			}
-			if a := in.expect(secret, "acme", c.now, want); a.Found && a.Secret != n {
+			if a := in.expect(keySecret, "acme", c.now, want); a.Found && a.Secret != n {
 				t.Errorf("secret %d is said to be number %d", n, a.Secret)
 			}
 		}
@@ -101,15 +102,15 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 	_, _, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "0", -1)
 	throttled(err, 51*time.Minute)
 	c.now = begin.Add(time.Hour)
-	secret := c.rotate(key.ID, "0")
-	c.expect(secret, "acme", c.now, workspace.DecisionValid)
+	keySecret := c.rotate(key.ID, "0")
+	c.expect(keySecret, "acme", c.now, workspace.DecisionValid)
 
 	person := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: key.WorkspaceID, UserID: key.OwnerID,
 		ProvenAt: c.now}
 	other, _ := c.add(c.service, "never")
 	err = c.db.Change(t.Context(), func(tx workspace.ChangeTx) error {
 		for n := range 100 {
-			k := workspace.NewSecret("kl").Key(c.now)
+			k := workspace.KeyOf(secret.New("kl"), c.now)
 			k.WorkspaceID, k.OwnerID = key.WorkspaceID, key.OwnerID
 			if err := tx.InsertKey(t.Context(), k); err != nil {
 				return err
@@ -117,7 +118,7 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 			for number := range 10 {
 				old := workspace.OldSecret{KeyID: k.ID, Number: number, Digest: k.Digest, RotatedAt: c.now,
 					RotatedBy: person.UserID, EndsAt: c.now, Ended: true}
-				k.Digest, k.SecretNumber = workspace.TokenDigest(fmt.Sprint(n, number)), number+1
+				k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint(n, number)), number+1
 				if n == 99 && number == 9 {
 					break
 				}

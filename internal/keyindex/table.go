@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -60,7 +61,7 @@ func (t *table) name(number uint32) string {
 }
 
 // find returns the record of a digest and its number, or nil.
-func (t *table) find(digest *workspace.Digest) (*record, uint32) {
+func (t *table) find(digest *secret.Digest) (*record, uint32) {
 	i, ok := t.slotOf(digest)
 	if !ok {
 		return nil, 0
@@ -69,7 +70,7 @@ func (t *table) find(digest *workspace.Digest) (*record, uint32) {
 	return t.record(n), n
 }
 
-func (t *table) slotOf(digest *workspace.Digest) (at uint64, found bool) {
+func (t *table) slotOf(digest *secret.Digest) (at uint64, found bool) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
 		if slot := t.slots[i]; slot>>32 == hash>>32 && t.record(uint32(slot)-1).digest == *digest {
@@ -80,7 +81,7 @@ func (t *table) slotOf(digest *workspace.Digest) (at uint64, found bool) {
 }
 
 // add returns a new record of a digest that is not there yet.
-func (t *table) add(digest *workspace.Digest) (*record, uint32) {
+func (t *table) add(digest *secret.Digest) (*record, uint32) {
 	if t.full(1) {
 		t.slots, t.mask = t.grown(1)
 	}
@@ -128,14 +129,14 @@ func (t *table) grown(more int) (slots []uint64, mask uint64) {
 	}
 	slots, mask = make([]uint64, length), uint64(length-1)
 	for n := range t.count {
-		if digest := &t.record(n).digest; *digest != (workspace.Digest{}) {
+		if digest := &t.record(n).digest; *digest != (secret.Digest{}) {
 			place(slots, mask, digest, n)
 		}
 	}
 	return slots, mask
 }
 
-func place(slots []uint64, mask uint64, digest *workspace.Digest, number uint32) {
+func place(slots []uint64, mask uint64, digest *secret.Digest, number uint32) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	i := hash & mask
 	for slots[i] != 0 {
@@ -148,7 +149,7 @@ func slotFor(hash uint64, number uint32) uint64 { return hash>>32<<32 | uint64(n
 
 // displace empties the slot of a digest. Slots after it move up, so that a
 // search never stops short of them.
-func (t *table) displace(digest *workspace.Digest) {
+func (t *table) displace(digest *secret.Digest) {
 	hole, ok := t.slotOf(digest)
 	if !ok {
 		return

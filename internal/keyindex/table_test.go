@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -19,7 +20,7 @@ func fact(n int) workspace.KeyFact {
 	binary.BigEndian.PutUint64(f.ID[4:], uint64(n))
 	var text [8]byte
 	binary.BigEndian.PutUint64(text[:], uint64(n))
-	f.Digest = workspace.TokenDigest(string(text[:]))
+	f.Digest = secret.DigestOf(string(text[:]))
 	return f
 }
 
@@ -153,12 +154,12 @@ func TestNames(t *testing.T) {
 }
 
 // million is an index of a million keys and some of their secrets.
-func million() (*Index, []workspace.Secret) {
+func million() (*Index, []secret.Secret) {
 	const n = 1_000_000
 	x := &Index{table: fill(n), usage: newUsage()}
-	secrets := make([]workspace.Secret, 1<<16)
+	secrets := make([]secret.Secret, 1<<16)
 	for i := range secrets {
-		secrets[i] = workspace.NewSecret("kl")
+		secrets[i] = secret.New("kl")
 		f := fact(n + i)
 		f.Digest = secrets[i].Digest()
 		x.table.Key(f)

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // checkCallback checks what can be checked of a browser's return without asking
@@ -80,7 +80,7 @@ var codeShape = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 // codes are told too, where they look like one: nothing that we gave out is as
 // short, and a key that was pasted there is not told.
 func callbackCodeOf(code string) string {
-	if codeShape.MatchString(code) && len(workspace.FindSecrets(code)) == 0 {
+	if codeShape.MatchString(code) && len(secret.Find(code)) == 0 {
 		return code
 	}
 	return codeOf(code)

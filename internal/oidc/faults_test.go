@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/oidctest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -129,15 +130,15 @@ func TestFinishWithoutRight(t *testing.T) {
 		asks  int // the token endpoint
 		says  string
 	}{
-		"state of another browser":    {func(v *visit) { v.pending.State = workspace.NewToken() }, nobody, "the state is another"},
+		"state of another browser":    {func(v *visit) { v.pending.State = secret.NewToken() }, nobody, "the state is another"},
 		"nothing pending":             {func(v *visit) { v.pending = Pending{} }, nobody, "the state is another"},
 		"no state on either side":     {func(v *visit) { v.pending.State = ""; v.callback.Del("state") }, nobody, "the state is another"},
 		"nonce missing":               {func(v *visit) { v.pending.Nonce = "" }, nobody, "not whole"},
 		"verifier missing":            {func(v *visit) { v.pending.Verifier = "" }, nobody, "not whole"},
 		"state twice":                 {func(v *visit) { v.callback.Add("state", "another") }, nobody, "more than once"},
 		"an error code with markup":   {func(v *visit) { v.callback.Set("error", "<script>") }, nobody, "refused to sign you in"},
-		"nonce of another sign-in":    {func(v *visit) { v.pending.Nonce = workspace.NewToken() }, tokenEndpoint, "of another sign-in"},
-		"verifier of another sign-in": {func(v *visit) { v.pending.Verifier = workspace.NewToken() }, tokenEndpoint, "invalid_grant"},
+		"nonce of another sign-in":    {func(v *visit) { v.pending.Nonce = secret.NewToken() }, tokenEndpoint, "of another sign-in"},
+		"verifier of another sign-in": {func(v *visit) { v.pending.Verifier = secret.NewToken() }, tokenEndpoint, "invalid_grant"},
 		"code that nobody gave":       {func(v *visit) { v.callback.Set("code", "made up") }, tokenEndpoint, "invalid_grant"},
 		"wrong client secret":         {func(v *visit) { v.provider.ClientSecret = "wrong" }, tokenEndpoint, "invalid_client"},
 	} {

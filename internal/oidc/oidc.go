@@ -20,7 +20,7 @@ import (
 	coreos "github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Provider is an identity provider as a workspace has set it up.
@@ -111,7 +111,7 @@ func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL s
 	if err != nil {
 		return "", Pending{}, err
 	}
-	pending = Pending{State: workspace.NewToken(), Nonce: workspace.NewToken(), Verifier: workspace.NewToken()}
+	pending = Pending{State: secret.NewToken(), Nonce: secret.NewToken(), Verifier: secret.NewToken()}
 	options := append(ask.options(), coreos.Nonce(pending.Nonce), oauth2.S256ChallengeOption(pending.Verifier))
 	return k.config(p, ask.RedirectURL).AuthCodeURL(pending.State, options...), pending, nil
 }

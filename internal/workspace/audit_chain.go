@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"maps"
 	"slices"
 	"time"
@@ -26,7 +27,7 @@ const chainLabel = "keylodge audit event 1\n"
 //
 // where a text is its length in bytes (8 bytes) and its UTF-8, and all numbers
 // begin with their highest byte. e.Hash is no part of it.
-func (e Event) ChainHash(before Digest) Digest {
+func (e Event) ChainHash(before secret.Digest) secret.Digest {
 	b := make([]byte, 0, 1024)
 	text := func(s string) {
 		b = binary.BigEndian.AppendUint64(b, uint64(len(s)))
@@ -66,7 +67,7 @@ type ChainHead struct {
 	WorkspaceID string // empty: the chain of events of no workspace
 	Slug        string
 	Number      int64 // of the newest event; 0: there is none
-	Hash        Digest
+	Hash        secret.Digest
 	Events      int64 // that are in the chain
 	Unnumbered  int64 // that are from before there were chains
 }

@@ -1,6 +1,9 @@
 package workspace
 
-import "time"
+import (
+	"github.com/keylodge/keylodge/internal/secret"
+	"time"
+)
 
 // Action names what an audit event records, as OBJECT.VERB in the past tense.
 type Action string
@@ -83,6 +86,6 @@ type Event struct {
 
 	// Its place in the chain of its workspace, which the store gives it; zero
 	// for one from before there were chains.
-	Number int64  // from 1, without a hole
-	Hash   Digest // see [Event.ChainHash]
+	Number int64         // from 1, without a hole
+	Hash   secret.Digest // see [Event.ChainHash]
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"strconv"
 	"time"
 )
@@ -49,10 +50,10 @@ func keptFor(days int) string {
 // PrunedEvents is what was deleted from the beginning of an audit log.
 type PrunedEvents struct {
 	Events int
-	Notes  int       // of them, those that tell of an earlier deletion
-	At     time.Time // of the newest
-	Number int64     // of the last of the chain; 0: none was in it
-	Hash   Digest    // of that
+	Notes  int           // of them, those that tell of an earlier deletion
+	At     time.Time     // of the newest
+	Number int64         // of the last of the chain; 0: none was in it
+	Hash   secret.Digest // of that
 }
 
 // The details of [AuditLogPruned], by which the rest of the chain proves to be
@@ -67,17 +68,17 @@ const (
 // Pruned reads an event that tells of a deletion: the number and the hash of
 // the last event of the chain that was deleted, both zero when none was in it.
 // ok is false for any other event.
-func (e Event) Pruned() (number int64, hash Digest, ok bool) {
+func (e Event) Pruned() (number int64, hash secret.Digest, ok bool) {
 	if e.Action != AuditLogPruned {
-		return 0, Digest{}, false
+		return 0, secret.Digest{}, false
 	}
 	number, err := strconv.ParseInt(e.Details[prunedNumber], 10, 64)
 	if err != nil || number < 0 {
-		return 0, Digest{}, false
+		return 0, secret.Digest{}, false
 	}
 	b, err := hex.DecodeString(e.Details[prunedHash])
 	if err != nil || number > 0 && len(b) != len(hash) {
-		return 0, Digest{}, false
+		return 0, secret.Digest{}, false
 	}
 	copy(hash[:], b)
 	return number, hash, true

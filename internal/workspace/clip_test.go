@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -32,7 +33,7 @@ func TestAKeyIsFoundByItsLongName(t *testing.T) {
 		"ab" + strings.Repeat("é", workspace.MaxName-2),
 		strings.Repeat("x", workspace.MaxName),
 	} {
-		key, _, err := o.AddKey(t.Context(), o.dana, workspace.NewKey{Name: name, Nonce: workspace.NewToken()})
+		key, _, err := o.AddKey(t.Context(), o.dana, workspace.NewKey{Name: name, Nonce: secret.NewToken()})
 		if err != nil {
 			t.Fatal(err)
 		}

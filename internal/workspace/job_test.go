@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -60,7 +61,7 @@ func (o *office) addKeys(owner workspace.Actor, n int) (ids []string) {
 	o.Helper()
 	err := o.db.Change(o.Context(), func(tx workspace.ChangeTx) error {
 		for i := range n {
-			key := workspace.NewSecret(workspace.DefaultKeyPrefix).Key(o.clock)
+			key := workspace.KeyOf(secret.New(secret.DefaultPrefix), o.clock)
 			key.WorkspaceID, key.OwnerID, key.CreatedBy, key.Name = owner.WorkspaceID, owner.UserID, owner.UserID, fmt.Sprint("Key ", i)
 			ids = append(ids, key.ID)
 			if err := tx.InsertKey(o.Context(), key); err != nil {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Key is an API key as it is stored: everything but the secret.
@@ -15,7 +16,7 @@ type Key struct {
 	OwnerID       string // a user's id; the key acts as this member
 	Name          string // up to MaxName characters; may be empty
 	Hint          string // see Secret.Hint
-	Digest        Digest
+	Digest        secret.Digest
 	SecretNumber  int    // how many secrets it had before this one
 	CreatedBy     string // a user's id; empty: the operator, from the command line
 	CreatedAt     time.Time
@@ -32,8 +33,8 @@ type Key struct {
 	Nonce         string // of the form that made it, so that sending the form again makes no second key
 }
 
-// Key returns a key of this secret, made now and as yet nobody's.
-func (s Secret) Key(now time.Time) Key {
+// KeyOf returns a new key with the given secret, not yet in a workspace.
+func KeyOf(s secret.Secret, now time.Time) Key {
 	return Key{ID: newID(keyIDPrefix, now), Hint: s.Hint(), Digest: s.Digest(), CreatedAt: now}
 }
 

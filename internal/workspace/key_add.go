@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // nonceShape is 1 to 64 printable ASCII characters.
@@ -27,7 +28,7 @@ type NewKey struct {
 // and can't be had again. One with full access wants a person who has lately
 // proved who they are. When the same person's nonce has made a key before, the
 // error is of kind Conflict and the key is that one.
-func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secret, error) {
+func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secret.Secret, error) {
 	now := s.clock()
 	wrong := invalid{}
 	name, message := cleanName(n.Name)
@@ -39,15 +40,15 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 		wrong.add("nonce", "This form is incomplete. Reload the page and send it again.")
 	}
 	if err := wrong.err(); err != nil {
-		return Key{}, Secret{}, err
+		return Key{}, secret.Secret{}, err
 	}
 
 	owner := n.OwnerID
 	if owner == "" {
 		owner = actor.UserID
 	}
-	secret := NewSecret(s.keyPrefix)
-	key := secret.Key(now)
+	newSecret := secret.New(s.keyPrefix)
+	key := KeyOf(newSecret, now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
 	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
@@ -69,14 +70,14 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, Secre
 	if KindOf(err) == Conflict {
 		made, findErr := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, CreatedBy: actor.UserID, Nonce: n.Nonce})
 		if findErr != nil {
-			return Key{}, Secret{}, findErr
+			return Key{}, secret.Secret{}, findErr
 		}
-		return made.Key, Secret{}, err
+		return made.Key, secret.Secret{}, err
 	}
 	if err != nil {
-		return Key{}, Secret{}, err
+		return Key{}, secret.Secret{}, err
 	}
-	return key, secret, nil
+	return key, newSecret, nil
 }
 
 // obeyPolicy makes a new key of a person's what its workspace lets it be.
@@ -142,18 +143,18 @@ func (n NewKey) checkAccess(wrong invalid) {
 
 // AddKeyFor makes a key for the member with an address, or the service account
 // with an id, for the operator.
-func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, Secret, error) {
+func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, secret.Secret, error) {
 	id := ownerName
 	if !strings.HasPrefix(id, serviceIDPrefix) {
 		user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(ownerName)})
 		if err != nil {
-			return Key{}, Secret{}, err
+			return Key{}, secret.Secret{}, err
 		}
 		id = user.ID
 	}
 	owner, err := s.store.Member(ctx, actor.WorkspaceID, id)
 	if err != nil {
-		return Key{}, Secret{}, err
+		return Key{}, secret.Secret{}, err
 	}
 	n.OwnerID = owner.UserID
 	return s.AddKey(ctx, actor, n)

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -48,7 +49,7 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 
 func TestAccessIsWhatTheScopesSay(t *testing.T) {
 	o := newOffice(t)
-	secret := workspace.NewSecret("kl").Reveal()
+	keySecret := secret.New("kl").Reveal()
 	for i, tt := range []struct {
 		access, scopes string
 		restricted     bool
@@ -60,7 +61,7 @@ func TestAccessIsWhatTheScopesSay(t *testing.T) {
 		{"full", "a", false, "scope"},
 		{"restricted", "", false, "scope"},
 		{"restricted", "a b", true, ""},
-		{"restricted", secret, false, "scope"},
+		{"restricted", keySecret, false, "scope"},
 		{"some", "a", false, "access"},
 	} {
 		wanted := workspace.NewKey{Nonce: fmt.Sprint(i), Access: tt.access, Scopes: strings.Fields(tt.scopes)}

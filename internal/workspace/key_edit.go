@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"maps"
 	"slices"
 )
@@ -21,7 +22,7 @@ type KeyEdit struct {
 // Version names what of a key can be edited, as it is: two that are the same
 // are named the same.
 func (k Key) Version() string {
-	d := digestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
+	d := secret.DigestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
 		k.Limits.Addresses, k.Limits.Rate))
 	return idEncoding.EncodeToString(d[:10])
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -35,7 +36,7 @@ func (o *office) expects(what string, t *told, want ...string) {
 func (o *office) addEnding(by workspace.Actor, owner, expires string) workspace.Key {
 	o.Helper()
 	by.ProvenAt = o.clock
-	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{OwnerID: owner, Expires: expires, Nonce: workspace.NewToken()})
+	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{OwnerID: owner, Expires: expires, Nonce: secret.NewToken()})
 	if err != nil {
 		o.Fatal(err)
 	}

@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"github.com/keylodge/keylodge/internal/secret"
+)
 
 // Key returns one key that the actor may see.
 func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
@@ -23,8 +26,8 @@ func MayRevoke(m Member, k Key) bool {
 
 // KeyBySecret returns the key with a secret, if the actor may see it: somebody
 // has found one, and wants to know whose it is.
-func (s *Service) KeyBySecret(ctx context.Context, actor Actor, secret Secret) (ListedKey, error) {
-	key, err := s.store.Key(ctx, KeyLookup{Digest: secret.Digest()})
+func (s *Service) KeyBySecret(ctx context.Context, actor Actor, keySecret secret.Secret) (ListedKey, error) {
+	key, err := s.store.Key(ctx, KeyLookup{Digest: keySecret.Digest()})
 	if err != nil {
 		return ListedKey{}, err
 	}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 // Leak is a key that was found where others can read it.
 type Leak struct {
-	Secret Secret
+	Secret secret.Secret
 	URL    string // where; empty: not told
 	By     string // who told: "GitHub", or the id of the key that they presented
 }
@@ -64,7 +65,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 // hasEnded says whether a digest that a key had is of a secret which no longer
 // works: neither its present one nor an old one that does. One that was dropped
 // has ended too.
-func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Time) (bool, error) {
+func hasEnded(ctx context.Context, r Reader, key Key, digest secret.Digest, now time.Time) (bool, error) {
 	old, err := r.OldSecrets(ctx, key.ID)
 	works := key.Digest == digest || slices.ContainsFunc(old,
 		func(o OldSecret) bool { return o.Digest == digest && o.works(key, now) })
@@ -73,8 +74,8 @@ func hasEnded(ctx context.Context, r Reader, key Key, digest Digest, now time.Ti
 
 // cleanLeakURL keeps what can be shown of an address that strangers sent.
 func cleanLeakURL(text string) string {
-	if len(FindSecrets(text)) > 0 {
-		return redacted
+	if len(secret.Find(text)) > 0 {
+		return secret.Redacted
 	}
 	text = strings.ToValidUTF8(strings.Map(printable, text), "")
 	return Clip(text, maxLeakURL)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Limits narrow what a key may do below what its owner may. The zero Limits
@@ -68,7 +69,7 @@ func ParseScopes(scopes []string) (clean []string, message string) {
 		reserved := slices.ContainsFunc(reservedScopes, func(r string) bool { return strings.HasPrefix(scope, r) })
 		_, own := ownScopes[scope]
 		switch {
-		case len(FindSecrets(scope)) > 0:
+		case len(secret.Find(scope)) > 0:
 			return nil, "There is a key in this scope. Scopes are for everybody to see."
 		case !ValidScope(scope):
 			return nil, "A scope is 1 to 64 letters, digits and signs, without spaces, quotation marks and backslashes."

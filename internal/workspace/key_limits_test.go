@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"strings"
 	"testing"
 )
@@ -24,14 +25,14 @@ func TestParseScopes(t *testing.T) {
 		"a\tb":                     "wrong",
 		"\x7f":                     "wrong",
 
-		"keys:" + NewSecret("kl").Reveal(): "wrong",
+		"keys:" + secret.New("kl").Reveal(): "wrong",
 	} {
 		got, message := ParseScopes(fields(in))
 		text := fmt.Sprint(got)
 		if message != "" {
 			text = "wrong"
 		}
-		if text != want || len(FindSecrets(message)) > 0 {
+		if text != want || len(secret.Find(message)) > 0 {
 			t.Errorf("%q → %s %q, want %s", in, text, message, want)
 		}
 	}

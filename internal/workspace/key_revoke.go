@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"time"
 )
@@ -71,9 +72,9 @@ func validReason(reason Reason) bool {
 // returns [ErrNotFound], and changes nothing, when the workspace has no such
 // key or the secret is retired, even by a rotation that commits a moment
 // before.
-func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret) error {
+func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secret.Secret) error {
 	return s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) error {
-		key, err := tx.Key(ctx, KeyLookup{Digest: secret.Digest()})
+		key, err := tx.Key(ctx, KeyLookup{Digest: presented.Digest()})
 		if err != nil {
 			return err
 		}
@@ -81,7 +82,7 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, secret Secret)
 			return ErrNotFound
 		}
 		now := s.clock()
-		ended, err := hasEnded(ctx, tx, key.Key, secret.Digest(), now)
+		ended, err := hasEnded(ctx, tx, key.Key, presented.Digest(), now)
 		if err != nil {
 			return err
 		}

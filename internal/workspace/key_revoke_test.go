@@ -5,22 +5,23 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // revokeHeld presents a secret to be revoked.
-func (o *office) revokeHeld(secret workspace.Secret) error {
-	return o.RevokeHeldKey(o.Context(), workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID}, secret)
+func (o *office) revokeHeld(keySecret secret.Secret) error {
+	return o.RevokeHeldKey(o.Context(), workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID}, keySecret)
 }
 
 // rotated gives a key a new secret.
-func (o *office) rotated(by workspace.Actor, keyID, overlap string) workspace.Secret {
+func (o *office) rotated(by workspace.Actor, keyID, overlap string) secret.Secret {
 	o.Helper()
-	_, secret, err := o.RotateKey(o.Context(), by, keyID, overlap, -1)
+	_, keySecret, err := o.RotateKey(o.Context(), by, keyID, overlap, -1)
 	if err != nil {
 		o.Fatal(err)
 	}
-	return secret
+	return keySecret
 }
 
 // isRevoked says whether a key is.
@@ -33,13 +34,13 @@ func (o *office) isRevoked(keyID string) bool {
 	return !key.RevokedAt.IsZero()
 }
 
-func (o *office) addSecret(by workspace.Actor) (workspace.Key, workspace.Secret) {
+func (o *office) addSecret(by workspace.Actor) (workspace.Key, secret.Secret) {
 	o.Helper()
-	key, secret, err := o.AddKey(o.Context(), by, workspace.NewKey{Nonce: workspace.NewToken()})
+	key, keySecret, err := o.AddKey(o.Context(), by, workspace.NewKey{Nonce: secret.NewToken()})
 	if err != nil {
 		o.Fatal(err)
 	}
-	return key, secret
+	return key, keySecret
 }
 
 func TestARetiredSecretRevokesNothing(t *testing.T) {
@@ -86,7 +87,7 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 		})
 	}
 	o := newOffice(t)
-	expectKind(t, "a secret of no key", o.revokeHeld(workspace.NewSecret("kl")), workspace.NotFound)
+	expectKind(t, "a secret of no key", o.revokeHeld(secret.New("kl")), workspace.NotFound)
 }
 
 // TestRevokingWithASecretThatIsBeingRetired retires a secret while somebody

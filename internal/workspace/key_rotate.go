@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -10,7 +11,7 @@ import (
 type OldSecret struct {
 	KeyID     string
 	Number    int // of the key's secrets, from 0
-	Digest    Digest
+	Digest    secret.Digest
 	Hint      string
 	RotatedAt time.Time // when the next took its place
 	RotatedBy string    // a user's id; empty: the operator
@@ -64,12 +65,12 @@ func parseOverlap(text string) (time.Duration, error) {
 // secret that the actor saw as the present one, or -1: a form that is sent
 // twice rotates once. While an old secret goes on the error is of kind
 // Conflict.
-func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap string, from int) (ListedKey, Secret, error) {
+func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap string, from int) (ListedKey, secret.Secret, error) {
 	lasts, err := parseOverlap(overlap)
 	if err != nil {
-		return ListedKey{}, Secret{}, err
+		return ListedKey{}, secret.Secret{}, err
 	}
-	secret := NewSecret(s.keyPrefix)
+	newSecret := secret.New(s.keyPrefix)
 	err = s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
 		key, err := s.rotatable(ctx, tx, a.who, keyID, from)
 		if err != nil {
@@ -79,17 +80,17 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 		old := OldSecret{KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
 			RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
-		key.Digest, key.Hint, key.SecretNumber = secret.Digest(), secret.Hint(), key.SecretNumber+1
+		key.Digest, key.Hint, key.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1
 		details := keyDetails(key)
 		details["hint_before"], details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
 		a.record(KeyRotated, key.ID, details)
 		return tx.RotateKey(ctx, key, old)
 	})
 	if err != nil {
-		return ListedKey{}, Secret{}, err
+		return ListedKey{}, secret.Secret{}, err
 	}
 	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
-	return key, secret, err
+	return key, newSecret, err
 }
 
 // rotatable returns the key if the actor may rotate it now.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -196,7 +197,7 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 			sam := o.hire("sam@acme.example", workspace.Developer)
 			for _, way := range []stopWay{disabling, revoking} {
 				key, _, err := o.AddKey(ctx, sam,
-					workspace.NewKey{Name: "CI", Scopes: tt.scopes, Nonce: workspace.NewToken()})
+					workspace.NewKey{Name: "CI", Scopes: tt.scopes, Nonce: secret.NewToken()})
 				if err != nil {
 					t.Fatal(err)
 				}

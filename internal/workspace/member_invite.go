@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"time"
 )
@@ -17,7 +18,7 @@ type Invitation struct {
 	WorkspaceID string
 	Email       string // folded
 	Role        Role
-	Digest      Digest
+	Digest      secret.Digest
 	InvitedBy   string // a user's id
 	CreatedAt   time.Time
 	ExpiresAt   time.Time
@@ -90,9 +91,9 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 	if err := s.countInvitation(ctx, actor, email); err != nil {
 		return "", false, err
 	}
-	token, now := NewToken(), s.clock()
+	token, now := secret.NewToken(), s.clock()
 	i := Invitation{
-		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: TokenDigest(token),
+		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: secret.DigestOf(token),
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
 	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
@@ -190,10 +191,10 @@ var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, 
 // InvitationOf returns the invitation that a link's token is of. A dead link is
 // an [Error] of kind Gone.
 func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (Invitation, error) {
-	i, err := s.store.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Digest: TokenDigest(token)})
+	i, err := s.store.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Digest: secret.DigestOf(token)})
 	if KindOf(err) == NotFound && err != nil { // the link in an email has a token of its own
 		var t OneTimeToken
-		if t, err = s.store.OneTimeToken(ctx, PurposeInvitation, TokenDigest(token)); err == nil {
+		if t, err = s.store.OneTimeToken(ctx, PurposeInvitation, secret.DigestOf(token)); err == nil {
 			i, err = s.store.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, ID: t.Data})
 		}
 	}

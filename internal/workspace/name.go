@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"github.com/keylodge/keylodge/internal/secret"
 	"net/mail"
 	"strings"
 	"unicode"
@@ -25,7 +26,7 @@ func cleanName(name string) (clean, message string) {
 	case strings.ContainsFunc(clean, hiddenControl):
 		return clean, "Remove the control characters, such as tabs or line breaks."
 	}
-	if len(FindSecrets(clean)) > 0 {
+	if len(secret.Find(clean)) > 0 {
 		return "", "There is a key in this name. Names are for everybody to see."
 	}
 	return clean, ""

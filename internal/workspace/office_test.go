@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 )
@@ -109,7 +110,7 @@ func (o *office) hire(email string, role workspace.Role) workspace.Actor {
 
 func (o *office) addKey(by workspace.Actor) workspace.Key {
 	o.Helper()
-	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{Name: "CI", Nonce: workspace.NewToken()})
+	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{Name: "CI", Nonce: secret.NewToken()})
 	if err != nil {
 		o.Fatal(err)
 	}

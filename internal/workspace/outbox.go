@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"strconv"
 	"strings"
 	"time"
@@ -122,7 +123,7 @@ func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bo
 	if m.Channel != ChannelMail {
 		return true, nil
 	}
-	to := TokenDigest(m.To)
+	to := secret.DigestOf(m.To)
 	subject := "mail-to:" + hex.EncodeToString(to[:]) + ":" + strconv.FormatInt(m.CreatedAt.Unix()/3600, 10)
 	t, err := tx.CountFailure(ctx, subject, m.CreatedAt, m.CreatedAt.Add(-time.Hour))
 	return t.Failures <= hourly, err

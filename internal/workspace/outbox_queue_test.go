@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -80,13 +81,13 @@ func (o *office) fill(n int) {
 }
 
 // addKeyWithSecret adds a key of Dana's and returns its secret.
-func (o *office) addKeyWithSecret() workspace.Secret {
+func (o *office) addKeyWithSecret() secret.Secret {
 	o.Helper()
-	_, secret, err := o.AddKey(o.Context(), o.dana, workspace.NewKey{Name: "CI", Nonce: workspace.NewToken()})
+	_, keySecret, err := o.AddKey(o.Context(), o.dana, workspace.NewKey{Name: "CI", Nonce: secret.NewToken()})
 	if err != nil {
 		o.Fatal(err)
 	}
-	return secret
+	return keySecret
 }
 
 // TestOneRecipientGetsSoManyMailsInAnHour reports a hundred leaked keys, and

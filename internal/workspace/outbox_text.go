@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // textPayload is an email whose text is in its row.
@@ -179,8 +180,8 @@ func (s *Service) mintToken(ctx context.Context, tx Tx, m Message, t OneTimeToke
 	if !held {
 		return "", ErrNotFound
 	}
-	token := NewToken()
-	t.Digest, t.CreatedAt = TokenDigest(token), s.clock()
+	token := secret.NewToken()
+	t.Digest, t.CreatedAt = secret.DigestOf(token), s.clock()
 	return token, tx.InsertOneTimeToken(ctx, t)
 }
 

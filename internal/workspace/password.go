@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"golang.org/x/crypto/argon2"
 )
 
@@ -87,7 +88,7 @@ type passwordHasher struct {
 
 func newPasswordHasher() *passwordHasher {
 	p := &passwordHasher{slots: make(chan struct{}, min(2, max(1, runtime.GOMAXPROCS(0)/2))), queue: make(chan struct{}, 32)}
-	p.dummy = sync.OnceValue(func() string { return hashPassword(NewToken()) })
+	p.dummy = sync.OnceValue(func() string { return hashPassword(secret.NewToken()) })
 	return p
 }
 

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -24,7 +25,7 @@ type Service struct {
 
 // Config is what a Service may be told. Zero fields mean the defaults.
 type Config struct {
-	KeyPrefix    string           // DefaultKeyPrefix
+	KeyPrefix    string           // secret.DefaultPrefix
 	Sessions     SessionPolicy    // DefaultSessionPolicy
 	Now          func() time.Time // time.Now
 	Mail         bool             // emails are sent: an [outbox] runs that hands them over
@@ -36,7 +37,7 @@ type Config struct {
 func NewService(store Store, c Config) *Service {
 	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), mail: c.Mail, links: c.Links, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
 	if s.keyPrefix == "" {
-		s.keyPrefix = DefaultKeyPrefix
+		s.keyPrefix = secret.DefaultPrefix
 	}
 	if s.sessions == (SessionPolicy{}) {
 		s.sessions = DefaultSessionPolicy

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"github.com/keylodge/keylodge/internal/secret"
 	"net/netip"
 	"time"
 )
@@ -177,7 +178,7 @@ func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) e
 func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signInProof,
 	deviceToken string) (SignedInSession, error) {
 	m, now := proof.member, s.clock()
-	in := SignedInSession{Token: NewToken(), DeviceToken: deviceToken, Member: m}
+	in := SignedInSession{Token: secret.NewToken(), DeviceToken: deviceToken, Member: m}
 	actor := a.who.Actor
 	actor.Kind, actor.UserID = ByPerson, m.UserID
 	a.as(actor)
@@ -196,13 +197,13 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 		return in, err
 	}
 	if !known {
-		in.DeviceToken = NewToken()
-		if err := tx.InsertKnownDevice(ctx, m.UserID, TokenDigest(in.DeviceToken), now); err != nil {
+		in.DeviceToken = secret.NewToken()
+		if err := tx.InsertKnownDevice(ctx, m.UserID, secret.DigestOf(in.DeviceToken), now); err != nil {
 			return in, err
 		}
 	}
 	err = tx.InsertSession(ctx, Session{
-		Digest: TokenDigest(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
+		Digest: secret.DigestOf(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
 		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: actor.Method, Proof: actor.Proof,
 		Address: actor.Address, UserAgent: actor.UserAgent,
 	})
@@ -217,7 +218,7 @@ func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token strin
 	if token == "" {
 		return false, nil
 	}
-	return r.KnownDevice(ctx, userID, TokenDigest(token))
+	return r.KnownDevice(ctx, userID, secret.DigestOf(token))
 }
 
 // throttleSubjects: a browser that the person has signed in from before is
@@ -229,11 +230,11 @@ func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email strin
 		return nil, err
 	}
 	if known {
-		digest := TokenDigest(device)
+		digest := secret.DigestOf(device)
 		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
 	}
 	address, _ := netip.ParseAddr(actor.Address)
-	digest := TokenDigest(email) // of whatever was typed, which is not for keeping
+	digest := secret.DigestOf(email) // of whatever was typed, which is not for keeping
 	return []throttleSubject{
 		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
 		{name: "address:" + AddressHolder(address), freeTries: freeTriesAddress, sharedBy: true},

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"time"
 )
@@ -15,10 +16,10 @@ var errCeremonyOver = &Error{Kind: Gone, Message: "This has taken too long, or w
 // another party do together, and returns the token by which it is found again.
 // userID is whose it is, or "".
 func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data string) (token string, err error) {
-	token, now := NewToken(), s.clock()
+	token, now := secret.NewToken(), s.clock()
 	return token, s.sweep(ctx, func(tx Tx) error {
 		return tx.InsertOneTimeToken(ctx, OneTimeToken{
-			Digest: TokenDigest(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(ceremonyLifetime), Data: data,
+			Digest: secret.DigestOf(token), Purpose: p, UserID: userID, CreatedAt: now, ExpiresAt: now.Add(ceremonyLifetime), Data: data,
 		})
 	})
 }
@@ -28,7 +29,7 @@ func (s *Service) BeginCeremony(ctx context.Context, p Purpose, userID, data str
 // be had is an [Error] of kind Gone.
 func (s *Service) EndCeremony(ctx context.Context, p Purpose, token string, userIDs ...string) (data string, err error) {
 	err = s.sweep(ctx, func(tx Tx) error {
-		t, err := tx.UseOneTimeToken(ctx, p, TokenDigest(token))
+		t, err := tx.UseOneTimeToken(ctx, p, secret.DigestOf(token))
 		if err == nil && (!slices.Contains(userIDs, t.UserID) || !s.clock().Before(t.ExpiresAt)) {
 			err = errCeremonyOver
 		}

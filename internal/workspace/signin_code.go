@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -114,7 +115,7 @@ func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *a
 		}, nil
 	}
 	return func(tx Tx, a *act) error {
-		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, digestOf(code))); err != nil {
+		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, secret.DigestOf(code))); err != nil {
 			return err
 		}
 		a.record(CodeUsed, userID, nil)

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 )
 
@@ -75,7 +76,7 @@ func (s *Service) stillSignedIn(ctx context.Context, r Reader, actor Actor) erro
 // methods but the password, which is the caller's to set, and all sessions are
 // gone, but for the session with a digest, in which they have proven it. It
 // returns the event's details, which say whether any method was removed.
-func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept Digest) (map[string]string, error) {
+func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept secret.Digest) (map[string]string, error) {
 	details := map[string]string{}
 	removes, err := removesMethods(ctx, tx, user)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -202,7 +203,7 @@ func TestOneTimeTokensDieWithTheCredentials(t *testing.T) {
 			}
 			for n, p := range purposesOfAPerson {
 				if _, err := o.db.OneTimeToken(t.Context(), p,
-					workspace.TokenDigest(fmt.Sprint("token ", n))); workspace.KindOf(err) != workspace.NotFound {
+					secret.DigestOf(fmt.Sprint("token ", n))); workspace.KindOf(err) != workspace.NotFound {
 					t.Errorf("a token for %q is left: %v", p, err)
 				}
 			}
@@ -224,7 +225,7 @@ func (o *office) putTokens() {
 		}
 		for n, p := range purposesOfAPerson {
 			err := tx.InsertOneTimeToken(o.Context(), workspace.OneTimeToken{
-				Digest: workspace.TokenDigest(fmt.Sprint("token ", n)), Purpose: p, UserID: o.dana.UserID,
+				Digest: secret.DigestOf(fmt.Sprint("token ", n)), Purpose: p, UserID: o.dana.UserID,
 				CreatedAt: o.clock, ExpiresAt: o.clock.Add(time.Hour),
 			})
 			if err != nil {

@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"github.com/keylodge/keylodge/internal/secret"
+)
 
 // emailChangeLifetime is how long the links of a requested change of email
 // work.
@@ -157,7 +160,7 @@ func (s *Service) SetEmail(ctx context.Context, email, newEmail string) error {
 // emailChange is a user's new email, which they have proven to be theirs.
 type emailChange struct {
 	userID, email string
-	kept          Digest // the session that has proven it, or zero
+	kept          secret.Digest // the session that has proven it, or zero
 }
 
 // setEmail gives a user a new email.

@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"github.com/keylodge/keylodge/internal/secret"
+)
 
 // NewResetLink returns the token of a link that sets a person's password once,
 // for the operator. Links made before it are dead.
@@ -62,10 +65,10 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 		return err
 	}
 	return s.alterCredentials(ctx, actor, user.ID, func(tx Tx, a *act) error {
-		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, TokenDigest(token)); err != nil {
+		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, secret.DigestOf(token)); err != nil {
 			return whenNotFound(err, errResetLink)
 		}
-		details, err := s.confirmAddress(ctx, tx, user, Digest{})
+		details, err := s.confirmAddress(ctx, tx, user, secret.Digest{})
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,14 @@
 package workspace
 
-import "time"
+import (
+	"github.com/keylodge/keylodge/internal/secret"
+	"time"
+)
 
 // Session is one signed-in browser in one workspace. The browser holds a random
 // token; the row its digest.
 type Session struct {
-	Digest      Digest // SHA-256 of the token
+	Digest      secret.Digest // SHA-256 of the token
 	WorkspaceID string
 	UserID      string
 	CreatedAt   time.Time // the absolute limit counts from here

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"strconv"
 	"time"
@@ -18,7 +19,7 @@ var errSignedOut = &Error{Kind: Unauthenticated, Message: "You are signed out. S
 // member of this workspace is an [Error] of kind Unauthenticated.
 func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (Session, Member, error) {
 	now := s.clock()
-	session, member, err := s.store.SessionMember(ctx, workspaceID, TokenDigest(token))
+	session, member, err := s.store.SessionMember(ctx, workspaceID, secret.DigestOf(token))
 	if err != nil && KindOf(err) != NotFound {
 		return Session{}, Member{}, err
 	}
@@ -38,13 +39,13 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error {
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		a.record(SignedOut, actor.UserID, nil)
-		return tx.DeleteSession(ctx, TokenDigest(token))
+		return tx.DeleteSession(ctx, secret.DigestOf(token))
 	})
 }
 
 // EndSession ends a session that another one replaces in the same browser.
 func (s *Service) EndSession(ctx context.Context, token string) error {
-	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, TokenDigest(token)) })
+	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, secret.DigestOf(token)) })
 }
 
 // Sessions returns the person's live sessions in the workspace, the one that

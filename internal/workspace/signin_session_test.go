@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -126,6 +127,6 @@ func TestTidyRemovesDeadSessions(t *testing.T) {
 	if err := o.Tidy(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err = o.db.SessionMember(t.Context(), o.acme.ID, workspace.TokenDigest(in.Token))
+	_, _, err = o.db.SessionMember(t.Context(), o.acme.ID, secret.DigestOf(in.Token))
 	expectKind(t, "the row", err, workspace.NotFound)
 }

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"encoding/hex"
+	"github.com/keylodge/keylodge/internal/secret"
 	"net/netip"
 	"time"
 )
@@ -49,7 +50,7 @@ type throttleSubject struct {
 
 // mailsTo limits the mails of a kind to one recipient.
 func mailsTo(kind, email string) throttleSubject {
-	digest := TokenDigest(email)
+	digest := secret.DigestOf(email)
 	return throttleSubject{
 		name: kind + ":" + hex.EncodeToString(digest[:]), freeTries: freeMailsTo, first: firstMailWait,
 		longest: longestMailWait,

@@ -1,6 +1,9 @@
 package workspace
 
-import "time"
+import (
+	"github.com/keylodge/keylodge/internal/secret"
+	"time"
+)
 
 // Stamp is compared, never read.
 type Stamp [6]uint64
@@ -43,7 +46,7 @@ func (w *WorkspaceFact) At(slug string, now time.Time) bool {
 // KeyFact is what the index knows of a key.
 type KeyFact struct {
 	ID          [IDBytes]byte
-	Digest      Digest
+	Digest      secret.Digest
 	WorkspaceID string
 	OwnerID     string
 	Name        string
@@ -58,7 +61,7 @@ type KeyFact struct {
 // OldSecretFact is what the index knows of a secret that a key had before.
 type OldSecretFact struct {
 	KeyID  [IDBytes]byte
-	Digest Digest
+	Digest secret.Digest
 	Number int
 	EndsAt time.Time
 	Ended  bool // whatever EndsAt says

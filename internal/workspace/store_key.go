@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -70,8 +71,8 @@ type KeyChangeTx interface {
 type KeyLookup struct {
 	WorkspaceID  string
 	ID           string
-	AnyWorkspace bool   // ID is looked up in every workspace: for operators only
-	Digest       Digest // of its secret or an old one, in every workspace
-	CreatedBy    string // the user who sent the form with Nonce
+	AnyWorkspace bool          // ID is looked up in every workspace: for operators only
+	Digest       secret.Digest // of its secret or an old one, in every workspace
+	CreatedBy    string        // the user who sent the form with Nonce
 	Nonce        string
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -85,6 +86,6 @@ type UserLookup struct {
 type InvitationLookup struct {
 	WorkspaceID string
 	ID          string
-	Email       string // folded
-	Digest      Digest // of the token in its link
+	Email       string        // folded
+	Digest      secret.Digest // of the token in its link
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
 
@@ -9,11 +10,11 @@ import (
 type SignInReader interface {
 	// SessionMember returns a session of a workspace with its member. Both
 	// limits are the caller's to check.
-	SessionMember(ctx context.Context, workspaceID string, digest Digest) (Session, Member, error)
+	SessionMember(ctx context.Context, workspaceID string, digest secret.Digest) (Session, Member, error)
 	// Sessions returns a member's sessions, the one that was seen last first.
 	// Both limits are the caller's to check.
 	Sessions(ctx context.Context, workspaceID, userID string) ([]Session, error)
-	OneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
+	OneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
 	// TOTP returns a person's second factor.
 	TOTP(ctx context.Context, userID string) (TOTP, error)
 	// RecoveryCodes counts those that a person has left.
@@ -28,27 +29,27 @@ type SignInReader interface {
 	// Throttle returns a zero count for a subject that has none.
 	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
-	KnownDevice(ctx context.Context, userID string, device Digest) (bool, error)
+	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
 
 // SignInTx changes what users sign in with, and their sessions in a write transaction.
 type SignInTx interface {
 	InsertSession(ctx context.Context, s Session) error
-	TouchSession(ctx context.Context, digest Digest, seen time.Time) error
+	TouchSession(ctx context.Context, digest secret.Digest, seen time.Time) error
 	// SetSessionMethods sets how a session was begun, and how its person last
 	// proved who they are. It returns [ErrNotFound] when the session has ended.
-	SetSessionMethods(ctx context.Context, digest Digest, method, proof Method) error
-	DeleteSession(ctx context.Context, digest Digest) error
+	SetSessionMethods(ctx context.Context, digest secret.Digest, method, proof Method) error
+	DeleteSession(ctx context.Context, digest secret.Digest) error
 	// DeleteSessionsOf ends every session of a person, in all workspaces.
 	DeleteSessionsOf(ctx context.Context, userID string) error
 	// DeleteOtherSessionsOf ends every session of a person but one.
-	DeleteOtherSessionsOf(ctx context.Context, userID string, kept Digest) error
+	DeleteOtherSessionsOf(ctx context.Context, userID string, kept secret.Digest) error
 	// DeleteMemberSessions ends every session of a member in one workspace.
 	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
 	InsertOneTimeToken(ctx context.Context, t OneTimeToken) error
 	// UseOneTimeToken deletes the token and returns it; of two callers at once
 	// only one gets it.
-	UseOneTimeToken(ctx context.Context, purpose Purpose, digest Digest) (OneTimeToken, error)
+	UseOneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
 	// DeleteOneTimeTokens removes every token of a purpose and, unless userID
 	// is empty, of that person, with the messages in which another would be
 	// sent.
@@ -62,10 +63,10 @@ type SignInTx interface {
 	// one, was used; of two callers at once only one gets true.
 	UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error)
 	// PutRecoveryCodes keeps codes in place of all that a person had.
-	PutRecoveryCodes(ctx context.Context, userID string, digests []Digest) error
+	PutRecoveryCodes(ctx context.Context, userID string, digests []secret.Digest) error
 	// UseRecoveryCode deletes a code; of two callers at once only one gets
 	// true.
-	UseRecoveryCode(ctx context.Context, userID string, digest Digest) (bool, error)
+	UseRecoveryCode(ctx context.Context, userID string, digest secret.Digest) (bool, error)
 	// InsertPasskey returns an [Error] of kind Conflict when somebody has the
 	// credential already.
 	InsertPasskey(ctx context.Context, p Passkey) error
@@ -96,5 +97,5 @@ type SignInTx interface {
 	// ForgiveFailure takes one failure back and ends the block.
 	ForgiveFailure(ctx context.Context, subject string) error
 	DeleteThrottle(ctx context.Context, subject string) error
-	InsertKnownDevice(ctx context.Context, userID string, device Digest, now time.Time) error
+	InsertKnownDevice(ctx context.Context, userID string, device secret.Digest, now time.Time) error
 }

@@ -2,22 +2,9 @@ package workspace
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
+	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
-
-// NewToken returns 32 random bytes as 43 characters of URL-safe text: a
-// session's cookie, a one-time link, a form's nonce. Only its [TokenDigest] is
-// stored.
-func NewToken() string {
-	var b [32]byte
-	rand.Read(b[:])
-	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// TokenDigest returns the SHA-256 of a token's text.
-func TokenDigest(token string) Digest { return digestOf(token) }
 
 // Purpose says what a one-time token is good for.
 type Purpose string
@@ -38,7 +25,7 @@ const (
 // OneTimeToken is a link that works once. Its text is nowhere; Digest is the
 // SHA-256 of it.
 type OneTimeToken struct {
-	Digest    Digest
+	Digest    secret.Digest
 	Purpose   Purpose
 	UserID    string // empty for setup
 	CreatedAt time.Time
@@ -57,15 +44,15 @@ func (s *Service) putToken(ctx context.Context, tx Tx, t OneTimeToken, lifetime 
 	if err := tx.DeleteOneTimeTokens(ctx, t.Purpose, t.UserID); err != nil {
 		return "", err
 	}
-	token, now := NewToken(), s.clock()
-	t.Digest, t.CreatedAt, t.ExpiresAt = TokenDigest(token), now, now.Add(lifetime)
+	token, now := secret.NewToken(), s.clock()
+	t.Digest, t.CreatedAt, t.ExpiresAt = secret.DigestOf(token), now, now.Add(lifetime)
 	return token, tx.InsertOneTimeToken(ctx, t)
 }
 
 // liveToken returns the one-time token with a text, and dead when there is none
 // or it has expired.
 func (s *Service) liveToken(ctx context.Context, p Purpose, token string, dead error) (OneTimeToken, error) {
-	t, err := s.store.OneTimeToken(ctx, p, TokenDigest(token))
+	t, err := s.store.OneTimeToken(ctx, p, secret.DigestOf(token))
 	if err == nil && !s.clock().Before(t.ExpiresAt) {
 		err = dead
 	}

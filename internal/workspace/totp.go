@@ -8,6 +8,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"fmt"
+	"github.com/keylodge/keylodge/internal/secret"
 	"net/url"
 	"strings"
 	"time"
@@ -82,13 +83,13 @@ func cleanCode(code string) string {
 // recoveryCodes is how many a person gets. Each has 80 random bits.
 const recoveryCodes = 10
 
-func newRecoveryCodes() (codes []string, digests []Digest) {
+func newRecoveryCodes() (codes []string, digests []secret.Digest) {
 	for range recoveryCodes {
 		var b [10]byte
 		rand.Read(b[:])
 		text := idEncoding.EncodeToString(b[:])
 		codes = append(codes, text[:4]+"-"+text[4:8]+"-"+text[8:12]+"-"+text[12:])
-		digests = append(digests, digestOf(text))
+		digests = append(digests, secret.DigestOf(text))
 	}
 	return codes, digests
 }

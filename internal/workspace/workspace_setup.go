@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/secret"
 	"strings"
 )
 
@@ -19,8 +20,8 @@ func (s *Service) NewSetupToken(ctx context.Context) (string, error) {
 	if err != nil || len(some) > 0 {
 		return "", err
 	}
-	token := NewToken()
-	t := OneTimeToken{Digest: TokenDigest(token), Purpose: PurposeSetup, CreatedAt: s.clock()}
+	token := secret.NewToken()
+	t := OneTimeToken{Digest: secret.DigestOf(token), Purpose: PurposeSetup, CreatedAt: s.clock()}
 	return token, s.sweep(ctx, func(tx Tx) error { return tx.InsertOneTimeToken(ctx, t) })
 }
 
@@ -39,7 +40,7 @@ func checkSetupToken(ctx context.Context, r Reader, token string) error {
 	if len(some) > 0 {
 		return &Error{Kind: Gone, Message: "Set-up is done, and this link has been used. Sign in instead."}
 	}
-	_, err = r.OneTimeToken(ctx, PurposeSetup, TokenDigest(token))
+	_, err = r.OneTimeToken(ctx, PurposeSetup, secret.DigestOf(token))
 	if KindOf(err) == NotFound {
 		return &Error{Kind: Forbidden, Message: "This set-up link is not right. Open the whole address that Keylodge " +
 			"printed when it started, or restart it to get a new one."}

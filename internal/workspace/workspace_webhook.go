@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"github.com/keylodge/keylodge/internal/secret"
 	"net/url"
 	"strings"
 	"time"
@@ -61,23 +62,23 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 // SetWebhook has the programs of the actor's workspace told at an address, and
 // returns the secret that messages are signed with, which can't be had again.
 // An empty address ends it. The field of the error is webhook.
-func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (secret string, err error) {
+func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (signingSecret string, err error) {
 	address = strings.TrimSpace(address)
 	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		if address == "" {
 			a.record(WebhookRemoved, actor.WorkspaceID, nil)
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
-		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(FindSecrets(address)) > 0 {
+		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(secret.Find(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
 		a.record(WebhookSet, actor.WorkspaceID, map[string]string{"host": URLHost(address)}) // the rest may be a secret
 		var random [32]byte
 		rand.Read(random[:])
-		secret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
-		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: address, Secret: secret, CreatedAt: s.clock()})
+		signingSecret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
+		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: address, Secret: signingSecret, CreatedAt: s.clock()})
 	})
-	return secret, err
+	return signingSecret, err
 }
 
 // URLHost returns the host of a URL, with its port if it has one.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -113,7 +114,7 @@ var factTests = map[string]func(*fixture){
 			}, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
 				next := k
-				next.Digest, next.SecretNumber = workspace.TokenDigest("next"), 1
+				next.Digest, next.SecretNumber = secret.DigestOf("next"), 1
 				return tx.RotateKey(f.ctx, next, workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -175,9 +176,9 @@ var keyTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.Owner)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID, EndsAt: epoch.Add(time.Hour)}
-		k.Digest, k.Hint, k.SecretNumber = workspace.TokenDigest("new"), "kl_new…", 1
+		k.Digest, k.Hint, k.SecretNumber = secret.DigestOf("new"), "kl_new…", 1
 		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
-		for _, d := range []workspace.Digest{k.Digest, old.Digest} {
+		for _, d := range []secret.Digest{k.Digest, old.Digest} {
 			got, err := f.Key(f.ctx, workspace.KeyLookup{Digest: d})
 			f.must(err)
 			equal(f, "key", got.Key, k)
@@ -209,7 +210,7 @@ var keyTests = map[string]func(*fixture){
 			at := epoch.Add(time.Duration(n) * time.Minute)
 			old := workspace.OldSecret{KeyID: k.ID, Number: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
 				EndsAt: at}
-			k.Digest, k.SecretNumber = workspace.TokenDigest(fmt.Sprint("secret ", n)), n+1
+			k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint("secret ", n)), n+1
 			f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
 		}
 		old, err := f.OldSecrets(f.ctx, k.ID)

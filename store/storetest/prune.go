@@ -3,6 +3,7 @@ package storetest
 import (
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -21,7 +22,7 @@ var pruneTests = map[string]func(*fixture){
 			for n := range 3 {
 				f.must(tx.InsertSession(f.ctx, testSession(n, m)))
 			}
-			return tx.InsertKnownDevice(f.ctx, m.UserID, workspace.TokenDigest("device"), epoch)
+			return tx.InsertKnownDevice(f.ctx, m.UserID, secret.DigestOf("device"), epoch)
 		})
 		after := epoch.Add(time.Hour)
 		r := workspace.Retention{SessionsSeen: after, KnownDevices: after, Limit: 2}
@@ -37,7 +38,7 @@ var pruneTests = map[string]func(*fixture){
 			left, err := f.Sessions(f.ctx, m.WorkspaceID, m.UserID)
 			f.must(err)
 			equal(f, "sessions left", len(left), want.sessions)
-			known, err := f.KnownDevice(f.ctx, m.UserID, workspace.TokenDigest("device"))
+			known, err := f.KnownDevice(f.ctx, m.UserID, secret.DigestOf("device"))
 			f.must(err)
 			equal(f, "device known", known, false)
 		}

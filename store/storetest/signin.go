@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -12,14 +13,14 @@ var provenAt = []time.Time{epoch, {}, epoch.Add(-time.Hour)}
 
 func testSession(n int, m workspace.Member) workspace.Session {
 	return workspace.Session{
-		Digest: workspace.TokenDigest(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
+		Digest: secret.DigestOf(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
 		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], Address: "192.0.2.1",
 		UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
 	}
 }
 
 func testToken(n int, p workspace.Purpose, userID string) workspace.OneTimeToken {
-	return workspace.OneTimeToken{Digest: workspace.TokenDigest(fmt.Sprint("token ", n)), Purpose: p, UserID: userID, CreatedAt: epoch}
+	return workspace.OneTimeToken{Digest: secret.DigestOf(fmt.Sprint("token ", n)), Purpose: p, UserID: userID, CreatedAt: epoch}
 }
 
 // signedIn says whether the session is there.
@@ -51,7 +52,7 @@ var signInTests = map[string]func(*fixture){
 		invitation := func(n int, role workspace.Role) workspace.Invitation {
 			return workspace.Invitation{
 				ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example", Role: role,
-				Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), InvitedBy: m.UserID, CreatedAt: epoch,
+				Digest: secret.DigestOf(fmt.Sprint("invitation ", n)), InvitedBy: m.UserID, CreatedAt: epoch,
 				ExpiresAt: epoch.Add(time.Hour),
 			}
 		}
@@ -77,7 +78,7 @@ var signInTests = map[string]func(*fixture){
 				before, err := tx.PutInvitation(f.ctx, workspace.Invitation{
 					ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example",
 					Role:   workspace.Owner,
-					Digest: workspace.TokenDigest(fmt.Sprint("invitation ", n)), CreatedAt: epoch,
+					Digest: secret.DigestOf(fmt.Sprint("invitation ", n)), CreatedAt: epoch,
 					ExpiresAt: epoch.Add(time.Hour),
 				})
 				replaced[n] = before.ID
@@ -276,7 +277,7 @@ var signInTests = map[string]func(*fixture){
 	},
 	"a known device is one person's": func(f *fixture) {
 		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
-		device := workspace.TokenDigest("device")
+		device := secret.DigestOf("device")
 		for range 2 {
 			f.update(func(tx workspace.Tx) error { return tx.InsertKnownDevice(f.ctx, anna.UserID, device, epoch) })
 		}
@@ -289,7 +290,7 @@ var signInTests = map[string]func(*fixture){
 	"a second factor is one, and a code of it works once": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
 		factor := workspace.TOTP{UserID: m.UserID, Secret: []byte{0, 1, 0xff}, LastStep: 7, CreatedAt: epoch}
-		codes := []workspace.Digest{workspace.TokenDigest("a"), workspace.TokenDigest("b")}
+		codes := []secret.Digest{secret.DigestOf("a"), secret.DigestOf("b")}
 		f.update(func(tx workspace.Tx) error {
 			f.must(tx.PutTOTP(f.ctx, workspace.TOTP{UserID: m.UserID, Secret: []byte("old"), CreatedAt: epoch}))
 			f.must(tx.PutTOTP(f.ctx, factor))
@@ -375,7 +376,7 @@ var signInTests = map[string]func(*fixture){
 // places in their chains.
 func bare(listed []workspace.ListedEvent) (events []workspace.Event) {
 	for _, e := range listed {
-		e.Number, e.Hash = 0, workspace.Digest{}
+		e.Number, e.Hash = 0, secret.Digest{}
 		events = append(events, e.Event)
 	}
 	return events

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -145,7 +146,7 @@ func testMember(ws workspace.Workspace, u workspace.User, role workspace.Role) w
 func testKey(n int, owner workspace.Member) workspace.Key {
 	return workspace.Key{
 		ID: testKeyID(n), WorkspaceID: owner.WorkspaceID, OwnerID: owner.UserID,
-		Name: names[n%len(names)], Hint: "kl_abcd…wxyz", Digest: workspace.TokenDigest(fmt.Sprint("key ", n)),
+		Name: names[n%len(names)], Hint: "kl_abcd…wxyz", Digest: secret.DigestOf(fmt.Sprint("key ", n)),
 		CreatedBy: owner.UserID, CreatedAt: epoch.Add(time.Duration(n) * time.Second), Nonce: fmt.Sprint("nonce ", n),
 	}
 }

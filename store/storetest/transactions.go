@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -39,7 +40,7 @@ var transactionTests = map[string]func(*fixture){
 			return workspace.ErrNothingChanged
 		})
 		f.nothingOf(1, before)
-		token := workspace.OneTimeToken{Digest: workspace.TokenDigest("once"), Purpose: workspace.PurposeSetup,
+		token := workspace.OneTimeToken{Digest: secret.DigestOf("once"), Purpose: workspace.PurposeSetup,
 			CreatedAt: time.Unix(1, 0)}
 		f.must(f.Update(f.ctx, func(tx workspace.Tx) error {
 			f.must(tx.InsertOneTimeToken(f.ctx, token))
@@ -150,7 +151,7 @@ var transactionTests = map[string]func(*fixture){
 		for n := range 100 {
 			for _, writer := range []workspace.Store{f.Store, other} {
 				f.must(writer.Update(f.ctx, func(tx workspace.Tx) error {
-					return tx.InsertKnownDevice(f.ctx, m.UserID, workspace.TokenDigest(fmt.Sprint(n, writer == other)), epoch)
+					return tx.InsertKnownDevice(f.ctx, m.UserID, secret.DigestOf(fmt.Sprint(n, writer == other)), epoch)
 				}))
 				after, ok := f.Stamp()
 				if !ok || after == before {

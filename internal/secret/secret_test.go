@@ -1,4 +1,4 @@
-package workspace_test
+package secret_test
 
 import (
 	"encoding/json"
@@ -7,17 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 func TestSecretRoundTrip(t *testing.T) {
 	for _, prefix := range []string{"kl", "a", "acme_live", "abcdefghijklmnop"} {
-		s := workspace.NewSecret(prefix)
+		s := secret.New(prefix)
 		text := s.Reveal()
 		if len(text) != len(prefix)+1+38 || !strings.HasPrefix(text, prefix+"_") {
 			t.Fatalf("a key of prefix %q has the wrong shape", prefix)
 		}
-		back, ok := workspace.ParseSecret(text)
+		back, ok := secret.Parse(text)
 		if !ok || back != s || back.Digest() != s.Digest() {
 			t.Errorf("a key of prefix %q is not read back", prefix)
 		}
@@ -28,7 +28,7 @@ func TestSecretRoundTrip(t *testing.T) {
 }
 
 func TestParseSecretRefuses(t *testing.T) {
-	good := workspace.NewSecret("kl").Reveal()
+	good := secret.New("kl").Reveal()
 	other := map[bool]string{true: "b", false: "a"}[good[10] == 'a']
 	for name, text := range map[string]string{
 		"nothing":           "",
@@ -44,7 +44,7 @@ func TestParseSecretRefuses(t *testing.T) {
 		"not ASCII":         good[:20] + "é" + good[22:],
 		"a very long text":  strings.Repeat("a", 1<<20),
 	} {
-		if _, ok := workspace.ParseSecret(text); ok {
+		if _, ok := secret.Parse(text); ok {
 			t.Errorf("%s: taken for a key", name)
 		}
 	}
@@ -54,22 +54,22 @@ func TestParseSecretRefuses(t *testing.T) {
 // leaked keys can check theirs by it.
 func TestChecksumVector(t *testing.T) {
 	const body = "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV"
-	if _, ok := workspace.ParseSecret(body + "0dYxzJ"); !ok {
+	if _, ok := secret.Parse(body + "0dYxzJ"); !ok {
 		t.Error("the right checksum is refused")
 	}
 }
 
 func TestSecretIsNeverPrinted(t *testing.T) {
-	s := workspace.NewSecret("kl")
+	s := secret.New("kl")
 	var log strings.Builder
-	slog.New(slog.NewJSONHandler(&log, nil)).Info("added", "secret", s, "in", struct{ S workspace.Secret }{s})
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("added", "secret", s, "in", struct{ S secret.Secret }{s})
 	marshalled, err := json.Marshal(map[string]any{"secret": s})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{
 		fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%v", &s),
-		fmt.Sprintf("%+v", struct{ S workspace.Secret }{s}), log.String(), string(marshalled),
+		fmt.Sprintf("%+v", struct{ S secret.Secret }{s}), log.String(), string(marshalled),
 	} {
 		if strings.Contains(text, s.Reveal()[5:]) || strings.Contains(text, fmt.Sprintf("%x", s.Reveal()[5:])) {
 			t.Errorf("printed: %s", text)
@@ -78,17 +78,17 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 }
 
 func TestFindSecrets(t *testing.T) {
-	key := workspace.NewSecret("kl").Reveal()
+	key := secret.New("kl").Reveal()
 	for name, text := range map[string]string{
 		"alone": key, "in a path": "/x/" + key + ".json", "behind a scheme": "Bearer " + key, "behind a word": "my_" + key, "before one": key + "_x", "run into another": key + "x",
 		"in quotes": `"` + key + `"`, "twice": key + "," + key, "among other scripts": "鍵" + key + "é",
 	} {
-		if found := workspace.FindSecrets(text); len(found) == 0 || found[0] != key {
+		if found := secret.Find(text); len(found) == 0 || found[0] != key {
 			t.Errorf("%s: not found", name)
 		}
 	}
 	for _, text := range []string{"", "kl_", key[:20], "CI deploy", key[:len(key)-1] + "!"} {
-		if found := workspace.FindSecrets(text); len(found) > 0 {
+		if found := secret.Find(text); len(found) > 0 {
 			t.Errorf("found in %d characters that hold none", len(text))
 		}
 	}
@@ -97,7 +97,7 @@ func TestFindSecrets(t *testing.T) {
 func TestSecretsDiffer(t *testing.T) {
 	seen := map[string]bool{}
 	for range 10_000 {
-		seen[workspace.NewSecret("kl").Reveal()] = true
+		seen[secret.New("kl").Reveal()] = true
 	}
 	if len(seen) != 10_000 {
 		t.Errorf("%d different keys of 10000", len(seen))
@@ -105,10 +105,10 @@ func TestSecretsDiffer(t *testing.T) {
 }
 
 func FuzzParseSecret(f *testing.F) {
-	f.Add(workspace.NewSecret("kl").Reveal())
+	f.Add(secret.New("kl").Reveal())
 	f.Add("kl_")
 	f.Fuzz(func(t *testing.T, text string) {
-		if s, ok := workspace.ParseSecret(text); ok && (s.Reveal() != text || len(s.Hint()) >= len(text)) {
+		if s, ok := secret.Parse(text); ok && (s.Reveal() != text || len(s.Hint()) >= len(text)) {
 			t.Errorf("%q was taken and altered", text)
 		}
 	})

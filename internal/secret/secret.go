@@ -1,8 +1,9 @@
-package workspace
+// Package secret has the texts that programs present as keys, and other random
+// tokens: how they are made, recognized, digested and kept out of logs.
+package secret
 
 import (
 	"crypto/rand"
-	"crypto/sha256"
 	"fmt"
 	"hash/crc32"
 	"io"
@@ -20,16 +21,16 @@ const (
 	maxPrefix      = 16
 )
 
-// DefaultKeyPrefix starts every key of an installation that has not chosen its
+// DefaultPrefix starts every key of an installation that has not chosen its
 // own.
-const DefaultKeyPrefix = "kl"
+const DefaultPrefix = "kl"
 
-var keyPrefixShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+var prefixShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// ValidKeyPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and
+// ValidPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and
 // single inner underscores, beginning with a letter.
-func ValidKeyPrefix(prefix string) bool {
-	return len(prefix) <= maxPrefix && keyPrefixShape.MatchString(prefix)
+func ValidPrefix(prefix string) bool {
+	return len(prefix) <= maxPrefix && prefixShape.MatchString(prefix)
 }
 
 // Secret is the text of a key. It prints as "[redacted]" wherever it is
@@ -37,20 +38,16 @@ func ValidKeyPrefix(prefix string) bool {
 // only the one-time page and the command line call it.
 type Secret struct{ text string }
 
-// Digest is the SHA-256 of a secret or token, the only form in which one is
-// stored. 190 random bits need no slow hash.
-type Digest [sha256.Size]byte
-
-// NewSecret returns a fresh secret with 190 random bits from crypto/rand.
-func NewSecret(prefix string) Secret {
+// New returns a fresh secret with 190 random bits from crypto/rand.
+func New(prefix string) Secret {
 	text := prefix + "_" + randomText(randomLength)
 	return Secret{text + checksum(text)}
 }
 
-// ParseSecret returns the secret that text is, and false when its shape or
+// Parse returns the secret that text is, and false when its shape or
 // checksum says that it can't be one. It asks nobody: a mistyped or foreign
 // string costs no lookup.
-func ParseSecret(text string) (Secret, bool) {
+func Parse(text string) (Secret, bool) {
 	cut := len(text) - bodyLength
 	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || !isBase62(text[cut:]) {
 		return Secret{}, false
@@ -63,23 +60,23 @@ func ParseSecret(text string) (Secret, bool) {
 	return Secret{text}, true
 }
 
-// SecretPattern returns a regular expression, in the syntax that all engines
+// Pattern returns a regular expression, in the syntax that all engines
 // share, for what the keys with a prefix look like. What it finds may still not
-// be a key: [ParseSecret] checks the checksum too.
-func SecretPattern(prefix string) string {
+// be a key: [Parse] checks the checksum too.
+func Pattern(prefix string) string {
 	return fmt.Sprintf("%s_[0-9A-Za-z]{%d}", prefix, bodyLength)
 }
 
-// FindSecrets returns the parts of a text that are keys, so that they can be
+// Find returns the parts of a text that are keys, so that they can be
 // kept out of logs, names and addresses.
-func FindSecrets(text string) (found []string) {
+func Find(text string) (found []string) {
 	for i := range len(text) {
 		end := i + 1 + bodyLength
 		if end > len(text) || text[i] != '_' {
 			continue
 		}
 		for start := max(0, i-maxPrefix); start < i; start++ { // it may stand right behind another word, and before one
-			if s, ok := ParseSecret(text[start:end]); ok {
+			if s, ok := Parse(text[start:end]); ok {
 				found = append(found, s.text)
 				break
 			}
@@ -106,13 +103,7 @@ func isBase62(text string) bool {
 }
 
 // Digest returns the SHA-256 of the whole text.
-func (s Secret) Digest() Digest { return digestOf(s.text) }
-
-// digestOf hashes text without a copy on the heap; texts here are short.
-func digestOf(text string) Digest {
-	var buf [128]byte
-	return sha256.Sum256(append(buf[:0], text...))
-}
+func (s Secret) Digest() Digest { return DigestOf(s.text) }
 
 // Hint returns what of the key is shown later: its prefix, and the first and
 // last four characters ("kl_3f9a…x7Qk").
@@ -124,19 +115,20 @@ func (s Secret) Hint() string {
 // Reveal returns the text itself.
 func (s Secret) Reveal() string { return s.text }
 
-const redacted = "[redacted]"
+// Redacted is what a secret prints as.
+const Redacted = "[redacted]"
 
 // String returns "[redacted]".
-func (Secret) String() string { return redacted }
+func (Secret) String() string { return Redacted }
 
 // Format writes "[redacted]" for every verb.
-func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
+func (Secret) Format(f fmt.State, _ rune) { io.WriteString(f, Redacted) }
 
 // LogValue implements [slog.LogValuer].
-func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (Secret) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalText implements [encoding.TextMarshaler], for JSON among others.
-func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (Secret) MarshalText() ([]byte, error) { return []byte(Redacted), nil }
 
 func checksum(text string) string {
 	var sum [checksumLength]byte
