@@ -11,6 +11,15 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// AuditView is a page of the audit log.
+type AuditView struct {
+	Frame
+	Query    workspace.EventQuery
+	From, To string // days, as they were typed
+	Events   []workspace.ListedEvent
+	Next     string // the id to go on after; may be empty
+}
+
 // actionNames say what somebody did, as a sentence goes on.
 var actionNames = map[workspace.Action]string{
 	workspace.WorkspaceCreated: "created the workspace", workspace.WorkspaceDisabled: "disabled all keys", workspace.WorkspaceEnabled: "enabled the keys again",
@@ -136,9 +145,6 @@ func prunedWords(e workspace.Event) string {
 	}
 	return words + ". The workspace does not keep its log for longer."
 }
-
-// AuditDaysAsTyped is how long an audit log is kept, as the form has it.
-func AuditDaysAsTyped(days int) string { return number(days) }
 
 func orNothing(text string) string {
 	if text == "" {

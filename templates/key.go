@@ -1,37 +1,22 @@
 package templates
 
 import (
-	"net/netip"
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// NetworkLines writes networks one a line, as their field takes them.
-func NetworkLines(all []netip.Prefix) string {
-	var texts []string
-	for _, p := range all {
-		texts = append(texts, network(p))
-	}
-	return strings.Join(texts, "\n")
-}
-
-// expiryChoices are those of a new key, and to leave it as it is.
-func (v EditKeyView) expiryChoices() [][2]string {
-	keep := "Keep: never"
-	if !v.Key.ExpiresAt.IsZero() {
-		keep = "Keep: " + dateOf(v.Key.ExpiresAt)
-	}
-	return append([][2]string{{"keep", keep}}, expiryChoices(v.Workspace.Keys)...)
-}
-
-// asItIs tells what of the key can be edited, as it is.
-func (v EditKeyView) asItIs() string {
-	text := "“" + v.Key.Title() + "” · " + limitsInFull(v.Key.Limits)
-	if v.Key.ExpiresAt.IsZero() {
-		return text + " · never expires."
-	}
-	return text + " · expires " + exactTime(v.Key.ExpiresAt) + "."
+// KeyView is all that is known of one key.
+type KeyView struct {
+	Frame
+	Key        workspace.ListedKey
+	Activity   workspace.KeyActivity
+	MayChange  bool
+	MayRotate  bool
+	MayRestart bool   // undo its revocation, or enable it
+	Origin     string // where the API is
+	Notice     string
 }
 
 type snippet struct{ ID, Name, Text string }
@@ -59,14 +44,55 @@ console.log(await response.json());`},
 	}
 }
 
-var overlapNotes = map[string]string{
-	"0": "The old one has ended.", "1h": "The old one goes on for 1 hour.", "24h": "The old one goes on for 24 hours.", "7d": "The old one goes on for 7 days.",
+// byline names who did something to a key; nobody was the operator, on the
+// command line.
+func byline(userID, name string) string {
+	switch {
+	case userID == "":
+		return "Command line"
+	case name == "":
+		return "Somebody without a name"
+	}
+	return name
 }
 
-// inUse tells how much a key is used.
-func (v RevokeView) inUse() string {
-	if n := v.Activity.Allowed(v.Now.Add(-recentlyFor)); n > 0 {
-		return checks(n) + " in the last 24 hours."
+// revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
+func revokedBy(k workspace.ListedKey) string {
+	switch {
+	case k.RevokedReason == workspace.ByHolder:
+		return "Whoever held it"
+	case k.Leaked():
+		return "A leak report"
 	}
-	return ""
+	for _, r := range workspace.Reasons {
+		if r[0] == string(k.RevokedReason) {
+			return byline(k.RevokedBy, k.RevokedByName) + ": " + strings.ToLower(r[1])
+		}
+	}
+	return byline(k.RevokedBy, k.RevokedByName)
+}
+
+// ownerStanding says what is to know of a key's owner beside the name.
+func ownerStanding(k workspace.ListedKey) string {
+	switch {
+	case k.OwnerRemoved:
+		return "removed"
+	case k.OwnerActive && k.OwnerService:
+		return "service account"
+	case k.OwnerActive:
+		return ""
+	}
+	return "deactivated: refused"
+}
+
+// from tells the address that a key was last used from, and the program, as far
+// as they are known.
+func from(use workspace.Use) (text string) {
+	if use.Address.IsValid() {
+		text = " from " + use.Address.String()
+	}
+	if use.Agent != "" {
+		text += " by " + use.Agent
+	}
+	return text
 }

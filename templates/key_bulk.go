@@ -2,6 +2,22 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
+// BulkView is the question before a bulk action.
+type BulkView struct {
+	Frame
+	Action    workspace.BulkAction
+	All       bool     // all that the list shows, on all its pages
+	Keys      []string // their ids
+	InUse     int      // of them
+	State     workspace.KeyState
+	Filter    workspace.KeyFilter
+	Reason    string // as was chosen
+	Expires   string // as was chosen, see AddKeyForm
+	ExpiresAt string // as it was typed
+	Back      string // the list as it was
+	Errors    workspace.Fields
+}
+
 var bulkTitles = map[workspace.BulkAction]string{
 	workspace.BulkRevoke: "Revoke", workspace.BulkDisable: "Disable", workspace.BulkEnable: "Enable",
 	workspace.BulkExpire: "Set the expiry of",
@@ -15,66 +31,10 @@ var bulkMeanings = map[workspace.BulkAction]string{
 	workspace.BulkExpire:  "Each gets the same end, in place of the one that it has.",
 }
 
-var bulkPast = map[workspace.BulkAction]string{
-	workspace.BulkRevoke: "revoked", workspace.BulkDisable: "disabled", workspace.BulkEnable: "enabled",
-	workspace.BulkExpire: "changed",
-}
-
 // which says what "all" means.
 func (v BulkView) which() string {
 	if v.Filter.IsZero() {
 		return "These are all " + string(v.State) + " keys that you may change."
 	}
 	return "These are all " + string(v.State) + " keys that match your search and filters."
-}
-
-func (v JobView) heading() string {
-	switch v.Job.State(v.Now) {
-	case workspace.JobRunning:
-		return "Working"
-	case workspace.JobWaiting:
-		return "Waiting"
-	}
-	if v.Job.Outcome == workspace.JobDone {
-		return "Done"
-	}
-	return "Stopped"
-}
-
-// progress says how far the job is: "512 of 10,000 keys looked at: 500 revoked,
-// 12 unchanged."
-func (v JobView) progress() string {
-	past := bulkPast[v.Job.Bulk]
-	if v.Job.Kind == workspace.JobSettleKeys {
-		past = "revoked or handed over"
-	}
-	text := thousands(v.Job.Done) + " of " + plural(v.Job.Total, "key") + " looked at: " +
-		thousands(v.Job.Changed) + " " + past
-	if same := v.Job.Done - v.Job.Changed - v.Job.Failed; same > 0 {
-		text += ", " + thousands(same) + " unchanged"
-	}
-	if v.Job.Failed > 0 {
-		text += ", " + thousands(v.Job.Failed) + " not changed, because they don’t exist, aren’t yours to change, " +
-			"or the key policy doesn’t allow it"
-	}
-	return text + "."
-}
-
-// note says what else there is to know; it may be empty.
-func (v JobView) note() string {
-	switch {
-	case v.Job.Outcome == workspace.JobNotAllowed:
-		return "You are no longer allowed to do this. The other keys stay as they are."
-	case v.Job.Outcome == workspace.JobFailed:
-		return "Something went wrong. Select the other keys and try again."
-	case v.Job.Attempts > 0:
-		return "The last step failed. It will be retried automatically."
-	case v.Job.State(v.Now) == workspace.JobWaiting && v.Job.Done > 0:
-		return "The job was interrupted. It will resume automatically."
-	case v.Job.State(v.Now) == workspace.JobWaiting:
-		return "The job starts when those before it are done."
-	case v.Job.EndedAt.IsZero() && !v.Job.ResumedAt.IsZero():
-		return "The job was interrupted and has resumed."
-	}
-	return ""
 }

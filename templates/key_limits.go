@@ -3,19 +3,11 @@ package templates
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
-
-// restricts says whether something in the form narrows the key, or was meant
-// to.
-func (f AddKeyForm) restricts() bool {
-	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
-		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
-}
 
 // fewScopes is how many scopes a row of the list names.
 const fewScopes = 2

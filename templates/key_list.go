@@ -3,40 +3,32 @@ package templates
 import (
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// FilterQuery is the part of the list's address that says which keys it shows.
-func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring, "weak": f.Weak, "sort": string(f.Sort)} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if state != workspace.Active {
-		q.Set("state", string(state))
-	}
-	return q
+// KeysView is one page of the list of API keys.
+type KeysView struct {
+	Frame
+	State    workspace.KeyState
+	Filter   workspace.KeyFilter
+	Counts   workspace.KeyCounts
+	Page     workspace.KeyPage
+	OnlyOwn  bool // the viewer sees their own keys only
+	MayAdd   bool
+	Notice   string // what has just happened, announced; may be empty
+	Receipt  string // the id of the key that was revoked; may be empty
+	MayUndo  bool   // that revocation
+	Expiring int    // how many of all keys that the viewer may see end within 14 days
+	Self     string // this page's own path and query: where Cancel and a revocation come back to
 }
 
-// listURL is the list in one state, with the same filter.
-func (v KeysView) listURL(state workspace.KeyState) string {
-	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
-		return paths.Keys + "?" + q
-	}
-	return paths.Keys
-}
-
-// pageURL is the page of the list that begins or ends at a cursor.
-func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
-	q := FilterQuery(v.State, v.Filter)
-	q.Set("state", string(v.State))
-	q.Set(side, at.String())
-	return paths.Keys + "?" + q.Encode()
+// NoKeysView is the page of a member who may have no API keys: it says whom to
+// ask.
+type NoKeysView struct {
+	Frame
+	Ask []workspace.Member
 }
 
 var (
@@ -44,44 +36,6 @@ var (
 	unusedFilter   = [][2]string{{"", "Used or not"}, {"30", "Unused for 30 days"}, {"90", "Unused for 90 days"}, {"ever", "Never used"}}
 	expiringFilter = [][2]string{{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"}, {"never", "Never expires"}}
 )
-
-// sortURL is the list sorted by a column, or the other way round when it is so
-// already.
-func (v KeysView) sortURL(order workspace.KeyOrder) string {
-	f := v.Filter
-	if f.Sort == order {
-		order = "-" + order
-	}
-	f.Sort = order
-	return paths.Keys + "?" + FilterQuery(v.State, f).Encode()
-}
-
-// sorted is what aria-sort says of a column. Creation is the newest first, and
-// the others the first first.
-func (v KeysView) sorted(order workspace.KeyOrder) string {
-	plain, reversed := v.Filter.Sort.Reversed()
-	switch {
-	case plain != order || order == "":
-		return ""
-	case reversed != (order == workspace.ByCreation):
-		return "descending"
-	}
-	return "ascending"
-}
-
-var orderChoices = [][2]string{
-	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created", "Oldest first"}, {"used", "Longest unused first"},
-	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},
-}
-
-// exportURL is the list, all its pages, as a file.
-func (v KeysView) exportURL(kind string) string {
-	url := paths.Keys + "." + kind
-	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {
-		url += "?" + q
-	}
-	return url
-}
 
 // selectable says whether the viewer may change any of the keys that are shown.
 func (v KeysView) selectable() bool {
@@ -122,57 +76,4 @@ func (v KeysView) first() bool {
 // revocable says whether the viewer may still revoke a key.
 func (v KeysView) revocable(k workspace.ListedKey) bool {
 	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Viewer, k.Key)
-}
-
-// byline names who did something to a key; nobody was the operator, on the
-// command line.
-func byline(userID, name string) string {
-	switch {
-	case userID == "":
-		return "Command line"
-	case name == "":
-		return "Somebody without a name"
-	}
-	return name
-}
-
-// revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
-func revokedBy(k workspace.ListedKey) string {
-	switch {
-	case k.RevokedReason == workspace.ByHolder:
-		return "Whoever held it"
-	case k.Leaked():
-		return "A leak report"
-	}
-	for _, r := range workspace.Reasons {
-		if r[0] == string(k.RevokedReason) {
-			return byline(k.RevokedBy, k.RevokedByName) + ": " + strings.ToLower(r[1])
-		}
-	}
-	return byline(k.RevokedBy, k.RevokedByName)
-}
-
-// ownerStanding says what is to know of a key's owner beside the name.
-func ownerStanding(k workspace.ListedKey) string {
-	switch {
-	case k.OwnerRemoved:
-		return "removed"
-	case k.OwnerActive && k.OwnerService:
-		return "service account"
-	case k.OwnerActive:
-		return ""
-	}
-	return "deactivated: refused"
-}
-
-// from tells the address that a key was last used from, and the program, as far
-// as they are known.
-func from(use workspace.Use) (text string) {
-	if use.Address.IsValid() {
-		text = " from " + use.Address.String()
-	}
-	if use.Agent != "" {
-		text += " by " + use.Agent
-	}
-	return text
 }

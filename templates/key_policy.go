@@ -7,6 +7,14 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// KeyPolicyForm is what new keys may be, as it was typed.
+type KeyPolicyForm struct {
+	MaxDays, DefaultDays, MaxKeys string
+	NeedName                      string // "true" or empty
+	FullAccess                    string
+	Within                        string
+}
+
 var keyPolicyFields = []string{"max_days", "default_days", "full_access", "within", "max_keys"}
 
 // KeyPolicyAsTyped is the form of a policy that there is.

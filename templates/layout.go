@@ -1,28 +1,26 @@
+// Package templates turns what a handler has gathered into HTML. Its views are
+// plain data; it asks nobody anything and decides nothing about who may do
+// what.
 package templates
 
 import (
-	"slices"
+	"time"
 
-	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// settingsPages are the pages of the workspace's settings that the viewer may
-// see.
-func settingsPages(f Frame) []link {
-	var pages []link
-	if f.Viewer.Role.May(workspace.SeeAllKeys) {
-		pages = append(pages, link{paths.Overview, "chart", "Overview"})
-	}
-	pages = append(pages,
-		link{paths.General, "gear", "General"}, link{paths.Keys, "key", "API keys"}, link{paths.Members, "people", "Members"}, link{paths.ServiceAccounts, "robot", "Service accounts"},
-		link{paths.Providers, "lock", "Single sign-on"},
-	)
-	if f.Viewer.Role.May(workspace.ManagePolicies) {
-		pages = slices.Insert(pages, slices.Index(pages, link{paths.Members, "people", "Members"}), link{paths.Scopes, "scope", "Scopes"})
-	}
-	if f.Viewer.Role.May(workspace.SeeAuditLog) {
-		pages = append(pages, link{paths.AuditLog, "log", "Audit log"})
-	}
-	return pages
+// Frame is what every page has around it.
+type Frame struct {
+	Title     string              // of the page; the layout adds the workspace
+	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
+	Viewer    workspace.Member    // zero: nobody is signed in
+	Method    workspace.Method    // how the viewer signed in
+	Others    []Other
+	Now       time.Time
 }
+
+// Other is a workspace that the viewer may go to.
+type Other struct{ Name, URL string }
+
+// SignedIn says whether somebody is.
+func (f Frame) SignedIn() bool { return f.Viewer.UserID != "" }

@@ -7,6 +7,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// OverviewView is how the keys of a workspace are.
+type OverviewView struct {
+	Frame
+	workspace.Overview
+}
+
 // tile is one count of the overview, and the list of what it counts.
 type tile struct {
 	Count          int

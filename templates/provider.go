@@ -8,6 +8,26 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// ProvidersView is with which identity providers members may sign in.
+type ProvidersView struct {
+	Frame
+	Providers []workspace.Provider
+	Callback  string // where providers send browsers back to
+	Notice    string
+}
+
+// ProviderForm asks what an identity provider should be. Its secret is never
+// sent back to the browser.
+type ProviderForm struct {
+	Provider workspace.Provider
+	Scopes   string          // as they were typed
+	Domains  string          // as they were typed
+	RoleMap  string          // as it was typed
+	Refused  workspace.Event // the newest error that the provider answered with, or a zero event
+	Callback string
+	Errors   workspace.Fields
+}
+
 var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains",
 	"role_claim", "role_map"}
 
@@ -49,13 +69,4 @@ func (f ProviderForm) opensJoining() bool {
 func newRoleChoices() [][2]string {
 	choices := [][2]string{{"", "Nothing: they must be invited"}}
 	return append(choices, roleChoices(workspace.Roles[1:])...)
-}
-
-// identityAt returns who the viewer is at a provider.
-func (v SecurityView) identityAt(p workspace.Provider) (workspace.Identity, bool) {
-	i := slices.IndexFunc(v.Ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
-	if i < 0 {
-		return workspace.Identity{}, false
-	}
-	return v.Ways.Identities[i], true
 }

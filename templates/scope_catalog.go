@@ -12,6 +12,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// ScopesView is what keys of a workspace can be restricted to.
+type ScopesView struct {
+	Frame
+	Notice         string
+	Catalogue      workspace.ScopeCatalogue
+	Scope          workspace.NamedScope // as typed
+	Template       string               // as typed
+	TemplateScopes string               // as typed
+	Errors         workspace.Fields     // by name, description, group, template and scopes
+}
+
 // scopeBox is one that can be ticked.
 type scopeBox struct {
 	Name, About string

@@ -1,28 +1,32 @@
 package templates
 
 import (
-	"strconv"
+	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-func requirementChoices() (choices [][2]string) {
-	for _, r := range workspace.Requirements {
-		choices = append(choices, [2]string{string(r.Requirement), r.Name})
-	}
-	return choices
+// GeneralView is what a workspace is called, and how to delete it.
+type GeneralView struct {
+	Frame
+	Notice     string
+	Errors     workspace.Fields
+	Name       string // as it was typed
+	Slug       string // as it was typed
+	HostSuffix string // what follows the slug in the workspace's address
+	Keys       KeyPolicyForm
+	Require    workspace.Requirement // as it was chosen
+	Days       string
+	AuditDays  string // as it was typed
+	Webhook    string // as it was typed
+
+	WebhookOffAt time.Time // since it answered 410 Gone; zero: it is on, or there is none
+	Undelivered  []workspace.Message
 }
 
-func (v GeneralView) graceChoices() (choices [][2]string) {
-	if from := v.Workspace.SignIn.From; from.After(v.Now) {
-		choices = append(choices, [2]string{"keep", dateOf(from)})
-	}
-	for _, days := range workspace.GracePeriods {
-		name := "Now"
-		if days > 0 {
-			name = "In " + plural(days, "day")
-		}
-		choices = append(choices, [2]string{strconv.Itoa(days), name})
-	}
-	return choices
+// DeleteWorkspaceView is the question before a workspace is deleted.
+type DeleteWorkspaceView struct {
+	Frame
+	Keys   int // that work now
+	Errors workspace.Fields
 }

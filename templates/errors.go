@@ -1,0 +1,10 @@
+package templates
+
+// ErrorView is a page that says what went wrong and what to do next.
+type ErrorView struct {
+	Frame
+	Status    int
+	Heading   string
+	Message   string
+	RequestID string
+}

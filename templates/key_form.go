@@ -1,0 +1,47 @@
+package templates
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// AddKeyForm is the form for a new key, each field as it was typed. Expires is
+// "never", "30d", "90d" or "date"; ExpiresAt is the date's own field,
+// YYYY-MM-DDTHH:MM in UTC. Access is "full" or "restricted"; Scope is what it
+// is restricted to.
+type AddKeyForm struct {
+	Frame
+	Name      string
+	Expires   string
+	ExpiresAt string
+	Access    string
+	Scope     string   // with spaces between several
+	Templates []string // of scopes, by name
+	Catalogue workspace.ScopeCatalogue
+	AllowFrom string
+	RateLimit string
+	Owner     string                   // a service account's id, or empty
+	Owners    []workspace.ListedMember // service accounts that the viewer may choose
+	Nonce     string
+	Prove     bool // full access wants the password once more
+	Errors    workspace.Fields
+}
+
+// NetworkLines writes networks one a line, as their field takes them.
+func NetworkLines(all []netip.Prefix) string {
+	var texts []string
+	for _, p := range all {
+		texts = append(texts, network(p))
+	}
+	return strings.Join(texts, "\n")
+}
+
+// restricts says whether something in the form narrows the key, or was meant
+// to.
+func (f AddKeyForm) restricts() bool {
+	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
+		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
+}

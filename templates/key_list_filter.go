@@ -1,0 +1,76 @@
+package templates
+
+import (
+	"net/url"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// FilterQuery is the part of the list's address that says which keys it shows.
+func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring, "weak": f.Weak, "sort": string(f.Sort)} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if state != workspace.Active {
+		q.Set("state", string(state))
+	}
+	return q
+}
+
+// listURL is the list in one state, with the same filter.
+func (v KeysView) listURL(state workspace.KeyState) string {
+	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
+		return paths.Keys + "?" + q
+	}
+	return paths.Keys
+}
+
+// pageURL is the page of the list that begins or ends at a cursor.
+func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
+	q := FilterQuery(v.State, v.Filter)
+	q.Set("state", string(v.State))
+	q.Set(side, at.String())
+	return paths.Keys + "?" + q.Encode()
+}
+
+// sortURL is the list sorted by a column, or the other way round when it is so
+// already.
+func (v KeysView) sortURL(order workspace.KeyOrder) string {
+	f := v.Filter
+	if f.Sort == order {
+		order = "-" + order
+	}
+	f.Sort = order
+	return paths.Keys + "?" + FilterQuery(v.State, f).Encode()
+}
+
+// sorted is what aria-sort says of a column. Creation is the newest first, and
+// the others the first first.
+func (v KeysView) sorted(order workspace.KeyOrder) string {
+	plain, reversed := v.Filter.Sort.Reversed()
+	switch {
+	case plain != order || order == "":
+		return ""
+	case reversed != (order == workspace.ByCreation):
+		return "descending"
+	}
+	return "ascending"
+}
+
+var orderChoices = [][2]string{
+	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created", "Oldest first"}, {"used", "Longest unused first"},
+	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},
+}
+
+// exportURL is the list, all its pages, as a file.
+func (v KeysView) exportURL(kind string) string {
+	url := paths.Keys + "." + kind
+	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {
+		url += "?" + q
+	}
+	return url
+}

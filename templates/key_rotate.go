@@ -1,0 +1,14 @@
+package templates
+
+import "github.com/keylodge/keylodge/internal/workspace"
+
+// RotateView is the question before a key is rotated.
+type RotateView struct {
+	Frame
+	Key    workspace.ListedKey
+	Errors workspace.Fields
+}
+
+var overlapNotes = map[string]string{
+	"0": "The old one has ended.", "1h": "The old one goes on for 1 hour.", "24h": "The old one goes on for 24 hours.", "7d": "The old one goes on for 7 days.",
+}

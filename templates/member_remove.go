@@ -1,0 +1,28 @@
+package templates
+
+import "github.com/keylodge/keylodge/internal/workspace"
+
+// RemoveMemberView is the question before a member is removed.
+type RemoveMemberView struct {
+	Frame
+	Member workspace.Member
+	InUse  workspace.KeysInUse
+	Heirs  []workspace.ListedMember // service accounts that may be given the keys
+	Keys   string                   // "revoke" or "hand-over", as was chosen
+	Heir   string                   // as was chosen
+	Errors workspace.Fields
+}
+
+// owned says how many keys the member has.
+func (v RemoveMemberView) owned() string {
+	return plural(v.InUse.Total, "key") + " of " + v.Member.DisplayName()
+}
+
+// fates are what can become of the keys.
+func (v RemoveMemberView) fates() [][2]string {
+	revoke := [2]string{"revoke", "Revoke them"}
+	if len(v.Heirs) == 0 {
+		return [][2]string{revoke}
+	}
+	return [][2]string{revoke, {"hand-over", "Hand them over"}}
+}

@@ -1,0 +1,22 @@
+package templates
+
+import "github.com/keylodge/keylodge/internal/workspace"
+
+var roleNames = map[workspace.Role]string{
+	workspace.Owner: "Owner", workspace.Admin: "Admin", workspace.Developer: "Developer", workspace.Auditor: "Auditor", workspace.Plain: "Member",
+}
+
+func roleColumns() []string {
+	names := []string{"May"}
+	for _, r := range workspace.Roles {
+		names = append(names, roleNames[r])
+	}
+	return names
+}
+
+func roleChoices(roles []workspace.Role) (choices [][2]string) {
+	for _, r := range roles {
+		choices = append(choices, [2]string{string(r), roleNames[r]})
+	}
+	return choices
+}

@@ -1,0 +1,41 @@
+package templates
+
+import (
+	"strconv"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+func requirementChoices() (choices [][2]string) {
+	for _, r := range workspace.Requirements {
+		choices = append(choices, [2]string{string(r.Requirement), r.Name})
+	}
+	return choices
+}
+
+func (v GeneralView) graceChoices() (choices [][2]string) {
+	if from := v.Workspace.SignIn.From; from.After(v.Now) {
+		choices = append(choices, [2]string{"keep", dateOf(from)})
+	}
+	for _, days := range workspace.GracePeriods {
+		name := "Now"
+		if days > 0 {
+			name = "In " + plural(days, "day")
+		}
+		choices = append(choices, [2]string{strconv.Itoa(days), name})
+	}
+	return choices
+}
+
+// requirements are what a workspace may require, as a sentence has it;
+// howToMeet is what to do about it.
+var (
+	requirements = map[workspace.Requirement]string{
+		workspace.RequireSecondFactor: "a second factor", workspace.RequirePasskey: "a passkey", workspace.RequireProvider: "single sign-on",
+	}
+	howToMeet = map[workspace.Requirement]string{
+		workspace.RequireSecondFactor: "Add a passkey or set up an authenticator app.",
+		workspace.RequirePasskey:      "Add a passkey.",
+		workspace.RequireProvider:     "Sign in with your identity provider.",
+	}
+)

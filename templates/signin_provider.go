@@ -1,0 +1,16 @@
+package templates
+
+import (
+	"slices"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// identityAt returns who the viewer is at a provider.
+func (v SecurityView) identityAt(p workspace.Provider) (workspace.Identity, bool) {
+	i := slices.IndexFunc(v.Ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
+	if i < 0 {
+		return workspace.Identity{}, false
+	}
+	return v.Ways.Identities[i], true
+}

@@ -1,0 +1,35 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// TOTPView sets up an authenticator app.
+type TOTPView struct {
+	Frame
+	Secret  string // base32
+	Address string // that the QR code holds
+	Errors  workspace.Fields
+}
+
+// CodesView shows recovery codes, once.
+type CodesView struct {
+	Frame
+	Codes []string
+}
+
+// spaced sets a secret in groups of four, to be typed.
+func spaced(secret string) string {
+	var b strings.Builder
+	for i, r := range secret {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func lines(texts []string) string { return strings.Join(texts, "\n") }

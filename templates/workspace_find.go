@@ -1,0 +1,12 @@
+package templates
+
+import "github.com/keylodge/keylodge/internal/workspace"
+
+// FinderForm asks for a workspace's address where several share one
+// installation.
+type FinderForm struct {
+	Notice     string // why one is here; may be empty
+	Slug       string
+	HostSuffix string
+	Errors     workspace.Fields
+}

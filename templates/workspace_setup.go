@@ -1,0 +1,15 @@
+package templates
+
+import "github.com/keylodge/keylodge/internal/workspace"
+
+// SetupForm makes the first workspace and its owner. Passwords are never sent
+// back to the browser.
+type SetupForm struct {
+	Token         string
+	WorkspaceName string
+	Slug          string
+	Name          string
+	Email         string
+	HostSuffix    string // what follows the slug in the workspace's address: ".localhost:8080"
+	Errors        workspace.Fields
+}
