@@ -11,7 +11,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/workspace"
-	"github.com/keylodge/keylodge/templates"
 )
 
 // hosts tells the base host from the workspaces' hosts, which are SLUG.BASE.
@@ -175,69 +174,4 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 		return w, errWhichWorkspace
 	}
 	return w, err
-}
-
-// renderNoWorkspace answers a person at the base host when there is no one
-// workspace to show.
-func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
-	if moved, ok := errors.AsType[movedError](err); ok {
-		to := "/"
-		if uri := c.Request().URL.RequestURI(); c.Request().Method == http.MethodGet && !holdsKey(uri) {
-			to = uri
-		}
-		return c.Redirect(http.StatusTemporaryRedirect, s.hosts.origin(moved.to.Slug)+to)
-	}
-	switch err {
-	case errNotSetUp:
-		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
-			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
-	case errWhichWorkspace:
-		form := templates.FinderForm{}
-		if c.QueryParam("password-set") != "" {
-			form.Notice = "Your password is set. Sign in with it in your workspace."
-		}
-		if c.QueryParam("password-set") == "alone" {
-			form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in to your workspace, " +
-				"then add them again."
-		}
-		return s.renderFinder(c, http.StatusOK, form)
-	}
-	return err
-}
-
-// findWorkspace sends a person to the workspace that they name.
-func (s *Server) findWorkspace(c echo.Context) error {
-	f, err := readForm(c)
-	if err != nil {
-		return err
-	}
-	slug := strings.ToLower(strings.TrimSpace(f.Get("slug")))
-	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
-	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
-	if workspace.KindOf(err) == workspace.NotFound {
-		form := templates.FinderForm{
-			Slug:   f.Get("slug"),
-			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
-		}
-		forgetKeys(&form.Slug)
-		return s.renderFinder(c, http.StatusUnprocessableEntity, form)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
-}
-
-// letFormsLeadAway lets the answer to a form of the page lead to another
-// workspace's host, which form-action must allow: browsers hold it against
-// redirects too.
-func (s *Server) letFormsLeadAway(c echo.Context) {
-	workspaces := s.hosts.base.Scheme + "://*" + s.hosts.workspaceSuffix()
-	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
-}
-
-func (s *Server) renderFinder(c echo.Context, status int, form templates.FinderForm) error {
-	form.HostSuffix = s.hosts.workspaceSuffix()
-	s.letFormsLeadAway(c)
-	return s.render(c, status, templates.FinderPage(s.frame(nil, "Find your workspace"), form))
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -56,10 +55,6 @@ func (s *Server) changeKeys(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 
-// quick is how long an answer waits for a job, so that a short one has ended
-// when its page is shown.
-const quick = time.Second
-
 // bulkView reads what should be done to which keys.
 func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.BulkView, err error) {
 	place := readKeysPlace(f)
@@ -79,18 +74,4 @@ func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.BulkView
 	}
 	view.InUse, err = s.Service.InUse(p.ctx(), p.Actor, view.Keys)
 	return view, err
-}
-
-// showJob tells how far a job has got. Until it has ended browsers ask again by
-// themselves.
-func (s *Server) showJob(p *pageContext) error {
-	job, err := s.Service.Job(p.ctx(), p.Actor, p.Param("id"))
-	if err != nil {
-		return err
-	}
-	view := templates.JobView{Frame: s.frame(p, "Changing API keys"), Job: job}
-	if job.EndedAt.IsZero() {
-		p.Response().Header().Set("Refresh", "1")
-	}
-	return s.render(p, http.StatusOK, templates.JobPage(view))
 }

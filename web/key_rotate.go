@@ -66,10 +66,3 @@ func (s *Server) setOverlap(p *pageContext) error {
 		return s.Service.SetOverlap(ctx, p.Actor, p.Param("id"), f.Get("overlap"))
 	})
 }
-
-// restoreKey takes a revocation back.
-func (s *Server) restoreKey(p *pageContext) error {
-	return doThen(p, paths.Key(p.Param("id"))+"?done=restored", func(ctx context.Context) error {
-		return s.Service.RestoreKey(ctx, p.Actor, p.Param("id"))
-	})
-}

@@ -2,62 +2,12 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
-
-// listMembers shows who is in the workspace, and what their roles may do.
-func (s *Server) listMembers(p *pageContext) error {
-	view := templates.MembersView{Frame: s.frame(p, "Members"), Notice: s.changedNotice(p)}
-	var err error
-	if view.Members, view.Next, err = s.Service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
-		return err
-	}
-	if p.Member.Role.May(workspace.ManageMembers) {
-		if view.Invitations, err = s.Service.Invitations(p.ctx(), p.Actor); err != nil {
-			return err
-		}
-	}
-	if p.QueryParam("withdrawn") != "" {
-		view.Notice = "The invitation is withdrawn. Its link is dead."
-	}
-	return s.render(p, http.StatusOK, templates.MembersPage(view))
-}
-
-// changedNotice tells what has become of a member whom the form before has
-// changed or removed.
-func (s *Server) changedNotice(p *pageContext) string {
-	if id := p.QueryParam("removed"); id != "" {
-		if _, err := s.Service.Colleague(p.ctx(), p.Actor, id); workspace.KindOf(err) == workspace.NotFound {
-			return "The member is removed, and so is all that they could do here."
-		}
-	}
-	if id := p.QueryParam("signed-out"); id != "" {
-		if m, err := s.Service.Colleague(p.ctx(), p.Actor, id); err == nil {
-			return m.DisplayName() + " is signed out everywhere in this workspace."
-		}
-	}
-	if id := p.QueryParam("changed"); id != "" {
-		if m, err := s.Service.Colleague(p.ctx(), p.Actor, id); err == nil {
-			return memberNotice(m)
-		}
-	}
-	return ""
-}
-
-func memberNotice(m workspace.Member) string {
-	switch {
-	case m.Active:
-		return fmt.Sprintf("%s is active as %s.", m.DisplayName(), m.Role)
-	case m.Service:
-		return fmt.Sprintf("%s is deactivated: its keys are refused.", m.DisplayName())
-	}
-	return fmt.Sprintf("%s is deactivated: no sign-in, and their keys are refused.", m.DisplayName())
-}
 
 // changeable returns the member of a route's id, whom somebody with a fresh
 // proof may change.
@@ -130,16 +80,4 @@ func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, ti
 		roles = serviceRoles(p.Member)
 	}
 	return s.render(p, status, templates.MemberPage(templates.MemberView{Frame: s.frame(p, title), Member: m, Roles: roles, Errors: wrong}))
-}
-
-// endSessionsOf makes a member sign in again everywhere.
-func (s *Server) endSessionsOf(p *pageContext) error {
-	if _, err := readForm(p); err != nil {
-		return err
-	}
-	m, err := s.Service.EndSessionsOf(p.ctx(), p.Actor, p.Param("id"))
-	if err != nil {
-		return err
-	}
-	return p.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
 }

@@ -57,15 +57,6 @@ func (s *Server) removeMember(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, list+"?"+url.Values{"removed": {m.UserID}}.Encode())
 }
 
-// isRunning says whether a job has yet to end. An empty id is no job.
-func (s *Server) isRunning(p *pageContext, id string) bool {
-	if id == "" {
-		return false
-	}
-	job, err := s.Service.Job(p.ctx(), p.Actor, id)
-	return err == nil && job.EndedAt.IsZero()
-}
-
 func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.RemoveMemberView) error {
 	m, err := s.changeable(p)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -163,4 +164,12 @@ func (s *Server) unlink(p *pageContext) error {
 		return err
 	}
 	return p.Redirect(http.StatusSeeOther, paths.Security+"?linked=none")
+}
+
+// linkedProviders returns the workspace's providers that know who is signed in.
+func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
+	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
+	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
+		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
+	}), err
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -118,12 +117,4 @@ func (s *Server) renderConfirm(p *pageContext, status int, form templates.Confir
 		}
 	}
 	return s.render(p, status, templates.ConfirmPage(s.frame(p, "Confirm that it is you"), form))
-}
-
-// linkedProviders returns the workspace's providers that know who is signed in.
-func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
-	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
-	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
-		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
-	}), err
 }

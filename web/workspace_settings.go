@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -40,118 +39,6 @@ func (s *Server) generalView(p *pageContext) (templates.GeneralView, error) {
 func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
 	s.letFormsLeadAway(c)
 	return s.render(c, status, templates.GeneralPage(view))
-}
-
-// moveWorkspace changes the address, and leads there. A session is of one host,
-// so people sign in again.
-func (s *Server) moveWorkspace(p *pageContext) error {
-	f, err := readForm(p)
-	if err != nil {
-		return err
-	}
-	w, err := s.Service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
-	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(p)
-		if err != nil {
-			return err
-		}
-		view.Slug, view.Errors = f.Get("slug"), wrong
-		forgetKeys(&view.Slug)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
-	}
-	if err != nil {
-		return err
-	}
-	if s.hosts.slug(p.Request().Host) == "" { // the base host stays where it is
-		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
-	}
-	return p.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
-}
-
-// setKeyPolicy says what new keys may be.
-func (s *Server) setKeyPolicy(p *pageContext) error {
-	f, err := readForm(p)
-	if err != nil {
-		return err
-	}
-	if !p.Member.Role.May(workspace.ManagePolicies) {
-		return errNotYours
-	}
-	view, err := s.generalView(p)
-	if err != nil {
-		return err
-	}
-	view.Keys = templates.KeyPolicyForm{
-		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"), FullAccess: f.Get("full_access"),
-		NeedName: f.Get("need_name"), Within: f.Get("within"),
-	}
-	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
-	if err == nil {
-		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
-	}
-	if view.Errors = wrongFields(err); view.Errors != nil {
-		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
-	}
-	if err != nil {
-		return err
-	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
-}
-
-// setAuditRetention says how long the audit log is kept.
-func (s *Server) setAuditRetention(p *pageContext) error {
-	f, err := readForm(p)
-	if err != nil {
-		return err
-	}
-	if !p.Member.Role.May(workspace.ManagePolicies) {
-		return errNotYours
-	}
-	view, err := s.generalView(p)
-	if err != nil {
-		return err
-	}
-	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
-	days, err := workspace.ParseAuditDays(view.AuditDays)
-	if err == nil {
-		err = s.Service.SetAuditRetention(p.ctx(), p.Actor, days)
-	}
-	if view.Errors = wrongFields(err); view.Errors != nil {
-		forgetKeys(&view.AuditDays)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
-	}
-	if err != nil {
-		return err
-	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
-}
-
-// setSignInPolicy says how members must sign in.
-func (s *Server) setSignInPolicy(p *pageContext) error {
-	f, err := readForm(p)
-	if err != nil {
-		return err
-	}
-	if !p.Member.Role.May(workspace.ManagePolicies) {
-		return errNotYours
-	}
-	view, err := s.generalView(p)
-	if err != nil {
-		return err
-	}
-	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
-	days, err := workspace.ParseGraceDays(view.Days)
-	if err == nil {
-		err = s.Service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
-	}
-	if view.Errors = wrongFields(err); view.Errors != nil {
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
-	}
-	if err != nil {
-		return err
-	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 }
 
 func (s *Server) renameWorkspace(p *pageContext) error {

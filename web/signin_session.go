@@ -34,3 +34,15 @@ func (s *Server) endOtherSessions(p *pageContext) error {
 		return s.Service.EndOtherSessions(ctx, p.Actor, p.Session)
 	})
 }
+
+// endSessionsOf makes a member sign in again everywhere.
+func (s *Server) endSessionsOf(p *pageContext) error {
+	if _, err := readForm(p); err != nil {
+		return err
+	}
+	m, err := s.Service.EndSessionsOf(p.ctx(), p.Actor, p.Param("id"))
+	if err != nil {
+		return err
+	}
+	return p.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
+}

@@ -1,0 +1,48 @@
+package web
+
+import (
+	"net/url"
+	"slices"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/templates"
+)
+
+// keysPlace is which part of the list a URL shows.
+type keysPlace struct {
+	state  workspace.KeyState
+	filter workspace.KeyFilter
+	from   workspace.KeyCursor
+}
+
+// readKeysPlace takes what makes sense and leaves the rest: an unknown state is
+// the active keys, a cursor that is none the first page.
+func readKeysPlace(q url.Values) keysPlace {
+	p := keysPlace{state: workspace.KeyState(q.Get("state"))}
+	if !slices.Contains(workspace.KeyStates, p.state) {
+		p.state = workspace.Active
+	}
+	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring"),
+		Weak: q.Get("weak"), Sort: workspace.KeyOrder(q.Get("sort"))}
+	forgetKeys(&p.filter.Text)
+	if p.from = workspace.ParseKeyCursor(q.Get("after"), false); p.from.IsZero() {
+		p.from = workspace.ParseKeyCursor(q.Get("before"), true)
+	}
+	return p
+}
+
+// url is the place's own address.
+func (p keysPlace) url() string {
+	q := templates.FilterQuery(p.state, p.filter)
+	switch {
+	case p.from.Before:
+		q.Set("before", p.from.String())
+	case !p.from.IsZero():
+		q.Set("after", p.from.String())
+	}
+	if len(q) == 0 {
+		return paths.Keys
+	}
+	return paths.Keys + "?" + q.Encode()
+}

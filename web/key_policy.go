@@ -1,0 +1,40 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/templates"
+)
+
+// setKeyPolicy says what new keys may be.
+func (s *Server) setKeyPolicy(p *pageContext) error {
+	f, err := readForm(p)
+	if err != nil {
+		return err
+	}
+	if !p.Member.Role.May(workspace.ManagePolicies) {
+		return errNotYours
+	}
+	view, err := s.generalView(p)
+	if err != nil {
+		return err
+	}
+	view.Keys = templates.KeyPolicyForm{
+		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"), FullAccess: f.Get("full_access"),
+		NeedName: f.Get("need_name"), Within: f.Get("within"),
+	}
+	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
+	if err == nil {
+		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
+	}
+	if view.Errors = wrongFields(err); view.Errors != nil {
+		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+}

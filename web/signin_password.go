@@ -1,0 +1,51 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/templates"
+)
+
+// changePassword sets a new password and goes on in a new session.
+func (s *Server) changePassword(p *pageContext) error {
+	f, err := readForm(p)
+	if err != nil {
+		return err
+	}
+	in, err := s.Service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"), s.cookie(p, deviceCookie))
+	if err == nil {
+		if err := s.beginSession(p, in); err != nil {
+			return err
+		}
+		return p.Redirect(http.StatusSeeOther, paths.Security+"?changed=1")
+	}
+	status, fields := s.wrongProof(p, err, "current_password", "")
+	if fields == nil {
+		return err
+	}
+	return s.renderSecurity(p, status, templates.SecurityView{Errors: fields})
+}
+
+// wrongProof returns what a form that asks for a password or a code, in a field
+// of that name, says of a failure, and with which status; nil when it is none
+// of the person's. refused is what it says when that is wrong.
+func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (status int, fields workspace.Fields) {
+	failed, ok := errors.AsType[*workspace.Error](err)
+	switch {
+	case ok && failed.Kind == workspace.Invalid:
+		return http.StatusUnprocessableEntity, failed.Fields
+	case ok && failed.Kind == workspace.Unauthenticated:
+		return http.StatusUnprocessableEntity, workspace.Fields{field: refused}
+	case ok && failed.Kind == workspace.Throttled:
+		c.Set(failureKey, err)
+		setRetryAfter(c.Response().Header(), failed.RetryAfter)
+		return http.StatusTooManyRequests, workspace.Fields{field: fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))}
+	}
+	return 0, nil
+}

@@ -1,0 +1,35 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// setSignInPolicy says how members must sign in.
+func (s *Server) setSignInPolicy(p *pageContext) error {
+	f, err := readForm(p)
+	if err != nil {
+		return err
+	}
+	if !p.Member.Role.May(workspace.ManagePolicies) {
+		return errNotYours
+	}
+	view, err := s.generalView(p)
+	if err != nil {
+		return err
+	}
+	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
+	days, err := workspace.ParseGraceDays(view.Days)
+	if err == nil {
+		err = s.Service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
+	}
+	if view.Errors = wrongFields(err); view.Errors != nil {
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+}

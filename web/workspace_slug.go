@@ -1,0 +1,34 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/keylodge/keylodge/internal/paths"
+)
+
+// moveWorkspace changes the address, and leads there. A session is of one host,
+// so people sign in again.
+func (s *Server) moveWorkspace(p *pageContext) error {
+	f, err := readForm(p)
+	if err != nil {
+		return err
+	}
+	w, err := s.Service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
+	if wrong := wrongFields(err); wrong != nil {
+		view, err := s.generalView(p)
+		if err != nil {
+			return err
+		}
+		view.Slug, view.Errors = f.Get("slug"), wrong
+		forgetKeys(&view.Slug)
+		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+	}
+	if err != nil {
+		return err
+	}
+	if s.hosts.slug(p.Request().Host) == "" { // the base host stays where it is
+		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	}
+	return p.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
+}
