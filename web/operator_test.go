@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"database/sql"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -193,3 +194,15 @@ func (s *testServer) growOld(t testing.TB) {
 
 // localIssuers lets identity providers be on this machine.
 func localIssuers(c *Config) { c.LocalIssuers = true }
+
+// refusesWorkspace fails the test unless the operator can't add a workspace at
+// a slug, for a reason that has a text.
+func (s *testServer) refusesWorkspace(t testing.TB, slug, reason string) {
+	t.Helper()
+	_, _, err := s.Service.CreateWorkspace(t.Context(), workspace.NewWorkspace{
+		Name: "Thief", Slug: slug, OwnerName: "Ben", OwnerEmail: benEmail, OwnerPassword: testPassword,
+	})
+	if err == nil || !strings.Contains(fmt.Sprintf("%+v", err), reason) {
+		t.Errorf("a workspace at %s: %v, want %q", slug, err, reason)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/postgrestest"
@@ -108,9 +109,14 @@ func (s *testServer) newKeyAndSecret(t *testing.T, slug string, n workspace.NewK
 
 func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
-	s.ServeHTTP(w, r)
+	s.ServeHTTP(recorder{w}, r)
 	return w
 }
+
+// recorder takes the deadlines that a download sets.
+type recorder struct{ *httptest.ResponseRecorder }
+
+func (recorder) SetWriteDeadline(time.Time) error { return nil }
 
 // setUp makes the first workspace, "acme", by its page, and returns the cookies
 // of its owner.

@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
 )
 
@@ -19,7 +18,11 @@ const (
 // invite makes the link of an invitation and returns its path.
 func (c *client) invite(email, role string) string {
 	c.t.Helper()
-	a := c.want(c.post("/settings/members/invite", fields("emails", email, "role", role)), http.StatusOK, "Send these links")
+	a := c.want(
+		c.post("/settings/members/invite", fields("emails", email, "role", role)),
+		http.StatusOK,
+		"Send these links",
+	)
 	link := invitationLink.FindString(a.text())
 	u, err := url.Parse(link)
 	if link == "" || err != nil {
@@ -90,81 +93,4 @@ func TestInvitations(t *testing.T) {
 			lina.rowIs("Lina", map[string]string{"Role": "Admin"})
 		})
 	}
-}
-
-// TestInvitationsThatMustNotWork uses links twice, together, late, elsewhere,
-// and for who is somebody already.
-func TestInvitationsThatMustNotWork(t *testing.T) {
-	t.Parallel()
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		s.secret(linaPassword)
-		s.setUp(t)
-		s.addBeta(t)
-		dana := s.signInAt(t, "acme", danaEmail, danaPassword)
-		ben := s.signInAt(t, "beta", benEmail, benPassword)
-		stranger := s.newClient(t).at("acme")
-		dead := func(what, link string) {
-			t.Helper()
-			if a := stranger.get(link); a.status != http.StatusGone {
-				t.Errorf("%s: the page of the link gets %d", what, a.status)
-			}
-			if a := stranger.join(link, "Eve", linaPassword); a.status != http.StatusGone {
-				t.Errorf("%s: the link gets %d", what, a.status)
-			}
-		}
-		dead("no token of ours", "/invitation?token=x")
-		first := dana.invite(linaEmail, "developer")
-		second := dana.invite(strings.ToUpper(linaEmail), "auditor")
-		dead("replaced", first)
-		elsewhere := s.newClient(t).at("beta")
-		elsewhere.want(elsewhere.join(second, "Lina", linaPassword), http.StatusGone)
-		var joined atomic.Int32
-		together(8, func(int) {
-			if a := s.newClient(t).at("acme").join(second, "Lina", linaPassword); a.status == http.StatusSeeOther {
-				joined.Add(1)
-			}
-		})
-		if n := count(t, database, `SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE u.email = $1`, linaEmail); joined.Load() != 1 || n != 1 {
-			t.Errorf("one link made %d members for %d visitors", n, joined.Load())
-		}
-		dead("used", second)
-
-		// Who has an account proves it, and keeps its name and password.
-		link := dana.invite(benEmail, "developer")
-		stranger.want(stranger.join(link, "Not Ben", linaPassword), http.StatusUnprocessableEntity, "this is not its password")
-		stranger.want(stranger.join(link, "Not Ben", benPassword), http.StatusSeeOther)
-		if list := dana.want(dana.get("/settings/members"), http.StatusOK, benEmail); strings.Contains(list.text(), "Not Ben") {
-			t.Error("an invitation renamed an account")
-		}
-		ben.want(ben.get("/settings/api-keys"), http.StatusOK)
-
-		link = dana.invite("late@acme.example", "developer")
-		db := openDatabase(t, database)
-		defer db.Close()
-		if _, err := db.ExecContext(t.Context(), `UPDATE invitations SET expires_at = created_at`); err != nil {
-			t.Fatal(err)
-		}
-		dead("late", link)
-
-		lina := s.signInAt(t, "acme", linaEmail, linaPassword)
-		for path, form := range map[string]url.Values{
-			"/settings/members/invite":                                        fields("emails", "x@acme.example", "role", "member"),
-			"/settings/members/invitations/inv_06h0e91v9430fsvmg3v0/withdraw": nil,
-		} {
-			lina.want(lina.post(path, form), http.StatusForbidden)
-		}
-		lina.want(lina.get("/settings/members/invite"), http.StatusForbidden)
-		dana.want(dana.post("/settings/members/invitations/inv_06h0e91v9430fsvmg3v0/withdraw", nil), http.StatusNotFound)
-		for emails, says := range map[string]string{"": "Enter an e-mail address.", strings.Repeat("a@b.example ", 51): "Invite at most 50 people at once."} {
-			dana.want(dana.post("/settings/members/invite", fields("emails", emails, "role", "member")), http.StatusUnprocessableEntity, says)
-		}
-		dana.want(dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "king")), http.StatusUnprocessableEntity, "The role is one of")
-		s.keylodge(t, "user", "role", "--workspace", "acme", "--email", linaEmail, "--role", "admin")
-		lina.want(lina.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "owner")), http.StatusForbidden)
-		growOld(t, database)
-		if a := dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "member")); a.status != http.StatusSeeOther || !strings.HasPrefix(a.location(), "/confirm") {
-			t.Errorf("in an old session: %d to %q", a.status, a.location())
-		}
-	})
 }

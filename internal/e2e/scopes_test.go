@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"net/http"
-	"net/url"
 	"testing"
 )
 
@@ -56,8 +54,10 @@ func TestScopeCatalogue(t *testing.T) {
 			p.see("Copy your key now")
 			key := keyShape.FindString(p.text())
 			s.secret(key)
-			for scope, want := range map[string]int{"invoices:read": 204, "keys:verify": 204, "invoices:write": 403, "keys:read": 403} {
-				if got := s.newClient(t).get("/verify?scope="+scope, "Authorization", "Bearer "+key).status; got != want {
+			for scope, want := range map[string]int{"invoices:read": 204, "keys:verify": 204, "invoices:write": 403,
+				"keys:read": 403} {
+				if got := s.newClient(t).get("/verify?scope="+scope, "Authorization",
+					"Bearer "+key).status; got != want {
 					t.Errorf("%s gets %d, not %d", scope, got, want)
 				}
 			}
@@ -84,47 +84,4 @@ func TestScopeCatalogue(t *testing.T) {
 			p.see("Restricted to invoices:write, keys:verify")
 		})
 	}
-}
-
-// TestScopesThatCanNotBeGiven refuses scopes that are not there, or not the
-// maker's to give.
-func TestScopesThatCanNotBeGiven(t *testing.T) {
-	t.Parallel()
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		dana := s.setUp(t)
-		s.keylodgeReading(t, linaPassword+"\n", "user", "create", "--workspace", "acme", "--email", linaEmail, "--role", "developer", "--password-stdin")
-		lina := s.signIn(t, linaEmail, linaPassword)
-		form := func(c *client, more ...string) url.Values {
-			return fields(append([]string{"name", "x", "expires", "never", "access", "restricted", "nonce", c.nonce()}, more...)...)
-		}
-		add := func(c *client, scope string) answer { return c.post("/settings/api-keys", form(c, "scope", scope)) }
-		dana.keyIn(dana.want(add(dana, "audit-events:read"), http.StatusCreated))
-		lina.want(add(lina, "audit-events:read"), http.StatusUnprocessableEntity, "“audit-events:read” can’t be given")
-		lina.keyIn(lina.want(add(lina, "keys:read keys:write keys:verify members:read"), http.StatusCreated))
-		old := lina.keyIn(lina.want(add(lina, "anything"), http.StatusCreated))
-
-		lina.want(lina.post("/settings/scopes", fields("name", "orders:read")), http.StatusForbidden)
-		dana.want(dana.post("/settings/scopes", fields("name", "orders:read")), http.StatusSeeOther)
-		for name, message := range map[string]string{"": "A scope is 1 to 64", "keys:verify": "Keylodge’s own scope, and always there", "keys:destroy": "it has no", "a b": "without spaces"} {
-			dana.want(dana.post("/settings/scopes", fields("name", name)), http.StatusUnprocessableEntity, message)
-		}
-		lina.want(add(lina, "anything"), http.StatusUnprocessableEntity, "There is no scope “anything” here.")
-		lina.keyIn(lina.want(add(lina, "orders:read keys:verify"), http.StatusCreated))
-		if got := s.verify(t, old).status; got != http.StatusNoContent {
-			t.Errorf("a key with a scope from before gets %d", got)
-		}
-		lina.want(lina.post("/settings/api-keys", form(lina, "template", "gone")), http.StatusUnprocessableEntity, "A template that you chose was removed meanwhile.")
-		if n := count(t, database, `SELECT COUNT(*) FROM events WHERE action = 'scope.saved'`); n != 1 {
-			t.Errorf("%d rows of the audit trail", n)
-		}
-		dana.want(dana.get("/settings/audit-log?action=scope.saved"), http.StatusOK, "saved a scope", "scope: orders:read")
-
-		// A demotion takes what a scope of Keylodge's own gives, at once.
-		s.keylodge(t, "user", "role", "--workspace", "acme", "--email", linaEmail, "--role", "auditor")
-		reads := s.newClient(t).get("/verify?scope=anything", "Authorization", "Bearer "+old)
-		if reads.status != http.StatusNoContent {
-			t.Errorf("the key of an auditor gets %d", reads.status)
-		}
-	})
 }

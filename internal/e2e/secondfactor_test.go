@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	bigendian "encoding/binary"
 	"fmt"
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,54 +98,4 @@ func TestAuthenticatorApp(t *testing.T) {
 			p.see("Set up")
 		})
 	}
-}
-
-// TestEveryWayInWantsTheCode tries each way that a password opens.
-func TestEveryWayInWantsTheCode(t *testing.T) {
-	t.Parallel()
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		s.setUp(t)
-		s.addBeta(t)
-		dana, ben := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "beta", benEmail, benPassword)
-		page := dana.want(dana.get("/account/security/totp"), http.StatusOK)
-		secret := strings.ReplaceAll(totpSecret.FindString(page.text()), " ", "")
-		s.secret(secret)
-		done := dana.want(dana.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, -1))), http.StatusOK)
-		for _, code := range recoveryCode.FindAllString(done.text(), -1) {
-			s.secret(code)
-		}
-		signedIn := func(c *client) bool { return c.get("/account/sessions").status == http.StatusOK }
-
-		c := s.newClient(t).at("acme")
-		half := c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusOK, "Enter your code")
-		if setCookies(half)["session"] != nil || signedIn(c) {
-			t.Error("the password alone signs in")
-		}
-		joiner := s.newClient(t).at("beta")
-		joiner.want(joiner.join(ben.invite(danaEmail, "developer"), "", danaPassword), http.StatusOK, "Enter your code")
-		if signedIn(joiner) {
-			t.Error("an invitation and the password sign in")
-		}
-		link := s.keylodge(t, "user", "reset-link", "--email", danaEmail)
-		_, token, _ := strings.Cut(strings.TrimSpace(link), "token=")
-		c.want(c.post("/reset-password", fields("token", token, "password", newPassword)), http.StatusSeeOther)
-		half = c.want(c.post("/sign-in", fields("email", danaEmail, "password", newPassword)), http.StatusOK, "Enter your code")
-		if signedIn(c) || signedIn(dana) {
-			t.Error("a reset password signs in, or leaves a session")
-		}
-		_, after, _ := strings.Cut(half.body, `name="token" value="`)
-		token, _, _ = strings.Cut(after, `"`)
-		s.secret(token)
-		c.want(c.post("/sign-in/code", fields("token", token, "code", totp(t, secret, 0), "next", "//evil.example")), http.StatusSeeOther)
-		if !signedIn(c) {
-			t.Error("the code does not sign in")
-		}
-
-		// Who has lost everything asks whoever runs Keylodge.
-		s.keylodge(t, "user", "remove-totp", "--email", danaEmail)
-		s.fails(t, "", "no second factor", "user", "remove-totp", "--email", danaEmail)
-		again := s.newClient(t).at("acme")
-		again.want(again.post("/sign-in", fields("email", danaEmail, "password", newPassword)), http.StatusSeeOther)
-	})
 }

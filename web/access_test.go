@@ -1,4 +1,4 @@
-package e2e
+package web
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/keylodge/keylodge/web"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // accessTo is one route, and what owners, admins, developers, auditors, plain
@@ -88,18 +88,33 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/api-keys/:id/rotate", [6]int{403, 403, 404, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys/:id/rotate", [6]int{403, 403, 404, 403, 403, 303}, fields("overlap", "x")},
 	{"POST", "/settings/api-keys/:id/overlap", [6]int{422, 422, 422, 422, 422, 303}, fields("overlap", "x")},
-	{"POST", "/settings/api-keys/:id/restore", [6]int{303, 403, 404, 403, 403, 303}, nil}, // an admin restores no key of an owner
+	{
+		"POST",
+		"/settings/api-keys/:id/restore",
+		[6]int{303, 403, 404, 403, 403, 303},
+		nil,
+	}, // an admin restores no key of an owner
 	{"GET", "/settings/api-keys/:id/revoke", [6]int{200, 200, 404, 403, 403, 303}, nil},
 	{"POST", "/settings/api-keys/:id/revoke", [6]int{303, 303, 404, 403, 403, 303}, nil},
 	{"GET", "/settings/members", anyMember(200), nil},
 	{"GET", "/settings/members/invite", [6]int{200, 200, 403, 403, 403, 303}, nil},
-	{"POST", "/settings/members/invite", [6]int{422, 422, 403, 403, 403, 303}, fields("emails", "nobody", "role", "member")},
+	{
+		"POST",
+		"/settings/members/invite",
+		[6]int{422, 422, 403, 403, 403, 303},
+		fields("emails", "nobody", "role", "member"),
+	},
 	{"POST", "/settings/members/invitations/:id/withdraw", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id", [6]int{200, 403, 403, 403, 403, 303}, nil}, // an owner's
 	{"POST", "/settings/members/:id", [6]int{303, 303, 403, 403, 403, 303}, fields("role", "owner", "active", "true")},
 	{"POST", "/settings/members/:id/end-sessions", [6]int{303, 403, 403, 403, 403, 303}, nil},
 	{"GET", "/settings/members/:id/remove", [6]int{200, 403, 403, 403, 403, 303}, nil},
-	{"POST", "/settings/members/:id/remove", [6]int{422, 403, 403, 403, 403, 303}, fields("keys", "hand-over", "heir", "nobody")},
+	{
+		"POST",
+		"/settings/members/:id/remove",
+		[6]int{422, 403, 403, 403, 403, 303},
+		fields("keys", "hand-over", "heir", "nobody"),
+	},
 	{"GET", "/settings/service-accounts", anyMember(200), nil},
 	{"GET", "/settings/service-accounts/new", [6]int{200, 200, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/service-accounts", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "", "role", "member")},
@@ -156,7 +171,7 @@ var verifyMatrix = []accessTo{
 // may use it.
 func TestMatrixListsEveryRoute(t *testing.T) {
 	t.Parallel()
-	routes := web.Routes()
+	routes := Routes()
 	for _, r := range routes {
 		listed := func(a accessTo) bool { return a.method == r.Method && a.route == r.Path }
 		if !slices.ContainsFunc(accessMatrix, listed) {
@@ -168,21 +183,6 @@ func TestMatrixListsEveryRoute(t *testing.T) {
 	}
 }
 
-// TestMatrixAgreesWithTheTable compares what the matrix says of strangers with
-// the access that the route table says.
-func TestMatrixAgreesWithTheTable(t *testing.T) {
-	t.Parallel()
-	for _, r := range web.Routes() {
-		signedInOnly := r.Access == web.AccessUser || r.Access == web.AccessMember
-		for _, a := range accessMatrix {
-			stranger := a.statuses[len(matrixRoles)]
-			if a.method == r.Method && a.route == r.Path && signedInOnly && stranger != http.StatusSeeOther {
-				t.Errorf("%s %s is for those who are signed in, and strangers get %d", r.Method, r.Path, stranger)
-			}
-		}
-	}
-}
-
 // TestMatrix asks for every route as every role, as nobody, with a key in place
 // of a session, and with the session of another workspace.
 func TestMatrix(t *testing.T) {
@@ -190,11 +190,10 @@ func TestMatrix(t *testing.T) {
 	onBothEngines(t, testMatrix)
 }
 
-func testMatrix(t *testing.T, database string) {
-	s := start(t, database)
-	s.setUp(t)
+func testMatrix(t *testing.T, s *testServer) {
+	s.newOwner(t)
 	s.addBeta(t)
-	owner := s.signInAt(t, "acme", danaEmail, danaPassword)
+	owner := s.signInAt(t, "acme", testOwner)
 	key := owner.addKey("CI")
 	keyID := owner.keyID("CI")
 	owner.addKey("edited")
@@ -211,10 +210,10 @@ func testMatrix(t *testing.T, database string) {
 		}
 		path := strings.NewReplacer(":id", id, "*", "nothing").Replace(a.route)
 		if a.method == http.MethodGet {
-			return c.get(path, headers...).status
+			return c.fetch(path, headers...).status
 		}
 		if a.method == http.MethodDelete { // as without a key: with one it would end that
-			return c.send(a.method, path, nil).status
+			return c.send(a.method, path, "").status
 		}
 		form := url.Values{}
 		for name, values := range a.form {
@@ -228,8 +227,8 @@ func testMatrix(t *testing.T, database string) {
 			c := s.newClient(t).at("acme")
 			if role != "stranger" {
 				email := role + "@acme.example"
-				s.keylodgeReading(t, samPassword+"\n", "user", "create", "--workspace", "acme", "--email", email, "--role", role, "--password-stdin")
-				c = s.signInAt(t, "acme", email, samPassword)
+				s.addMember(t, "acme", email, workspace.Role(role))
+				c = s.signInAt(t, "acme", email)
 			}
 			for _, a := range slices.Concat(accessMatrix, verifyMatrix) {
 				if got := ask(c, a); got != a.statuses[n] {
@@ -238,11 +237,11 @@ func testMatrix(t *testing.T, database string) {
 			}
 		})
 	}
-	owner = s.signInAt(t, "acme", danaEmail, danaPassword) // her sessions were ended
+	owner = s.signInAt(t, "acme", testOwner) // her sessions were ended
 	live := owner.addKey("live")
 	for name, c := range map[string]*client{
 		"a key":                            s.newClient(t).at("acme"),
-		"the session of another workspace": s.signInAt(t, "beta", benEmail, benPassword).at("acme"),
+		"the session of another workspace": s.signInAt(t, "beta", benEmail).at("acme"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, a := range slices.Concat(accessMatrix, verifyMatrix) {
@@ -266,5 +265,20 @@ func testMatrix(t *testing.T, database string) {
 	}
 	if s.verify(t, key).status != http.StatusUnauthorized || s.verify(t, live).status != http.StatusNoContent {
 		t.Error("the matrix has revoked the wrong key")
+	}
+}
+
+// TestMatrixAgreesWithTheTable compares what the matrix says of strangers with
+// the access that the route table says.
+func TestMatrixAgreesWithTheTable(t *testing.T) {
+	t.Parallel()
+	for _, r := range Routes() {
+		signedInOnly := r.Access == AccessUser || r.Access == AccessMember
+		for _, a := range accessMatrix {
+			stranger := a.statuses[len(matrixRoles)]
+			if a.method == r.Method && a.route == r.Path && signedInOnly && stranger != http.StatusSeeOther {
+				t.Errorf("%s %s is for those who are signed in, and strangers get %d", r.Method, r.Path, stranger)
+			}
+		}
 	}
 }

@@ -1,0 +1,53 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// TestRotatingAndUndoing tries what neither may do.
+func TestRotatingAndUndoing(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.newOwner(t)
+	s.addSam(t, "developer")
+	dana, sam := s.signInAt(t, "acme", testOwner), s.signInAt(t, "acme", samEmail)
+	first := sam.addKey("Sam’s")
+	id := sam.keyID("Sam’s")
+	path := "/settings/api-keys/" + id
+	dana.post(path+"/rotate", fields("overlap", "0")).want(http.StatusForbidden, "only its owner can rotate it")
+	sam.post(path+"/rotate", fields("overlap", "1y")).want(http.StatusUnprocessableEntity, "Choose one of these.")
+	sam.post(path+"/rotate", fields("overlap", "24h", "from", "first")).want(http.StatusUnprocessableEntity,
+		"This form is incomplete.")
+
+	second := sam.keyIn(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")).want(http.StatusCreated))
+	sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")).want(http.StatusConflict, "was rotated meanwhile")
+	sam.post(path+"/rotate", fields("overlap", "0", "from", "1")).
+		want(http.StatusConflict, "A rotation of this key is running")
+	sam.post("/settings/api-keys/search", fields("q", "found: "+first)).want(http.StatusSeeOther)
+	dana.fetch(path).want(http.StatusOK, "The old secret works until")
+	dana.post(path+"/overlap", fields("overlap", "0")).want(http.StatusSeeOther)
+	dana.post(path+"/overlap", fields("overlap", "7d")).want(http.StatusConflict, "has ended already")
+	third := sam.keyIn(sam.post(path+"/rotate", fields("overlap", "0", "from", "1")).want(http.StatusCreated))
+	for key, want := range map[string]int{first: 401, second: 401, third: 204} {
+		if a := s.verify(t, key); a.status != want {
+			t.Errorf("a secret gets %d, want %d", a.status, want)
+		}
+	}
+	s.growOld(t)
+	if a := sam.post(path+"/rotate", fields("overlap", "0")); !strings.HasPrefix(a.location(), "/confirm") {
+		t.Errorf("an old session rotates a key with full access: %d to %q", a.status, a.location())
+	}
+	sam.post(path+"/revoke", nil).want(http.StatusSeeOther)
+	if a := sam.post(path+"/restore", nil); !strings.HasPrefix(a.location(), "/confirm") {
+		t.Errorf("an old session undoes a revocation: %d to %q", a.status, a.location())
+	}
+	sam.post("/confirm", fields("password", testPassword, "next", "/")).want(http.StatusSeeOther)
+	sam.post(path+"/rotate", fields("overlap", "0")).want(http.StatusConflict, "is revoked")
+	sam.post(path+"/restore", nil).want(http.StatusSeeOther)
+	sam.post(path+"/revoke", fields("reason", "compromised")).want(http.StatusSeeOther)
+	sam.post(path+"/restore", nil).want(http.StatusConflict, "can no longer be undone")
+	sam.fetch(path).want(http.StatusOK, "may be in the wrong hands")
+	dana.fetch("/settings/audit-log?about="+id).want(http.StatusOK, "rotated a key", "undid the revocation of a key")
+}

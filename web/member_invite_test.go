@@ -1,0 +1,93 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// TestInvitationsThatMustNotWork uses links twice, together, late, elsewhere,
+// and for who is somebody already.
+func TestInvitationsThatMustNotWork(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.secret(linaPassword)
+	s.newOwner(t)
+	s.addBeta(t)
+	dana := s.signInAt(t, "acme", testOwner)
+	ben := s.signInAt(t, "beta", benEmail)
+	stranger := s.newClient(t).at("acme")
+	dead := func(what, link string) {
+		t.Helper()
+		if a := stranger.fetch(link); a.status != http.StatusGone {
+			t.Errorf("%s: the page of the link gets %d", what, a.status)
+		}
+		if a := stranger.join(link, "Eve", linaPassword); a.status != http.StatusGone {
+			t.Errorf("%s: the link gets %d", what, a.status)
+		}
+	}
+	dead("no token of ours", "/invitation?token=x")
+	first := dana.invite(linaEmail, "developer")
+	second := dana.invite(strings.ToUpper(linaEmail), "auditor")
+	dead("replaced", first)
+	elsewhere := s.newClient(t).at("beta")
+	elsewhere.join(second, "Lina", linaPassword).want(http.StatusGone)
+	var joined atomic.Int32
+	together(8, func(int) {
+		if a := s.newClient(t).at("acme").join(second, "Lina", linaPassword); a.status == http.StatusSeeOther {
+			joined.Add(1)
+		}
+	})
+	if n := s.count(t, `SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE u.email = $1`,
+		linaEmail); joined.Load() != 1 ||
+		n != 1 {
+		t.Errorf("one link made %d members for %d visitors", n, joined.Load())
+	}
+	dead("used", second)
+
+	// Who has an account proves it, and keeps its name and password.
+	link := dana.invite(benEmail, "developer")
+	stranger.join(link, "Not Ben", linaPassword).want(http.StatusUnprocessableEntity, "this is not its password")
+	stranger.join(link, "Not Ben", testPassword).want(http.StatusSeeOther)
+	if list := dana.fetch("/settings/members").want(http.StatusOK, benEmail); strings.Contains(
+		list.unescaped(),
+		"Not Ben",
+	) {
+		t.Error("an invitation renamed an account")
+	}
+	ben.fetch("/settings/api-keys").want(http.StatusOK)
+
+	link = dana.invite("late@acme.example", "developer")
+	s.exec(t, `UPDATE invitations SET expires_at = created_at`)
+	dead("late", link)
+
+	lina := s.newClient(t).at("acme")
+	lina.post("/sign-in", signInForm(linaEmail, linaPassword)).want(http.StatusSeeOther)
+	for path, form := range map[string]url.Values{
+		"/settings/members/invite": fields("emails", "x@acme.example", "role",
+			"member"),
+		"/settings/members/invitations/inv_06h0e91v9430fsvmg3v0/withdraw": nil,
+	} {
+		lina.post(path, form).want(http.StatusForbidden)
+	}
+	lina.fetch("/settings/members/invite").want(http.StatusForbidden)
+	dana.post("/settings/members/invitations/inv_06h0e91v9430fsvmg3v0/withdraw", nil).want(http.StatusNotFound)
+	for emails, says := range map[string]string{"": "Enter an e-mail address.", strings.Repeat("a@b.example ",
+		51): "Invite at most 50 people at once."} {
+		dana.post("/settings/members/invite", fields("emails", emails, "role", "member")).
+			want(http.StatusUnprocessableEntity, says)
+	}
+	dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "king")).
+		want(http.StatusUnprocessableEntity, "The role is one of")
+	s.setRole(t, linaEmail, "admin")
+	lina.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "owner")).
+		want(http.StatusForbidden)
+	s.growOld(t)
+	if a := dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role",
+		"member")); a.status != http.StatusSeeOther ||
+		!strings.HasPrefix(a.location(), "/confirm") {
+		t.Errorf("in an old session: %d to %q", a.status, a.location())
+	}
+}

@@ -1,0 +1,63 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// TestKeysOfServiceAccounts tries to make keys that are not one's own.
+func TestKeysOfServiceAccounts(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.newOwner(t)
+	s.addSam(t, "developer")
+	s.addBeta(t)
+	dana, sam := s.signInAt(t, "acme", testOwner), s.signInAt(t, "acme", samEmail)
+	ben := s.signInAt(t, "beta", benEmail)
+	own, foreign := dana.addServiceAccount("Robot", "admin"), ben.addServiceAccount("Other robot", "admin")
+	retired := dana.addServiceAccount("Retired", "admin")
+	dana.post(retired, fields("role", "admin", "active", "false")).want(http.StatusSeeOther)
+	nonce := 0
+	add := func(c *client, path string) *page {
+		nonce++
+		form := addKeyForm("k", strings.Repeat("n", nonce))
+		form.Set("owner", strings.TrimPrefix(path, "/settings/members/"))
+		return c.post("/settings/api-keys", form)
+	}
+	add(sam, own).want(http.StatusForbidden, "Your role does not let you add keys of others.")
+	add(sam, dana.memberPath("Dana Okafor")).want(http.StatusForbidden)
+	for _, path := range []string{foreign, retired, dana.memberPath("Sam"), "svc_06h0e91v5kuis4idthv0", "x"} {
+		add(dana, path).want(http.StatusUnprocessableEntity, "Choose an active service account of this workspace.")
+	}
+	key := dana.keyIn(add(dana, own).want(http.StatusCreated))
+	if role := s.verify(t, key).header.Get("X-Keylodge-Role"); role != "admin" {
+		t.Errorf("the key is %q’s", role)
+	}
+	dana.post("/settings/service-accounts", fields("name", "King", "role", "owner")).
+		want(http.StatusUnprocessableEntity, "can’t be an owner")
+	dana.post(own, fields("role", "owner", "active", "true")).want(http.StatusUnprocessableEntity, "can’t be an owner")
+	for _, id := range []string{strings.TrimPrefix(own, "/settings/members/")} { // nobody signs in as one
+		if _, err := s.Service.NewResetLink(t.Context(), id); workspace.KindOf(err) != workspace.NotFound {
+			t.Errorf("a reset link for a service account: %v", err)
+		}
+		s.newClient(t).
+			at("acme").
+			post("/sign-in", fields("email", id, "password", testPassword)).
+			want(http.StatusUnprocessableEntity)
+	}
+	_, made, err := s.Service.AddKeyFor(
+		t.Context(),
+		s.operator(t, "acme"),
+		strings.TrimPrefix(own, "/settings/members/"),
+		workspace.NewKey{Name: "CLI"},
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.verify(t, made.Reveal()).status != http.StatusNoContent {
+		t.Error("a service account's key of the command line is refused")
+	}
+}
