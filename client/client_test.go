@@ -51,7 +51,7 @@ func (f *fixture) addKey(n workspace.NewKey) (workspace.Key, string) {
 
 func (f *fixture) revoke(key workspace.Key) {
 	f.Helper()
-	if _, err := f.RevokeKey(f.Context(), f.operator, key.ID, workspace.NoReason); err != nil {
+	if _, err := f.RevokeKey(f.Context(), f.operator, key.ID, workspace.ReasonNone); err != nil {
 		f.Fatal(err)
 	}
 }

@@ -49,7 +49,7 @@ func (t *tx) pruneChain(ctx context.Context, p workspace.PrunedEvents, workspace
 			break
 		}
 		p.Events++
-		if l.action == workspace.AuditLogPruned {
+		if l.action == workspace.ActionAuditLogPruned {
 			p.Notes++
 		}
 		if l.at.After(p.At) {

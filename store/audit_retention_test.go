@@ -41,7 +41,7 @@ func (k *keeper) act(n int) {
 	err := k.store.Update(k.Context(), func(tx workspace.Tx) error {
 		for range n {
 			k.added++
-			if err := tx.InsertEvent(k.Context(), workspace.Event{ID: fmt.Sprint("evt_", k.added), WorkspaceID: k.id, At: k.now, Action: workspace.KeyAdded}); err != nil {
+			if err := tx.InsertEvent(k.Context(), workspace.Event{ID: fmt.Sprint("evt_", k.added), WorkspaceID: k.id, At: k.now, Action: workspace.ActionKeyAdded}); err != nil {
 				return err
 			}
 		}
@@ -75,7 +75,7 @@ func (k *keeper) is(first, last int64, notes int) (told []workspace.ListedEvent)
 	lowest, highest := int64(1<<62), int64(0)
 	for _, e := range all {
 		lowest, highest = min(lowest, e.Number), max(highest, e.Number)
-		if e.Action == workspace.AuditLogPruned {
+		if e.Action == workspace.ActionAuditLogPruned {
 			told = append(told, e)
 		}
 	}
@@ -151,7 +151,7 @@ func TestDeletionsThatNobodyToldOf(t *testing.T) {
 				meddle(t, dsn, c.meddle)
 				var got []string
 				if _, err := k.store.CheckChains(t.Context(), func(b workspace.Break) {
-					if b.Kind == workspace.EventAltered {
+					if b.Kind == workspace.BreakAltered {
 						got = append(got, string(b.Kind))
 					} else {
 						got = append(got, fmt.Sprintf("%s %d-%d", b.Kind, b.From, b.To))

@@ -53,7 +53,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			must(err)
 		}
 		if i%5 == 0 {
-			_, err := service.RevokeKey(ctx, operator, key.ID, workspace.NoReason)
+			_, err := service.RevokeKey(ctx, operator, key.ID, workspace.ReasonNone)
 			must(err)
 		}
 	}

@@ -38,23 +38,23 @@ var (
 	byCreation = keyOrder{column: `created_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.CreatedAt })}
 
 	keyLists = map[workspace.KeyState]keyList{
-		workspace.Active: {`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`, byCreation, "0"},
-		workspace.Expired: {`revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $3`,
+		workspace.KeyActive: {`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`, byCreation, "0"},
+		workspace.KeyExpired: {`revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $3`,
 			keyOrder{column: `expires_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.ExpiresAt })}, "0"},
-		workspace.Revoked: {`revoked_at IS NOT NULL`,
+		workspace.KeyRevoked: {`revoked_at IS NOT NULL`,
 			keyOrder{column: `revoked_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.RevokedAt })}, "1"},
 	}
 
 	keyOrders = map[workspace.KeyOrder]keyOrder{
-		workspace.ByName: {column: `search`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
+		workspace.SortByName: {column: `search`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
 			return workspace.KeyCursor{Text: k.KeySearch()}
 		}},
-		workspace.ByOwner: {column: `owner_name`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
+		workspace.SortByOwner: {column: `owner_name`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
 			return workspace.KeyCursor{Text: k.OwnerSort}
 		}},
-		workspace.ByCreation: byCreation,
-		workspace.ByUse:      {column: `lu.last_used_at`, byUse: true, place: at(func(k workspace.ListedKey) time.Time { return cmp.Or(k.LastUse.At, time.UnixMicro(0)) })},
-		workspace.ByExpiry: {column: `COALESCE(expires_at, 9000000000000000000)`, halves: true, place: at(func(k workspace.ListedKey) time.Time {
+		workspace.SortByCreation: byCreation,
+		workspace.SortByUse:      {column: `lu.last_used_at`, byUse: true, place: at(func(k workspace.ListedKey) time.Time { return cmp.Or(k.LastUse.At, time.UnixMicro(0)) })},
+		workspace.SortByExpiry: {column: `COALESCE(expires_at, 9000000000000000000)`, halves: true, place: at(func(k workspace.ListedKey) time.Time {
 			return cmp.Or(k.ExpiresAt, time.UnixMicro(9000000000000000000))
 		})},
 	}
@@ -245,8 +245,8 @@ func (r reader) KeyCounts(ctx context.Context, q workspace.KeyQuery) (workspace.
 		return nil, err
 	}
 	return workspace.KeyCounts{
-		workspace.Active:  c.unrevoked - c.expired,
-		workspace.Expired: c.expired,
-		workspace.Revoked: c.revoked,
+		workspace.KeyActive:  c.unrevoked - c.expired,
+		workspace.KeyExpired: c.expired,
+		workspace.KeyRevoked: c.revoked,
 	}, nil
 }

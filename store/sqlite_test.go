@@ -111,7 +111,7 @@ func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 // counts rows of the table.
 func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 	index := map[workspace.KeyState]string{
-		workspace.Active: "keys_unrevoked", workspace.Expired: "keys_expiring", workspace.Revoked: "keys_revoked",
+		workspace.KeyActive: "keys_unrevoked", workspace.KeyExpired: "keys_expiring", workspace.KeyRevoked: "keys_revoked",
 	}
 	place := workspace.KeyCursor{At: time.Unix(1, 0), ID: "key_00000000000000000000"}
 	back := workspace.KeyCursor{At: place.At, ID: place.ID, Before: true}
@@ -136,12 +136,12 @@ func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 	at := time.Unix(1, 0)
 	for order, want := range map[workspace.KeyOrder]string{
-		workspace.ByName: "SEARCH keys USING INDEX keys_by_name", workspace.ByOwner: "SEARCH keys USING INDEX keys_by_owner",
-		workspace.ByExpiry: "SEARCH keys USING INDEX keys_by_expiry", workspace.ByUse: "SEARCH lu USING COVERING INDEX last_uses_in_order",
+		workspace.SortByName: "SEARCH keys USING INDEX keys_by_name", workspace.SortByOwner: "SEARCH keys USING INDEX keys_by_owner",
+		workspace.SortByExpiry: "SEARCH keys USING INDEX keys_by_expiry", workspace.SortByUse: "SEARCH lu USING COVERING INDEX last_uses_in_order",
 	} {
-		for _, state := range []workspace.KeyState{workspace.Active, workspace.Revoked} {
+		for _, state := range []workspace.KeyState{workspace.KeyActive, workspace.KeyRevoked} {
 			for _, order := range []workspace.KeyOrder{order, "-" + order} {
-				for _, from := range []workspace.KeyCursor{{}, {At: at, Text: map[bool]string{true: "x"}[order == workspace.ByName || order == "-name" || order == workspace.ByOwner || order == "-owner"], ID: "key_00000000000000000000"}} {
+				for _, from := range []workspace.KeyCursor{{}, {At: at, Text: map[bool]string{true: "x"}[order == workspace.SortByName || order == "-name" || order == workspace.SortByOwner || order == "-owner"], ID: "key_00000000000000000000"}} {
 					wantPlans(t, want, func(s *store.Store) error {
 						_, err := s.Keys(t.Context(), workspace.KeyQuery{WorkspaceID: "ws_1", State: state, Order: order, Now: at, Limit: 20, From: from, Text: "x", UnusedSince: at})
 						return err
@@ -153,7 +153,7 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 	for want, q := range map[string]workspace.KeyQuery{
 		"SEARCH keys USING INDEX keys_with_full_access (": {FullAccess: true}, "SEARCH keys USING INDEX keys_restricted (": {Restricted: true},
 	} {
-		q.WorkspaceID, q.State, q.Now, q.Limit = "ws_1", workspace.Active, at, 20
+		q.WorkspaceID, q.State, q.Now, q.Limit = "ws_1", workspace.KeyActive, at, 20
 		wantPlans(t, want, func(s *store.Store) error {
 			_, err := s.Keys(t.Context(), q)
 			return err
@@ -166,11 +166,11 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
 	for words, filter := range map[string]workspace.EventQuery{
 		"events_of_workspace (workspace_id=?":                                      {},
-		"events_by_action (workspace_id=? AND action=?":                            {Action: workspace.KeyAdded},
+		"events_by_action (workspace_id=? AND action=?":                            {Action: workspace.ActionKeyAdded},
 		"events_by_actor (workspace_id=? AND actor_id=?":                           {ActorID: "usr_1"},
 		"events_by_target (workspace_id=? AND target_id=?":                         {TargetID: "key_1"},
-		"events_by_actor_and_action (workspace_id=? AND actor_id=? AND action=?":   {ActorID: "usr_1", Action: workspace.KeyAdded},
-		"events_by_target_and_action (workspace_id=? AND target_id=? AND action=?": {TargetID: "key_1", Action: workspace.KeyAdded},
+		"events_by_actor_and_action (workspace_id=? AND actor_id=? AND action=?":   {ActorID: "usr_1", Action: workspace.ActionKeyAdded},
+		"events_by_target_and_action (workspace_id=? AND target_id=? AND action=?": {TargetID: "key_1", Action: workspace.ActionKeyAdded},
 	} {
 		for days, bounds := range map[string][2]time.Time{
 			")": {}, " AND at>? AND at<?)": {time.Unix(1, 0), time.Unix(2, 0)},

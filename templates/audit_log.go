@@ -22,26 +22,26 @@ type AuditView struct {
 
 // actionNames say what somebody did, as a sentence goes on.
 var actionNames = map[workspace.Action]string{
-	workspace.WorkspaceCreated: "created the workspace", workspace.WorkspaceDisabled: "disabled all keys", workspace.WorkspaceEnabled: "enabled the keys again",
-	workspace.WorkspaceRenamed: "renamed the workspace", workspace.WorkspaceMoved: "changed the address", workspace.WorkspaceDeleted: "deleted the workspace",
-	workspace.AuditRetentionSet: "set how long the audit log is kept", workspace.AuditLogPruned: "deleted the oldest events",
-	workspace.KeyExpiryWarned: "told that a key ends soon", workspace.WebhookSet: "set the webhook", workspace.WebhookRemoved: "removed the webhook",
-	workspace.WebhookTurnedOff: "turned off the webhook", workspace.MessageRetried: "retried a message",
-	workspace.MessageDismissed: "dismissed a message",
-	workspace.ScopeSaved:       "saved a scope", workspace.ScopeRemoved: "removed a scope", workspace.ScopeTemplateSaved: "saved a template of scopes", workspace.ScopeTemplateRemoved: "removed a template of scopes",
-	workspace.SignInPolicySet: "set how to sign in", workspace.KeyPolicySet: "set what keys may be", workspace.MemberAdded: "added a member",
-	workspace.MemberChanged: "changed a member", workspace.MemberRemoved: "removed a member", workspace.MemberInvited: "invited",
-	workspace.MemberUninvited: "withdrew an invitation", workspace.ServiceAccountAdded: "added a service account", workspace.KeyAdded: "added a key",
-	workspace.KeyEdited: "edited a key", workspace.KeyRevoked: "revoked a key", workspace.KeyRestored: "undid the revocation of a key", workspace.KeyRotated: "rotated a key",
-	workspace.OverlapSet: "set when the old secret of a key ends", workspace.KeyDisabled: "disabled a key", workspace.KeyEnabled: "enabled a key",
-	workspace.KeyHandedOver: "handed over a key", workspace.SignedIn: "signed in", workspace.SignInRefused: "was not let in", workspace.SignedOut: "signed out",
-	workspace.SessionsEnded: "ended sessions", workspace.ResetLinkMade: "made a link to set a password", workspace.TOTPAdded: "set up an authenticator app",
-	workspace.TOTPRemoved: "removed an authenticator app", workspace.CodesMade: "made recovery codes", workspace.CodeUsed: "used a recovery code",
-	workspace.PasskeyAdded: "added a passkey", workspace.PasskeyRemoved: "removed a passkey", workspace.ProviderAdded: "added an identity provider",
-	workspace.ProviderChanged: "changed an identity provider", workspace.ProviderRemoved: "removed an identity provider", workspace.IdentityLinked: "linked a provider",
-	workspace.IdentityUnlinked: "unlinked a provider", workspace.EmailChangeAsked: "asked to change an address",
-	workspace.EmailChangeCanceled: "canceled a change of address", workspace.EmailChanged: "changed an address",
-	workspace.PasswordSet: "set a password", workspace.PasswordRefused: "gave a wrong password",
+	workspace.ActionWorkspaceCreated: "created the workspace", workspace.ActionWorkspaceDisabled: "disabled all keys", workspace.ActionWorkspaceEnabled: "enabled the keys again",
+	workspace.ActionWorkspaceRenamed: "renamed the workspace", workspace.ActionWorkspaceMoved: "changed the address", workspace.ActionWorkspaceDeleted: "deleted the workspace",
+	workspace.ActionAuditRetentionSet: "set how long the audit log is kept", workspace.ActionAuditLogPruned: "deleted the oldest events",
+	workspace.ActionKeyExpiryWarned: "told that a key ends soon", workspace.ActionWebhookSet: "set the webhook", workspace.ActionWebhookRemoved: "removed the webhook",
+	workspace.ActionWebhookTurnedOff: "turned off the webhook", workspace.ActionMessageRetried: "retried a message",
+	workspace.ActionMessageDismissed: "dismissed a message",
+	workspace.ActionScopeSaved:       "saved a scope", workspace.ActionScopeRemoved: "removed a scope", workspace.ActionScopeTemplateSaved: "saved a template of scopes", workspace.ActionScopeTemplateRemoved: "removed a template of scopes",
+	workspace.ActionSignInPolicySet: "set how to sign in", workspace.ActionKeyPolicySet: "set what keys may be", workspace.ActionMemberAdded: "added a member",
+	workspace.ActionMemberChanged: "changed a member", workspace.ActionMemberRemoved: "removed a member", workspace.ActionMemberInvited: "invited",
+	workspace.ActionMemberUninvited: "withdrew an invitation", workspace.ActionServiceAccountAdded: "added a service account", workspace.ActionKeyAdded: "added a key",
+	workspace.ActionKeyEdited: "edited a key", workspace.ActionKeyRevoked: "revoked a key", workspace.ActionKeyRestored: "undid the revocation of a key", workspace.ActionKeyRotated: "rotated a key",
+	workspace.ActionOverlapSet: "set when the old secret of a key ends", workspace.ActionKeyDisabled: "disabled a key", workspace.ActionKeyEnabled: "enabled a key",
+	workspace.ActionKeyHandedOver: "handed over a key", workspace.ActionSignedIn: "signed in", workspace.ActionSignInRefused: "was not let in", workspace.ActionSignedOut: "signed out",
+	workspace.ActionSessionsEnded: "ended sessions", workspace.ActionResetLinkMade: "made a link to set a password", workspace.ActionTOTPAdded: "set up an authenticator app",
+	workspace.ActionTOTPRemoved: "removed an authenticator app", workspace.ActionCodesMade: "made recovery codes", workspace.ActionCodeUsed: "used a recovery code",
+	workspace.ActionPasskeyAdded: "added a passkey", workspace.ActionPasskeyRemoved: "removed a passkey", workspace.ActionProviderAdded: "added an identity provider",
+	workspace.ActionProviderChanged: "changed an identity provider", workspace.ActionProviderRemoved: "removed an identity provider", workspace.ActionIdentityLinked: "linked a provider",
+	workspace.ActionIdentityUnlinked: "unlinked a provider", workspace.ActionEmailChangeAsked: "asked to change an address",
+	workspace.ActionEmailChangeCanceled: "canceled a change of address", workspace.ActionEmailChanged: "changed an address",
+	workspace.ActionPasswordSet: "set a password", workspace.ActionPasswordRefused: "gave a wrong password",
 }
 
 // actionChoices are the acts to choose from, by their names.
@@ -91,9 +91,9 @@ var quiet = []string{"email", "name", "hint", "owner", "session"}
 // detailsOf tells what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
-	case workspace.KeyRevoked, workspace.KeyDisabled, workspace.KeyEnabled: // which say what the key was
+	case workspace.ActionKeyRevoked, workspace.ActionKeyDisabled, workspace.ActionKeyEnabled: // which say what the key was
 		return strings.ReplaceAll(e.Details["reason"], "_", " ") + leakWords(e) + droppedWords(e)
-	case workspace.AuditLogPruned:
+	case workspace.ActionAuditLogPruned:
 		return prunedWords(e.Event)
 	}
 	var parts []string

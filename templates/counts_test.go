@@ -23,10 +23,10 @@ func TestKeyCount(t *testing.T) {
 		onlyOwn bool
 		want    string
 	}{
-		{0, workspace.Revoked, false, "0 revoked keys"},
-		{1, workspace.Active, false, "1 active key"},
-		{1204, workspace.Active, false, "1,204 active keys"},
-		{2, workspace.Expired, true, "2 expired keys of yours"},
+		{0, workspace.KeyRevoked, false, "0 revoked keys"},
+		{1, workspace.KeyActive, false, "1 active key"},
+		{1204, workspace.KeyActive, false, "1,204 active keys"},
+		{2, workspace.KeyExpired, true, "2 expired keys of yours"},
 	} {
 		if got := keyCount(c.n, c.state, c.onlyOwn); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

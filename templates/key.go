@@ -59,7 +59,7 @@ func byline(userID, name string) string {
 // revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
 func revokedBy(k workspace.ListedKey) string {
 	switch {
-	case k.RevokedReason == workspace.ByHolder:
+	case k.RevokedReason == workspace.ReasonHolder:
 		return "Whoever held it"
 	case k.Leaked():
 		return "A leak report"

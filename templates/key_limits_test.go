@@ -69,7 +69,7 @@ func TestDisabledIsSaidWhereItMatters(t *testing.T) {
 		key   workspace.ListedKey
 		badge bool
 	}{
-		"active": {workspace.Active, key, true}, "expired": {workspace.Expired, key, false}, "revoked": {workspace.Revoked, revokedKey, false},
+		"active": {workspace.KeyActive, key, true}, "expired": {workspace.KeyExpired, key, false}, "revoked": {workspace.KeyRevoked, revokedKey, false},
 	} {
 		if got := render(t, KeysList(keysIn(c.state, c.key))); strings.Contains(got, ">Disabled</time>") != c.badge {
 			t.Errorf("%s: a badge or not: %v", name, !c.badge)

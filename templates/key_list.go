@@ -39,7 +39,7 @@ var (
 
 // selectable says whether the viewer may change any of the keys that are shown.
 func (v KeysView) selectable() bool {
-	return v.State != workspace.Revoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
+	return v.State != workspace.KeyRevoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
 }
 
 // askURL is the question before a key is revoked; back is where its answer
@@ -47,7 +47,7 @@ func (v KeysView) selectable() bool {
 func askURL(id, back string) string { return paths.RevokeKey(id) + "?back=" + url.QueryEscape(back) }
 
 var stateNames = map[workspace.KeyState]string{
-	workspace.Active: "Active", workspace.Expired: "Expired", workspace.Revoked: "Revoked",
+	workspace.KeyActive: "Active", workspace.KeyExpired: "Expired", workspace.KeyRevoked: "Revoked",
 }
 
 // column is the head of one column of the list.
@@ -57,20 +57,20 @@ type column struct {
 }
 
 func (v KeysView) columns() []column {
-	all := []column{{"Name", workspace.ByName}, {"Owner", workspace.ByOwner}, {"Created", workspace.ByCreation}, {"Last used", workspace.ByUse}}
+	all := []column{{"Name", workspace.SortByName}, {"Owner", workspace.SortByOwner}, {"Created", workspace.SortByCreation}, {"Last used", workspace.SortByUse}}
 	switch v.State {
-	case workspace.Expired:
-		return append(all, column{"Expired", workspace.ByExpiry}, column{})
-	case workspace.Revoked:
+	case workspace.KeyExpired:
+		return append(all, column{"Expired", workspace.SortByExpiry}, column{})
+	case workspace.KeyRevoked:
 		return append(all, column{"Revoked", ""}, column{"Revoked by", ""})
 	}
-	return append(all, column{"Expires", workspace.ByExpiry}, column{})
+	return append(all, column{"Expires", workspace.SortByExpiry}, column{})
 }
 
 // first says whether nobody has added a key yet, or none that the viewer may
 // see.
 func (v KeysView) first() bool {
-	return v.Counts[workspace.Active]+v.Counts[workspace.Expired]+v.Counts[workspace.Revoked] == 0
+	return v.Counts[workspace.KeyActive]+v.Counts[workspace.KeyExpired]+v.Counts[workspace.KeyRevoked] == 0
 }
 
 // revocable says whether the viewer may still revoke a key.

@@ -112,12 +112,12 @@ func noneInState(v KeysView) templ.Component {
 			}
 		} else {
 			switch v.State {
-			case workspace.Expired:
+			case workspace.KeyExpired:
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<h2>No expired keys</h2><p>A key is listed here once its date has passed.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			case workspace.Revoked:
+			case workspace.KeyRevoked:
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<h2>No revoked keys</h2><p>A key is listed here once someone revokes it, with who and when.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

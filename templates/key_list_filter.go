@@ -15,7 +15,7 @@ func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 			q.Set(name, value)
 		}
 	}
-	if state != workspace.Active {
+	if state != workspace.KeyActive {
 		q.Set("state", string(state))
 	}
 	return q
@@ -55,7 +55,7 @@ func (v KeysView) sorted(order workspace.KeyOrder) string {
 	switch {
 	case plain != order || order == "":
 		return ""
-	case reversed != (order == workspace.ByCreation):
+	case reversed != (order == workspace.SortByCreation):
 		return "descending"
 	}
 	return "ascending"

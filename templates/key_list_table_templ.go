@@ -267,7 +267,7 @@ func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.State == workspace.Active && !k.DisabledAt.IsZero() {
+		if v.State == workspace.KeyActive && !k.DisabledAt.IsZero() {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<span class=\"chip\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -359,7 +359,7 @@ func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		switch v.State {
-		case workspace.Expired:
+		case workspace.KeyExpired:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<td role=\"cell\" data-l=\"Expired\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -372,7 +372,7 @@ func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case workspace.Revoked:
+		case workspace.KeyRevoked:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<td role=\"cell\" data-l=\"Revoked\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -412,7 +412,7 @@ func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.State != workspace.Revoked {
+		if v.State != workspace.KeyRevoked {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<td role=\"cell\" class=\"act\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -527,7 +527,7 @@ func lastUse(v KeysView, k workspace.ListedKey) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.State == workspace.Active && v.Now.Sub(k.LastUse.At) > staleAfter {
+			if v.State == workspace.KeyActive && v.Now.Sub(k.LastUse.At) > staleAfter {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<span class=\"chip\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

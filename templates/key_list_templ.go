@@ -336,7 +336,7 @@ func KeysList(v KeysView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Expiring > 0 && v.Filter.Expiring != "14" && v.State == workspace.Active {
+		if v.Expiring > 0 && v.Filter.Expiring != "14" && v.State == workspace.KeyActive {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "<div class=\"note\" id=\"expiring\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -251,7 +251,7 @@ func revokeQuestion(v RevokeView, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Key.State(v.Now) == workspace.Expired {
+		if v.Key.State(v.Now) == workspace.KeyExpired {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "<code>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -523,7 +523,7 @@ func keyState(v KeyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case v.Key.State(v.Now) == workspace.Expired:
+		case v.Key.State(v.Now) == workspace.KeyExpired:
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "Expired")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -22,5 +22,5 @@ type Frame struct {
 // Other is a workspace that the viewer may go to.
 type Other struct{ Name, URL string }
 
-// SignedIn says whether somebody is.
+// ActionSignedIn says whether somebody is.
 func (f Frame) SignedIn() bool { return f.Viewer.UserID != "" }

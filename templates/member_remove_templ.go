@@ -306,7 +306,7 @@ func keyLife(k workspace.ListedKey, f Frame) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if k.State(f.Now) == workspace.Expired {
+		if k.State(f.Now) == workspace.KeyExpired {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "Expired")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -41,9 +41,9 @@ var (
 		Trail:    trail,
 	}
 	trail = []workspace.ListedEvent{{
-		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.KeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil, Number: 1204},
+		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil, Number: 1204},
 		ActorName: evil, TargetName: evil,
-	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.AuditLogPruned, TargetID: evil, Number: 1205,
+	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.ActionAuditLogPruned, TargetID: evil, Number: 1205,
 		Details: map[string]string{"events": "1204", "until": evil, "number": "1203", "hash": evil}}}}
 	ways = workspace.WaysIn{
 		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
@@ -68,7 +68,7 @@ var (
 
 func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
 	return KeysView{
-		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.Active: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
+		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.KeyActive: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
 		MayAdd: true, Notice: evil, Self: paths.Keys + "?state=" + string(state),
 	}
 }
@@ -105,7 +105,7 @@ var everything = map[string]templ.Component{
 	"InvitePage":            InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
 	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true, func(string) string { return evil }}),
 	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
-	"KeysPage":              KeysPage(keysIn(workspace.Active, key)),
+	"KeysPage":              KeysPage(keysIn(workspace.KeyActive, key)),
 	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage": ProviderPage(frame,
 		ProviderForm{providers[0], evil, evil, evil,
@@ -120,10 +120,10 @@ var everything = map[string]templ.Component{
 	"CancelEmailPage":      CancelEmailPage(stranger, evil, evil),
 	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
 	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
-	"KeysExpired":          KeysList(keysIn(workspace.Expired, key)),
-	"KeysRevoked":          KeysList(keysIn(workspace.Revoked, revokedKey)),
-	"KeysNone":             KeysList(keysIn(workspace.Revoked)),
-	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
+	"KeysExpired":          KeysList(keysIn(workspace.KeyExpired, key)),
+	"KeysRevoked":          KeysList(keysIn(workspace.KeyRevoked, revokedKey)),
+	"KeysNone":             KeysList(keysIn(workspace.KeyRevoked)),
+	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.KeyActive, MayAdd: true}),
 	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
 	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
 	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
@@ -131,10 +131,10 @@ var everything = map[string]templ.Component{
 	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
 	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
 	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
-	"OverviewPage":         OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.Active: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
-	"BulkPage": BulkPage(BulkView{frame, workspace.BulkRevoke, true, []string{evil}, 1, workspace.Active,
+	"OverviewPage":         OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.KeyActive: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
+	"BulkPage": BulkPage(BulkView{frame, workspace.BulkRevoke, true, []string{evil}, 1, workspace.KeyActive,
 		workspace.KeyFilter{Text: evil}, evil, evil, evil, evil, wrong}),
-	"BulkPageExpire": BulkPage(BulkView{frame, workspace.BulkExpire, false, []string{evil}, 0, workspace.Active,
+	"BulkPageExpire": BulkPage(BulkView{frame, workspace.BulkExpire, false, []string{evil}, 0, workspace.KeyActive,
 		workspace.KeyFilter{}, evil, evil, evil, evil, wrong}),
 	"BulkPageNone": BulkPage(BulkView{Frame: frame, Back: evil}),
 	"JobPage": JobPage(JobView{frame,
@@ -231,27 +231,27 @@ func TestSnippetIsAShellCommand(t *testing.T) {
 }
 
 func TestWhatTheListOffers(t *testing.T) {
-	nobody := keysIn(workspace.Active, key)
+	nobody := keysIn(workspace.KeyActive, key)
 	nobody.MayAdd, nobody.Viewer.Role = false, workspace.Auditor
-	more := keysIn(workspace.Revoked, revokedKey)
+	more := keysIn(workspace.KeyRevoked, revokedKey)
 	more.Page.Next = workspace.KeyCursor{At: now, ID: "key_00000000000000000000"}
-	own := keysIn(workspace.Active, key)
+	own := keysIn(workspace.KeyActive, key)
 	own.OnlyOwn = true
 	for _, c := range []struct {
 		name      string
 		component templ.Component
 		has, not  []string
 	}{
-		{"all of it", KeysPage(keysIn(workspace.Active, key)),
+		{"all of it", KeysPage(keysIn(workspace.KeyActive, key)),
 			[]string{"Add API key", "/key_1/revoke?back=%2Fsettings%2Fapi-keys%3Fstate%3Dactive", "1,204 active keys", "deactivated"},
 			[]string{"Previous", "Next", "of yours"}},
 		{"to somebody who may only look", KeysPage(nobody), []string{"1,204 active keys"}, []string{"Add API key", "/key_1/revoke"}},
 		{"of one's own", KeysPage(own), []string{"You see only your keys.", "1,204 active keys of yours"}, nil},
 		{"with a next page", KeysList(more),
 			[]string{"?after=" + more.Page.Next.String() + "&state=revoked", "Revoked by"}, []string{"Previous", "/key_1/revoke"}},
-		{"before the first key", KeysPage(KeysView{Frame: frame, State: workspace.Active, MayAdd: true}),
+		{"before the first key", KeysPage(KeysView{Frame: frame, State: workspace.KeyActive, MayAdd: true}),
 			[]string{"No API keys yet"}, []string{"<table", "Expired"}},
-		{"an empty tab", KeysList(keysIn(workspace.Revoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
+		{"an empty tab", KeysList(keysIn(workspace.KeyRevoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
 	} {
 		got := html.UnescapeString(render(t, c.component))
 		for _, want := range c.has {

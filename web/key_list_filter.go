@@ -21,7 +21,7 @@ type keysPlace struct {
 func readKeysPlace(q url.Values) keysPlace {
 	p := keysPlace{state: workspace.KeyState(q.Get("state"))}
 	if !slices.Contains(workspace.KeyStates, p.state) {
-		p.state = workspace.Active
+		p.state = workspace.KeyActive
 	}
 	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring"),
 		Weak: q.Get("weak"), Sort: workspace.KeyOrder(q.Get("sort"))}

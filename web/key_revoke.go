@@ -74,7 +74,7 @@ func revokedNotice(p *pageContext, key workspace.ListedKey) string {
 	if key.RevokedBy != p.Member.UserID {
 		by := key.RevokedByName
 		switch {
-		case key.RevokedReason == workspace.ByHolder:
+		case key.RevokedReason == workspace.ReasonHolder:
 			by = "whoever held it"
 		case key.Leaked():
 			by = "a leak report"

@@ -30,7 +30,7 @@ type pageContext struct {
 // error.
 const pageContextKey = "page"
 
-// SignedIn reports whether a member is signed in.
+// ActionSignedIn reports whether a member is signed in.
 func (p *pageContext) SignedIn() bool { return p.Member.UserID != "" }
 
 // Held reports whether the workspace requires another sign-in method of the

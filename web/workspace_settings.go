@@ -92,11 +92,11 @@ func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspa
 	if err := s.Service.FreshProof(p.Actor); err != nil {
 		return err
 	}
-	list, err := s.Service.Keys(p.ctx(), p.Actor, workspace.Active, workspace.KeyCursor{})
+	list, err := s.Service.Keys(p.ctx(), p.Actor, workspace.KeyActive, workspace.KeyCursor{})
 	if err != nil {
 		return err
 	}
 	return s.render(p, status, templates.DeleteWorkspacePage(templates.DeleteWorkspaceView{
-		Frame: s.frame(p, "Delete workspace"), Keys: list.Counts[workspace.Active], Errors: wrong,
+		Frame: s.frame(p, "Delete workspace"), Keys: list.Counts[workspace.KeyActive], Errors: wrong,
 	}))
 }

@@ -127,7 +127,7 @@ func fillDemo(ctx context.Context, db *store.Store, now time.Time) (string, erro
 		if i%5 == 2 {
 			end = born.Add(end.Sub(born) * 2 / 3)
 			clock = end
-			if _, err := s.RevokeKey(ctx, owners[scatter(i, 3, 2)], key.ID, workspace.NoReason); err != nil {
+			if _, err := s.RevokeKey(ctx, owners[scatter(i, 3, 2)], key.ID, workspace.ReasonNone); err != nil {
 				return "", err
 			}
 		}

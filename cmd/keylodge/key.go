@@ -150,7 +150,7 @@ func printKeys(out io.Writer, keys []listedKey) error {
 	t := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "ID\tHINT\tSTATE\tOWNER\tCREATED\tEXPIRES\tLAST USED\tNAME")
 	for _, k := range keys {
-		if k.DisabledAt != nil && k.State == string(workspace.Active) {
+		if k.DisabledAt != nil && k.State == string(workspace.KeyActive) {
 			k.State = "disabled"
 		}
 		name := workspace.Key{Name: k.Name}.Title()
@@ -201,7 +201,7 @@ type keyRevokeCommand struct{ oneKey }
 // Run revokes the key.
 func (c keyRevokeCommand) Run(io streams) error {
 	return c.act(func(ctx context.Context, s *workspace.Service, operator workspace.Actor) error {
-		key, err := s.RevokeKey(ctx, operator, c.ID, workspace.NoReason)
+		key, err := s.RevokeKey(ctx, operator, c.ID, workspace.ReasonNone)
 		if err != nil {
 			return err
 		}

@@ -95,7 +95,7 @@ func addAndRevoke(ctx context.Context, s *workspace.Service) error {
 	operator.WorkspaceID = w.ID
 	key, _, err := s.AddKeyFor(ctx, operator, ownerEmail, workspace.NewKey{Name: "soak"})
 	if err == nil {
-		_, err = s.RevokeKey(ctx, operator, key.ID, workspace.NoReason)
+		_, err = s.RevokeKey(ctx, operator, key.ID, workspace.ReasonNone)
 	}
 	return err
 }

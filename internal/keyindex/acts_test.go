@@ -84,7 +84,7 @@ func (a *acts) act(who workspace.Actor, k *heldKey) {
 	ctx := a.Context()
 	switch a.random.IntN(7) {
 	case 0:
-		if _, err := a.service.RevokeKey(ctx, who, k.id, workspace.NotNeeded); err == nil {
+		if _, err := a.service.RevokeKey(ctx, who, k.id, workspace.ReasonNotNeeded); err == nil {
 			k.revoked = true
 		}
 	case 1:

@@ -95,8 +95,8 @@ func TestUndo(t *testing.T) {
 		after  time.Duration
 		undone bool
 	}{
-		{workspace.NoReason, 0, true}, {workspace.NotNeeded, 10*time.Minute - time.Microsecond, true}, {workspace.OtherReason, 10 * time.Minute, false},
-		{workspace.Compromised, time.Second, false},
+		{workspace.ReasonNone, 0, true}, {workspace.ReasonNotNeeded, 10*time.Minute - time.Microsecond, true}, {workspace.ReasonOther, 10 * time.Minute, false},
+		{workspace.ReasonCompromised, time.Second, false},
 	} {
 		key, first := c.add(c.service, "never")
 		_, second, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "7d", -1)
@@ -153,7 +153,7 @@ func TestSources(t *testing.T) {
 		c.expect(first, "acme", c.now, workspace.DecisionValid)
 		c.expect(second, "acme", c.now.Add(time.Second), workspace.DecisionValid)
 	}
-	if _, err := c.service.RevokeKey(t.Context(), c.acme, key.ID, workspace.NoReason); err != nil {
+	if _, err := c.service.RevokeKey(t.Context(), c.acme, key.ID, workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	c.expect(first, "acme", c.now.Add(time.Minute), workspace.DecisionRevoked)

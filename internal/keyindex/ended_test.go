@@ -114,7 +114,7 @@ func expiryThatHasPassedIsAState(t *testing.T, c *clocked) {
 	c.refusedEverywhere("a key that was expired", second)
 	c.refusedEverywhere("the old secret of a key that was expired", first)
 	listed, err := c.service.Key(t.Context(), c.acme, key.ID)
-	if err != nil || listed.State(c.now.Add(-slow)) != workspace.Expired {
+	if err != nil || listed.State(c.now.Add(-slow)) != workspace.KeyExpired {
 		t.Errorf("a node with a slow clock shows the key as %s: %v", listed.State(c.now.Add(-slow)), err)
 	}
 	if _, err := c.service.EditKey(t.Context(), c.acme, key.ID,

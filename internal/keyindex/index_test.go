@@ -105,7 +105,7 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 	in.expect(secret.New("kl"), "", now, workspace.DecisionNotFound)
 	in.expect(keySecret, "", key.ExpiresAt.Add(-time.Microsecond), workspace.DecisionValid)
 	in.expect(keySecret, "", key.ExpiresAt, workspace.DecisionExpired)
-	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
+	if _, err := in.service.RevokeKey(t.Context(), in.acme, key.ID, workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	in.expect(keySecret, "", now, workspace.DecisionRevoked)
@@ -146,7 +146,7 @@ func TestCheckSeesOtherProcesses(t *testing.T) {
 	for range 50 {
 		key, secret := in.add(elsewhere, "never")
 		in.expect(secret, "", time.Now(), workspace.DecisionValid)
-		if _, err := elsewhere.RevokeKey(t.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
+		if _, err := elsewhere.RevokeKey(t.Context(), in.acme, key.ID, workspace.ReasonNone); err != nil {
 			t.Fatal(err)
 		}
 		in.expect(secret, "", time.Now(), workspace.DecisionRevoked)
@@ -161,7 +161,7 @@ func TestConcurrentChecksAndChanges(t *testing.T) {
 			for range 20 {
 				key, secret := in.add(in.service, "never")
 				in.expect(secret, "", time.Now(), workspace.DecisionValid)
-				if _, err := in.service.RevokeKey(in.Context(), in.acme, key.ID, workspace.NoReason); err != nil {
+				if _, err := in.service.RevokeKey(in.Context(), in.acme, key.ID, workspace.ReasonNone); err != nil {
 					in.Error(err)
 				}
 				in.expect(secret, "", time.Now(), workspace.DecisionRevoked)

@@ -55,7 +55,7 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 	for _, in := range everywhere {
 		expectAll(in, workspace.DecisionValid)
 	}
-	if _, err := c.service.RevokeKey(t.Context(), c.acme, key.ID, workspace.NoReason); err != nil {
+	if _, err := c.service.RevokeKey(t.Context(), c.acme, key.ID, workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	for _, in := range everywhere {

@@ -19,12 +19,12 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 		kept    bool
 	}{
 		{name: "nothing recorded", fails: true},
-		{name: "one event", actions: []workspace.Action{workspace.WorkspaceRenamed}, kept: true},
-		{name: "two events", actions: []workspace.Action{workspace.WorkspaceRenamed, workspace.KeyPolicySet}, kept: true},
+		{name: "one event", actions: []workspace.Action{workspace.ActionWorkspaceRenamed}, kept: true},
+		{name: "two events", actions: []workspace.Action{workspace.ActionWorkspaceRenamed, workspace.ActionKeyPolicySet}, kept: true},
 		{name: "nothing changed", returns: workspace.ErrNothingChanged},
-		{name: "nothing changed after all", actions: []workspace.Action{workspace.WorkspaceRenamed},
+		{name: "nothing changed after all", actions: []workspace.Action{workspace.ActionWorkspaceRenamed},
 			returns: workspace.ErrNothingChanged},
-		{name: "a failure", actions: []workspace.Action{workspace.WorkspaceRenamed}, returns: failure, fails: true},
+		{name: "a failure", actions: []workspace.Action{workspace.ActionWorkspaceRenamed}, returns: failure, fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)
@@ -44,7 +44,7 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 			if err != nil || (w.Name == "Renamed") != c.kept {
 				t.Errorf("the name is %q, %v", w.Name, err)
 			}
-			for _, action := range []workspace.Action{workspace.WorkspaceRenamed, workspace.KeyPolicySet} {
+			for _, action := range []workspace.Action{workspace.ActionWorkspaceRenamed, workspace.ActionKeyPolicySet} {
 				o.wantEvents(actor, action, c.kept && slices.Contains(c.actions, action))
 			}
 		})
@@ -87,7 +87,7 @@ func TestActAuthorizes(t *testing.T) {
 	} {
 		err := o.ActForTest(t.Context(), c.actor, workspace.ManagePolicies,
 			func(_ workspace.Tx, record func(workspace.Action, string)) error {
-				record(workspace.KeyPolicySet, o.acme.ID)
+				record(workspace.ActionKeyPolicySet, o.acme.ID)
 				return nil
 			})
 		expectKind(t, c.name, err, c.want)

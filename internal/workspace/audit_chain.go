@@ -86,20 +86,20 @@ type BreakKind string
 
 // The ways in which a chain is not whole.
 const (
-	EventAltered  BreakKind = "altered"
-	EventsMissing BreakKind = "missing"
-	HeadDiffers   BreakKind = "head"
+	BreakAltered BreakKind = "altered"
+	BreakMissing BreakKind = "missing"
+	BreakHead    BreakKind = "head"
 )
 
 // String says for people what is wrong where.
 func (b Break) String() string {
 	event := fmt.Sprintf("event %d (%s of %s)", b.Event.Number, b.Event.ID, b.Event.At.Format(time.RFC3339Nano))
 	switch {
-	case b.Kind == EventAltered:
+	case b.Kind == BreakAltered:
 		return event + " was altered or put there: its hash does not follow from the one before it."
-	case b.Kind == HeadDiffers && b.Event.Number > b.Chain.Number:
+	case b.Kind == BreakHead && b.Event.Number > b.Chain.Number:
 		return fmt.Sprintf("the head does not match: it is at number %d, and the chain goes on to %s.", b.Chain.Number, event)
-	case b.Kind == HeadDiffers:
+	case b.Kind == BreakHead:
 		return "the head does not match: its hash is not that of " + event + "."
 	case b.From == 1 && b.Event.ID != "":
 		return b.missing() + " before " + event + ", and no event of the chain tells of their deletion."
@@ -140,11 +140,11 @@ func (c *ChainCheck) Event(e Event) {
 	case c.last.Number == 0 && e.Number > 1:
 		c.first = &e
 	case e.Number != c.last.Number+1:
-		c.broken(EventsMissing, c.last.Number+1, e.Number-1, e)
+		c.broken(BreakMissing, c.last.Number+1, e.Number-1, e)
 	default:
 		whole = e.ChainHash(c.last.Hash) == e.Hash
 		if !whole {
-			c.broken(EventAltered, e.Number, e.Number, e)
+			c.broken(BreakAltered, e.Number, e.Number, e)
 		}
 	}
 	if c.first != nil && (whole || e.Number == c.first.Number) && c.vouches(e) {
@@ -164,13 +164,13 @@ func (c *ChainCheck) vouches(e Event) bool {
 // End returns the head, once all events were taken.
 func (c *ChainCheck) End() ChainHead {
 	if c.first != nil {
-		c.broken(EventsMissing, 1, c.first.Number-1, *c.first)
+		c.broken(BreakMissing, 1, c.first.Number-1, *c.first)
 	}
 	switch last := c.last; {
 	case last.Number < c.head.Number:
-		c.broken(EventsMissing, last.Number+1, c.head.Number, Event{})
+		c.broken(BreakMissing, last.Number+1, c.head.Number, Event{})
 	case last.Number > c.head.Number || last.Hash != c.head.Hash:
-		c.broken(HeadDiffers, last.Number, last.Number, last)
+		c.broken(BreakHead, last.Number, last.Number, last)
 	}
 	return c.head
 }

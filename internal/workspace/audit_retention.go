@@ -34,7 +34,7 @@ func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) 
 		if err != nil {
 			return err
 		}
-		a.record(AuditRetentionSet, actor.WorkspaceID,
+		a.record(ActionAuditRetentionSet, actor.WorkspaceID,
 			map[string]string{"days": keptFor(days), "days_before": keptFor(w.AuditDays)})
 		return tx.SetAuditDays(ctx, actor.WorkspaceID, days)
 	})
@@ -56,7 +56,7 @@ type PrunedEvents struct {
 	Hash   secret.Digest // of that
 }
 
-// The details of [AuditLogPruned], by which the rest of the chain proves to be
+// The details of [ActionAuditLogPruned], by which the rest of the chain proves to be
 // the rest.
 const (
 	prunedEvents = "events"
@@ -69,7 +69,7 @@ const (
 // the last event of the chain that was deleted, both zero when none was in it.
 // ok is false for any other event.
 func (e Event) Pruned() (number int64, hash secret.Digest, ok bool) {
-	if e.Action != AuditLogPruned {
+	if e.Action != ActionAuditLogPruned {
 		return 0, secret.Digest{}, false
 	}
 	number, err := strconv.ParseInt(e.Details[prunedNumber], 10, 64)
@@ -120,7 +120,7 @@ func (s *Service) pruneAuditLog(ctx context.Context, w Workspace) error {
 			if p.Events == p.Notes && p.Events < prunePiece {
 				return ErrNothingChanged
 			}
-			a.record(AuditLogPruned, w.ID, p.details())
+			a.record(ActionAuditLogPruned, w.ID, p.details())
 			return nil
 		})
 		if err != nil || p.Events < prunePiece {

@@ -37,7 +37,7 @@ func TestAKeyIsFoundByItsLongName(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := o.FilteredKeys(t.Context(), o.dana, workspace.Active, workspace.KeyFilter{Text: name},
+		list, err := o.FilteredKeys(t.Context(), o.dana, workspace.KeyActive, workspace.KeyFilter{Text: name},
 			workspace.KeyCursor{})
 		if err != nil || len(list.Page.Keys) != 1 || list.Page.Keys[0].ID != key.ID {
 			t.Errorf("%.20q…: %d keys, %v", name, len(list.Page.Keys), err)

@@ -82,7 +82,7 @@ func (o *office) revoked(workspaceID string) int {
 	o.Helper()
 	seen := map[string]bool{}
 	for after := ""; ; {
-		events, err := o.db.Events(o.Context(), workspace.EventQuery{WorkspaceID: workspaceID, Action: workspace.KeyRevoked, After: after, Limit: 1000})
+		events, err := o.db.Events(o.Context(), workspace.EventQuery{WorkspaceID: workspaceID, Action: workspace.ActionKeyRevoked, After: after, Limit: 1000})
 		if err != nil {
 			o.Fatal(err)
 		}

@@ -50,11 +50,11 @@ func (k Key) Title() string {
 func (k Key) State(now time.Time) KeyState {
 	switch {
 	case !k.RevokedAt.IsZero():
-		return Revoked
+		return KeyRevoked
 	case k.Ended || !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
-		return Expired
+		return KeyExpired
 	}
-	return Active
+	return KeyActive
 }
 
 // KeyState is where a key is in its life. Its text is the list's ?state=
@@ -63,13 +63,13 @@ type KeyState string
 
 // The states of a key. Expired and Revoked are for good.
 const (
-	Active  KeyState = "active"
-	Expired KeyState = "expired"
-	Revoked KeyState = "revoked"
+	KeyActive  KeyState = "active"
+	KeyExpired KeyState = "expired"
+	KeyRevoked KeyState = "revoked"
 )
 
 // KeyStates lists the states in the order of the page's tabs.
-var KeyStates = []KeyState{Active, Expired, Revoked}
+var KeyStates = []KeyState{KeyActive, KeyExpired, KeyRevoked}
 
 // ListedKey is a key with what a list shows beside it.
 type ListedKey struct {

@@ -64,7 +64,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 				return err
 			}
 		}
-		a.record(KeyAdded, key.ID, keyDetails(key))
+		a.record(ActionKeyAdded, key.ID, keyDetails(key))
 		return tx.InsertKey(ctx, key)
 	})
 	if KindOf(err) == Conflict {
@@ -93,7 +93,7 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	if err != nil {
 		return err
 	}
-	if err := w.Keys.check(k, who, owned[Active]+owned[Expired]); err != nil {
+	if err := w.Keys.check(k, who, owned[KeyActive]+owned[KeyExpired]); err != nil {
 		return err
 	}
 	return s.checkScopes(ctx, r, who, *k, nil)

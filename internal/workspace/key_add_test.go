@@ -30,13 +30,13 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 			expectKind(t, "adding", err, tt.add)
 			_, err = o.Key(t.Context(), who, danas.ID)
 			expectKind(t, "seeing another's key", err, tt.seeOther)
-			_, err = o.RevokeKey(t.Context(), who, o.addKey(o.dana).ID, workspace.NoReason)
+			_, err = o.RevokeKey(t.Context(), who, o.addKey(o.dana).ID, workspace.ReasonNone)
 			expectKind(t, "revoking another's key", err, tt.killsOne)
 			if tt.add == 0 {
-				_, err = o.RevokeKey(t.Context(), who, o.addKey(who).ID, workspace.NoReason)
+				_, err = o.RevokeKey(t.Context(), who, o.addKey(who).ID, workspace.ReasonNone)
 				expectKind(t, "revoking one's own key", err, 0)
 			}
-			if list, err := o.Keys(t.Context(), who, workspace.Active, workspace.KeyCursor{}); err == nil && list.OnlyOwn {
+			if list, err := o.Keys(t.Context(), who, workspace.KeyActive, workspace.KeyCursor{}); err == nil && list.OnlyOwn {
 				for _, k := range list.Page.Keys {
 					if k.OwnerID != who.UserID {
 						t.Errorf("case %d: sees %s of %s", i, k.ID, k.OwnerID)
@@ -85,7 +85,7 @@ func TestTwoRevokeTheSameKey(t *testing.T) {
 	for i, who := range people {
 		both.Go(func() {
 			var err error
-			if seen[i], err = o.RevokeKey(t.Context(), who, key.ID, workspace.NoReason); err != nil {
+			if seen[i], err = o.RevokeKey(t.Context(), who, key.ID, workspace.ReasonNone); err != nil {
 				t.Error(err)
 			}
 		})
@@ -94,7 +94,7 @@ func TestTwoRevokeTheSameKey(t *testing.T) {
 	if seen[0].RevokedBy == "" || seen[0].RevokedBy != seen[1].RevokedBy || seen[0].RevokedAt != seen[1].RevokedAt {
 		t.Errorf("they see it revoked by %q and by %q", seen[0].RevokedBy, seen[1].RevokedBy)
 	}
-	if n := o.count(workspace.KeyRevoked); n != 1 {
+	if n := o.count(workspace.ActionKeyRevoked); n != 1 {
 		t.Errorf("%d audit events, want 1", n)
 	}
 }
@@ -120,8 +120,8 @@ func TestSendingAFormTwiceMakesOneKey(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if made != 1 || again != 9 || o.count(workspace.KeyAdded) != 1 {
-		t.Errorf("%d made, %d told so, %d audit events", made, again, o.count(workspace.KeyAdded))
+	if made != 1 || again != 9 || o.count(workspace.ActionKeyAdded) != 1 {
+		t.Errorf("%d made, %d told so, %d audit events", made, again, o.count(workspace.ActionKeyAdded))
 	}
 	// Another person's form may have the same nonce.
 	if _, _, err := o.AddKey(t.Context(), o.hire("mei@acme.example", workspace.Admin), workspace.NewKey{Nonce: "the form's"}); err != nil {

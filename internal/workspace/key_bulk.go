@@ -132,7 +132,7 @@ func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
 		if err := s.withinPolicy(ctx, tx, a.who, key.Limits.Scopes, &after); err != nil {
 			return err
 		}
-		a.record(KeyEdited, key.ID, editDetails(key, after))
+		a.record(ActionKeyEdited, key.ID, editDetails(key, after))
 		return tx.UpdateKey(ctx, after)
 	}
 }

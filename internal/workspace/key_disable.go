@@ -23,7 +23,7 @@ func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (Lis
 func (s *Service) disable(ctx context.Context) keyChange {
 	return func(tx ChangeTx, a *act, key Key) error {
 		if key.RevokedAt.IsZero() && !key.DisabledAt.IsZero() {
-			takes, err := takesOver(ctx, tx, a.who, key, key.DisabledBy, NoReason, NoReason)
+			takes, err := takesOver(ctx, tx, a.who, key, key.DisabledBy, ReasonNone, ReasonNone)
 			if err := changedOr(takes, err); err != nil {
 				return err
 			}
@@ -31,7 +31,7 @@ func (s *Service) disable(ctx context.Context) keyChange {
 				return err
 			}
 		}
-		a.record(KeyDisabled, key.ID, keyDetails(key))
+		a.record(ActionKeyDisabled, key.ID, keyDetails(key))
 		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, a.who.UserID, s.clock()))
 	}
 }
@@ -50,7 +50,7 @@ func (s *Service) enable(ctx context.Context) keyChange {
 				return err
 			}
 		}
-		a.record(KeyEnabled, key.ID, keyDetails(key))
+		a.record(ActionKeyEnabled, key.ID, keyDetails(key))
 		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}))
 	}
 }
@@ -59,13 +59,13 @@ func (s *Service) enable(ctx context.Context) keyChange {
 // [Service.EnableWorkspace]: no check that begins after it returns accepts one
 // of them. People can still sign in.
 func (s *Service) DisableWorkspace(ctx context.Context, actor Actor) error {
-	return s.setWorkspaceDisabled(ctx, actor, WorkspaceDisabled, s.clock())
+	return s.setWorkspaceDisabled(ctx, actor, ActionWorkspaceDisabled, s.clock())
 }
 
 // EnableWorkspace ends what [Service.DisableWorkspace] began. Keys that are
 // disabled themselves stay so.
 func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
-	return s.setWorkspaceDisabled(ctx, actor, WorkspaceEnabled, time.Time{})
+	return s.setWorkspaceDisabled(ctx, actor, ActionWorkspaceEnabled, time.Time{})
 }
 
 func (s *Service) setWorkspaceDisabled(ctx context.Context, actor Actor, action Action, at time.Time) error {

@@ -61,7 +61,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 				return err
 			}
 		}
-		a.record(KeyEdited, keyID, editDetails(before.Key, after))
+		a.record(ActionKeyEdited, keyID, editDetails(before.Key, after))
 		return tx.UpdateKey(ctx, after)
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ func (s *Service) settleTerms(ctx context.Context, r Reader, who authority, befo
 		if err := s.mayWiden(ctx, r, who, before, wider); err != nil {
 			return err
 		}
-		if after.Limits.Scopes == nil && before.State(s.clock()) == Expired {
+		if after.Limits.Scopes == nil && before.State(s.clock()) == KeyExpired {
 			if err := s.FreshProof(who.Actor); err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key
 			message = "Only an owner can give more to an owner’s key."
 		}
 	} else if key.NarrowedBy != "" {
-		st, err := stopBy(ctx, r, key.WorkspaceID, key.NarrowedBy, NoReason)
+		st, err := stopBy(ctx, r, key.WorkspaceID, key.NarrowedBy, ReasonNone)
 		if err != nil {
 			return err
 		}
@@ -61,12 +61,12 @@ func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key
 // noteNarrowed notes in a key that the actor, who is not its owner, has
 // narrowed it.
 func noteNarrowed(ctx context.Context, r Reader, who authority, key *Key) error {
-	now := who.stop(NoReason)
+	now := who.stop(ReasonNone)
 	if now.by == key.OwnerID {
 		return nil
 	}
 	if key.NarrowedBy != "" {
-		outweighs, err := takesOver(ctx, r, who, *key, key.NarrowedBy, NoReason, NoReason)
+		outweighs, err := takesOver(ctx, r, who, *key, key.NarrowedBy, ReasonNone, ReasonNone)
 		if err != nil || !outweighs {
 			return err
 		}

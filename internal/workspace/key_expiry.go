@@ -63,5 +63,5 @@ func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
 
 // EndsSoon says whether a key is live and ends within 14 days.
 func (k Key) EndsSoon(now time.Time) bool {
-	return k.State(now) == Active && !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(now.Add(soon))
+	return k.State(now) == KeyActive && !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(now.Add(soon))
 }

@@ -102,7 +102,7 @@ func (s *Service) warnWorkspace(ctx context.Context, tx Tx, a *act, workspaceID 
 		details := keyDetails(k.Key)
 		details["days"] = strconv.Itoa(k.days)
 		noteDropped(details, dropped)
-		a.record(KeyExpiryWarned, k.ID, details)
+		a.record(ActionKeyExpiryWarned, k.ID, details)
 	}
 	return nil
 }

@@ -64,7 +64,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	}
 	o.clock = began.AddDate(0, 0, 90)
 	o.expects("once it has ended", heard)
-	if n := o.count(workspace.KeyExpiryWarned); n != 3 {
+	if n := o.count(workspace.ActionKeyExpiryWarned); n != 3 {
 		t.Errorf("%d events", n)
 	}
 }
@@ -87,7 +87,7 @@ func TestWhoIsWarned(t *testing.T) {
 	o.addEnding(gone, "", "30d")
 	revoked, disabled := o.addEnding(lina, "", "30d"), o.addEnding(lina, "", "30d")
 	o.addEnding(lina, "", "never")
-	if _, err := o.RevokeKey(t.Context(), o.dana, revoked.ID, workspace.NoReason); err != nil {
+	if _, err := o.RevokeKey(t.Context(), o.dana, revoked.ID, workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.DisableKey(t.Context(), o.dana, disabled.ID); err != nil {

@@ -39,20 +39,20 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		if ended, err := hasEnded(ctx, tx, key.Key, leak.Secret.Digest(), now); err != nil || ended {
 			return changedOr(false, err)
 		}
-		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: Compromised, At: now})); err != nil {
+		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ReasonCompromised, At: now})); err != nil {
 			return err
 		}
 		revoked = true
 		details := keyDetails(key.Key)
-		details["reason"], details["reported_by"] = string(Compromised), leak.By
+		details["reason"], details["reported_by"] = string(ReasonCompromised), leak.By
 		details["found_at"] = cleanLeakURL(leak.URL)
-		key.RevokedAt, key.RevokedReason, key.RevokedBy = now, Compromised, ""
+		key.RevokedAt, key.RevokedReason, key.RevokedBy = now, ReasonCompromised, ""
 		dropped, err := s.tellOfLeak(ctx, tx, key.Key, leak)
 		if err != nil {
 			return err
 		}
 		noteDropped(details, dropped)
-		a.record(KeyRevoked, key.ID, details)
+		a.record(ActionKeyRevoked, key.ID, details)
 		return nil
 	})
 	if err != nil || !revoked {
@@ -159,4 +159,4 @@ const maxTold = 50
 
 // Leaked says whether a key was revoked because somebody reported that it has
 // leaked.
-func (k Key) Leaked() bool { return k.RevokedReason == Compromised && k.RevokedBy == "" }
+func (k Key) Leaked() bool { return k.RevokedReason == ReasonCompromised && k.RevokedBy == "" }

@@ -57,7 +57,7 @@ func daysOf(text string) int {
 func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error) {
 	q.FullAccess, q.Restricted, q.Owner = f.Access == "full", f.Access == "restricted", f.Owner
 	q.WeakOwner = f.Weak != ""
-	if q.Order = f.Sort; q.Order == ByState {
+	if q.Order = f.Sort; q.Order == SortByState {
 		q.Order = f.usual()
 	}
 	q.NeverUsed, q.NeverExpires = f.Unused == "ever", f.Expiring == "never"

@@ -6,19 +6,19 @@ import "slices"
 // parameter; with "-" before it, it goes the other way round.
 type KeyOrder string
 
-// The orders. ByState is the usual one: the newest first, by creation, expiry
+// The orders. SortByState is the usual one: the newest first, by creation, expiry
 // or revocation as the list's state says.
 const (
-	ByState    KeyOrder = ""
-	ByName     KeyOrder = "name"
-	ByOwner    KeyOrder = "owner"
-	ByCreation KeyOrder = "created"
-	ByUse      KeyOrder = "used"
-	ByExpiry   KeyOrder = "expires"
+	SortByState    KeyOrder = ""
+	SortByName     KeyOrder = "name"
+	SortByOwner    KeyOrder = "owner"
+	SortByCreation KeyOrder = "created"
+	SortByUse      KeyOrder = "used"
+	SortByExpiry   KeyOrder = "expires"
 )
 
 // KeyOrders lists those that people choose from.
-var KeyOrders = []KeyOrder{ByName, ByOwner, ByCreation, ByUse, ByExpiry}
+var KeyOrders = []KeyOrder{SortByName, SortByOwner, SortByCreation, SortByUse, SortByExpiry}
 
 // Reversed says whether the order goes the other way round, and which one it
 // is.
@@ -29,10 +29,10 @@ func (o KeyOrder) Reversed() (KeyOrder, bool) {
 	return o, false
 }
 
-// clean returns the order, or ByState for what is none.
+// clean returns the order, or SortByState for what is none.
 func (o KeyOrder) clean() KeyOrder {
 	if plain, _ := o.Reversed(); !slices.Contains(KeyOrders, plain) {
-		return ByState
+		return SortByState
 	}
 	return o
 }
@@ -42,11 +42,11 @@ func (o KeyOrder) clean() KeyOrder {
 func (f KeyFilter) usual() KeyOrder {
 	switch {
 	case f.Text != "":
-		return ByName
+		return SortByName
 	case f.Unused != "":
-		return ByUse
+		return SortByUse
 	case f.Expiring != "":
-		return ByExpiry
+		return SortByExpiry
 	}
-	return ByState
+	return SortByState
 }

@@ -69,7 +69,7 @@ func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName b
 // SetKeyPolicy says what new keys of the actor's workspace may be.
 func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
-		a.record(KeyPolicySet, actor.WorkspaceID, map[string]string{
+		a.record(ActionKeyPolicySet, actor.WorkspaceID, map[string]string{
 			"max_days": strconv.Itoa(p.MaxDays), "default_days": strconv.Itoa(p.DefaultDays), "max_keys": strconv.Itoa(p.MaxKeys),
 			"need_name": strconv.FormatBool(p.NeedName), "full_access": string(p.FullAccess), "within": fmt.Sprint(p.Within),
 		})

@@ -12,17 +12,17 @@ type Reason string
 
 // The reasons.
 const (
-	NoReason    Reason = "" // nobody said
-	NotNeeded   Reason = "not_needed"
-	Compromised Reason = "compromised"
-	OwnerLeft   Reason = "owner_left"
-	OtherReason Reason = "other"
-	ByHolder    Reason = "holder" // whoever held the key revoked it
+	ReasonNone        Reason = "" // nobody said
+	ReasonNotNeeded   Reason = "not_needed"
+	ReasonCompromised Reason = "compromised"
+	ReasonOwnerLeft   Reason = "owner_left"
+	ReasonOther       Reason = "other"
+	ReasonHolder      Reason = "holder" // whoever held the key revoked it
 )
 
 // Reasons lists those that people choose from, and what they are called.
 var Reasons = [][2]string{
-	{string(NotNeeded), "No longer needed"}, {string(Compromised), "Compromised"}, {string(OwnerLeft), "Owner left"}, {string(OtherReason), "Other"},
+	{string(ReasonNotNeeded), "No longer needed"}, {string(ReasonCompromised), "Compromised"}, {string(ReasonOwnerLeft), "Owner left"}, {string(ReasonOther), "Other"},
 }
 
 // Revocation is how a key came to its end.
@@ -47,23 +47,23 @@ func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reas
 func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
 	return func(tx ChangeTx, a *act, key Key) error {
 		details := keyDetails(key)
-		if reason != NoReason {
+		if reason != ReasonNone {
 			details["reason"] = string(reason)
 		}
 		r := Revocation{By: a.who.UserID, Reason: reason, At: s.clock()}
 		if r.At.Before(key.UndoableUntil()) {
 			takes, err := takesOver(ctx, tx, a.who, key, key.RevokedBy, key.RevokedReason, reason)
-			if err := changedOr(takes || reason == Compromised, err); err != nil {
+			if err := changedOr(takes || reason == ReasonCompromised, err); err != nil {
 				return err
 			}
 		}
-		a.record(KeyRevoked, key.ID, details)
+		a.record(ActionKeyRevoked, key.ID, details)
 		return changedOr(revokeAgain(ctx, tx, key, r))
 	}
 }
 
 func validReason(reason Reason) bool {
-	return reason == NoReason || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
+	return reason == ReasonNone || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
 }
 
 // RevokeHeldKey revokes the key that a secret is of, for good: whoever
@@ -89,14 +89,14 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secr
 		if ended {
 			return ErrNotFound
 		}
-		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ByHolder, At: now})); err != nil {
+		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ReasonHolder, At: now})); err != nil {
 			return err
 		}
 		actor.Kind, actor.UserID = ByKey, key.ID
 		a.as(actor)
 		details := keyDetails(key.Key)
-		details["reason"] = string(ByHolder)
-		a.record(KeyRevoked, key.ID, details)
+		details["reason"] = string(ReasonHolder)
+		a.record(ActionKeyRevoked, key.ID, details)
 		return nil
 	})
 }
@@ -118,7 +118,7 @@ const undoFor = 10 * time.Minute
 // UndoableUntil returns until when the revocation of a key can be taken back;
 // the zero time: it can't. That of a key which is in the wrong hands never can.
 func (k Key) UndoableUntil() time.Time {
-	if k.RevokedAt.IsZero() || k.RevokedReason == Compromised || k.RevokedReason == ByHolder {
+	if k.RevokedAt.IsZero() || k.RevokedReason == ReasonCompromised || k.RevokedReason == ReasonHolder {
 		return time.Time{}
 	}
 	return k.RevokedAt.Add(undoFor)
@@ -146,7 +146,7 @@ func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) err
 		}
 		details := keyDetails(key)
 		details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
-		a.record(KeyRestored, key.ID, details)
+		a.record(ActionKeyRestored, key.ID, details)
 		return changedOr(tx.RestoreKey(ctx, key.WorkspaceID, key.ID))
 	})
 	return err

@@ -76,13 +76,13 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 				want = workspace.Internal // none
 			}
 			expectKind(t, "the old secret", o.revokeHeld(first), want)
-			if o.isRevoked(key.ID) != tt.revokes || o.count(workspace.KeyRevoked) != map[bool]int{true: 1}[tt.revokes] {
-				t.Errorf("revoked: %v, %d events", o.isRevoked(key.ID), o.count(workspace.KeyRevoked))
+			if o.isRevoked(key.ID) != tt.revokes || o.count(workspace.ActionKeyRevoked) != map[bool]int{true: 1}[tt.revokes] {
+				t.Errorf("revoked: %v, %d events", o.isRevoked(key.ID), o.count(workspace.ActionKeyRevoked))
 			}
 			expectKind(t, "the present secret", o.revokeHeld(second), workspace.Internal)
-			if !o.isRevoked(key.ID) || o.count(workspace.KeyRevoked) != 1 {
+			if !o.isRevoked(key.ID) || o.count(workspace.ActionKeyRevoked) != 1 {
 				t.Errorf("by the present secret: revoked: %v, %d events", o.isRevoked(key.ID),
-					o.count(workspace.KeyRevoked))
+					o.count(workspace.ActionKeyRevoked))
 			}
 		})
 	}
@@ -112,13 +112,13 @@ func TestRevokingWithASecretThatIsBeingRetired(t *testing.T) {
 func TestAHeldKeyStaysRevoked(t *testing.T) {
 	o := newOffice(t)
 	key, secret := o.addSecret(o.dana)
-	if _, err := o.RevokeKey(t.Context(), o.dana, key.ID, workspace.NoReason); err != nil {
+	if _, err := o.RevokeKey(t.Context(), o.dana, key.ID, workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	expectKind(t, "the finder's revocation", o.revokeHeld(secret), workspace.Internal)
 	expectKind(t, "undoing", o.RestoreKey(t.Context(), o.dana, key.ID), workspace.Conflict)
 	expectKind(t, "the finder's revocation again", o.revokeHeld(secret), workspace.Internal)
-	if n := o.count(workspace.KeyRevoked); n != 2 {
+	if n := o.count(workspace.ActionKeyRevoked); n != 2 {
 		t.Errorf("%d events", n)
 	}
 }

@@ -83,7 +83,7 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 		key.Digest, key.Hint, key.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1
 		details := keyDetails(key)
 		details["hint_before"], details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
-		a.record(KeyRotated, key.ID, details)
+		a.record(ActionKeyRotated, key.ID, details)
 		return tx.RotateKey(ctx, key, old)
 	})
 	if err != nil {
@@ -107,9 +107,9 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID 
 		return Key{}, &Error{Kind: Forbidden, Message: "Whoever has this key’s secret acts as its owner, so only its owner can rotate it."}
 	}
 	switch key.State(now) {
-	case Revoked:
+	case KeyRevoked:
 		return Key{}, &Error{Kind: Conflict, Message: "This key is revoked. Add another in its place."}
-	case Expired:
+	case KeyExpired:
 		return Key{}, &Error{Kind: Conflict, Message: "This key has expired. Extend it first, or add another."}
 	}
 	old, err := r.OldSecrets(ctx, key.ID)
@@ -176,7 +176,7 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 		old[0].setEnd(lasts, now)
 		details := keyDetails(key)
 		details["old_hint"], details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
-		a.record(OverlapSet, key.ID, details)
+		a.record(ActionOverlapSet, key.ID, details)
 		return tx.SetSecretEnd(ctx, old[0])
 	})
 	return err
@@ -238,5 +238,5 @@ func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) 
 // MayRotate says whether a member may rotate a key at now.
 func MayRotate(m Member, k ListedKey, now time.Time) bool {
 	own := k.OwnerID == m.UserID || k.OwnerService && k.OwnerActive && m.Role.May(ManageMembers)
-	return own && m.Role.May(AddKeys) && k.State(now) == Active
+	return own && m.Role.May(AddKeys) && k.State(now) == KeyActive
 }

@@ -21,7 +21,7 @@ const byOperator = string(ByOperator)
 
 // stopBy returns an act of a user, or of the operator when userID is empty.
 func stopBy(ctx context.Context, r Reader, workspaceID, userID string, reason Reason) (stop, error) {
-	st := stop{by: userID, ownerLeft: reason == OwnerLeft}
+	st := stop{by: userID, ownerLeft: reason == ReasonOwnerLeft}
 	if userID == "" || userID == byOperator {
 		st.by = byOperator
 		return st, nil
@@ -34,9 +34,9 @@ func stopBy(ctx context.Context, r Reader, workspaceID, userID string, reason Re
 // stop returns what the actor's own act is.
 func (a authority) stop(reason Reason) stop {
 	if a.Kind == ByOperator {
-		return stop{by: byOperator, ownerLeft: reason == OwnerLeft}
+		return stop{by: byOperator, ownerLeft: reason == ReasonOwnerLeft}
 	}
-	return stop{by: a.UserID, role: a.member.Role, ownerLeft: reason == OwnerLeft}
+	return stop{by: a.UserID, role: a.member.Role, ownerLeft: reason == ReasonOwnerLeft}
 }
 
 // mayUndo says whether the actor may undo a stop of a key that owner owns:
@@ -98,7 +98,7 @@ func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key K
 	if err != nil {
 		return err
 	}
-	by, reason := key.DisabledBy, NoReason
+	by, reason := key.DisabledBy, ReasonNone
 	if !key.RevokedAt.IsZero() {
 		by, reason = key.RevokedBy, key.RevokedReason
 	}
@@ -129,7 +129,7 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 		if err != nil {
 			return err
 		}
-		owned = counts[Active] + counts[Expired]
+		owned = counts[KeyActive] + counts[KeyExpired]
 	}
 	asIs := key
 	err = w.Keys.check(&asIs, who, owned)

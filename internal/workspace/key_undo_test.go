@@ -34,7 +34,7 @@ var (
 	revoking = stopWay{name: "revoke", act: workspace.BulkRevoke, undo: []func(*office, workspace.Actor, string) error{
 		func(o *office, who workspace.Actor, id string) error { return o.RestoreKey(o.Context(), who, id) },
 	}}
-	leaving = stopWay{name: "revoke, as owner left", act: workspace.BulkRevoke, reason: workspace.OwnerLeft,
+	leaving = stopWay{name: "revoke, as owner left", act: workspace.BulkRevoke, reason: workspace.ReasonOwnerLeft,
 		undo: revoking.undo}
 )
 
@@ -164,7 +164,7 @@ func TestStoppingOnesOwnKeyFirst(t *testing.T) {
 	}
 	key := o.addKey(sam)
 	o.stop(sam, key.ID, revoking)
-	if _, err := o.RevokeKey(t.Context(), sam, key.ID, workspace.Compromised); err != nil {
+	if _, err := o.RevokeKey(t.Context(), sam, key.ID, workspace.ReasonCompromised); err != nil {
 		t.Fatal(err)
 	}
 	expectKind(t, "undoing what is compromised", o.RestoreKey(t.Context(), sam, key.ID), workspace.Conflict)

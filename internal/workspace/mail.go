@@ -12,17 +12,17 @@ type Mail struct{ To, Subject, Text string }
 // announcements are what a person is told by e-mail of acts on their account,
 // whoever did them.
 var announcements = map[Action]string{
-	PasswordSet:         "Your password was changed.",
-	TOTPAdded:           "An authenticator app was set up: signing in takes a code from now on.",
-	TOTPRemoved:         "Your authenticator app was removed: signing in takes no code any more.",
-	CodesMade:           "New recovery codes were made. The old ones no longer work.",
-	CodeUsed:            "One of your recovery codes was used.",
-	PasskeyAdded:        "A passkey was added. It signs you in by itself.",
-	PasskeyRemoved:      "A passkey was removed.",
-	IdentityLinked:      "An identity provider was linked. It signs you in from now on.",
-	IdentityUnlinked:    "An identity provider was unlinked.",
-	EmailChangeCanceled: "The change of your email address was canceled.",
-	EmailChanged:        "Your e-mail address was changed. This is the old one.",
+	ActionPasswordSet:         "Your password was changed.",
+	ActionTOTPAdded:           "An authenticator app was set up: signing in takes a code from now on.",
+	ActionTOTPRemoved:         "Your authenticator app was removed: signing in takes no code any more.",
+	ActionCodesMade:           "New recovery codes were made. The old ones no longer work.",
+	ActionCodeUsed:            "One of your recovery codes was used.",
+	ActionPasskeyAdded:        "A passkey was added. It signs you in by itself.",
+	ActionPasskeyRemoved:      "A passkey was removed.",
+	ActionIdentityLinked:      "An identity provider was linked. It signs you in from now on.",
+	ActionIdentityUnlinked:    "An identity provider was unlinked.",
+	ActionEmailChangeCanceled: "The change of your email address was canceled.",
+	ActionEmailChanged:        "Your e-mail address was changed. This is the old one.",
 }
 
 // announce writes an email that tells a person what was done to their account.

@@ -77,7 +77,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 			return err
 		}
 		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role)
-		a.record(MemberAdded, m.UserID, addedDetails(m))
+		a.record(ActionMemberAdded, m.UserID, addedDetails(m))
 		return err
 	})
 	return m, err

@@ -83,7 +83,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
-		a.record(MemberChanged, m.UserID, map[string]string{
+		a.record(ActionMemberChanged, m.UserID, map[string]string{
 			"role": string(m.Role), "active": strconv.FormatBool(m.Active),
 			"role_before": string(before.Role), "active_before": strconv.FormatBool(before.Active),
 		})

@@ -17,7 +17,7 @@ func TestLosingARoleActsAtOnce(t *testing.T) {
 	}
 	_, _, err := o.AddKey(t.Context(), mei, workspace.NewKey{Nonce: "n"})
 	expectKind(t, "adding", err, workspace.Forbidden)
-	_, err = o.RevokeKey(t.Context(), mei, key.ID, workspace.NoReason)
+	_, err = o.RevokeKey(t.Context(), mei, key.ID, workspace.ReasonNone)
 	expectKind(t, "revoking", err, workspace.Forbidden)
 }
 

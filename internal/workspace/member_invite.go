@@ -118,7 +118,7 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		if replaced && a.who.mayMake(before.Role) != nil {
 			return errOwnersInvitation
 		}
-		a.record(MemberInvited, i.ID, map[string]string{"email": email, "role": string(role)})
+		a.record(ActionMemberInvited, i.ID, map[string]string{"email": email, "role": string(role)})
 		if !s.SendsMail() {
 			return nil
 		}
@@ -180,7 +180,7 @@ func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string
 		if err == nil && a.who.mayMake(i.Role) != nil {
 			err = errOwnersInvitation
 		}
-		a.record(MemberUninvited, id, map[string]string{"email": i.Email, "role": string(i.Role)})
+		a.record(ActionMemberUninvited, id, map[string]string{"email": i.Email, "role": string(i.Role)})
 		return err
 	})
 }
@@ -267,7 +267,7 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		a.as(actor)
 		details := addedDetails(m)
 		details["invited_by"] = i.InvitedBy
-		a.record(MemberAdded, m.UserID, details)
+		a.record(ActionMemberAdded, m.UserID, details)
 		return nil
 	})
 	return m, err

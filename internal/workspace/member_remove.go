@@ -24,7 +24,7 @@ func (s *Service) KeysInUse(ctx context.Context, actor Actor, m Member) (in Keys
 		return in, err
 	}
 	counts, err := s.store.KeyCounts(ctx, KeyQuery{WorkspaceID: actor.WorkspaceID, OwnerID: m.UserID, Now: s.clock()})
-	in.Total = counts[Active] + counts[Expired]
+	in.Total = counts[KeyActive] + counts[KeyExpired]
 	return in, err
 }
 
@@ -55,7 +55,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 		if err != nil {
 			return err
 		}
-		keys := counts[Active] + counts[Expired]
+		keys := counts[KeyActive] + counts[KeyExpired]
 		if keys > 0 {
 			j = s.newJob(actor, JobSettleKeys)
 			j.MemberID, j.Total = m.UserID, keys
@@ -70,7 +70,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 		if keysTo != "" {
 			details["keys_to"] = keysTo
 		}
-		a.record(MemberRemoved, m.UserID, details)
+		a.record(ActionMemberRemoved, m.UserID, details)
 		return tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo, At: s.clock()})
 	})
 	if err == nil && j.ID != "" {
@@ -146,12 +146,12 @@ func (s *Service) settleKey(ctx context.Context, tx ChangeTx, a *act, id, ownerI
 	}
 	details := keyDetails(k.Key)
 	if ownerID == "" {
-		details["reason"] = string(OwnerLeft)
-		a.record(KeyRevoked, k.ID, details)
-		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{a.who.UserID, OwnerLeft, s.clock()})
+		details["reason"] = string(ReasonOwnerLeft)
+		a.record(ActionKeyRevoked, k.ID, details)
+		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{a.who.UserID, ReasonOwnerLeft, s.clock()})
 		return err
 	}
 	details["owner"], details["owner_before"] = ownerID, k.OwnerID
-	a.record(KeyHandedOver, k.ID, details)
+	a.record(ActionKeyHandedOver, k.ID, details)
 	return tx.HandOverKey(ctx, k.WorkspaceID, k.ID, ownerID)
 }

@@ -45,7 +45,7 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	if j = o.job(j); j.EndedAt.IsZero() {
 		j = o.runJob(j)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.KeyRevoked,
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.ActionKeyRevoked,
 		Limit: 10})
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
@@ -53,7 +53,7 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	e := events[0]
 	if e.TargetID != key.ID || e.ActorID != mei.UserID || e.Address != mei.Address || e.RequestID != mei.RequestID ||
 		e.Details["session"] != mei.SessionID ||
-		e.Details["reason"] != string(workspace.OwnerLeft) || j.Outcome != workspace.JobDone {
+		e.Details["reason"] != string(workspace.ReasonOwnerLeft) || j.Outcome != workspace.JobDone {
 		t.Errorf("event %+v, job %s", e, j.Outcome)
 	}
 }
@@ -106,7 +106,7 @@ func TestRemovalKeepsNoWriterWaiting(t *testing.T) {
 	}
 	defer runJobs(t, o.Service)()
 	o.begun(j)
-	if _, err := o.RevokeKey(t.Context(), ben, theirs[0], workspace.NoReason); err != nil {
+	if _, err := o.RevokeKey(t.Context(), ben, theirs[0], workspace.ReasonNone); err != nil {
 		t.Fatal(err)
 	}
 	if during := o.job(j); !during.EndedAt.IsZero() {

@@ -26,7 +26,7 @@ func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name strin
 		if err := nameIsFree(ctx, tx, m); err != nil {
 			return err
 		}
-		a.record(ServiceAccountAdded, m.UserID, map[string]string{"name": m.Name, "role": string(role)})
+		a.record(ActionServiceAccountAdded, m.UserID, map[string]string{"name": m.Name, "role": string(role)})
 		if err := tx.InsertUser(ctx, User{ID: m.UserID, Service: true, Name: m.Name, CreatedAt: now}); err != nil {
 			return err
 		}

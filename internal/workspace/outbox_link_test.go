@@ -23,7 +23,7 @@ func TestLinksOfForgottenPasswords(t *testing.T) {
 		}
 		o.clock = o.clock.Add(time.Second)
 	}
-	if n := o.count(workspace.ResetLinkMade); n != 0 {
+	if n := o.count(workspace.ActionResetLinkMade); n != 0 {
 		t.Errorf("%d links were made before anything was sent", n)
 	}
 	m, _ := o.claim(workspace.ChannelMail)

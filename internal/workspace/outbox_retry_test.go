@@ -61,7 +61,7 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 	if list, err := o.UndeliveredMessages(t.Context(), o.dana); err != nil || len(list) != 0 {
 		t.Errorf("after it was dismissed: %v %v", list, err)
 	}
-	if n := o.count(workspace.MessageRetried) + o.count(workspace.MessageDismissed); n != 2 {
+	if n := o.count(workspace.ActionMessageRetried) + o.count(workspace.ActionMessageDismissed); n != 2 {
 		t.Errorf("%d events", n)
 	}
 }

@@ -80,7 +80,7 @@ func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (M
 	actor := Actor{Kind: ByStranger, WorkspaceID: m.WorkspaceID, Address: p.IP, RequestID: p.RequestID}
 	var token string
 	err = s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
-		a.record(ResetLinkMade, user.ID, nil)
+		a.record(ActionResetLinkMade, user.ID, nil)
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now
 		}

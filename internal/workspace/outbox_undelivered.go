@@ -37,7 +37,7 @@ func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) erro
 			m.Deadline = now.Add(MessageLifetime)
 		}
 		m.NextAt, m.GivenUpAt, m.ClaimedUntil, m.Attempts = now, time.Time{}, time.Time{}, 0
-		a.record(MessageRetried, m.ID, messageDetails(m))
+		a.record(ActionMessageRetried, m.ID, messageDetails(m))
 		return tx.InsertMessage(ctx, m)
 	})
 }
@@ -68,7 +68,7 @@ func (m Message) hasLink() bool { return m.Kind != MessageText && m.Kind != Mess
 func (s *Service) DismissMessage(ctx context.Context, actor Actor, id string) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		m, err := tx.TakeUndelivered(ctx, actor.WorkspaceID, id)
-		a.record(MessageDismissed, m.ID, messageDetails(m))
+		a.record(ActionMessageDismissed, m.ID, messageDetails(m))
 		return err
 	})
 }

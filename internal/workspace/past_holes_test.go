@@ -127,7 +127,7 @@ func TestNothingOutlivesAMember(t *testing.T) {
 				}(),
 				"seeing keys": func() error {
 					_,
-						err := o.Keys(t.Context(), who, workspace.Active, workspace.KeyCursor{})
+						err := o.Keys(t.Context(), who, workspace.KeyActive, workspace.KeyCursor{})
 					return err
 				}(),
 			} {

@@ -139,9 +139,9 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 		return err
 	}
 	p.WorkspaceID = actor.WorkspaceID
-	action := ProviderChanged
+	action := ActionProviderChanged
 	if p.ID == "" {
-		p.ID, p.CreatedAt, action = newID(providerIDPrefix, s.clock()), s.clock(), ProviderAdded
+		p.ID, p.CreatedAt, action = newID(providerIDPrefix, s.clock()), s.clock(), ActionProviderAdded
 	} else {
 		before, err := s.Provider(ctx, actor.WorkspaceID, p.ID)
 		if err != nil {
@@ -160,7 +160,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 		if err != nil {
 			return err
 		}
-		if action == ProviderAdded && len(all) >= maxProviders {
+		if action == ActionProviderAdded && len(all) >= maxProviders {
 			return invalid{"name": "There are 10 providers. Remove one first."}.err()
 		}
 		a.record(action, p.ID, map[string]string{"name": p.Name, "issuer": p.Issuer})
@@ -187,7 +187,7 @@ func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) er
 		if len(all) == 1 && w.SignIn.Require == RequireProvider {
 			return &Error{Kind: Conflict, Message: "Members must sign in with a provider, and this is the last one. Change that first."}
 		}
-		a.record(ProviderRemoved, id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer})
+		a.record(ActionProviderRemoved, id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer})
 		return tx.DeleteProvider(ctx, actor.WorkspaceID, id)
 	})
 }

@@ -48,7 +48,7 @@ func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) 
 		if err := scope.check(); err != nil {
 			return err
 		}
-		a.record(ScopeSaved, actor.WorkspaceID,
+		a.record(ActionScopeSaved, actor.WorkspaceID,
 			map[string]string{"scope": scope.Name, "description": scope.Description, "group": scope.Group})
 		c.Scopes = append(slices.DeleteFunc(c.Scopes, func(o NamedScope) bool { return o.Name == scope.Name }), scope)
 		if len(c.Scopes) > maxCatalogue {
@@ -80,7 +80,7 @@ func (s *NamedScope) check() error {
 // have it keep it.
 func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
-		a.record(ScopeRemoved, actor.WorkspaceID, map[string]string{"scope": name})
+		a.record(ActionScopeRemoved, actor.WorkspaceID, map[string]string{"scope": name})
 		before := len(c.Scopes)
 		c.Scopes = slices.DeleteFunc(c.Scopes, func(s NamedScope) bool { return s.Name == name })
 		for i, t := range c.Templates {
@@ -98,7 +98,7 @@ func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTem
 		if err := t.check(*c); err != nil {
 			return err
 		}
-		a.record(ScopeTemplateSaved, actor.WorkspaceID,
+		a.record(ActionScopeTemplateSaved, actor.WorkspaceID,
 			map[string]string{"template": t.Name, "scopes": strings.Join(t.Scopes, " ")})
 		c.Templates = append(slices.DeleteFunc(c.Templates, func(o ScopeTemplate) bool { return o.Name == t.Name }), t)
 		if len(c.Templates) > maxTemplates {
@@ -131,7 +131,7 @@ func (t *ScopeTemplate) check(c ScopeCatalogue) error {
 // made from it stay as they are.
 func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
-		a.record(ScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
+		a.record(ActionScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
 		before := len(c.Templates)
 		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
 		return changedOr(len(c.Templates) < before, nil)

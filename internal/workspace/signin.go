@@ -124,7 +124,7 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 }
 
 func (s *Service) refuseSignIn(ctx context.Context, actor Actor, userID string) error {
-	if err := s.recordRefusal(ctx, actor, SignInRefused, userID); err != nil {
+	if err := s.recordRefusal(ctx, actor, ActionSignInRefused, userID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
@@ -210,7 +210,7 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	if err != nil {
 		return in, err
 	}
-	a.record(SignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
+	a.record(ActionSignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
 	return in, err
 }
 

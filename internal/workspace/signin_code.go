@@ -118,7 +118,7 @@ func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *a
 		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, secret.DigestOf(code))); err != nil {
 			return err
 		}
-		a.record(CodeUsed, userID, nil)
+		a.record(ActionCodeUsed, userID, nil)
 		return nil
 	}, nil
 }
@@ -131,7 +131,7 @@ func codeUsed(used bool, err error) error {
 }
 
 func (s *Service) refuseCode(ctx context.Context, actor Actor, userID string) error {
-	if err := s.recordRefusal(ctx, actor, SignInRefused, userID); err != nil {
+	if err := s.recordRefusal(ctx, actor, ActionSignInRefused, userID); err != nil {
 		return err
 	}
 	return &Error{Kind: Unauthenticated, Message: "This code is wrong, or has been used."}

@@ -262,7 +262,7 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 	expectKind(t, "canceling", o.CancelEmailChange(t.Context(), o.stranger(), cancel), workspace.Internal)
 	expectKind(t, "canceling again", o.CancelEmailChange(t.Context(), o.stranger(), cancel), workspace.Gone)
 	expectKind(t, "confirming what was canceled", o.ChangeEmail(t.Context(), dana, o.row(in), confirm), workspace.Gone)
-	if o.count(workspace.EmailChangeCanceled) != 1 {
+	if o.count(workspace.ActionEmailChangeCanceled) != 1 {
 		t.Error("the audit log does not have the cancellation")
 	}
 }

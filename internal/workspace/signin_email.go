@@ -33,7 +33,7 @@ func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email strin
 		return err
 	}
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
-		a.record(EmailChangeAsked, actor.UserID, nil)
+		a.record(ActionEmailChangeAsked, actor.UserID, nil)
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
 			return err
 		}
@@ -134,7 +134,7 @@ func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token stri
 		return err
 	}
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
-		a.record(EmailChangeCanceled, t.UserID, nil)
+		a.record(ActionEmailChangeCanceled, t.UserID, nil)
 		if _, err := tx.UseOneTimeToken(ctx, PurposeCancelEmail, t.Digest); err != nil {
 			return whenNotFound(err, errNothingToStop)
 		}
@@ -174,6 +174,6 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 		return err
 	}
 	details["email"], details["email_before"] = c.email, user.Email
-	a.record(EmailChanged, user.ID, details)
+	a.record(ActionEmailChanged, user.ID, details)
 	return tx.SetEmail(ctx, user.ID, c.email)
 }

@@ -52,7 +52,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	now := s.clock()
 	p.ID, p.CreatedAt = newID(passkeyIDPrefix, now), now
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		a.record(PasskeyAdded, actor.UserID, map[string]string{"name": p.Name})
+		a.record(ActionPasskeyAdded, actor.UserID, map[string]string{"name": p.Name})
 		known, err := tx.Passkeys(ctx, actor.UserID)
 		if err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 		if err != nil {
 			return err
 		}
-		a.record(PasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
+		a.record(ActionPasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
 		return keepsSignInMethods(ctx, tx, actor.UserID, ByPasskey)
 	})
 }
@@ -92,7 +92,7 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 		return err
 	}
 	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
-		a.record(PasskeyRemoved, user.ID, nil)
+		a.record(ActionPasskeyRemoved, user.ID, nil)
 		return tx.DeletePasskeys(ctx, user.ID)
 	})
 }
@@ -105,7 +105,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		return SignedInSession{}, err
 	}
 	if !m.Active {
-		if err := s.recordRefusal(ctx, actor, SignInRefused, p.UserID); err != nil {
+		if err := s.recordRefusal(ctx, actor, ActionSignInRefused, p.UserID); err != nil {
 			return SignedInSession{}, err
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}

@@ -57,7 +57,7 @@ func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string)
 		if err := s.mayChangePassword(ctx, tx, actor); err != nil {
 			return err
 		}
-		a.record(PasswordSet, actor.UserID, nil)
+		a.record(ActionPasswordSet, actor.UserID, nil)
 		return replaceCredentials(ctx, tx, actor.UserID, func() error {
 			if err := tx.SetPassword(ctx, actor.UserID, hash); err != nil {
 				return err
@@ -80,7 +80,7 @@ func (s *Service) provePresent(ctx context.Context, actor Actor, user User, curr
 }
 
 func (s *Service) refusePassword(ctx context.Context, actor Actor) error {
-	if err := s.recordRefusal(ctx, actor, PasswordRefused, actor.UserID); err != nil {
+	if err := s.recordRefusal(ctx, actor, ActionPasswordRefused, actor.UserID); err != nil {
 		return err
 	}
 	return invalid{"current_password": "This is not your password."}.err()

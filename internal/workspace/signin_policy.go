@@ -126,7 +126,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 		if !policy.From.IsZero() {
 			details["from"] = policy.From.Format(time.RFC3339)
 		}
-		a.record(SignInPolicySet, actor.WorkspaceID, details)
+		a.record(ActionSignInPolicySet, actor.WorkspaceID, details)
 		return tx.SetSignInPolicy(ctx, actor.WorkspaceID, policy)
 	})
 }

@@ -130,7 +130,7 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a P
 	act.as(actor)
 	details := addedDetails(m)
 	details["provider"] = a.Provider.ID
-	act.record(MemberAdded, m.UserID, details)
+	act.record(ActionMemberAdded, m.UserID, details)
 	if user.ID == "" {
 		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock()}
 		if err := tx.InsertIdentity(ctx, i); err != nil {
@@ -182,7 +182,7 @@ func (s *Service) followClaims(ctx context.Context, tx ChangeTx, act *act, a Pro
 	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == Owner {
 		return m, nil
 	}
-	act.record(MemberChanged, m.UserID,
+	act.record(ActionMemberChanged, m.UserID,
 		map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID})
 	m.Role = role
 	return m, tx.UpdateMember(ctx, m)
@@ -192,7 +192,7 @@ func (s *Service) followClaims(ctx context.Context, tx ChangeTx, act *act, a Pro
 // admins to see. It names no account.
 func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provider, code string) error {
 	return s.act(ctx, actor, noPermission, func(_ Tx, a *act) error {
-		a.record(SignInRefused, p.ID, map[string]string{"name": p.Name, "error": code})
+		a.record(ActionSignInRefused, p.ID, map[string]string{"name": p.Name, "error": code})
 		return nil
 	})
 }
@@ -200,7 +200,7 @@ func (s *Service) NoteProviderRefusal(ctx context.Context, actor Actor, p Provid
 // ProviderRefusal returns the newest event about an error that a provider
 // answered with, or a zero one.
 func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID string) (Event, error) {
-	page, _, err := s.AuditLog(ctx, actor, EventQuery{Action: SignInRefused, TargetID: providerID})
+	page, _, err := s.AuditLog(ctx, actor, EventQuery{Action: ActionSignInRefused, TargetID: providerID})
 	if err != nil || len(page) == 0 {
 		return Event{}, err
 	}
@@ -253,7 +253,7 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, act *act) error {
-		act.record(IdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name})
+		act.record(ActionIdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name})
 		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID, CreatedAt: s.clock()})
 	})
 }
@@ -265,7 +265,7 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		a.record(IdentityUnlinked, actor.UserID, map[string]string{"issuer": issuer})
+		a.record(ActionIdentityUnlinked, actor.UserID, map[string]string{"issuer": issuer})
 		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 	}
 	var token string
 	err = s.act(ctx, Operator, noPermission, func(tx Tx, a *act) error {
-		a.record(ResetLinkMade, user.ID, nil)
+		a.record(ActionResetLinkMade, user.ID, nil)
 		if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {
 			return err // the address may be another one by now
 		}
@@ -72,7 +72,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 		if err != nil {
 			return err
 		}
-		a.record(PasswordSet, user.ID, details)
+		a.record(ActionPasswordSet, user.ID, details)
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
 			return err
 		}

@@ -38,7 +38,7 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 // SignOut ends the session for good. Ending one that is over is no failure.
 func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error {
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
-		a.record(SignedOut, actor.UserID, nil)
+		a.record(ActionSignedOut, actor.UserID, nil)
 		return tx.DeleteSession(ctx, secret.DigestOf(token))
 	})
 }
@@ -81,7 +81,7 @@ func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string)
 		if err := a.who.mayMake(m.Role); err != nil {
 			return err
 		}
-		a.record(SessionsEnded, m.UserID, nil)
+		a.record(ActionSessionsEnded, m.UserID, nil)
 		return tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID)
 	})
 	return m, err
@@ -108,7 +108,7 @@ func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session
 		if ended == 0 {
 			return ErrNotFound
 		}
-		a.record(SessionsEnded, actor.UserID, map[string]string{"sessions": strconv.Itoa(ended)})
+		a.record(ActionSessionsEnded, actor.UserID, map[string]string{"sessions": strconv.Itoa(ended)})
 		return nil
 	})
 }

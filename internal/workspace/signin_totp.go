@@ -47,7 +47,7 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	totp.LastStep = step
 	codes, digests := newRecoveryCodes()
 	return codes, s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		a.record(TOTPAdded, actor.UserID, nil)
+		a.record(ActionTOTPAdded, actor.UserID, nil)
 		if err := tx.PutTOTP(ctx, totp); err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 }
 
 func deleteTOTP(ctx context.Context, tx Tx, a *act, userID string) error {
-	a.record(TOTPRemoved, userID, nil)
+	a.record(ActionTOTPRemoved, userID, nil)
 	if err := tx.DeleteTOTP(ctx, userID); err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, 
 	}
 	codes, digests := newRecoveryCodes()
 	return codes, s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		a.record(CodesMade, actor.UserID, nil)
+		a.record(ActionCodesMade, actor.UserID, nil)
 		if _, err := tx.TOTP(ctx, actor.UserID); err != nil {
 			return err
 		}

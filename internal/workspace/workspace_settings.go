@@ -25,7 +25,7 @@ func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string)
 		return err
 	}
 	return s.act(ctx, actor, RenameWorkspaces, func(tx Tx, a *act) error {
-		a.record(WorkspaceRenamed, actor.WorkspaceID, map[string]string{"name": name})
+		a.record(ActionWorkspaceRenamed, actor.WorkspaceID, map[string]string{"name": name})
 		return tx.RenameWorkspace(ctx, actor.WorkspaceID, name)
 	})
 }
@@ -41,8 +41,8 @@ func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace,
 		if err != nil {
 			return err
 		}
-		a.record(WorkspaceDeleted, actor.WorkspaceID,
-			map[string]string{"slug": w.Slug, "name": w.Name, "keys": strconv.Itoa(counts[Active])})
+		a.record(ActionWorkspaceDeleted, actor.WorkspaceID,
+			map[string]string{"slug": w.Slug, "name": w.Name, "keys": strconv.Itoa(counts[KeyActive])})
 		return tx.DeleteWorkspace(ctx, actor.WorkspaceID, s.clock())
 	})
 }

@@ -100,12 +100,12 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		if err := tx.InsertWorkspace(ctx, w); err != nil {
 			return conflictAt(err, "slug", "This address is taken. Choose another.")
 		}
-		a.record(WorkspaceCreated, w.ID, map[string]string{"slug": w.Slug, "name": w.Name})
+		a.record(ActionWorkspaceCreated, w.ID, map[string]string{"slug": w.Slug, "name": w.Name})
 		var err error
 		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner); err != nil {
 			return err
 		}
-		a.record(MemberAdded, owner.UserID, addedDetails(owner))
+		a.record(ActionMemberAdded, owner.UserID, addedDetails(owner))
 		return nil
 	})
 	return w, owner, err

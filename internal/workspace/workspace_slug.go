@@ -54,7 +54,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 		if err := checkSlugIsFree(ctx, tx, w.ID, slug, now); err != nil {
 			return err
 		}
-		a.record(WorkspaceMoved, w.ID, map[string]string{"slug": slug, "slug_before": w.Slug})
+		a.record(ActionWorkspaceMoved, w.ID, map[string]string{"slug": slug, "slug_before": w.Slug})
 		w.OldSlug, w.OldSlugUntil, w.Slug = w.Slug, now.Add(oldSlugLifetime), slug
 		return tx.MoveWorkspace(ctx, w)
 	})

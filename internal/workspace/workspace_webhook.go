@@ -66,13 +66,13 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (
 	address = strings.TrimSpace(address)
 	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		if address == "" {
-			a.record(WebhookRemoved, actor.WorkspaceID, nil)
+			a.record(ActionWebhookRemoved, actor.WorkspaceID, nil)
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
 		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(secret.Find(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
-		a.record(WebhookSet, actor.WorkspaceID, map[string]string{"host": URLHost(address)}) // the rest may be a secret
+		a.record(ActionWebhookSet, actor.WorkspaceID, map[string]string{"host": URLHost(address)}) // the rest may be a secret
 		var random [32]byte
 		rand.Read(random[:])
 		signingSecret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])

@@ -81,7 +81,7 @@ func TestAWebhookThatIsGoneIsOff(t *testing.T) {
 		t.Errorf("the page shows %+v %v", w, err)
 	}
 	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
-		Action: workspace.WebhookTurnedOff, Limit: 9})
+		Action: workspace.ActionWebhookTurnedOff, Limit: 9})
 	if err != nil || len(events) != 1 || events[0].ActorKind != workspace.ByServer ||
 		events[0].Details["host"] != "hooks.acme.example" {
 		t.Errorf("the audit log says %+v %v", events, err)

@@ -22,7 +22,7 @@ func (f *fixture) heads() map[string]workspace.ChainHead {
 }
 
 func testEvent(id, workspaceID string) workspace.Event {
-	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ByStranger, Action: workspace.SignInRefused, Details: map[string]string{}}
+	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ByStranger, Action: workspace.ActionSignInRefused, Details: map[string]string{}}
 }
 
 var chainTests = map[string]func(*fixture){

@@ -100,7 +100,7 @@ var concurrencyTests = map[string]func(*fixture){
 		f.must(<-watched)
 		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: listedAt})
 		f.must(err)
-		equal(f, "counts", counts, workspace.KeyCounts{workspace.Active: writers * each / 2, workspace.Expired: 0, workspace.Revoked: writers * each / 2})
+		equal(f, "counts", counts, workspace.KeyCounts{workspace.KeyActive: writers * each / 2, workspace.KeyExpired: 0, workspace.KeyRevoked: writers * each / 2})
 	},
 	"each is committed when it returns, and undone alone when it fails": func(f *fixture) {
 		const workspaces = 100
@@ -175,7 +175,7 @@ var concurrencyTests = map[string]func(*fixture){
 		})
 		equal(f, "made", f.succeeded(errs, workspace.Conflict), 1)
 		equal(f, "the number moved", f.number() > before, true)
-		ids, _ := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 20})
+		ids, _ := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 20})
 		equal(f, "keys", len(ids), 1)
 	},
 	"a one-time token that many use at once works for one": func(f *fixture) {

@@ -120,7 +120,7 @@ var keyTests = map[string]func(*fixture){
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "limits", got.Limits, someLimits)
-		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Now: epoch, Limit: 10})
+		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Now: epoch, Limit: 10})
 		f.must(err)
 		equal(f, "limits in the list", page.Keys[0].Limits, someLimits)
 	},
@@ -269,8 +269,8 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "key", got.Key, k)
 		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: epoch})
 		f.must(err)
-		equal(f, "active keys", counts[workspace.Active], 1)
-		equal(f, "revoked keys", counts[workspace.Revoked], 0)
+		equal(f, "active keys", counts[workspace.KeyActive], 1)
+		equal(f, "revoked keys", counts[workspace.KeyRevoked], 0)
 	},
 	"a key is handed over, with the counts of both owners": func(f *fixture) {
 		from, to := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Plain)
@@ -288,8 +288,8 @@ var keyTests = map[string]func(*fixture){
 			f.must(err)
 			counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: epoch})
 			f.must(err)
-			if len(keys) != 1 || counts[workspace.Active] != 1 {
-				f.Errorf("%s has %d keys and a count of %d", m.UserID, len(keys), counts[workspace.Active])
+			if len(keys) != 1 || counts[workspace.KeyActive] != 1 {
+				f.Errorf("%s has %d keys and a count of %d", m.UserID, len(keys), counts[workspace.KeyActive])
 			}
 		}
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.HandOverKey(f.ctx, "ws_other", second.ID, to.UserID) }), workspace.NotFound)

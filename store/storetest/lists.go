@@ -18,14 +18,14 @@ func inState(s workspace.KeyState) func(int, *workspace.Key) {
 		at := epoch.Add(time.Duration(n/3) * time.Second)
 		k.CreatedAt = epoch.Add(-time.Duration(n) * time.Hour) // sorts the other way round
 		switch s {
-		case workspace.Active:
+		case workspace.KeyActive:
 			k.CreatedAt = at
 			if n%2 == 0 {
 				k.ExpiresAt = listedAt.Add(time.Microsecond)
 			}
-		case workspace.Expired:
+		case workspace.KeyExpired:
 			k.ExpiresAt = at
-		case workspace.Revoked:
+		case workspace.KeyRevoked:
 			k.RevokedAt = at
 			if n%2 == 0 {
 				k.ExpiresAt = epoch.Add(-time.Hour) // revoked goes before expired
@@ -92,7 +92,7 @@ var listTests = map[string]func(*fixture){
 	"a full last page has no next": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		f.addKeys(m, 0, 10, nil)
-		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
 		ids, page := f.page(through(q, page.Next))
 		equal(f, "second page", ids, idsDown(5, 0))
@@ -104,7 +104,7 @@ var listTests = map[string]func(*fixture){
 	"a page whose keys are gone is the first page": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		keys := f.addKeys(m, 0, 6, nil)
-		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
 		f.revoke(keys[0], "", epoch)
 		ids, last := f.page(through(q, page.Next))
@@ -114,7 +114,7 @@ var listTests = map[string]func(*fixture){
 	"going back to a first page that has lost keys fills it": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		keys := f.addKeys(m, 0, 12, nil)
-		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 5}
+		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
 		_, second := f.page(through(q, page.Next))
 		f.revoke(keys[11], "", epoch)
@@ -146,7 +146,7 @@ var listTests = map[string]func(*fixture){
 		m := f.addMember(1, 0, workspace.Admin)
 		keys := f.addKeys(m, 0, 3, nil)
 		f.must(record(f, f, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
-		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.Active, Limit: 3})
+		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 3})
 		for _, got := range page.Keys {
 			want, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: m.WorkspaceID, ID: got.ID})
 			f.must(err)
@@ -157,11 +157,11 @@ var listTests = map[string]func(*fixture){
 		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 0, workspace.Admin)
 		f.addKeys(f.addMember(2, 1, workspace.Admin), 900, 903, nil)
 		value := map[workspace.KeyOrder]func(workspace.ListedKey) string{
-			workspace.ByName:     func(k workspace.ListedKey) string { return k.KeySearch() },
-			workspace.ByOwner:    func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
-			workspace.ByCreation: func(k workspace.ListedKey) string { return fmt.Sprint(math.MaxInt64 - k.CreatedAt.UnixMicro()) },
-			workspace.ByUse:      func(k workspace.ListedKey) string { return k.LastUse.At.Format(time.RFC3339Nano) },
-			workspace.ByExpiry: func(k workspace.ListedKey) string {
+			workspace.SortByName:     func(k workspace.ListedKey) string { return k.KeySearch() },
+			workspace.SortByOwner:    func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
+			workspace.SortByCreation: func(k workspace.ListedKey) string { return fmt.Sprint(math.MaxInt64 - k.CreatedAt.UnixMicro()) },
+			workspace.SortByUse:      func(k workspace.ListedKey) string { return k.LastUse.At.Format(time.RFC3339Nano) },
+			workspace.SortByExpiry: func(k workspace.ListedKey) string {
 				return cmp.Or(k.ExpiresAt, time.Unix(1e10, 0)).UTC().Format(time.RFC3339Nano)
 			},
 		}
@@ -202,7 +202,7 @@ var listTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.Admin)
 		f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.ExpiresAt = listedAt })
 		for now, want := range map[time.Time]workspace.KeyState{
-			listedAt.Add(-time.Microsecond): workspace.Active, listedAt: workspace.Expired,
+			listedAt.Add(-time.Microsecond): workspace.KeyActive, listedAt: workspace.KeyExpired,
 		} {
 			for _, state := range workspace.KeyStates {
 				q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: state, Now: now, Limit: 5}
@@ -218,20 +218,20 @@ var listTests = map[string]func(*fixture){
 	"counts are the lengths of the lists": func(f *fixture) {
 		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin)
 		f.addMember(2, 1, workspace.Admin)
-		keys := f.addKeys(anna, 0, 9, inState(workspace.Active))
-		f.addKeys(anna, 100, 104, inState(workspace.Expired))
-		f.addKeys(ben, 200, 202, inState(workspace.Expired))
-		f.addKeys(ben, 300, 303, inState(workspace.Revoked))
+		keys := f.addKeys(anna, 0, 9, inState(workspace.KeyActive))
+		f.addKeys(anna, 100, 104, inState(workspace.KeyExpired))
+		f.addKeys(ben, 200, 202, inState(workspace.KeyExpired))
+		f.addKeys(ben, 300, 303, inState(workspace.KeyRevoked))
 		f.revoke(keys[0], "", epoch)
 		f.revoke(keys[0], "", epoch)
 		for _, c := range []struct {
 			owner string
 			want  workspace.KeyCounts
 		}{
-			{"", workspace.KeyCounts{workspace.Active: 8, workspace.Expired: 6, workspace.Revoked: 4}},
-			{anna.UserID, workspace.KeyCounts{workspace.Active: 8, workspace.Expired: 4, workspace.Revoked: 1}},
-			{ben.UserID, workspace.KeyCounts{workspace.Active: 0, workspace.Expired: 2, workspace.Revoked: 3}},
-			{"nobody", workspace.KeyCounts{workspace.Active: 0, workspace.Expired: 0, workspace.Revoked: 0}},
+			{"", workspace.KeyCounts{workspace.KeyActive: 8, workspace.KeyExpired: 6, workspace.KeyRevoked: 4}},
+			{anna.UserID, workspace.KeyCounts{workspace.KeyActive: 8, workspace.KeyExpired: 4, workspace.KeyRevoked: 1}},
+			{ben.UserID, workspace.KeyCounts{workspace.KeyActive: 0, workspace.KeyExpired: 2, workspace.KeyRevoked: 3}},
+			{"nobody", workspace.KeyCounts{workspace.KeyActive: 0, workspace.KeyExpired: 0, workspace.KeyRevoked: 0}},
 		} {
 			q := workspace.KeyQuery{WorkspaceID: anna.WorkspaceID, OwnerID: c.owner, Now: listedAt, Limit: 100}
 			counts, err := f.KeyCounts(f.ctx, q)

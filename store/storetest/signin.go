@@ -390,14 +390,14 @@ var eventTests = map[string]func(*fixture){
 			for n, name := range names {
 				e := workspace.Event{
 					ID: fmt.Sprintf("evt_%020d", n), WorkspaceID: m.WorkspaceID, At: epoch.Add(time.Duration(n/2) * time.Second),
-					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.KeyAdded, TargetID: "key_x",
+					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded, TargetID: "key_x",
 					Details: map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1", RequestID: "r",
 				}
 				f.must(tx.InsertEvent(f.ctx, e))
 				want = append([]workspace.Event{e}, want...)
 			}
 			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch, Details: map[string]string{}}))
-			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger, Action: workspace.SignInRefused})
+			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger, Action: workspace.ActionSignInRefused})
 		})
 		got, err := f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 100})
 		f.must(err)
