@@ -50,7 +50,9 @@ const markBits = 20
 
 func count(number int64) int64 { return number >> markBits }
 
-// ChangeNumber implements [workspace.Store].
+// ChangeNumber returns the newest committed change number. When it is older
+// than one that this process knows, the database has gone back: see
+// FactsSince.
 func (s *Store) ChangeNumber(ctx context.Context) (number int64, err error) {
 	if err := s.halt.check(); err != nil {
 		return 0, err
@@ -127,7 +129,8 @@ func pruneChanges(ctx context.Context, r reader, number int64) error {
 	return err
 }
 
-// AllFacts implements [workspace.Store].
+// AllFacts streams all that decides key checks, as of one moment, and
+// returns that moment's change number.
 func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number int64, err error) {
 	before := s.history.past()
 	err = s.snapshot(ctx, func(r reader) error {
@@ -144,7 +147,11 @@ func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number i
 	return number, err
 }
 
-// FactsSince implements [workspace.Store].
+// FactsSince streams the present facts about everything that changed after
+// a number, and returns the newest number. It returns [workspace.ErrChangesGone] when
+// the changes since are no longer all kept. When the database no longer has
+// that number, or another that this process knows, the process is halted,
+// or the error is ErrChangesGone, as the store was told when it was opened.
 func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
 	before := s.history.past()
 	err = s.snapshot(ctx, func(r reader) error {

@@ -74,7 +74,9 @@ func (s *Store) WrongCounts(ctx context.Context, use func(WrongCount)) (members 
 	return members, err
 }
 
-// CheckChains implements [workspace.Store].
+// CheckChains reads every chain of audit events, as of one moment and one
+// event at a time. It calls report for each place where one is not whole,
+// and returns the heads.
 func (s *Store) CheckChains(ctx context.Context, report func(workspace.Break)) (heads []workspace.ChainHead, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
 		if heads, err = r.chainHeads(ctx); err != nil {

@@ -30,9 +30,11 @@ func chunks[T any](rows []T) iter.Seq[[]T] {
 	}
 }
 
-// RecordUsage implements [workspace.Store]. Rows go in the order of their
-// primary keys, so that two nodes that record at once wait for each other
-// rather than block each other.
+// RecordUsage keeps the newest use of each key and adds up the counts, all of it
+// or nothing. Uses of keys that no longer exist are passed over, and so is a
+// batch that was recorded before. Rows go in the order of their primary keys, so
+// that two nodes that record at once wait for each other rather than block each
+// other.
 func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 	slices.SortFunc(b.Uses, func(a, b workspace.KeyUse) int { return strings.Compare(a.KeyID, b.KeyID) })
 	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int {

@@ -88,7 +88,7 @@ func (f *sqliteFile) committed() {
 	}
 }
 
-// stamp implements [workspace.Store].Stamp.
+// stamp returns what [Store.Stamp] does.
 func (f *sqliteFile) stamp() (workspace.Stamp, bool) {
 	if f.halt.check() != nil {
 		return workspace.Stamp{}, false

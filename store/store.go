@@ -113,7 +113,9 @@ func IsPostgres(dsn string) bool {
 // write-ahead log into the file.
 func (s *Store) Close() error { return s.engine.close() }
 
-// Stamp implements [workspace.Store].
+// Stamp returns a value that differs after every commit of any process,
+// where the engine has one that costs no question (SQLite's mapped WAL
+// index); false where it has none.
 func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
 // Update implements [workspace.Store].

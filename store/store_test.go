@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
-	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
 	"github.com/keylodge/keylodge/store/storetest"
 )
@@ -103,9 +102,9 @@ func emptyDatabase(t testing.TB) []byte {
 func TestStore(t *testing.T) {
 	for name, database := range migratedEngines {
 		t.Run(name, func(t *testing.T) {
-			storetest.Run(t, func(t *testing.T) func() workspace.Store {
+			storetest.Run(t, func(t *testing.T) func() storetest.Store {
 				dsn := database(t)
-				return func() workspace.Store { return open(t, dsn) }
+				return func() storetest.Store { return open(t, dsn) }
 			})
 		})
 	}

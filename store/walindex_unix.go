@@ -76,7 +76,7 @@ func openWALIndexFile(path string) *walIndexFile {
 	return opened
 }
 
-// stamp implements [workspace.Store].Stamp.
+// stamp returns what [Store.Stamp] does.
 func (x *walIndex) stamp() (s workspace.Stamp, ok bool) {
 	header := x.header.Load()
 	if header == nil {

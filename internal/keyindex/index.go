@@ -31,7 +31,7 @@ type Options struct {
 
 // Index is safe for use by many goroutines at once.
 type Index struct {
-	store   workspace.Store
+	store   Store
 	barrier barrier
 	usage   *usage
 	life    context.Context // ends with Close
@@ -47,7 +47,7 @@ type Index struct {
 const loadLimit = time.Minute
 
 // Open loads the index whole.
-func Open(ctx context.Context, store workspace.Store, o Options) (*Index, error) {
+func Open(ctx context.Context, store Store, o Options) (*Index, error) {
 	if o.AskLimit == 0 {
 		o.AskLimit = 500 * time.Millisecond
 	}

@@ -26,9 +26,9 @@ func (f *fixture) succeeded(errs []error, otherwise workspace.Kind) (n int) {
 }
 
 // writers are n stores on the database, every other one as of another process.
-func (f *fixture) writers(n int) []workspace.Store {
-	stores := []workspace.Store{f.Store, f.open()}
-	var writers []workspace.Store
+func (f *fixture) writers(n int) []Store {
+	stores := []Store{f.Store, f.open()}
+	var writers []Store
 	for i := range n {
 		writers = append(writers, stores[i%2])
 	}

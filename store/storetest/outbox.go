@@ -34,7 +34,7 @@ func (f *fixture) queue(all ...workspace.Message) {
 
 // claim claims a message of a route for a minute, and returns its id; empty:
 // none was due.
-func (f *fixture) claim(s workspace.Store, lane, host string, now time.Time) (m workspace.Message) {
+func (f *fixture) claim(s Store, lane, host string, now time.Time) (m workspace.Message) {
 	f.Helper()
 	err := s.Update(f.ctx, func(tx workspace.Tx) (err error) {
 		m, err = tx.ClaimMessage(f.ctx, workspace.ChannelMail, workspace.Route{Lane: lane, Host: host}, now,

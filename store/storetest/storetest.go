@@ -1,4 +1,4 @@
-// Package storetest is the conformance suite of [workspace.Store]: whatever
+// Package storetest is the conformance suite of [Store]: whatever
 // every engine must do.
 package storetest
 
@@ -20,7 +20,22 @@ import (
 // Database makes a fresh database with the present schema, and returns what
 // opens it. Each call opens it anew, as another process would; the Store is
 // closed when the test ends.
-type Database func(t *testing.T) (open func() workspace.Store)
+type Database func(t *testing.T) (open func() Store)
+
+// Store is all that an engine must do: for the workspace, for the key index and
+// for the operator's commands.
+type Store interface {
+	workspace.Store
+	Close() error
+
+	ChangeNumber(ctx context.Context) (int64, error)
+	Stamp() (workspace.Stamp, bool)
+	Halted() error
+	AllFacts(ctx context.Context, into workspace.FactSink) (int64, error)
+	FactsSince(ctx context.Context, number int64, into workspace.FactSink) (int64, error)
+	RecordUsage(ctx context.Context, b workspace.UsageBatch) error
+	CheckChains(ctx context.Context, report func(workspace.Break)) ([]workspace.ChainHead, error)
+}
 
 // Run runs the suite, with a fresh database for each test.
 func Run(t *testing.T, database Database) {
@@ -53,8 +68,8 @@ func Run(t *testing.T, database Database) {
 // fixture is one test's store, and short ways to fill it.
 type fixture struct {
 	*testing.T
-	workspace.Store
-	open func() workspace.Store
+	Store
+	open func() Store
 	ctx  context.Context
 }
 

@@ -149,7 +149,7 @@ var transactionTests = map[string]func(*fixture){
 		}
 		m := f.addMember(1, 1, workspace.Owner)
 		for n := range 100 {
-			for _, writer := range []workspace.Store{f.Store, other} {
+			for _, writer := range []Store{f.Store, other} {
 				f.must(writer.Update(f.ctx, func(tx workspace.Tx) error {
 					return tx.InsertKnownDevice(f.ctx, m.UserID, secret.DigestOf(fmt.Sprint(n, writer == other)), epoch)
 				}))

@@ -9,7 +9,7 @@ import (
 )
 
 // record records uses and counts as one batch.
-func record(f *fixture, s workspace.Store, uses []workspace.KeyUse, counts []workspace.HourCount) error {
+func record(f *fixture, s Store, uses []workspace.KeyUse, counts []workspace.HourCount) error {
 	return s.RecordUsage(f.ctx, workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Uses: uses, Counts: counts})
 }
 
