@@ -66,7 +66,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	must(s.Update(ctx, func(tx workspace.Tx) error {
 		now := time.Now()
 		must(tx.InsertSession(ctx, workspace.Session{Digest: secret.DigestOf("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))
-		_, err := tx.CountFailure(ctx, "account dana", now, now)
+		_, err := workspace.CountFailure(ctx, tx, "account dana", now, now)
 		must(err)
 		must(tx.PutTOTP(ctx, workspace.TOTP{UserID: dana.ID, Secret: []byte("secret"), LastStep: 1, CreatedAt: now}))
 		must(tx.InsertPasskey(ctx, workspace.Passkey{ID: "psk_1", UserID: dana.ID, Credential: []byte{0, 1}, Site: "localhost", Name: "Laptop", Data: "{}", CreatedAt: now}))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -55,39 +54,36 @@ func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 	return err
 }
 
-// TouchSession implements [workspace.Tx]. Of two touches the later one counts,
-// in whichever order they come.
-func (t *tx) TouchSession(ctx context.Context, d secret.Digest, seen time.Time) error {
-	_, err := t.exec(ctx, `UPDATE sessions SET seen_at = $2 WHERE digest = $1 AND seen_at < $2`,
-		digest(d), moment(seen))
-	return err
+// UpdateSession implements [workspace.Tx]. Of two updates the later SeenAt
+// counts, in whichever order they come.
+func (t *tx) UpdateSession(ctx context.Context, d secret.Digest, u workspace.SessionUpdate) error {
+	return found(t.exec(ctx, `
+		UPDATE sessions SET
+			seen_at = CASE WHEN CAST($2 AS BIGINT) > seen_at THEN $2 ELSE seen_at END,
+			method = CASE WHEN $3 = '' THEN method ELSE $3 END,
+			proof = CASE WHEN $4 = '' THEN proof ELSE $4 END
+		WHERE digest = $1`,
+		digest(d), moment(u.SeenAt), string(u.Method), string(u.Proof)))
 }
 
-// SetSessionMethods implements [workspace.Tx].
-func (t *tx) SetSessionMethods(ctx context.Context, d secret.Digest, method, proof workspace.Method) error {
-	return found(t.exec(ctx, `UPDATE sessions SET method = $2, proof = $3 WHERE digest = $1`, digest(d), method, proof))
-}
-
-// DeleteSession implements [workspace.Tx]. It is no error when there is none.
-func (t *tx) DeleteSession(ctx context.Context, d secret.Digest) error {
-	_, err := t.exec(ctx, `DELETE FROM sessions WHERE digest = $1`, digest(d))
-	return err
-}
-
-// DeleteSessionsOf implements [workspace.Tx].
-func (t *tx) DeleteSessionsOf(ctx context.Context, userID string) error {
-	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1`, userID)
-	return err
-}
-
-// DeleteOtherSessionsOf implements [workspace.Tx].
-func (t *tx) DeleteOtherSessionsOf(ctx context.Context, userID string, kept secret.Digest) error {
-	_, err := t.exec(ctx, `DELETE FROM sessions WHERE user_id = $1 AND digest <> $2`, userID, digest(kept))
-	return err
-}
-
-// DeleteMemberSessions implements [workspace.Tx].
-func (t *tx) DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error {
-	_, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1 AND user_id = $2`, workspaceID, userID)
+// DeleteSessions implements [workspace.Tx].
+func (t *tx) DeleteSessions(ctx context.Context, f workspace.SessionFilter) error {
+	var where conditions
+	if f.WorkspaceID != "" {
+		where.add(`workspace_id = $%d`, f.WorkspaceID)
+	}
+	if f.UserID != "" {
+		where.add(`user_id = $%d`, f.UserID)
+	}
+	if f.Digest != (secret.Digest{}) {
+		where.add(`digest = $%d`, digest(f.Digest))
+	}
+	if where.none() {
+		return nil
+	}
+	if f.Except != (secret.Digest{}) {
+		where.add(`digest <> $%d`, digest(f.Except))
+	}
+	_, err := t.exec(ctx, `DELETE FROM sessions WHERE `+where.text(), where.args...)
 	return err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
@@ -15,44 +14,24 @@ func throttleColumns(t *workspace.Throttle) []any {
 	return []any{&t.Subject, &t.Failures, (*moment)(&t.LastFailed), (*moment)(&t.BlockedUntil)}
 }
 
-// Throttle implements [workspace.Reader].
-func (r reader) Throttle(ctx context.Context, subject string) (workspace.Throttle, error) {
-	t, err := queryOne(ctx, r, throttleColumns, `SELECT `+throttleFields+` FROM throttles WHERE subject = $1`, subject)
-	if errors.Is(err, workspace.ErrNotFound) {
-		return workspace.Throttle{Subject: subject}, nil
-	}
-	return t, err
-}
-
-// CountFailure implements [workspace.Tx]. One statement counts, so that tries
-// at the same moment all do.
-func (t *tx) CountFailure(ctx context.Context, subject string, now, since time.Time) (workspace.Throttle, error) {
+// HoldThrottle implements [workspace.Tx]. The update that changes nothing holds
+// the row on both engines.
+func (t *tx) HoldThrottle(ctx context.Context, subject string) (workspace.Throttle, error) {
 	return queryOne(ctx, t.reader, throttleColumns, `
-		INSERT INTO throttles (subject, failures, last_failed_at) VALUES ($1, 1, $2)
-		ON CONFLICT (subject) DO UPDATE SET
-			failures = CASE WHEN throttles.last_failed_at < $3 THEN 1 ELSE throttles.failures + 1 END,
-			last_failed_at = excluded.last_failed_at
-		RETURNING `+throttleFields, subject, moment(now), moment(since))
+		INSERT INTO throttles (subject, failures, last_failed_at) VALUES ($1, 0, 0)
+		ON CONFLICT (subject) DO UPDATE SET subject = excluded.subject
+		RETURNING `+throttleFields, subject)
 }
 
-// BlockUntil implements [workspace.Tx]. It returns [workspace.ErrNotFound] when
-// the subject has no failures.
-func (t *tx) BlockUntil(ctx context.Context, subject string, until time.Time) error {
-	return found(t.exec(ctx, `UPDATE throttles SET blocked_until = $2 WHERE subject = $1`, subject, moment(until)))
-}
-
-// ForgiveFailure implements [workspace.Tx]. A subject without failures has none
-// to take back.
-func (t *tx) ForgiveFailure(ctx context.Context, subject string) error {
-	_, err := t.exec(ctx, `
-		UPDATE throttles SET failures = failures - 1, blocked_until = NULL WHERE subject = $1 AND failures > 0`, subject)
-	return err
-}
-
-// DeleteThrottle implements [workspace.Tx].
-func (t *tx) DeleteThrottle(ctx context.Context, subject string) error {
-	_, err := t.exec(ctx, `DELETE FROM throttles WHERE subject = $1`, subject)
-	return err
+// PutThrottle implements [workspace.Tx].
+func (t *tx) PutThrottle(ctx context.Context, p workspace.Throttle) error {
+	if p.Failures == 0 {
+		_, err := t.exec(ctx, `DELETE FROM throttles WHERE subject = $1`, p.Subject)
+		return err
+	}
+	return found(t.exec(ctx, `
+		UPDATE throttles SET failures = $2, last_failed_at = $3, blocked_until = $4 WHERE subject = $1`,
+		p.Subject, p.Failures, moment(p.LastFailed), moment(p.BlockedUntil)))
 }
 
 // KnownDevice implements [workspace.Reader].

@@ -44,32 +44,41 @@ func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d secret.
 		`DELETE FROM one_time_tokens WHERE digest = $1 AND purpose = $2 RETURNING `+tokenFields, digest(d), p)
 }
 
-// DeleteOneTimeTokens implements [workspace.Tx].
-func (t *tx) DeleteOneTimeTokens(ctx context.Context, p workspace.Purpose, userID string) error {
-	if userID == "" {
-		_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1`, p)
-		return err
-	}
-	// The messages go first: a sender that is making a token holds its
-	// message's row, so that the token is there, to be deleted, once the row is
-	// free.
-	for kind, purpose := range linkPurposes {
-		if purpose != p {
-			continue
-		}
-		if _, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1 AND kind = $2`, userID, kind); err != nil {
+// DeleteOneTimeTokens implements [workspace.Tx]. The messages go first: a sender
+// that is making a token holds its message's row, so that the token is there, to
+// be deleted, once the row is free.
+func (t *tx) DeleteOneTimeTokens(ctx context.Context, f workspace.OneTimeTokenFilter) error {
+	var where conditions
+	if f.UserID != "" {
+		if err := t.deleteLinkMessages(ctx, f); err != nil {
 			return err
 		}
+		where.add(`user_id = $%d`, f.UserID)
 	}
-	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE purpose = $1 AND user_id = $2`, p, userID)
+	if f.Purpose != "" {
+		where.add(`purpose = $%d`, f.Purpose)
+	}
+	if where.none() {
+		return nil
+	}
+	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE `+where.text(), where.args...)
 	return err
 }
 
-// DeleteTokensOf implements [workspace.Tx].
-func (t *tx) DeleteTokensOf(ctx context.Context, userID string) error {
-	if _, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1`, userID); err != nil { // first, as above
+// deleteLinkMessages deletes the messages to a user in which a token of the
+// filter would be sent.
+func (t *tx) deleteLinkMessages(ctx context.Context, f workspace.OneTimeTokenFilter) error {
+	if f.Purpose == "" {
+		_, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1`, f.UserID)
 		return err
 	}
-	_, err := t.exec(ctx, `DELETE FROM one_time_tokens WHERE user_id = $1`, userID)
-	return err
+	for kind, purpose := range linkPurposes {
+		if purpose != f.Purpose {
+			continue
+		}
+		if _, err := t.exec(ctx, `DELETE FROM outbox WHERE user_id = $1 AND kind = $2`, f.UserID, kind); err != nil {
+			return err
+		}
+	}
+	return nil
 }

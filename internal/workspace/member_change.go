@@ -88,7 +88,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 			"role_before": string(before.Role), "active_before": strconv.FormatBool(before.Active),
 		})
 		if !m.Active { // so that a session from before does not come back with the person
-			if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
+			if err := tx.DeleteSessions(ctx, SessionFilter{WorkspaceID: m.WorkspaceID, UserID: m.UserID}); err != nil {
 				return err
 			}
 		}

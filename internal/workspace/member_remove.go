@@ -63,7 +63,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 				return err
 			}
 		}
-		if err := tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID); err != nil {
+		if err := tx.DeleteSessions(ctx, SessionFilter{WorkspaceID: m.WorkspaceID, UserID: m.UserID}); err != nil {
 			return err
 		}
 		details := map[string]string{"role": string(m.Role), "keys": strconv.Itoa(keys)}

@@ -125,7 +125,7 @@ func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bo
 	}
 	to := secret.DigestOf(m.To)
 	subject := "mail-to:" + hex.EncodeToString(to[:]) + ":" + strconv.FormatInt(m.CreatedAt.Unix()/3600, 10)
-	t, err := tx.CountFailure(ctx, subject, m.CreatedAt, m.CreatedAt.Add(-time.Hour))
+	t, err := CountFailure(ctx, tx, subject, m.CreatedAt, m.CreatedAt.Add(-time.Hour))
 	return t.Failures <= hourly, err
 }
 

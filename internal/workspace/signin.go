@@ -115,7 +115,7 @@ func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, us
 func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {
 	return s.sweep(ctx, func(tx Tx) error {
 		for _, sub := range subjects {
-			if err := tx.ForgiveFailure(ctx, sub.name); err != nil {
+			if err := ForgiveFailure(ctx, tx, sub.name); err != nil {
 				return err
 			}
 		}

@@ -30,7 +30,7 @@ func replaceCredentials(ctx context.Context, tx Tx, userID string, fn func() err
 	if err := fn(); err != nil {
 		return err
 	}
-	return tx.DeleteTokensOf(ctx, userID)
+	return tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{UserID: userID})
 }
 
 // alterOwnCredentials is alterCredentials for a session's own person. It takes
@@ -89,7 +89,7 @@ func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept sec
 		if err := tx.DeleteSignInMethods(ctx, user.ID); err != nil {
 			return nil, err
 		}
-		if err := tx.DeleteOtherSessionsOf(ctx, user.ID, kept); err != nil {
+		if err := tx.DeleteSessions(ctx, SessionFilter{UserID: user.ID, Except: kept}); err != nil {
 			return nil, err
 		}
 	}

@@ -220,7 +220,7 @@ var purposesOfAPerson = []workspace.Purpose{
 func (o *office) putTokens() {
 	o.Helper()
 	err := o.db.Update(o.Context(), func(tx workspace.Tx) error {
-		if err := tx.DeleteTokensOf(o.Context(), o.dana.UserID); err != nil {
+		if err := tx.DeleteOneTimeTokens(o.Context(), workspace.OneTimeTokenFilter{UserID: o.dana.UserID}); err != nil {
 			return err
 		}
 		for n, p := range purposesOfAPerson {

@@ -49,7 +49,7 @@ func (s *Service) mailEmailChange(ctx context.Context, tx Tx, actor Actor, email
 		return err
 	}
 	for _, p := range []Purpose{PurposeEmail, PurposeCancelEmail} {
-		if err := tx.DeleteOneTimeTokens(ctx, p, actor.UserID); err != nil {
+		if err := tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{Purpose: p, UserID: actor.UserID}); err != nil {
 			return err
 		}
 	}
@@ -138,7 +138,7 @@ func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token stri
 		if _, err := tx.UseOneTimeToken(ctx, PurposeCancelEmail, t.Digest); err != nil {
 			return whenNotFound(err, errNothingToStop)
 		}
-		return tx.DeleteOneTimeTokens(ctx, PurposeEmail, t.UserID)
+		return tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{Purpose: PurposeEmail, UserID: t.UserID})
 	})
 }
 

@@ -60,7 +60,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 		if len(known) >= maxPasskeys {
 			return invalid{"passkey": "You have 20 passkeys. Remove one first."}.err()
 		}
-		if err := tx.SetSessionMethods(ctx, session.Digest, ByPasskey, ByPasskey); err != nil {
+		if err := tx.UpdateSession(ctx, session.Digest, SessionUpdate{Method: ByPasskey, Proof: ByPasskey}); err != nil {
 			return err
 		}
 		return tx.InsertPasskey(ctx, p)

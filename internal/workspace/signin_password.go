@@ -62,7 +62,7 @@ func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string)
 			if err := tx.SetPassword(ctx, actor.UserID, hash); err != nil {
 				return err
 			}
-			return tx.DeleteSessionsOf(ctx, actor.UserID)
+			return tx.DeleteSessions(ctx, SessionFilter{UserID: actor.UserID})
 		})
 	}
 }

@@ -76,6 +76,6 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
 			return err
 		}
-		return tx.DeleteSessionsOf(ctx, user.ID)
+		return tx.DeleteSessions(ctx, SessionFilter{UserID: user.ID})
 	})
 }

@@ -27,7 +27,8 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 		return Session{}, Member{}, errSignedOut
 	}
 	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
-		err = s.sweep(ctx, func(tx Tx) error { return tx.TouchSession(ctx, session.Digest, now) })
+		err = s.sweep(ctx, func(tx Tx) error { return tx.UpdateSession(ctx, session.Digest, SessionUpdate{SeenAt: now}) })
+		err = whenNotFound(err, errSignedOut) // it ended meanwhile
 		if KindOf(err) == Unavailable {
 			err = nil // a database that can't be written to can still be read; the session just ends sooner
 		}
@@ -39,13 +40,13 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error {
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		a.record(ActionSignedOut, actor.UserID, nil)
-		return tx.DeleteSession(ctx, secret.DigestOf(token))
+		return tx.DeleteSessions(ctx, SessionFilter{Digest: secret.DigestOf(token)})
 	})
 }
 
 // EndSession ends a session that another one replaces in the same browser.
 func (s *Service) EndSession(ctx context.Context, token string) error {
-	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSession(ctx, secret.DigestOf(token)) })
+	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSessions(ctx, SessionFilter{Digest: secret.DigestOf(token)}) })
 }
 
 // Sessions returns the person's live sessions in the workspace, the one that
@@ -82,7 +83,7 @@ func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string)
 			return err
 		}
 		a.record(ActionSessionsEnded, m.UserID, nil)
-		return tx.DeleteMemberSessions(ctx, m.WorkspaceID, m.UserID)
+		return tx.DeleteSessions(ctx, SessionFilter{WorkspaceID: m.WorkspaceID, UserID: m.UserID})
 	})
 	return m, err
 }
@@ -100,7 +101,7 @@ func (s *Service) endSessions(ctx context.Context, actor Actor, end func(Session
 			if !end(session) {
 				continue
 			}
-			if err := tx.DeleteSession(ctx, session.Digest); err != nil {
+			if err := tx.DeleteSessions(ctx, SessionFilter{Digest: session.Digest}); err != nil {
 				return err
 			}
 			ended++

@@ -90,7 +90,7 @@ func (s *Service) count(ctx context.Context, subjects []throttleSubject, refusal
 			}
 			// Counting locks the row, so the block it returns can't be one of a
 			// moment ago.
-			t, err := tx.CountFailure(ctx, sub.name, now, now.Add(-memory))
+			t, err := CountFailure(ctx, tx, sub.name, now, now.Add(-memory))
 			if err != nil {
 				return err
 			}
@@ -98,13 +98,40 @@ func (s *Service) count(ctx context.Context, subjects []throttleSubject, refusal
 				return &Error{Kind: Throttled, Message: refusal, RetryAfter: wait}
 			}
 			if wait := sub.wait(t.Failures); wait > 0 {
-				if err := tx.BlockUntil(ctx, sub.name, now.Add(wait)); err != nil {
+				t.BlockedUntil = now.Add(wait)
+				if err := tx.PutThrottle(ctx, t); err != nil {
 					return err
 				}
 			}
 		}
 		return nil
 	})
+}
+
+// CountFailure adds one failure to a subject and returns the new count. A count
+// whose last failure was before since starts again.
+func CountFailure(ctx context.Context, tx Tx, subject string, now, since time.Time) (Throttle, error) {
+	t, err := tx.HoldThrottle(ctx, subject)
+	if err != nil {
+		return t, err
+	}
+	if t.LastFailed.Before(since) {
+		t.Failures = 0
+	}
+	t.Failures++
+	t.LastFailed = now
+	return t, tx.PutThrottle(ctx, t)
+}
+
+// ForgiveFailure takes one failure of a subject back and ends its block.
+func ForgiveFailure(ctx context.Context, tx Tx, subject string) error {
+	t, err := tx.HoldThrottle(ctx, subject)
+	if err != nil {
+		return err
+	}
+	t.Failures = max(t.Failures-1, 0)
+	t.BlockedUntil = time.Time{}
+	return tx.PutThrottle(ctx, t)
 }
 
 // wait returns how long the next try must wait after this many failures.
@@ -122,9 +149,9 @@ func (t throttleSubject) wait(failures int) time.Duration {
 
 func (t throttleSubject) forgive(ctx context.Context, tx Tx) error {
 	if t.sharedBy {
-		return tx.ForgiveFailure(ctx, t.name)
+		return ForgiveFailure(ctx, tx, t.name)
 	}
-	return tx.DeleteThrottle(ctx, t.name)
+	return tx.PutThrottle(ctx, Throttle{Subject: t.name})
 }
 
 func forgiveAll(ctx context.Context, tx Tx, subjects []throttleSubject) error {

@@ -52,7 +52,7 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 			return err
 		}
 		if method, proof := session.withCode(); method != session.Method || proof != session.Proof {
-			if err := tx.SetSessionMethods(ctx, session.Digest, method, proof); err != nil {
+			if err := tx.UpdateSession(ctx, session.Digest, SessionUpdate{Method: method, Proof: proof}); err != nil {
 				return err
 			}
 		}

@@ -26,8 +26,6 @@ type SignInReader interface {
 	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
 	Identity(ctx context.Context, issuer, subject string) (Identity, error)
 	Identities(ctx context.Context, userID string) ([]Identity, error)
-	// Throttle returns a zero count for a subject that has none.
-	Throttle(ctx context.Context, subject string) (Throttle, error)
 	// KnownDevice says whether the person has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
@@ -35,27 +33,18 @@ type SignInReader interface {
 // SignInTx changes what users sign in with, and their sessions in a write transaction.
 type SignInTx interface {
 	InsertSession(ctx context.Context, s Session) error
-	TouchSession(ctx context.Context, digest secret.Digest, seen time.Time) error
-	// SetSessionMethods sets how a session was begun, and how its person last
-	// proved who they are. It returns [ErrNotFound] when the session has ended.
-	SetSessionMethods(ctx context.Context, digest secret.Digest, method, proof Method) error
-	DeleteSession(ctx context.Context, digest secret.Digest) error
-	// DeleteSessionsOf ends every session of a person, in all workspaces.
-	DeleteSessionsOf(ctx context.Context, userID string) error
-	// DeleteOtherSessionsOf ends every session of a person but one.
-	DeleteOtherSessionsOf(ctx context.Context, userID string, kept secret.Digest) error
-	// DeleteMemberSessions ends every session of a member in one workspace.
-	DeleteMemberSessions(ctx context.Context, workspaceID, userID string) error
+	// UpdateSession changes what u names of a session. It returns [ErrNotFound]
+	// when the session has ended.
+	UpdateSession(ctx context.Context, digest secret.Digest, u SessionUpdate) error
+	// DeleteSessions ends the sessions that f lets through, none or many.
+	DeleteSessions(ctx context.Context, f SessionFilter) error
 	InsertOneTimeToken(ctx context.Context, t OneTimeToken) error
 	// UseOneTimeToken deletes the token and returns it; of two callers at once
 	// only one gets it.
 	UseOneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
-	// DeleteOneTimeTokens removes every token of a purpose and, unless userID
-	// is empty, of that person, with the messages in which another would be
-	// sent.
-	DeleteOneTimeTokens(ctx context.Context, purpose Purpose, userID string) error
-	// DeleteTokensOf removes every token of a person, whatever its purpose.
-	DeleteTokensOf(ctx context.Context, userID string) error
+	// DeleteOneTimeTokens deletes the tokens that f lets through, none or many,
+	// with the messages in which a user would get another.
+	DeleteOneTimeTokens(ctx context.Context, f OneTimeTokenFilter) error
 	// PutTOTP keeps a person's second factor in place of any other.
 	PutTOTP(ctx context.Context, f TOTP) error
 	DeleteTOTP(ctx context.Context, userID string) error
@@ -90,12 +79,33 @@ type SignInTx interface {
 	// password: passkeys, the authenticator app, recovery codes, identities
 	// and known devices.
 	DeleteSignInMethods(ctx context.Context, userID string) error
-	// CountFailure adds one failure to a subject and returns the new count.
-	// Counts older than since start again.
-	CountFailure(ctx context.Context, subject string, now, since time.Time) (Throttle, error)
-	BlockUntil(ctx context.Context, subject string, until time.Time) error
-	// ForgiveFailure takes one failure back and ends the block.
-	ForgiveFailure(ctx context.Context, subject string) error
-	DeleteThrottle(ctx context.Context, subject string) error
+	// HoldThrottle returns the throttle of a subject, without failures when it
+	// has none, and lets nobody else change it until the transaction ends.
+	HoldThrottle(ctx context.Context, subject string) (Throttle, error)
+	// PutThrottle stores a throttle that was held, or deletes it when it has no
+	// failures.
+	PutThrottle(ctx context.Context, t Throttle) error
 	InsertKnownDevice(ctx context.Context, userID string, device secret.Digest, now time.Time) error
+}
+
+// SessionFilter names sessions by its fields that are not zero, all of which
+// must fit.
+type SessionFilter struct {
+	WorkspaceID string
+	UserID      string
+	Digest      secret.Digest
+	Except      secret.Digest // of a session that is kept
+}
+
+// SessionUpdate is what changes of a session; zero fields stay as they are.
+type SessionUpdate struct {
+	SeenAt        time.Time // the session is never seen earlier than it was
+	Method, Proof Method    // how it was begun, and how its user last proved who they are
+}
+
+// OneTimeTokenFilter names one-time tokens by its fields that are not zero, all
+// of which must fit.
+type OneTimeTokenFilter struct {
+	Purpose Purpose
+	UserID  string
 }

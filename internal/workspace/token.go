@@ -41,7 +41,7 @@ const ResetLinkLifetime = 24 * time.Hour
 // putToken completes t and keeps it in place of any other that its person has
 // for its purpose, and returns its text.
 func (s *Service) putToken(ctx context.Context, tx Tx, t OneTimeToken, lifetime time.Duration) (string, error) {
-	if err := tx.DeleteOneTimeTokens(ctx, t.Purpose, t.UserID); err != nil {
+	if err := tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{Purpose: t.Purpose, UserID: t.UserID}); err != nil {
 		return "", err
 	}
 	token, now := secret.NewToken(), s.clock()

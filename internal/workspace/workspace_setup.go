@@ -58,7 +58,7 @@ func (s *Service) SetUp(ctx context.Context, actor Actor, token string, n NewWor
 		if err := checkSetupToken(ctx, tx, token); err != nil {
 			return err
 		}
-		return tx.DeleteOneTimeTokens(ctx, PurposeSetup, "")
+		return tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{Purpose: PurposeSetup})
 	})
 }
 
@@ -66,7 +66,7 @@ func (s *Service) SetUp(ctx context.Context, actor Actor, token string, n NewWor
 // account already keeps it, password and all.
 func (s *Service) CreateWorkspace(ctx context.Context, n NewWorkspace) (Workspace, Member, error) {
 	return s.createWorkspace(ctx, Operator, n, func(tx Tx) error {
-		return tx.DeleteOneTimeTokens(ctx, PurposeSetup, "")
+		return tx.DeleteOneTimeTokens(ctx, OneTimeTokenFilter{Purpose: PurposeSetup})
 	})
 }
 

@@ -42,7 +42,7 @@ var chainTests = map[string]func(*fixture){
 					func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, testEvent(id+"b", two.ID)) },
 					func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, testEvent(id+"c", "")) },
 					func(tx workspace.Tx) error {
-						_, err := tx.CountFailure(f.ctx, "everybody", epoch, epoch)
+						_, err := workspace.CountFailure(f.ctx, tx, "everybody", epoch, epoch)
 						return err
 					},
 				}

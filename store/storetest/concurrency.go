@@ -47,7 +47,7 @@ var concurrencyTests = map[string]func(*fixture){
 						if _, err := tx.RaiseCredentials(f.ctx, m.UserID); err != nil {
 							return err
 						}
-						return errors.Join(tx.DeleteTokensOf(f.ctx, m.UserID), tx.DeleteSessionsOf(f.ctx, m.UserID))
+						return errors.Join(tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{UserID: m.UserID}), tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: m.UserID}))
 					}
 					if err := tx.HoldCredentials(f.ctx, m.UserID, int64(round)); err != nil {
 						return err
@@ -195,7 +195,7 @@ var concurrencyTests = map[string]func(*fixture){
 		counts := make([]int, len(stores))
 		errs := all(len(stores), func(i int) error {
 			return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
-				t, err := tx.CountFailure(f.ctx, "subject", epoch, epoch)
+				t, err := workspace.CountFailure(f.ctx, tx, "subject", epoch, epoch)
 				counts[i] = t.Failures
 				return err
 			})

@@ -197,7 +197,9 @@ var outboxTests = map[string]func(*fixture){
 		message := testMessage(1, m.WorkspaceID, "new.example")
 		message.Kind, message.UserID = workspace.MessageEmail, m.UserID
 		f.queue(message, testMessage(2, m.WorkspaceID, "new.example"))
-		f.update(func(tx workspace.Tx) error { return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposeEmail, m.UserID) })
+		f.update(func(tx workspace.Tx) error {
+			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{Purpose: workspace.PurposeEmail, UserID: m.UserID})
+		})
 		equal(f, "the other message", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "msg_0002")
 		equal(f, "the link", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "")
 	},

@@ -107,7 +107,9 @@ var signInTests = map[string]func(*fixture){
 		s := testSession(1, f.addMember(1, 1, workspace.Admin))
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
 		for _, seen := range []time.Duration{time.Minute, 3 * time.Minute, 2 * time.Minute} {
-			f.update(func(tx workspace.Tx) error { return tx.TouchSession(f.ctx, s.Digest, epoch.Add(seen)) })
+			f.update(func(tx workspace.Tx) error {
+				return tx.UpdateSession(f.ctx, s.Digest, workspace.SessionUpdate{SeenAt: epoch.Add(seen)})
+			})
 		}
 		got, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
 		f.must(err)
@@ -121,8 +123,8 @@ var signInTests = map[string]func(*fixture){
 			for _, s := range sessions {
 				f.must(tx.InsertSession(f.ctx, s))
 			}
-			f.must(tx.DeleteSession(f.ctx, sessions[0].Digest))
-			f.must(tx.DeleteSessionsOf(f.ctx, here.UserID))
+			f.must(tx.DeleteSessions(f.ctx, workspace.SessionFilter{Digest: sessions[0].Digest}))
+			f.must(tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: here.UserID}))
 			return f.prune(tx, workspace.Retention{
 				SessionsSeen: epoch.Add(-time.Minute), SessionsBegun: epoch.Add(-8 * time.Hour),
 			})
@@ -171,10 +173,12 @@ var signInTests = map[string]func(*fixture){
 			for _, token := range tokens {
 				f.must(tx.InsertOneTimeToken(f.ctx, token))
 			}
-			return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposePasswordReset, anna.UserID)
+			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{Purpose: workspace.PurposePasswordReset, UserID: anna.UserID})
 		})
 		equal(f, "tokens left", left(), []int{0, 2})
-		f.update(func(tx workspace.Tx) error { return tx.DeleteOneTimeTokens(f.ctx, workspace.PurposeSetup, "") })
+		f.update(func(tx workspace.Tx) error {
+			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{Purpose: workspace.PurposeSetup})
+		})
 		equal(f, "tokens left", left(), []int{2})
 	},
 	"credentials are held by their version, and raised one by one": func(f *fixture) {
@@ -215,8 +219,8 @@ var signInTests = map[string]func(*fixture){
 			for _, s := range []workspace.Session{kept, ended, bens} {
 				f.must(tx.InsertSession(f.ctx, s))
 			}
-			f.must(tx.DeleteOtherSessionsOf(f.ctx, anna.UserID, kept.Digest))
-			return tx.DeleteTokensOf(f.ctx, anna.UserID)
+			f.must(tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: anna.UserID, Except: kept.Digest}))
+			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{UserID: anna.UserID})
 		})
 		var left []int
 		for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn,
@@ -233,45 +237,44 @@ var signInTests = map[string]func(*fixture){
 		const subject = "address:192.0.2.1"
 		count := func(at time.Duration) (t workspace.Throttle) {
 			f.update(func(tx workspace.Tx) (err error) {
-				t, err = tx.CountFailure(f.ctx, subject, epoch.Add(at), epoch.Add(at-time.Hour))
+				t, err = workspace.CountFailure(f.ctx, tx, subject, epoch.Add(at), epoch.Add(at-time.Hour))
 				return err
 			})
 			return t
 		}
-		none, err := f.Throttle(f.ctx, subject)
-		f.must(err)
+		none := f.throttle(subject)
 		equal(f, "before any", none.Failures, 0)
 		count(0)
 		equal(f, "the second", count(time.Minute), workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(time.Minute)})
 		until := epoch.Add(5 * time.Minute)
-		f.update(func(tx workspace.Tx) error { return tx.BlockUntil(f.ctx, subject, until) })
+		f.block(subject, until)
 		equal(f, "the third", count(2*time.Minute), workspace.Throttle{Subject: subject, Failures: 3, LastFailed: epoch.Add(2 * time.Minute), BlockedUntil: until})
-		f.update(func(tx workspace.Tx) error { return tx.ForgiveFailure(f.ctx, subject) })
-		got, err := f.Throttle(f.ctx, subject)
-		f.must(err)
+		f.update(func(tx workspace.Tx) error { return workspace.ForgiveFailure(f.ctx, tx, subject) })
+		got := f.throttle(subject)
 		equal(f, "forgiven", got, workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(2 * time.Minute)})
 		equal(f, "after a long time", count(3*time.Hour).Failures, 1)
-		f.update(func(tx workspace.Tx) error { return tx.DeleteThrottle(f.ctx, subject) })
+		f.update(func(tx workspace.Tx) error { return tx.PutThrottle(f.ctx, workspace.Throttle{Subject: subject}) })
 		equal(f, "after it is deleted", count(3*time.Hour).Failures, 1)
 	},
 	"forgiving what never failed is no failure, and counts nothing": func(f *fixture) {
-		f.update(func(tx workspace.Tx) error { return tx.ForgiveFailure(f.ctx, "x") })
-		got, err := f.Throttle(f.ctx, "x")
-		f.must(err)
+		f.update(func(tx workspace.Tx) error { return workspace.ForgiveFailure(f.ctx, tx, "x") })
+		got := f.throttle("x")
 		equal(f, "failures", got.Failures, 0)
 	},
 	"old throttles go, unless they still block": func(f *fixture) {
 		f.update(func(tx workspace.Tx) error {
 			for subject, failed := range map[string]time.Duration{"old": -2 * time.Hour, "blocked": -2 * time.Hour, "fresh": 0} {
-				_, err := tx.CountFailure(f.ctx, subject, epoch.Add(failed), epoch.Add(failed))
+				_, err := workspace.CountFailure(f.ctx, tx, subject, epoch.Add(failed), epoch.Add(failed))
 				f.must(err)
 			}
-			f.must(tx.BlockUntil(f.ctx, "blocked", epoch.Add(time.Hour)))
+			return nil
+		})
+		f.block("blocked", epoch.Add(time.Hour))
+		f.update(func(tx workspace.Tx) error {
 			return f.prune(tx, workspace.Retention{Throttles: epoch.Add(-time.Hour)})
 		})
 		for subject, want := range map[string]int{"old": 0, "blocked": 1, "fresh": 1} {
-			got, err := f.Throttle(f.ctx, subject)
-			f.must(err)
+			got := f.throttle(subject)
 			equal(f, subject, got.Failures, want)
 		}
 	},
@@ -419,4 +422,29 @@ var eventTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "events", len(got), 0)
 	},
+}
+
+// throttle returns the throttle of a subject.
+func (f *fixture) throttle(subject string) (t workspace.Throttle) {
+	f.Helper()
+	f.update(func(tx workspace.Tx) (err error) {
+		if t, err = tx.HoldThrottle(f.ctx, subject); err != nil {
+			return err
+		}
+		return workspace.ErrNothingChanged
+	})
+	return t
+}
+
+// block blocks a subject that has failures.
+func (f *fixture) block(subject string, until time.Time) {
+	f.Helper()
+	f.update(func(tx workspace.Tx) error {
+		t, err := tx.HoldThrottle(f.ctx, subject)
+		if err != nil {
+			return err
+		}
+		t.BlockedUntil = until
+		return tx.PutThrottle(f.ctx, t)
+	})
 }

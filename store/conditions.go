@@ -1,0 +1,34 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+)
+
+// conditions is a list of conditions that must all hold, with their arguments
+// in the order of their placeholders.
+type conditions struct {
+	texts []string
+	args  []any
+}
+
+// add adds a condition, in which each %d stands for the number of the next
+// value's placeholder.
+func (c *conditions) add(format string, values ...any) {
+	numbers := make([]any, len(values))
+	for i, value := range values {
+		c.args = append(c.args, value)
+		numbers[i] = len(c.args)
+	}
+	c.texts = append(c.texts, fmt.Sprintf(format, numbers...))
+}
+
+func (c *conditions) none() bool { return len(c.texts) == 0 }
+
+// text returns the conditions for a WHERE clause, and TRUE when there are none.
+func (c *conditions) text() string {
+	if c.none() {
+		return "TRUE"
+	}
+	return "(" + strings.Join(c.texts, ") AND (") + ")"
+}
