@@ -5,7 +5,7 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // SecurityView is how a person signs in. Passwords are never sent back to the
 // browser.
 type SecurityView struct {
-	Frame
+	Layout
 	Ways          workspace.WaysIn
 	TakesPasskeys bool
 	Providers     []workspace.Provider // of the workspace

@@ -11,9 +11,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// AuditView is a page of the audit log.
-type AuditView struct {
-	Frame
+// AuditLogView is a page of the audit log.
+type AuditLogView struct {
+	Layout
 	Query    workspace.EventQuery
 	From, To string // days, as they were typed
 	Events   []workspace.ListedEvent
@@ -154,7 +154,7 @@ func orNothing(text string) string {
 }
 
 // url is the log with the same filter, from another place.
-func (v AuditView) url(path, after string) string {
+func (v AuditLogView) url(path, after string) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
 		"action": string(v.Query.Action), "by": v.Query.ActorID, "about": v.Query.TargetID, "from": v.From, "to": v.To, "after": after,
@@ -170,7 +170,7 @@ func (v AuditView) url(path, after string) string {
 }
 
 // filtered says whether the log is not whole.
-func (v AuditView) filtered() bool { return v.url("", "") != "" }
+func (v AuditLogView) filtered() bool { return v.url("", "") != "" }
 
 // whence says which request an act was, and in which session.
 func whence(e workspace.ListedEvent) string {

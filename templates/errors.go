@@ -2,7 +2,7 @@ package templates
 
 // ErrorView is a page that says what went wrong and what to do next.
 type ErrorView struct {
-	Frame
+	Layout
 	Status    int
 	Heading   string
 	Message   string

@@ -9,7 +9,7 @@ var bulkPast = map[workspace.BulkAction]string{
 
 // JobView is how far a job has got.
 type JobView struct {
-	Frame
+	Layout
 	Job workspace.Job
 }
 

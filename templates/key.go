@@ -9,7 +9,7 @@ import (
 
 // KeyView is all that is known of one key.
 type KeyView struct {
-	Frame
+	Layout
 	Key        workspace.ListedKey
 	Activity   workspace.KeyActivity
 	MayChange  bool

@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// BulkView is the question before a bulk action.
-type BulkView struct {
-	Frame
+// KeyBulkView is the question before a bulk action.
+type KeyBulkView struct {
+	Layout
 	Action    workspace.BulkAction
 	All       bool     // all that the list shows, on all its pages
 	Keys      []string // their ids
@@ -12,7 +12,7 @@ type BulkView struct {
 	State     workspace.KeyState
 	Filter    workspace.KeyFilter
 	Reason    string // as was chosen
-	Expires   string // as was chosen, see AddKeyForm
+	Expires   string // as was chosen, see KeyForm
 	ExpiresAt string // as it was typed
 	Back      string // the list as it was
 	Errors    workspace.Fields
@@ -32,7 +32,7 @@ var bulkMeanings = map[workspace.BulkAction]string{
 }
 
 // which says what "all" means.
-func (v BulkView) which() string {
+func (v KeyBulkView) which() string {
 	if v.Filter.IsZero() {
 		return "These are all " + string(v.State) + " keys that you may change."
 	}

@@ -2,15 +2,15 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// EditKeyView asks what a key should be.
-type EditKeyView struct {
-	AddKeyForm
+// KeyEditView asks what a key should be.
+type KeyEditView struct {
+	KeyForm
 	Key      workspace.ListedKey // as it is
 	Conflict string              // somebody else has changed it meanwhile; may be empty
 }
 
 // expiryChoices are those of a new key, and to leave it as it is.
-func (v EditKeyView) expiryChoices() [][2]string {
+func (v KeyEditView) expiryChoices() [][2]string {
 	keep := "Keep: never"
 	if !v.Key.ExpiresAt.IsZero() {
 		keep = "Keep: " + dateOf(v.Key.ExpiresAt)
@@ -19,7 +19,7 @@ func (v EditKeyView) expiryChoices() [][2]string {
 }
 
 // asItIs tells what of the key can be edited, as it is.
-func (v EditKeyView) asItIs() string {
+func (v KeyEditView) asItIs() string {
 	text := "“" + v.Key.Title() + "” · " + limitsInFull(v.Key.Limits)
 	if v.Key.ExpiresAt.IsZero() {
 		return text + " · never expires."

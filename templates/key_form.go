@@ -8,12 +8,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// AddKeyForm is the form for a new key, each field as it was typed. Expires is
+// KeyForm is the form for a new key, each field as it was typed. Expires is
 // "never", "30d", "90d" or "date"; ExpiresAt is the date's own field,
 // YYYY-MM-DDTHH:MM in UTC. Access is "full" or "restricted"; Scope is what it
 // is restricted to.
-type AddKeyForm struct {
-	Frame
+type KeyForm struct {
+	Layout
 	Name      string
 	Expires   string
 	ExpiresAt string
@@ -41,7 +41,7 @@ func NetworkLines(all []netip.Prefix) string {
 
 // restricts says whether something in the form narrows the key, or was meant
 // to.
-func (f AddKeyForm) restricts() bool {
+func (f KeyForm) restricts() bool {
 	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
 		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })
 }

@@ -15,7 +15,7 @@ var accessChoices = [][2]string{{"full", "All that its owner may do"}, {"restric
 
 // restrict is the part of the form that narrows what a new key may do. Most
 // keys do without.
-func restrict(f AddKeyForm, focus string) templ.Component {
+func restrict(f KeyForm, focus string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -117,7 +117,7 @@ func restrict(f AddKeyForm, focus string) templ.Component {
 	})
 }
 
-// addKeyFields are in the order in which they are looked at.
-var addKeyFields = append(append([]string{"name", "owner", "expires", "expires_at"}, restrictFields...), "confirm_password")
+// keyFormFields are in the order in which they are looked at.
+var keyFormFields = append(append([]string{"name", "owner", "expires", "expires_at"}, restrictFields...), "confirm_password")
 
 var _ = templruntime.GeneratedTemplate

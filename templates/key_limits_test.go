@@ -44,20 +44,20 @@ func TestLimitsAreTold(t *testing.T) {
 // TestRestrictionsAreFoldedUntilTheyMatter looks for <details open>.
 func TestRestrictionsAreFoldedUntilTheyMatter(t *testing.T) {
 	for name, c := range map[string]struct {
-		form AddKeyForm
+		form KeyForm
 		open bool
 	}{
-		"an empty form":        {AddKeyForm{}, false},
-		"full access":          {AddKeyForm{Access: "full"}, false},
-		"another field wrong":  {AddKeyForm{Access: "full", Errors: workspace.Fields{"name": "x"}}, false},
-		"restricted":           {AddKeyForm{Access: "restricted"}, true},
-		"scopes":               {AddKeyForm{Scope: "a"}, true},
-		"addresses":            {AddKeyForm{AllowFrom: "::1"}, true},
-		"a rate":               {AddKeyForm{RateLimit: "1/1s"}, true},
-		"a key was taken away": {AddKeyForm{Errors: workspace.Fields{"rate_limit": "x"}}, true},
+		"an empty form":        {KeyForm{}, false},
+		"full access":          {KeyForm{Access: "full"}, false},
+		"another field wrong":  {KeyForm{Access: "full", Errors: workspace.Fields{"name": "x"}}, false},
+		"restricted":           {KeyForm{Access: "restricted"}, true},
+		"scopes":               {KeyForm{Scope: "a"}, true},
+		"addresses":            {KeyForm{AllowFrom: "::1"}, true},
+		"a rate":               {KeyForm{RateLimit: "1/1s"}, true},
+		"a key was taken away": {KeyForm{Errors: workspace.Fields{"rate_limit": "x"}}, true},
 	} {
-		c.form.Frame = frame
-		if got := render(t, AddKeyDialog(c.form)); strings.Contains(got, "<details open>") != c.open {
+		c.form.Layout = frame
+		if got := render(t, KeyAddDialog(c.form)); strings.Contains(got, "<details open>") != c.open {
 			t.Errorf("%s: open or not: %v", name, !c.open)
 		}
 	}
@@ -71,7 +71,7 @@ func TestDisabledIsSaidWhereItMatters(t *testing.T) {
 	}{
 		"active": {workspace.KeyActive, key, true}, "expired": {workspace.KeyExpired, key, false}, "revoked": {workspace.KeyRevoked, revokedKey, false},
 	} {
-		if got := render(t, KeysList(keysIn(c.state, c.key))); strings.Contains(got, ">Disabled</time>") != c.badge {
+		if got := render(t, KeyList(keysIn(c.state, c.key))); strings.Contains(got, ">Disabled</time>") != c.badge {
 			t.Errorf("%s: a badge or not: %v", name, !c.badge)
 		}
 	}

@@ -8,9 +8,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeysView is one page of the list of API keys.
-type KeysView struct {
-	Frame
+// KeyListView is one page of the list of API keys.
+type KeyListView struct {
+	Layout
 	State    workspace.KeyState
 	Filter   workspace.KeyFilter
 	Counts   workspace.KeyCounts
@@ -27,7 +27,7 @@ type KeysView struct {
 // NoKeysView is the page of a member who may have no API keys: it says whom to
 // ask.
 type NoKeysView struct {
-	Frame
+	Layout
 	Ask []workspace.Member
 }
 
@@ -38,7 +38,7 @@ var (
 )
 
 // selectable says whether the viewer may change any of the keys that are shown.
-func (v KeysView) selectable() bool {
+func (v KeyListView) selectable() bool {
 	return v.State != workspace.KeyRevoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
 }
 
@@ -56,7 +56,7 @@ type column struct {
 	Order workspace.KeyOrder // by which it can be sorted; empty: it can't
 }
 
-func (v KeysView) columns() []column {
+func (v KeyListView) columns() []column {
 	all := []column{{"Name", workspace.SortByName}, {"Owner", workspace.SortByOwner}, {"Created", workspace.SortByCreation}, {"Last used", workspace.SortByUse}}
 	switch v.State {
 	case workspace.KeyExpired:
@@ -69,11 +69,11 @@ func (v KeysView) columns() []column {
 
 // first says whether nobody has added a key yet, or none that the viewer may
 // see.
-func (v KeysView) first() bool {
+func (v KeyListView) first() bool {
 	return v.Counts[workspace.KeyActive]+v.Counts[workspace.KeyExpired]+v.Counts[workspace.KeyRevoked] == 0
 }
 
 // revocable says whether the viewer may still revoke a key.
-func (v KeysView) revocable(k workspace.ListedKey) bool {
+func (v KeyListView) revocable(k workspace.ListedKey) bool {
 	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Viewer, k.Key)
 }

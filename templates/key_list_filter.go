@@ -22,7 +22,7 @@ func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 }
 
 // listURL is the list in one state, with the same filter.
-func (v KeysView) listURL(state workspace.KeyState) string {
+func (v KeyListView) listURL(state workspace.KeyState) string {
 	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
 		return paths.Keys + "?" + q
 	}
@@ -30,7 +30,7 @@ func (v KeysView) listURL(state workspace.KeyState) string {
 }
 
 // pageURL is the page of the list that begins or ends at a cursor.
-func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
+func (v KeyListView) pageURL(side string, at workspace.KeyCursor) string {
 	q := FilterQuery(v.State, v.Filter)
 	q.Set("state", string(v.State))
 	q.Set(side, at.String())
@@ -39,7 +39,7 @@ func (v KeysView) pageURL(side string, at workspace.KeyCursor) string {
 
 // sortURL is the list sorted by a column, or the other way round when it is so
 // already.
-func (v KeysView) sortURL(order workspace.KeyOrder) string {
+func (v KeyListView) sortURL(order workspace.KeyOrder) string {
 	f := v.Filter
 	if f.Sort == order {
 		order = "-" + order
@@ -50,7 +50,7 @@ func (v KeysView) sortURL(order workspace.KeyOrder) string {
 
 // sorted is what aria-sort says of a column. Creation is the newest first, and
 // the others the first first.
-func (v KeysView) sorted(order workspace.KeyOrder) string {
+func (v KeyListView) sorted(order workspace.KeyOrder) string {
 	plain, reversed := v.Filter.Sort.Reversed()
 	switch {
 	case plain != order || order == "":
@@ -67,7 +67,7 @@ var orderChoices = [][2]string{
 }
 
 // exportURL is the list, all its pages, as a file.
-func (v KeysView) exportURL(kind string) string {
+func (v KeyListView) exportURL(kind string) string {
 	url := paths.Keys + "." + kind
 	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {
 		url += "?" + q

@@ -15,7 +15,7 @@ import (
 
 // keyFilter looks for keys. A whole key may be pasted: it is sent in the body,
 // and leads to its page.
-func keyFilter(v KeysView) templ.Component {
+func keyFilter(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

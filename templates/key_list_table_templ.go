@@ -15,7 +15,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-func keysTable(v KeysView) templ.Component {
+func keysTable(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -157,7 +157,7 @@ func keysTable(v KeysView) templ.Component {
 	})
 }
 
-func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
+func keyRow(v KeyListView, k workspace.ListedKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -496,7 +496,7 @@ func keyRow(v KeysView, k workspace.ListedKey) templ.Component {
 	})
 }
 
-func lastUse(v KeysView, k workspace.ListedKey) templ.Component {
+func lastUse(v KeyListView, k workspace.ListedKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -647,7 +647,7 @@ func usedAt(use workspace.Use, now time.Time) templ.Component {
 	})
 }
 
-func expiry(v KeysView, k workspace.ListedKey) templ.Component {
+func expiry(v KeyListView, k workspace.ListedKey) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

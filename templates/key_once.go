@@ -5,9 +5,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// OnceView shows a new key, once.
-type OnceView struct {
-	Frame
+// KeyOnceView shows a new key, once.
+type KeyOnceView struct {
+	Layout
 	Key     workspace.Key
 	Secret  secret.Secret
 	Origin  string // where the API is: "http://acme.localhost:8080"
@@ -17,7 +17,7 @@ type OnceView struct {
 // AlreadyCreatedView answers a form that was sent twice. The key was shown by
 // the first answer only.
 type AlreadyCreatedView struct {
-	Frame
+	Layout
 	Key       workspace.ListedKey
 	MayRevoke bool
 }

@@ -11,14 +11,14 @@ import templruntime "github.com/a-h/templ/runtime"
 import "github.com/keylodge/keylodge/internal/paths"
 
 // snippet is a request that works when it is pasted into a shell.
-func (v OnceView) snippet() string {
+func (v KeyOnceView) snippet() string {
 	return "export KEYLODGE_API_KEY='" + v.Secret.Reveal() + "'\n" +
 		"curl " + v.Origin + paths.Me + " \\\n" +
 		`  -H "Authorization: Bearer $KEYLODGE_API_KEY"`
 }
 
-// OncePage shows a new key, as a page.
-func OncePage(v OnceView) templ.Component {
+// KeyOncePage shows a new key, as a page.
+func KeyOncePage(v KeyOnceView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -51,13 +51,13 @@ func OncePage(v OnceView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = once(v, true).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = keyOnce(v, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = boxed(v.Frame).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = boxed(v.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -65,9 +65,9 @@ func OncePage(v OnceView) templ.Component {
 	})
 }
 
-// OnceDialog shows a new key, over the list. It does not close before the key
+// KeyOnceDialog shows a new key, over the list. It does not close before the key
 // was copied or its reader says so.
-func OnceDialog(v OnceView) templ.Component {
+func KeyOnceDialog(v KeyOnceView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -92,7 +92,7 @@ func OnceDialog(v OnceView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = once(v, false).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = keyOnce(v, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -104,10 +104,10 @@ func OnceDialog(v OnceView) templ.Component {
 	})
 }
 
-// once marks with data-key every element that holds the key: app.js empties
+// keyOnce marks with data-key every element that holds the key: app.js empties
 // them when the page is left. data-once is where app.js leads when the browser
 // brings the page back from its cache.
-func once(v OnceView, inPage bool) templ.Component {
+func keyOnce(v KeyOnceView, inPage bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -490,7 +490,7 @@ func AlreadyCreatedPage(v AlreadyCreatedView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = boxed(v.Frame).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = boxed(v.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var24), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

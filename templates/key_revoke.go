@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// RevokeView is the question before a key is revoked.
-type RevokeView struct {
-	Frame
+// KeyRevokeView is the question before a key is revoked.
+type KeyRevokeView struct {
+	Layout
 	Key      workspace.ListedKey
 	Activity workspace.KeyActivity
 	Reason   string // as was chosen
@@ -13,7 +13,7 @@ type RevokeView struct {
 }
 
 // inUse tells how much a key is used.
-func (v RevokeView) inUse() string {
+func (v KeyRevokeView) inUse() string {
 	if n := v.Activity.Allowed(v.Now.Add(-recentlyFor)); n > 0 {
 		return checks(n) + " in the last 24 hours."
 	}

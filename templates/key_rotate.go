@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// RotateView is the question before a key is rotated.
-type RotateView struct {
-	Frame
+// KeyRotateView is the question before a key is rotated.
+type KeyRotateView struct {
+	Layout
 	Key    workspace.ListedKey
 	Errors workspace.Fields
 }

@@ -169,7 +169,7 @@ func receipt(v KeyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = sourcesTable(v.Frame, tries, "Who still tries this key").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sourcesTable(v.Layout, tries, "Who still tries this key").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Frame is what every page has around it.
-type Frame struct {
+// Layout is what every page has around it.
+type Layout struct {
 	Title     string              // of the page; the layout adds the workspace
 	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
 	Viewer    workspace.Member    // zero: nobody is signed in
@@ -23,4 +23,4 @@ type Frame struct {
 type Other struct{ Name, URL string }
 
 // ActionSignedIn says whether somebody is.
-func (f Frame) SignedIn() bool { return f.Viewer.UserID != "" }
+func (l Layout) SignedIn() bool { return l.Viewer.UserID != "" }

@@ -7,9 +7,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// MemberView asks what a member should be.
-type MemberView struct {
-	Frame
+// MemberChangeView asks what a member should be.
+type MemberChangeView struct {
+	Layout
 	Member workspace.Member
 	Roles  []workspace.Role // that the viewer may give
 	Errors workspace.Fields

@@ -8,17 +8,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// InviteForm asks whom to invite: addresses as they were typed, several with
+// MemberInviteForm asks whom to invite: addresses as they were typed, several with
 // spaces, commas or lines between them.
-type InviteForm struct {
+type MemberInviteForm struct {
 	Emails string
 	Role   workspace.Role
 	Errors workspace.Fields
 }
 
-// InvitedView shows the links of new invitations, once.
-type InvitedView struct {
-	Frame
+// MemberInvitedView shows the links of new invitations, once.
+type MemberInvitedView struct {
+	Layout
 	Role    workspace.Role
 	Invited []workspace.Invited
 	Mailed  bool // the links are on their way too

@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// MembersView is one page of the list of people, or of service accounts.
-type MembersView struct {
-	Frame
+// MemberListView is one page of the list of people, or of service accounts.
+type MemberListView struct {
+	Layout
 	Members     []workspace.ListedMember
 	Next        string // the id to go on after; may be empty
 	Notice      string

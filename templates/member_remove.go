@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// RemoveMemberView is the question before a member is removed.
-type RemoveMemberView struct {
-	Frame
+// MemberRemoveView is the question before a member is removed.
+type MemberRemoveView struct {
+	Layout
 	Member workspace.Member
 	InUse  workspace.KeysInUse
 	Heirs  []workspace.ListedMember // service accounts that may be given the keys
@@ -14,12 +14,12 @@ type RemoveMemberView struct {
 }
 
 // owned says how many keys the member has.
-func (v RemoveMemberView) owned() string {
+func (v MemberRemoveView) owned() string {
 	return plural(v.InUse.Total, "key") + " of " + v.Member.DisplayName()
 }
 
 // fates are what can become of the keys.
-func (v RemoveMemberView) fates() [][2]string {
+func (v MemberRemoveView) fates() [][2]string {
 	revoke := [2]string{"revoke", "Revoke them"}
 	if len(v.Heirs) == 0 {
 		return [][2]string{revoke}

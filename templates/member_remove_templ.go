@@ -13,9 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// RemoveMemberPage is the question before a member is removed: what becomes of
+// MemberRemovePage is the question before a member is removed: what becomes of
 // their keys.
-func RemoveMemberPage(v RemoveMemberView) templ.Component {
+func MemberRemovePage(v MemberRemoveView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -142,7 +142,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = keyLife(k, v.Frame).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = keyLife(k, v.Layout).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -276,7 +276,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(v.Frame, membersURL(v.Member)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(v.Layout, membersURL(v.Member)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -285,7 +285,7 @@ func RemoveMemberPage(v RemoveMemberView) templ.Component {
 }
 
 // keyLife tells whether a key is in use.
-func keyLife(k workspace.ListedKey, f Frame) templ.Component {
+func keyLife(k workspace.ListedKey, l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -306,7 +306,7 @@ func keyLife(k workspace.ListedKey, f Frame) templ.Component {
 			templ_7745c5c3_Var14 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if k.State(f.Now) == workspace.KeyExpired {
+		if k.State(l.Now) == workspace.KeyExpired {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "Expired")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -317,7 +317,7 @@ func keyLife(k workspace.ListedKey, f Frame) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			if f.Now.Sub(k.LastUse.At) < recentlyFor {
+			if l.Now.Sub(k.LastUse.At) < recentlyFor {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<b>Still in use.</b>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -336,7 +336,7 @@ func keyLife(k workspace.ListedKey, f Frame) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = usedAt(k.LastUse, f.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = usedAt(k.LastUse, l.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -14,7 +14,7 @@ import (
 )
 
 // ServiceAccountsPage is who owns keys here without being a person.
-func ServiceAccountsPage(v MembersView) templ.Component {
+func ServiceAccountsPage(v MemberListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -111,7 +111,7 @@ func ServiceAccountsPage(v MembersView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(v.Frame, paths.ServiceAccounts).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(v.Layout, paths.ServiceAccounts).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -119,8 +119,8 @@ func ServiceAccountsPage(v MembersView) templ.Component {
 	})
 }
 
-// NewServiceAccountPage asks what a new service account should be.
-func NewServiceAccountPage(f Frame, roles []workspace.Role, form ServiceAccountForm) templ.Component {
+// ServiceAccountAddPage asks what a new service account should be.
+func ServiceAccountAddPage(l Layout, roles []workspace.Role, form ServiceAccountForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -209,7 +209,7 @@ func NewServiceAccountPage(f Frame, roles []workspace.Role, form ServiceAccountF
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(f, paths.ServiceAccounts).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(l, paths.ServiceAccounts).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -14,7 +14,7 @@ import (
 )
 
 // undelivered is the list of messages that were given up, or nothing.
-func undelivered(v GeneralView) templ.Component {
+func undelivered(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -73,7 +73,7 @@ func undelivered(v GeneralView) templ.Component {
 	})
 }
 
-func undeliveredRow(v GeneralView, m workspace.Message) templ.Component {
+func undeliveredRow(v WorkspaceSettingsView, m workspace.Message) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

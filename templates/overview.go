@@ -9,7 +9,7 @@ import (
 
 // OverviewView is how the keys of a workspace are.
 type OverviewView struct {
-	Frame
+	Layout
 	workspace.Overview
 }
 

@@ -10,7 +10,7 @@ import (
 
 // ProvidersView is with which identity providers members may sign in.
 type ProvidersView struct {
-	Frame
+	Layout
 	Providers []workspace.Provider
 	Callback  string // where providers send browsers back to
 	Notice    string

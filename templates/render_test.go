@@ -20,11 +20,11 @@ import (
 const evil = `"><img src=x onerror=1>' {{7*7}}`
 
 var (
-	frame = Frame{
+	frame = Layout{
 		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now, AuditDays: 90, SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)}},
 		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
 	}
-	stranger = Frame{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
+	stranger = Layout{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
 	oneTime  = secret.New("kl")
 	key      = workspace.ListedKey{
 		Key: workspace.Key{
@@ -66,9 +66,9 @@ var (
 	}
 )
 
-func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeysView {
-	return KeysView{
-		Frame: frame, State: state, Counts: workspace.KeyCounts{workspace.KeyActive: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
+func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeyListView {
+	return KeyListView{
+		Layout: frame, State: state, Counts: workspace.KeyCounts{workspace.KeyActive: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
 		MayAdd: true, Notice: evil, Self: paths.Keys + "?state=" + string(state),
 	}
 }
@@ -79,70 +79,70 @@ var catalogue = workspace.ScopeCatalogue{
 
 // everything is each component, with text in each place that takes some.
 var everything = map[string]templ.Component{
-	"SetupPage":    SetupPage(stranger, SetupForm{evil, evil, evil, evil, evil, evil, wrong}),
-	"SignInPage":   SignInPage(stranger, SignInForm{evil, evil, evil, evil, providers}),
-	"PasswordPage": PasswordPage(stranger, PasswordForm{evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong}),
-	"FinderPage":   FinderPage(stranger, FinderForm{evil, evil, evil, wrong}),
-	"MessagePage":  MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
-	"ErrorPage":    ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
-	"ErrorDialog":  ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
-	"TOTPPage":     TOTPPage(TOTPView{frame, evil, evil, wrong}),
-	"CodesPage":    CodesPage(CodesView{frame, []string{evil, evil}}),
-	"CodePage":     CodePage(stranger, CodeForm{evil, evil, wrong}),
-	"ConfirmPage":  ConfirmPage(frame, ConfirmForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
-	"SecurityPage": SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
+	"WorkspaceSetupPage": WorkspaceSetupPage(stranger, WorkspaceSetupForm{evil, evil, evil, evil, evil, evil, wrong}),
+	"SignInPage":         SignInPage(stranger, SignInForm{evil, evil, evil, evil, providers}),
+	"ResetPasswordPage":  ResetPasswordPage(stranger, ResetPasswordForm{evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong}),
+	"WorkspaceFindPage":  WorkspaceFindPage(stranger, WorkspaceFindForm{evil, evil, evil, wrong}),
+	"MessagePage":        MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
+	"ErrorPage":          ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
+	"ErrorDialog":        ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
+	"TOTPPage":           TOTPPage(TOTPView{frame, evil, evil, wrong}),
+	"RecoveryCodesPage":  RecoveryCodesPage(RecoveryCodesView{frame, []string{evil, evil}}),
+	"SignInCodePage":     SignInCodePage(stranger, SignInCodeForm{evil, evil, wrong}),
+	"StepUpPage":         StepUpPage(frame, StepUpForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
+	"SecurityPage":       SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
-	"MembersPage":           MembersPage(MembersView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
-	"MemberPageOfService":   MemberPage(MemberView{frame, robot.Member, workspace.Roles, wrong}),
-	"ServiceAccountsPage":   ServiceAccountsPage(MembersView{frame, []workspace.ListedMember{robot}, evil, evil, nil}),
-	"NewServiceAccountPage": NewServiceAccountPage(frame, workspace.Roles, ServiceAccountForm{evil, workspace.Admin, wrong}),
-	"WebhookPage":           WebhookPage(frame, evil, evil),
-	"ScopesPage":            ScopesPage(ScopesView{frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong}),
-	"RemoveMemberPage":      RemoveMemberPage(RemoveMemberView{frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}}, []workspace.ListedMember{robot}, "hand-over", evil, wrong}),
-	"MemberPage":            MemberPage(MemberView{frame, frame.Viewer, workspace.Roles, wrong}),
-	"InvitePage":            InvitePage(frame, workspace.Roles, InviteForm{evil, workspace.Admin, wrong}),
-	"InvitedPage":           InvitedPage(InvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true, func(string) string { return evil }}),
-	"InvitationPage":        InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
-	"KeysPage":              KeysPage(keysIn(workspace.KeyActive, key)),
-	"ProvidersPage":         ProvidersPage(ProvidersView{frame, providers, evil, evil}),
+	"MemberListPage":            MemberListPage(MemberListView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
+	"MemberChangePageOfService": MemberChangePage(MemberChangeView{frame, robot.Member, workspace.Roles, wrong}),
+	"ServiceAccountsPage":       ServiceAccountsPage(MemberListView{frame, []workspace.ListedMember{robot}, evil, evil, nil}),
+	"ServiceAccountAddPage":     ServiceAccountAddPage(frame, workspace.Roles, ServiceAccountForm{evil, workspace.Admin, wrong}),
+	"WorkspaceWebhookPage":      WorkspaceWebhookPage(frame, evil, evil),
+	"ScopeCatalogPage":          ScopeCatalogPage(ScopeCatalogView{frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong}),
+	"MemberRemovePage":          MemberRemovePage(MemberRemoveView{frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}}, []workspace.ListedMember{robot}, "hand-over", evil, wrong}),
+	"MemberChangePage":          MemberChangePage(MemberChangeView{frame, frame.Viewer, workspace.Roles, wrong}),
+	"MemberInvitePage":          MemberInvitePage(frame, workspace.Roles, MemberInviteForm{evil, workspace.Admin, wrong}),
+	"MemberInvitedPage":         MemberInvitedPage(MemberInvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true, func(string) string { return evil }}),
+	"InvitationPage":            InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
+	"KeyListPage":               KeyListPage(keysIn(workspace.KeyActive, key)),
+	"ProvidersPage":             ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage": ProviderPage(frame,
 		ProviderForm{providers[0], evil, evil, evil,
 			workspace.Event{At: now, Details: map[string]string{"error": evil}}, evil, wrong}),
-	"GoOnPage":             GoOnPage(stranger, evil, "https://login.example/?x="+evil),
-	"KeyPage":              KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
-	"KeyPageRevoked":       KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
-	"EditKeyPage":          EditKeyPage(EditKeyView{AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
-	"AuditPage":            AuditPage(AuditView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
-	"ForgottenPage":        ForgottenPage(stranger, ForgottenForm{evil, true, wrong}),
-	"ConfirmEmailPage":     ConfirmEmailPage(frame, evil, workspace.EmailLink{Email: evil, RemovesMethods: true}),
-	"CancelEmailPage":      CancelEmailPage(stranger, evil, evil),
-	"GeneralPage":          GeneralPage(GeneralView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
-	"DeleteWorkspacePage":  DeleteWorkspacePage(DeleteWorkspaceView{frame, 2, wrong}),
-	"KeysExpired":          KeysList(keysIn(workspace.KeyExpired, key)),
-	"KeysRevoked":          KeysList(keysIn(workspace.KeyRevoked, revokedKey)),
-	"KeysNone":             KeysList(keysIn(workspace.KeyRevoked)),
-	"KeysFirst":            KeysPage(KeysView{Frame: frame, State: workspace.KeyActive, MayAdd: true}),
-	"NoKeysPage":           NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
-	"AddKeyPage":           AddKeyPage(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
-	"AddKeyDialog":         AddKeyDialog(AddKeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
-	"OncePage":             OncePage(OnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
-	"OnceDialog":           OnceDialog(OnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
-	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
-	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
-	"OverviewPage":         OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.KeyActive: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
-	"BulkPage": BulkPage(BulkView{frame, workspace.BulkRevoke, true, []string{evil}, 1, workspace.KeyActive,
+	"ProviderRedirectPage":  ProviderRedirectPage(stranger, evil, "https://login.example/?x="+evil),
+	"KeyPage":               KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
+	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
+	"KeyEditPage":           KeyEditPage(KeyEditView{KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
+	"AuditLogPage":          AuditLogPage(AuditLogView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
+	"ForgottenPasswordPage": ForgottenPasswordPage(stranger, ForgottenPasswordForm{evil, true, wrong}),
+	"ConfirmEmailPage":      ConfirmEmailPage(frame, evil, workspace.EmailLink{Email: evil, RemovesMethods: true}),
+	"CancelEmailPage":       CancelEmailPage(stranger, evil, evil),
+	"WorkspaceSettingsPage": WorkspaceSettingsPage(WorkspaceSettingsView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
+	"WorkspaceDeletePage":   WorkspaceDeletePage(WorkspaceDeleteView{frame, 2, wrong}),
+	"KeyListExpired":        KeyList(keysIn(workspace.KeyExpired, key)),
+	"KeyListRevoked":        KeyList(keysIn(workspace.KeyRevoked, revokedKey)),
+	"KeyListNone":           KeyList(keysIn(workspace.KeyRevoked)),
+	"KeyListFirst":          KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
+	"NoKeysPage":            NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
+	"KeyAddPage":            KeyAddPage(KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
+	"KeyAddDialog":          KeyAddDialog(KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
+	"KeyOncePage":           KeyOncePage(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
+	"KeyOnceDialog":         KeyOnceDialog(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
+	"AlreadyCreatedPage":    AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
+	"AlreadyCreatedDialog":  AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
+	"OverviewPage":          OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.KeyActive: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
+	"KeyBulkPage": KeyBulkPage(KeyBulkView{frame, workspace.BulkRevoke, true, []string{evil}, 1, workspace.KeyActive,
 		workspace.KeyFilter{Text: evil}, evil, evil, evil, evil, wrong}),
-	"BulkPageExpire": BulkPage(BulkView{frame, workspace.BulkExpire, false, []string{evil}, 0, workspace.KeyActive,
+	"KeyBulkPageExpire": KeyBulkPage(KeyBulkView{frame, workspace.BulkExpire, false, []string{evil}, 0, workspace.KeyActive,
 		workspace.KeyFilter{}, evil, evil, evil, evil, wrong}),
-	"BulkPageNone": BulkPage(BulkView{Frame: frame, Back: evil}),
+	"KeyBulkPageNone": KeyBulkPage(KeyBulkView{Layout: frame, Back: evil}),
 	"JobPage": JobPage(JobView{frame,
 		workspace.Job{Kind: workspace.JobBulk, Bulk: workspace.BulkRevoke, Total: 3, Done: 2, Changed: 1, Failed: 1}}),
-	"RotatePage":     RotatePage(RotateView{frame, key, wrong}),
-	"RevokePage":     RevokePage(RevokeView{frame, key, activity, evil, paths.Keys, wrong}),
-	"RevokeDialog":   RevokeDialog(RevokeView{frame, key, activity, evil, paths.Keys, wrong}),
-	"AlreadyRevoked": RevokeDialog(RevokeView{frame, revokedKey, activity, evil, "javascript:alert(1)", nil}),
+	"KeyRotatePage":   KeyRotatePage(KeyRotateView{frame, key, wrong}),
+	"KeyRevokePage":   KeyRevokePage(KeyRevokeView{frame, key, activity, evil, paths.Keys, wrong}),
+	"KeyRevokeDialog": KeyRevokeDialog(KeyRevokeView{frame, key, activity, evil, paths.Keys, wrong}),
+	"AlreadyRevoked":  KeyRevokeDialog(KeyRevokeView{frame, revokedKey, activity, evil, "javascript:alert(1)", nil}),
 }
 
 func render(t *testing.T, c templ.Component) string {
@@ -174,7 +174,7 @@ func TestTextStaysText(t *testing.T) {
 			}
 		}
 	}
-	if list := render(t, everything["KeysPage"]); !strings.Contains(html.UnescapeString(list), `aria-label="Revoke `+evil) {
+	if list := render(t, everything["KeyListPage"]); !strings.Contains(html.UnescapeString(list), `aria-label="Revoke `+evil) {
 		t.Error("the name is not on the list as it was typed")
 	}
 }
@@ -209,7 +209,7 @@ func TestSecretIsOnlyWhereItIsWipedFrom(t *testing.T) {
 	held := regexp.MustCompile(`<(code|pre)[^>]* data-key[^>]*>[^<]*`)
 	for name, c := range everything {
 		got := render(t, c)
-		if once := strings.HasPrefix(name, "Once"); once != strings.Contains(got, oneTime.Reveal()) {
+		if once := strings.HasPrefix(name, "KeyOnce"); once != strings.Contains(got, oneTime.Reveal()) {
 			t.Errorf("%s: shows the key: %v", name, !once)
 		}
 		if strings.Contains(held.ReplaceAllString(got, ""), oneTime.Reveal()) {
@@ -219,13 +219,13 @@ func TestSecretIsOnlyWhereItIsWipedFrom(t *testing.T) {
 }
 
 func TestSnippetIsAShellCommand(t *testing.T) {
-	v := OnceView{Secret: oneTime, Origin: "http://acme.localhost:8080"}
+	v := KeyOnceView{Secret: oneTime, Origin: "http://acme.localhost:8080"}
 	want := "export KEYLODGE_API_KEY='" + oneTime.Reveal() + "'\n" +
 		"curl http://acme.localhost:8080/api/v1/me \\\n  -H \"Authorization: Bearer $KEYLODGE_API_KEY\""
 	if got := v.snippet(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if page := render(t, OncePage(v)); !strings.Contains(html.UnescapeString(page), ">"+want+"</pre>") {
+	if page := render(t, KeyOncePage(v)); !strings.Contains(html.UnescapeString(page), ">"+want+"</pre>") {
 		t.Error("the page's snippet is another one")
 	}
 }
@@ -242,16 +242,16 @@ func TestWhatTheListOffers(t *testing.T) {
 		component templ.Component
 		has, not  []string
 	}{
-		{"all of it", KeysPage(keysIn(workspace.KeyActive, key)),
+		{"all of it", KeyListPage(keysIn(workspace.KeyActive, key)),
 			[]string{"Add API key", "/key_1/revoke?back=%2Fsettings%2Fapi-keys%3Fstate%3Dactive", "1,204 active keys", "deactivated"},
 			[]string{"Previous", "Next", "of yours"}},
-		{"to somebody who may only look", KeysPage(nobody), []string{"1,204 active keys"}, []string{"Add API key", "/key_1/revoke"}},
-		{"of one's own", KeysPage(own), []string{"You see only your keys.", "1,204 active keys of yours"}, nil},
-		{"with a next page", KeysList(more),
+		{"to somebody who may only look", KeyListPage(nobody), []string{"1,204 active keys"}, []string{"Add API key", "/key_1/revoke"}},
+		{"of one's own", KeyListPage(own), []string{"You see only your keys.", "1,204 active keys of yours"}, nil},
+		{"with a next page", KeyList(more),
 			[]string{"?after=" + more.Page.Next.String() + "&state=revoked", "Revoked by"}, []string{"Previous", "/key_1/revoke"}},
-		{"before the first key", KeysPage(KeysView{Frame: frame, State: workspace.KeyActive, MayAdd: true}),
+		{"before the first key", KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
 			[]string{"No API keys yet"}, []string{"<table", "Expired"}},
-		{"an empty tab", KeysList(keysIn(workspace.KeyRevoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
+		{"an empty tab", KeyList(keysIn(workspace.KeyRevoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
 	} {
 		got := html.UnescapeString(render(t, c.component))
 		for _, want := range c.has {
@@ -268,9 +268,9 @@ func TestWhatTheListOffers(t *testing.T) {
 }
 
 func TestFormsBringBackWhatWasTypedButNoPassword(t *testing.T) {
-	form := AddKeyForm{Frame: frame, Name: "CI", Expires: "date", ExpiresAt: "2020-01-01T00:00", Nonce: "n1",
+	form := KeyForm{Layout: frame, Name: "CI", Expires: "date", ExpiresAt: "2020-01-01T00:00", Nonce: "n1",
 		Errors: workspace.Fields{"expires_at": "This moment has passed."}}
-	got := render(t, AddKeyDialog(form))
+	got := render(t, KeyAddDialog(form))
 	for _, want := range []string{
 		`value="CI"`, `value="date" checked`, `value="2020-01-01T00:00"`, `value="n1"`, `role="alert"`, `aria-describedby="expires_at-error"`,
 		`aria-invalid="true" autofocus`,
@@ -279,7 +279,7 @@ func TestFormsBringBackWhatWasTypedButNoPassword(t *testing.T) {
 			t.Errorf("no %s", want)
 		}
 	}
-	for _, page := range []string{"SetupPage", "SignInPage", "PasswordPage"} {
+	for _, page := range []string{"WorkspaceSetupPage", "SignInPage", "ResetPasswordPage"} {
 		field := regexp.MustCompile(`<input[^>]*type="password"[^>]*>`).FindString(render(t, everything[page]))
 		if field == "" || strings.Contains(field, "value=") {
 			t.Errorf("%s: %q", page, field)

@@ -12,9 +12,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ScopesView is what keys of a workspace can be restricted to.
-type ScopesView struct {
-	Frame
+// ScopeCatalogView is what keys of a workspace can be restricted to.
+type ScopeCatalogView struct {
+	Layout
 	Notice         string
 	Catalogue      workspace.ScopeCatalogue
 	Scope          workspace.NamedScope // as typed
@@ -38,7 +38,7 @@ type scopeGroup struct {
 // scopeGroups are the scopes that a key can be given by a tick: those of the
 // catalogue, Keylodge's own that the viewer may give, and those that the key
 // has although neither has them.
-func (f AddKeyForm) scopeGroups() []scopeGroup {
+func (f KeyForm) scopeGroups() []scopeGroup {
 	chosen := strings.Fields(f.Scope)
 	var groups []scopeGroup
 	offer := func(group string, scope workspace.NamedScope) {
@@ -67,7 +67,7 @@ func (f AddKeyForm) scopeGroups() []scopeGroup {
 
 // typedScopes are those that are typed: where there is no catalogue, all but
 // Keylodge's own.
-func (f AddKeyForm) typedScopes() string {
+func (f KeyForm) typedScopes() string {
 	own := func(name string) bool {
 		return slices.ContainsFunc(workspace.OwnScopes, func(o workspace.OwnScope) bool { return o.Name == name })
 	}
@@ -79,7 +79,7 @@ func (f AddKeyForm) typedScopes() string {
 }
 
 // templateBoxes are the templates that can be ticked.
-func (f AddKeyForm) templateBoxes() (boxes []scopeBox) {
+func (f KeyForm) templateBoxes() (boxes []scopeBox) {
 	for _, t := range f.Catalogue.Templates {
 		boxes = append(boxes, scopeBox{t.Name, strings.Join(t.Scopes, ", "), slices.Contains(f.Templates, t.Name)})
 	}
@@ -87,7 +87,7 @@ func (f AddKeyForm) templateBoxes() (boxes []scopeBox) {
 }
 
 // wrong says whether something is wrong with one of some fields.
-func (v ScopesView) wrong(fields ...string) bool {
+func (v ScopeCatalogView) wrong(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return v.Errors[f] != "" })
 }
 

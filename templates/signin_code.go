@@ -2,8 +2,8 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// CodeForm is the second half of a sign-in.
-type CodeForm struct {
+// SignInCodeForm is the second half of a sign-in.
+type SignInCodeForm struct {
 	Token  string // that goes on with it
 	Next   string
 	Errors workspace.Fields

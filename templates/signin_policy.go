@@ -13,7 +13,7 @@ func requirementChoices() (choices [][2]string) {
 	return choices
 }
 
-func (v GeneralView) graceChoices() (choices [][2]string) {
+func (v WorkspaceSettingsView) graceChoices() (choices [][2]string) {
 	if from := v.Workspace.SignIn.From; from.After(v.Now) {
 		choices = append(choices, [2]string{"keep", dateOf(from)})
 	}

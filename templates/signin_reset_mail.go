@@ -2,8 +2,8 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// ForgottenForm asks who has forgotten their password for their address.
-type ForgottenForm struct {
+// ForgottenPasswordForm asks who has forgotten their password for their address.
+type ForgottenPasswordForm struct {
 	Email     string
 	SendsMail bool
 	Errors    workspace.Fields

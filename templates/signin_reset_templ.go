@@ -13,9 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// PasswordPage sets a password by a one-time link. The e-mail address is there
+// ResetPasswordPage sets a password by a one-time link. The e-mail address is there
 // for password managers.
-func PasswordPage(f Frame, form PasswordForm) templ.Component {
+func ResetPasswordPage(l Layout, form ResetPasswordForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -121,7 +121,7 @@ func PasswordPage(f Frame, form PasswordForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = plain(f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = plain(l).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

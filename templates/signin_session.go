@@ -7,7 +7,7 @@ import (
 
 // SessionsView is where a person is signed in.
 type SessionsView struct {
-	Frame
+	Layout
 	Sessions []workspace.Session
 	This     string // the id of the session that looks
 	Notice   string

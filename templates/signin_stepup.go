@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// ConfirmForm asks for one more proof. Passwords are never sent back to the
+// StepUpForm asks for one more proof. Passwords are never sent back to the
 // browser.
-type ConfirmForm struct {
+type StepUpForm struct {
 	Ways      workspace.WaysIn
 	Providers []workspace.Provider // that know the person
 	Next      string
@@ -15,19 +15,19 @@ type ConfirmForm struct {
 	Errors    workspace.Fields
 }
 
-// WithFactor as [ConfirmForm].With wants a second factor.
+// WithFactor as [StepUpForm].With wants a second factor.
 const WithFactor = "factor"
 
 // FactorOnly says whether only a second factor is proof enough.
-func (f ConfirmForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.HasFactor() }
+func (f StepUpForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.HasFactor() }
 
-func (f ConfirmForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
+func (f StepUpForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
 
-func (f ConfirmForm) takesCode(w workspace.Workspace) bool {
+func (f StepUpForm) takesCode(w workspace.Workspace) bool {
 	return f.Ways.HasTOTP() && !(f.Held && w.SignIn.Require == workspace.RequirePasskey)
 }
 
-func (f ConfirmForm) codeLabel() string {
+func (f StepUpForm) codeLabel() string {
 	if f.takesPassword() {
 		return "Or a code of your authenticator app"
 	}

@@ -10,8 +10,8 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/paths"
 
-// ConfirmPage asks who is signed in to prove once more who they are.
-func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
+// StepUpPage asks who is signed in to prove once more who they are.
+func StepUpPage(l Layout, form StepUpForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -67,7 +67,7 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 string
-				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(f.Workspace.Name)
+				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(l.Workspace.Name)
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_stepup.templ`, Line: 12, Col: 26}
 				}
@@ -80,7 +80,7 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
-				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(requirements[f.Workspace.SignIn.Require])
+				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(requirements[l.Workspace.SignIn.Require])
 				if templ_7745c5c3_Err != nil {
 					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_stepup.templ`, Line: 12, Col: 80}
 				}
@@ -141,20 +141,20 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = username(f.Viewer.Email).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = username(l.Viewer.Email).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if form.takesPassword() {
 				templ_7745c5c3_Err = field(input{
 					Name: "password", Label: "Password", Type: "password", Autocomplete: "current-password", Focus: form.Errors["code"] == "", Error: form.Errors["password"],
-					Optional: form.takesCode(f.Workspace),
+					Optional: form.takesCode(l.Workspace),
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			if form.takesCode(f.Workspace) {
+			if form.takesCode(l.Workspace) {
 				templ_7745c5c3_Err = field(input{Name: "code", Label: form.codeLabel(), Type: "text", Plain: true, Autocomplete: "one-time-code", Focus: !form.takesPassword() || form.Errors["code"] != "", Error: form.Errors["code"],
 					Optional: form.takesPassword()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -165,7 +165,7 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if form.takesPassword() || form.takesCode(f.Workspace) {
+			if form.takesPassword() || form.takesCode(l.Workspace) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<footer><button class=\"btn primary\" type=\"submit\">Confirm</button></footer>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -258,7 +258,7 @@ func ConfirmPage(f Frame, form ConfirmForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = plain(f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = plain(l).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -8,15 +8,15 @@ import (
 
 // TOTPView sets up an authenticator app.
 type TOTPView struct {
-	Frame
+	Layout
 	Secret  string // base32
 	Address string // that the QR code holds
 	Errors  workspace.Fields
 }
 
-// CodesView shows recovery codes, once.
-type CodesView struct {
-	Frame
+// RecoveryCodesView shows recovery codes, once.
+type RecoveryCodesView struct {
+	Layout
 	Codes []string
 }
 

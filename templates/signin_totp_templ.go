@@ -267,7 +267,7 @@ func TOTPPage(v TOTPView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = account(v.Frame, paths.Security).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = account(v.Layout, paths.Security).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -333,8 +333,8 @@ func qrCode(text string) templ.Component {
 	})
 }
 
-// CodesPage shows recovery codes, once.
-func CodesPage(v CodesView) templ.Component {
+// RecoveryCodesPage shows recovery codes, once.
+func RecoveryCodesPage(v RecoveryCodesView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -402,7 +402,7 @@ func CodesPage(v CodesView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = account(v.Frame, paths.Security).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = account(v.Layout, paths.Security).Render(templ.WithChildren(ctx, templ_7745c5c3_Var16), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// FinderForm asks for a workspace's address where several share one
+// WorkspaceFindForm asks for a workspace's address where several share one
 // installation.
-type FinderForm struct {
+type WorkspaceFindForm struct {
 	Notice     string // why one is here; may be empty
 	Slug       string
 	HostSuffix string

@@ -6,9 +6,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// GeneralView is what a workspace is called, and how to delete it.
-type GeneralView struct {
-	Frame
+// WorkspaceSettingsView is what a workspace is called, and how to delete it.
+type WorkspaceSettingsView struct {
+	Layout
 	Notice     string
 	Errors     workspace.Fields
 	Name       string // as it was typed
@@ -24,9 +24,9 @@ type GeneralView struct {
 	Undelivered  []workspace.Message
 }
 
-// DeleteWorkspaceView is the question before a workspace is deleted.
-type DeleteWorkspaceView struct {
-	Frame
+// WorkspaceDeleteView is the question before a workspace is deleted.
+type WorkspaceDeleteView struct {
+	Layout
 	Keys   int // that work now
 	Errors workspace.Fields
 }

@@ -13,9 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// GeneralPage is what a workspace is called and where it is, and how to delete
+// WorkspaceSettingsPage is what a workspace is called and where it is, and how to delete
 // it.
-func GeneralPage(v GeneralView) templ.Component {
+func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -190,7 +190,7 @@ func GeneralPage(v GeneralView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(v.Frame, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(v.Layout, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -198,8 +198,8 @@ func GeneralPage(v GeneralView) templ.Component {
 	})
 }
 
-// DeleteWorkspacePage is the question before a workspace is deleted.
-func DeleteWorkspacePage(v DeleteWorkspaceView) templ.Component {
+// WorkspaceDeletePage is the question before a workspace is deleted.
+func WorkspaceDeletePage(v WorkspaceDeleteView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -317,7 +317,7 @@ func DeleteWorkspacePage(v DeleteWorkspaceView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(v.Frame, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(v.Layout, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

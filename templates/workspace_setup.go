@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// SetupForm makes the first workspace and its owner. Passwords are never sent
+// WorkspaceSetupForm makes the first workspace and its owner. Passwords are never sent
 // back to the browser.
-type SetupForm struct {
+type WorkspaceSetupForm struct {
 	Token         string
 	WorkspaceName string
 	Slug          string

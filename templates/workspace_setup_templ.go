@@ -12,8 +12,8 @@ import "github.com/keylodge/keylodge/internal/paths"
 
 var setupFields = []string{"workspace_name", "slug", "name", "email", "password"}
 
-// SetupPage makes the first workspace and its owner.
-func SetupPage(f Frame, form SetupForm) templ.Component {
+// WorkspaceSetupPage makes the first workspace and its owner.
+func WorkspaceSetupPage(l Layout, form WorkspaceSetupForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -115,7 +115,7 @@ func SetupPage(f Frame, form SetupForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = plain(f).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = plain(l).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

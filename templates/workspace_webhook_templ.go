@@ -14,7 +14,7 @@ import (
 )
 
 // webhook is where programs are told of keys.
-func webhook(v GeneralView) templ.Component {
+func webhook(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -139,8 +139,8 @@ func webhook(v GeneralView) templ.Component {
 	})
 }
 
-// WebhookPage shows the secret of a webhook, once.
-func WebhookPage(f Frame, url, secret string) templ.Component {
+// WorkspaceWebhookPage shows the secret of a webhook, once.
+func WorkspaceWebhookPage(l Layout, url, secret string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -221,7 +221,7 @@ func WebhookPage(f Frame, url, secret string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = settings(f, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = settings(l, paths.General).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

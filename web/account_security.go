@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) toSecurity(p *pageContext) error {
+func (s *Server) redirectToSecurity(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.Security)
 }
 
@@ -45,7 +45,7 @@ func (s *Server) showSecurity(p *pageContext) error {
 }
 
 func (s *Server) renderSecurity(p *pageContext, status int, view templates.SecurityView) (err error) {
-	view.Frame = s.frame(p, "Security")
+	view.Layout = s.layout(p, "Security")
 	view.SendsMail = s.Service.SendsMail()
 	view.Held, view.TakesPasskeys = p.Held(), s.takesPasskeys()
 	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {

@@ -35,12 +35,12 @@ func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 
 // showAuditLog shows who did what.
 func (s *Server) showAuditLog(p *pageContext) (err error) {
-	view := templates.AuditView{Frame: s.frame(p, "Audit log")}
+	view := templates.AuditLogView{Layout: s.layout(p, "Audit log")}
 	view.Query, view.From, view.To = readEventQuery(p)
 	if view.Events, view.Next, err = s.Service.AuditLog(p.ctx(), p.Actor, view.Query); err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.AuditPage(view))
+	return s.render(p, http.StatusOK, templates.AuditLogPage(view))
 }
 
 // exportedEvent is a row of the audit log, as programs read it.

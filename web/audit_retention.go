@@ -17,7 +17,7 @@ func (s *Server) setAuditRetention(p *pageContext) error {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(p)
+	view, err := s.settingsView(p)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (s *Server) setAuditRetention(p *pageContext) error {
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.AuditDays)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

@@ -110,11 +110,11 @@ func (s *Server) writeError(c echo.Context, a answer, err error) error {
 		return writeProblem(c, a, err)
 	}
 	if workspace.KindOf(err) == workspace.Unproven {
-		return s.askToConfirm(c, err)
+		return s.askToStepUp(c, err)
 	}
 	page, _ := c.Get(pageContextKey).(*pageContext)
 	v := templates.ErrorView{
-		Frame: s.frame(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
+		Layout: s.layout(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
 	}
 	if isHTMX(c) {
 		return s.renderDialog(c, a.status, templates.ErrorDialog(v))

@@ -149,11 +149,11 @@ func TestKeysPlace(t *testing.T) {
 		"after=abc.usr_1&revoked=x":      "/settings/api-keys",
 	} {
 		q, _ := url.ParseQuery(query)
-		if got := readKeysPlace(q).url(); got != want {
+		if got := readKeyListPlace(q).url(); got != want {
 			t.Errorf("%q → %q, want %q", query, got, want)
 		}
 	}
-	if got := backToKeys("https://evil.example/x?state=revoked").url(); got != "/settings/api-keys?state=revoked" {
+	if got := keyListPlaceOf("https://evil.example/x?state=revoked").url(); got != "/settings/api-keys?state=revoked" {
 		t.Errorf("back leads to %q", got)
 	}
 }

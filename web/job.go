@@ -18,7 +18,7 @@ func (s *Server) showJob(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.JobView{Frame: s.frame(p, "Changing API keys"), Job: job}
+	view := templates.JobView{Layout: s.layout(p, "Changing API keys"), Job: job}
 	if job.EndedAt.IsZero() {
 		p.Response().Header().Set("Refresh", "1")
 	}

@@ -25,7 +25,7 @@ func (s *Server) showKey(p *pageContext) error {
 	keys := []workspace.ListedKey{key}
 	s.addPendingUses(keys)
 	view := templates.KeyView{
-		Frame: s.frame(p, key.Title()), Key: keys[0], MayChange: mayChangeKey(p, key), Origin: s.apiOrigin(p), Notice: keyNotices[p.QueryParam("done")],
+		Layout: s.layout(p, key.Title()), Key: keys[0], MayChange: mayChangeKey(p, key), Origin: s.apiOrigin(p), Notice: keyNotices[p.QueryParam("done")],
 	}
 	view.MayRotate = workspace.MayRotate(p.Member, key, view.Now)
 	if view.MayRestart, err = s.Service.MayRestart(ctx, p.Actor, key.Key); err != nil {

@@ -17,7 +17,7 @@ func (s *Server) showAddKey(p *pageContext) error {
 	if !p.Member.Role.May(workspace.AddKeys) {
 		return s.renderNoKeys(p)
 	}
-	return s.renderAddKey(p, http.StatusOK, templates.AddKeyForm{
+	return s.renderAddKey(p, http.StatusOK, templates.KeyForm{
 		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(), Prove: s.Service.FreshProof(p.Actor) != nil,
 	})
 }
@@ -38,7 +38,7 @@ func (s *Server) addKey(p *pageContext) error {
 		return err
 	}
 	if form.Errors != nil {
-		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.AddKeyForm)
+		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
 	form.Prove = s.Service.FreshProof(p.Actor) != nil
 	wanted := workspace.NewKey{
@@ -53,7 +53,7 @@ func (s *Server) addKey(p *pageContext) error {
 		}
 		if wrong != nil {
 			form.Errors = wrong
-			return s.renderAddKey(p, status, form.AddKeyForm)
+			return s.renderAddKey(p, status, form.KeyForm)
 		}
 		form.Prove = false
 		key, secret, err = s.Service.AddKey(p.ctx(), p.Actor, wanted)
@@ -61,12 +61,12 @@ func (s *Server) addKey(p *pageContext) error {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
-		return s.renderOnce(p, templates.OnceView{Frame: s.frame(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p)})
+		return s.renderKeyOnce(p, templates.KeyOnceView{Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p)})
 	case ok && failed.Kind == workspace.Conflict:
 		return s.renderAlreadyCreated(p, key)
 	case ok && failed.Kind == workspace.Invalid:
 		form.setErrors(failed.Fields)
-		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.AddKeyForm)
+		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
 	return err
 }
@@ -87,12 +87,12 @@ func forgetKeys(fields ...*string) {
 	}
 }
 
-func (s *Server) renderAddKey(p *pageContext, status int, form templates.AddKeyForm) (err error) {
-	form.Frame = s.frame(p, "Add API key")
+func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm) (err error) {
+	form.Layout = s.layout(p, "Add API key")
 	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	if form.Owners, err = s.servantsOf(p); err != nil {
+	if form.Owners, err = s.ownersToChoose(p); err != nil {
 		return err
 	}
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit, &form.Nonce)
@@ -100,16 +100,16 @@ func (s *Server) renderAddKey(p *pageContext, status int, form templates.AddKeyF
 		form.Nonce = secret.NewToken()
 	}
 	if isHTMX(p) {
-		return s.render(p, status, templates.AddKeyDialog(form))
+		return s.render(p, status, templates.KeyAddDialog(form))
 	}
-	return s.render(p, status, templates.AddKeyPage(form))
+	return s.render(p, status, templates.KeyAddPage(form))
 }
 
-func (s *Server) renderOnce(c echo.Context, view templates.OnceView) error {
+func (s *Server) renderKeyOnce(c echo.Context, view templates.KeyOnceView) error {
 	if isHTMX(c) {
-		return s.renderShownOnce(c, http.StatusCreated, templates.OnceDialog(view))
+		return s.renderShownOnce(c, http.StatusCreated, templates.KeyOnceDialog(view))
 	}
-	return s.renderShownOnce(c, http.StatusCreated, templates.OncePage(view))
+	return s.renderShownOnce(c, http.StatusCreated, templates.KeyOncePage(view))
 }
 
 // renderAlreadyCreated answers a form that was sent again: one key was made,
@@ -119,7 +119,7 @@ func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 	if err != nil {
 		return err
 	}
-	view := templates.AlreadyCreatedView{Frame: s.frame(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key)}
+	view := templates.AlreadyCreatedView{Layout: s.layout(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key)}
 	if isHTMX(p) {
 		return s.renderDialog(p, http.StatusConflict, templates.AlreadyCreatedDialog(view))
 	}

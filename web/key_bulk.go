@@ -10,11 +10,11 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// changeKeys asks to confirm a bulk action, and starts its job once that is
+// bulkChangeKeys asks to confirm a bulk action, and starts its job once that is
 // done. The keys are those that were ticked or, if "all" was, those of all
 // pages of the list: they are looked up again, and if their number is not the
 // one that was confirmed, the question is asked again.
-func (s *Server) changeKeys(p *pageContext) error {
+func (s *Server) bulkChangeKeys(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
@@ -25,20 +25,20 @@ func (s *Server) changeKeys(p *pageContext) error {
 	}
 	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) &&
 		s.Service.FreshProof(p.Actor) != nil {
-		return s.confirmThen(p, view.Back, "")
+		return s.stepUpThen(p, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
-		return s.render(p, http.StatusOK, templates.BulkPage(view))
+		return s.render(p, http.StatusOK, templates.KeyBulkPage(view))
 	}
 	if view.InUse > 0 && f.Get("sure") == "" &&
 		(view.Action == workspace.BulkRevoke || view.Action == workspace.BulkDisable) {
 		view.Errors = workspace.Fields{"sure": "Some of these keys are in use. Tick this if their requests may fail."}
-		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.KeyBulkPage(view))
 	}
-	form := keyForm{templates.AddKeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}
+	form := keyForm{templates.KeyForm{Expires: view.Expires, ExpiresAt: view.ExpiresAt}}
 	expires := form.expires()
 	if view.Errors = form.Errors; view.Errors != nil && view.Action == workspace.BulkExpire {
-		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.KeyBulkPage(view))
 	}
 	job, err := s.Service.StartBulk(p.ctx(), p.Actor, workspace.BulkRequest{
 		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: expires,
@@ -46,7 +46,7 @@ func (s *Server) changeKeys(p *pageContext) error {
 	if wrong := wrongFields(err); wrong != nil {
 		form.setErrors(wrong)
 		view.Errors = form.Errors
-		return s.render(p, http.StatusUnprocessableEntity, templates.BulkPage(view))
+		return s.render(p, http.StatusUnprocessableEntity, templates.KeyBulkPage(view))
 	}
 	if err != nil {
 		return err
@@ -56,10 +56,10 @@ func (s *Server) changeKeys(p *pageContext) error {
 }
 
 // bulkView reads what should be done to which keys.
-func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.BulkView, err error) {
-	place := readKeysPlace(f)
-	view = templates.BulkView{
-		Frame: s.frame(p, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "",
+func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.KeyBulkView, err error) {
+	place := readKeyListPlace(f)
+	view = templates.KeyBulkView{
+		Layout: s.layout(p, "Change API keys"), Action: workspace.BulkAction(f.Get("act")), All: f.Get("all") != "",
 		Keys: f["key"], State: place.state, Filter: place.filter,
 		Reason: f.Get("reason"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Back: place.url(),
 	}

@@ -11,11 +11,11 @@ import (
 
 // showEditKey asks what a key should be.
 func (s *Server) showEditKey(p *pageContext) error {
-	key, err := s.editable(p)
+	key, err := s.keyToEdit(p)
 	if err != nil {
 		return err
 	}
-	return s.renderEditKey(p, http.StatusOK, key, templates.AddKeyForm{
+	return s.renderEditKey(p, http.StatusOK, key, templates.KeyForm{
 		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits), Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
 		RateLimit: key.Limits.Rate.String(),
 	}, "")
@@ -28,8 +28,8 @@ func accessOf(l workspace.Limits) string {
 	return "restricted"
 }
 
-// editable returns the key of a route's id, which somebody may change.
-func (s *Server) editable(p *pageContext) (workspace.ListedKey, error) {
+// keyToEdit returns the key of a route's id, which somebody may change.
+func (s *Server) keyToEdit(p *pageContext) (workspace.ListedKey, error) {
 	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
 		err = errNotYours
@@ -50,11 +50,11 @@ func (s *Server) editKey(p *pageContext) error {
 	}
 	id := p.Param("id")
 	if form.Errors != nil {
-		key, err := s.editable(p)
+		key, err := s.keyToEdit(p)
 		if err != nil {
 			return err
 		}
-		return s.renderEditKey(p, http.StatusUnprocessableEntity, key, form.AddKeyForm, "")
+		return s.renderEditKey(p, http.StatusUnprocessableEntity, key, form.KeyForm, "")
 	}
 	_, err = s.Service.EditKey(p.ctx(), p.Actor, id, workspace.KeyEdit{
 		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
@@ -71,18 +71,18 @@ func (s *Server) editKey(p *pageContext) error {
 		return err
 	}
 	form.setErrors(wrongFields(err))
-	key, err := s.editable(p)
+	key, err := s.keyToEdit(p)
 	if err != nil {
 		return err
 	}
-	return s.renderEditKey(p, status, key, form.AddKeyForm, conflict)
+	return s.renderEditKey(p, status, key, form.KeyForm, conflict)
 }
 
-func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.AddKeyForm, conflict string) (err error) {
+func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.KeyForm, conflict string) (err error) {
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
-	form.Frame = s.frame(p, "Edit "+key.Title())
+	form.Layout = s.layout(p, "Edit "+key.Title())
 	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.EditKeyPage(templates.EditKeyView{AddKeyForm: form, Key: key, Conflict: conflict}))
+	return s.render(p, status, templates.KeyEditPage(templates.KeyEditView{KeyForm: form, Key: key, Conflict: conflict}))
 }

@@ -87,7 +87,7 @@ func (s *Server) exportKeysJSON(p *pageContext) error {
 }
 
 func (s *Server) exportKeys(p *pageContext, kind, name string, open func(io.Writer) (write func(exportedKey) error, end func() error)) error {
-	ctx, place := p.ctx(), readKeysPlace(p.QueryParams())
+	ctx, place := p.ctx(), readKeyListPlace(p.QueryParams())
 	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, workspace.KeyCursor{})
 	if err != nil {
 		return err

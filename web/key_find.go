@@ -26,5 +26,5 @@ func (s *Server) searchKeys(p *pageContext) error {
 		}
 		return p.Redirect(http.StatusSeeOther, paths.Key(key.ID))
 	}
-	return p.Redirect(http.StatusSeeOther, readKeysPlace(f).url())
+	return p.Redirect(http.StatusSeeOther, readKeyListPlace(f).url())
 }

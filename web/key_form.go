@@ -9,10 +9,10 @@ import (
 )
 
 // keyForm is what the forms of a key have sent.
-type keyForm struct{ templates.AddKeyForm }
+type keyForm struct{ templates.KeyForm }
 
 func readKeyForm(f url.Values) keyForm {
-	return keyForm{templates.AddKeyForm{
+	return keyForm{templates.KeyForm{
 		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
 		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), Templates: f["template"], AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
 	}}

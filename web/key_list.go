@@ -20,10 +20,10 @@ func (s *Server) listKeys(p *pageContext) error {
 			notice, receipt = revokedNotice(p, key), key.ID
 		}
 	}
-	return s.renderKeys(p, readKeysPlace(p.QueryParams()), notice, receipt)
+	return s.renderKeys(p, readKeyListPlace(p.QueryParams()), notice, receipt)
 }
 
-func (s *Server) renderKeys(p *pageContext, place keysPlace, notice, receipt string) error {
+func (s *Server) renderKeys(p *pageContext, place keyListPlace, notice, receipt string) error {
 	ctx := p.ctx()
 	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
@@ -33,8 +33,8 @@ func (s *Server) renderKeys(p *pageContext, place keysPlace, notice, receipt str
 		return err
 	}
 	s.addPendingUses(list.Page.Keys)
-	view := templates.KeysView{
-		Frame: s.frame(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
+	view := templates.KeyListView{
+		Layout: s.layout(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
 		MayAdd: p.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
 	}
 	if view.MayUndo, err = s.mayUndo(ctx, p, receipt); err != nil {
@@ -44,9 +44,9 @@ func (s *Server) renderKeys(p *pageContext, place keysPlace, notice, receipt str
 		return err
 	}
 	if isHTMX(p) {
-		return s.render(p, http.StatusOK, templates.KeysList(view))
+		return s.render(p, http.StatusOK, templates.KeyList(view))
 	}
-	return s.render(p, http.StatusOK, templates.KeysPage(view))
+	return s.render(p, http.StatusOK, templates.KeyListPage(view))
 }
 
 // addPendingUses puts in the uses that are counted but not yet written to the
@@ -69,5 +69,5 @@ func (s *Server) renderNoKeys(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.render(p, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Frame: s.frame(p, "API keys"), Ask: ask}))
+	return s.render(p, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Layout: s.layout(p, "API keys"), Ask: ask}))
 }

@@ -9,17 +9,17 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// keysPlace is which part of the list a URL shows.
-type keysPlace struct {
+// keyListPlace is which part of the list a URL shows.
+type keyListPlace struct {
 	state  workspace.KeyState
 	filter workspace.KeyFilter
 	from   workspace.KeyCursor
 }
 
-// readKeysPlace takes what makes sense and leaves the rest: an unknown state is
-// the active keys, a cursor that is none the first page.
-func readKeysPlace(q url.Values) keysPlace {
-	p := keysPlace{state: workspace.KeyState(q.Get("state"))}
+// readKeyListPlace takes what makes sense and leaves the rest: an unknown state
+// is the active keys, a cursor that is none the first page.
+func readKeyListPlace(q url.Values) keyListPlace {
+	p := keyListPlace{state: workspace.KeyState(q.Get("state"))}
 	if !slices.Contains(workspace.KeyStates, p.state) {
 		p.state = workspace.KeyActive
 	}
@@ -33,7 +33,7 @@ func readKeysPlace(q url.Values) keysPlace {
 }
 
 // url is the place's own address.
-func (p keysPlace) url() string {
+func (p keyListPlace) url() string {
 	q := templates.FilterQuery(p.state, p.filter)
 	switch {
 	case p.from.Before:

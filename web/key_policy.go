@@ -17,7 +17,7 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(p)
+	view, err := s.settingsView(p)
 	if err != nil {
 		return err
 	}
@@ -31,7 +31,7 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

@@ -11,10 +11,10 @@ import (
 
 // showRevokeKey asks whether to revoke a key.
 func (s *Server) showRevokeKey(p *pageContext) error {
-	return s.renderRevokeKey(p, http.StatusOK, templates.RevokeView{Back: p.QueryParam("back")})
+	return s.renderRevokeKey(p, http.StatusOK, templates.KeyRevokeView{Back: p.QueryParam("back")})
 }
 
-func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.RevokeView) error {
+func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.KeyRevokeView) error {
 	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
@@ -24,14 +24,14 @@ func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.Revo
 	}
 	keys := []workspace.ListedKey{key}
 	s.addPendingUses(keys)
-	view.Frame, view.Key, view.Back = s.frame(p, "Revoke API key"), keys[0], backToKeys(view.Back).url()
+	view.Layout, view.Key, view.Back = s.layout(p, "Revoke API key"), keys[0], keyListPlaceOf(view.Back).url()
 	if view.Activity, err = s.Service.KeyActivity(p.ctx(), p.Actor, key); err != nil {
 		return err
 	}
 	if isHTMX(p) {
-		return s.renderDialog(p, status, templates.RevokeDialog(view))
+		return s.renderDialog(p, status, templates.KeyRevokeDialog(view))
 	}
-	return s.render(p, status, templates.RevokePage(view))
+	return s.render(p, status, templates.KeyRevokePage(view))
 }
 
 // revokeKey kills a key and comes back to the list as it was.
@@ -41,7 +41,7 @@ func (s *Server) revokeKey(p *pageContext) error {
 		return err
 	}
 	if f.Get("asked") != "" && f.Get("sure") == "" { // the tick box of the question, which a program that knows what it does need not send
-		return s.renderRevokeKey(p, http.StatusUnprocessableEntity, templates.RevokeView{
+		return s.renderRevokeKey(p, http.StatusUnprocessableEntity, templates.KeyRevokeView{
 			Back: f.Get("back"), Reason: f.Get("reason"), Errors: workspace.Fields{"sure": "This key is in use. Tick this if its requests may fail."},
 		})
 	}
@@ -49,7 +49,7 @@ func (s *Server) revokeKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	back := backToKeys(f.Get("back"))
+	back := keyListPlaceOf(f.Get("back"))
 	if isHTMX(p) {
 		return s.renderKeys(p, back, revokedNotice(p, key), key.ID)
 	}
@@ -60,14 +60,14 @@ func (s *Server) revokeKey(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, to.String())
 }
 
-// backToKeys reads where in the list somebody was. Only the place is taken from
-// what the form says, so it can't lead anywhere else.
-func backToKeys(back string) keysPlace {
+// keyListPlaceOf reads where in the list somebody was. Only the place is taken
+// from what the form says, so it can't lead anywhere else.
+func keyListPlaceOf(back string) keyListPlace {
 	u, err := url.Parse(back)
 	if err != nil {
 		u = &url.URL{}
 	}
-	return readKeysPlace(u.Query())
+	return readKeyListPlace(u.Query())
 }
 
 func revokedNotice(p *pageContext, key workspace.ListedKey) string {

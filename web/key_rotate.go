@@ -23,7 +23,7 @@ func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fie
 	if !workspace.MayRotate(p.Member, key, s.Service.Now()) {
 		return errNotYours
 	}
-	return s.render(p, status, templates.RotatePage(templates.RotateView{Frame: s.frame(p, "Rotate "+key.Title()), Key: key, Errors: wrong}))
+	return s.render(p, status, templates.KeyRotatePage(templates.KeyRotateView{Layout: s.layout(p, "Rotate "+key.Title()), Key: key, Errors: wrong}))
 }
 
 // rotateKey gives a key a new secret and shows it: in this answer and nowhere
@@ -47,13 +47,13 @@ func (s *Server) rotateKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.renderShownOnce(p, http.StatusCreated, templates.OncePage(templates.OnceView{
-		Frame: s.frame(p, "Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(p), Overlap: f.Get("overlap"),
+	return s.renderShownOnce(p, http.StatusCreated, templates.KeyOncePage(templates.KeyOnceView{
+		Layout: s.layout(p, "Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(p), Overlap: f.Get("overlap"),
 	}))
 }
 
-// setOverlap lets the old secret of a key go on, or ends it.
-func (s *Server) setOverlap(p *pageContext) error {
+// setKeyOverlap lets the old secret of a key go on, or ends it.
+func (s *Server) setKeyOverlap(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err

@@ -9,9 +9,9 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// changeable returns the member of a route's id, whom somebody with a fresh
+// memberToChange returns the member of a route's id, whom somebody with a fresh
 // proof may change.
-func (s *Server) changeable(p *pageContext) (workspace.Member, error) {
+func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 	m, err := s.Service.Colleague(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return m, err
@@ -24,7 +24,7 @@ func (s *Server) changeable(p *pageContext) (workspace.Member, error) {
 
 // showMember asks what a member should be.
 func (s *Server) showMember(p *pageContext) error {
-	m, err := s.changeable(p)
+	m, err := s.memberToChange(p)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func (s *Server) changeMember(p *pageContext) error {
 	}
 	role, active := workspace.Role(f.Get("role")), f.Get("active")
 	if active != "true" && active != "false" {
-		m, err := s.changeable(p)
+		m, err := s.memberToChange(p)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (s *Server) changeMember(p *pageContext) error {
 	case err == nil:
 		return p.Redirect(http.StatusSeeOther, paths.Members+"?changed="+m.UserID)
 	case ok && (failed.Kind == workspace.Invalid || failed.Kind == workspace.Conflict):
-		before, err := s.changeable(p)
+		before, err := s.memberToChange(p)
 		if err != nil {
 			return err
 		}
@@ -79,5 +79,5 @@ func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, ti
 	if m.Service {
 		roles = serviceRoles(p.Member)
 	}
-	return s.render(p, status, templates.MemberPage(templates.MemberView{Frame: s.frame(p, title), Member: m, Roles: roles, Errors: wrong}))
+	return s.render(p, status, templates.MemberChangePage(templates.MemberChangeView{Layout: s.layout(p, title), Member: m, Roles: roles, Errors: wrong}))
 }

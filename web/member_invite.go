@@ -17,16 +17,17 @@ func (s *Server) showInvite(p *pageContext) error {
 	if !role.Valid() {
 		role = workspace.Developer
 	}
-	return s.renderInvite(p, http.StatusOK, templates.InviteForm{Emails: p.QueryParam("email"), Role: role})
+	return s.renderInvite(p, http.StatusOK, templates.MemberInviteForm{Emails: p.QueryParam("email"), Role: role})
 }
 
-// invite makes a link for each person, and shows them in this answer only.
-func (s *Server) invite(p *pageContext) error {
+// inviteMembers makes a link for each person, and shows them in this answer
+// only.
+func (s *Server) inviteMembers(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	form := templates.InviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
+	form := templates.MemberInviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
 	all, err := s.Service.Invite(p.ctx(), p.Actor, splitAddresses(form.Emails), form.Role)
 	if wrong := wrongFields(err); wrong != nil {
 		form.Errors = wrong
@@ -42,8 +43,8 @@ func (s *Server) invite(p *pageContext) error {
 		return s.renderInvite(p, http.StatusUnprocessableEntity, form)
 	}
 	link := func(token string) string { return s.hosts.tokenLink(p.Actor.Slug, workspace.PurposeInvitation, token) }
-	view := templates.InvitedView{Frame: s.frame(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
-	return s.renderShownOnce(p, http.StatusOK, templates.InvitedPage(view))
+	view := templates.MemberInvitedView{Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
+	return s.renderShownOnce(p, http.StatusOK, templates.MemberInvitedPage(view))
 }
 
 var inBrackets = regexp.MustCompile(`<([^<>]*)>`)
@@ -64,7 +65,7 @@ func splitAddresses(text string) (all []string) {
 	return all
 }
 
-func (s *Server) renderInvite(p *pageContext, status int, form templates.InviteForm) error {
+func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberInviteForm) error {
 	roles := workspace.RolesToGive(p.Member)
 	if len(roles) == 0 {
 		return errNotYours
@@ -72,7 +73,7 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.InviteF
 	if err := s.Service.FreshProof(p.Actor); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.InvitePage(s.frame(p, "Invite people"), roles, form))
+	return s.render(p, status, templates.MemberInvitePage(s.layout(p, "Invite people"), roles, form))
 }
 
 // withdrawInvitation makes an invitation's link dead.
@@ -118,5 +119,5 @@ func (s *Server) acceptInvitation(p *pageContext) error {
 }
 
 func (s *Server) renderInvitation(p *pageContext, status int, form templates.InvitationForm) error {
-	return s.render(p, status, templates.InvitationPage(s.strangerFrame(p, "Join "+p.Workspace.Name), form))
+	return s.render(p, status, templates.InvitationPage(s.strangerLayout(p, "Join "+p.Workspace.Name), form))
 }

@@ -10,7 +10,7 @@ import (
 
 // listMembers shows who is in the workspace, and what their roles may do.
 func (s *Server) listMembers(p *pageContext) error {
-	view := templates.MembersView{Frame: s.frame(p, "Members"), Notice: s.changedNotice(p)}
+	view := templates.MemberListView{Layout: s.layout(p, "Members"), Notice: s.changedNotice(p)}
 	var err error
 	if view.Members, view.Next, err = s.Service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
@@ -23,7 +23,7 @@ func (s *Server) listMembers(p *pageContext) error {
 	if p.QueryParam("withdrawn") != "" {
 		view.Notice = "The invitation is withdrawn. Its link is dead."
 	}
-	return s.render(p, http.StatusOK, templates.MembersPage(view))
+	return s.render(p, http.StatusOK, templates.MemberListPage(view))
 }
 
 // changedNotice tells what has become of a member whom the form before has

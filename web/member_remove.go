@@ -12,7 +12,7 @@ import (
 
 // showRemoveMember asks what becomes of a member's keys.
 func (s *Server) showRemoveMember(p *pageContext) error {
-	return s.renderRemoveMember(p, http.StatusOK, templates.RemoveMemberView{})
+	return s.renderRemoveMember(p, http.StatusOK, templates.MemberRemoveView{})
 }
 
 // removeMember ends a membership, and with it the keys, or hands them over.
@@ -21,7 +21,7 @@ func (s *Server) removeMember(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.RemoveMemberView{Keys: f.Get("keys"), Heir: f.Get("heir")}
+	view := templates.MemberRemoveView{Keys: f.Get("keys"), Heir: f.Get("heir")}
 	heir := view.Heir
 	switch view.Keys {
 	case "hand-over":
@@ -57,19 +57,19 @@ func (s *Server) removeMember(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, list+"?"+url.Values{"removed": {m.UserID}}.Encode())
 }
 
-func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.RemoveMemberView) error {
-	m, err := s.changeable(p)
+func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.MemberRemoveView) error {
+	m, err := s.memberToChange(p)
 	if err != nil {
 		return err
 	}
-	view.Frame, view.Member = s.frame(p, "Remove "+m.DisplayName()), m
+	view.Layout, view.Member = s.layout(p, "Remove "+m.DisplayName()), m
 	if view.InUse, err = s.Service.KeysInUse(p.ctx(), p.Actor, m); err != nil {
 		return err
 	}
 	s.addPendingUses(view.InUse.Keys)
-	if view.Heirs, err = s.servantsOf(p); err != nil {
+	if view.Heirs, err = s.ownersToChoose(p); err != nil {
 		return err
 	}
 	view.Heirs = slices.DeleteFunc(view.Heirs, func(h workspace.ListedMember) bool { return h.UserID == m.UserID })
-	return s.render(p, status, templates.RemoveMemberPage(view))
+	return s.render(p, status, templates.MemberRemovePage(view))
 }

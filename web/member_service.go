@@ -11,7 +11,7 @@ import (
 
 // listServiceAccounts shows who owns keys without being a person.
 func (s *Server) listServiceAccounts(p *pageContext) (err error) {
-	view := templates.MembersView{Frame: s.frame(p, "Service accounts"), Notice: s.changedNotice(p)}
+	view := templates.MemberListView{Layout: s.layout(p, "Service accounts"), Notice: s.changedNotice(p)}
 	if view.Members, view.Next, err = s.Service.ServiceAccounts(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templa
 	if err := s.Service.FreshProof(p.Actor); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.NewServiceAccountPage(s.frame(p, "Add service account"), roles, form))
+	return s.render(p, status, templates.ServiceAccountAddPage(s.layout(p, "Add service account"), roles, form))
 }
 
 // serviceRoles lists the roles that a member may give to service accounts.
@@ -56,9 +56,9 @@ func serviceRoles(m workspace.Member) []workspace.Role {
 	return slices.DeleteFunc(workspace.RolesToGive(m), func(r workspace.Role) bool { return r == workspace.Owner })
 }
 
-// servantsOf returns the service accounts that somebody may give keys to:
+// ownersToChoose returns the service accounts that somebody may give keys to:
 // active ones, when they may give any.
-func (s *Server) servantsOf(p *pageContext) ([]workspace.ListedMember, error) {
+func (s *Server) ownersToChoose(p *pageContext) ([]workspace.ListedMember, error) {
 	if !p.Member.Role.May(workspace.ManageMembers) {
 		return nil, nil
 	}

@@ -17,7 +17,7 @@ func safeNext(next, fallback string) string {
 		return fallback
 	}
 	for _, text := range []string{next, u.Path} {
-		if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.ContainsFunc(text, misread) {
+		if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.ContainsFunc(text, readDifferently) {
 			return fallback
 		}
 	}
@@ -31,4 +31,4 @@ func holdsKey(text string) bool {
 	return !all || len(secret.Find(text+" "+decoded)) > 0
 }
 
-func misread(r rune) bool { return r == '\\' || unicode.IsControl(r) }
+func readDifferently(r rune) bool { return r == '\\' || unicode.IsControl(r) }

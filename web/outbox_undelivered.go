@@ -21,12 +21,12 @@ func (s *Server) retryMessage(p *pageContext) error {
 		return s.Service.RetryMessage(ctx, p.Actor, p.Param("id"))
 	})
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Conflict {
-		view, err := s.generalView(p)
+		view, err := s.settingsView(p)
 		if err != nil {
 			return err
 		}
 		view.Errors = workspace.Fields{"message": e.Message}
-		return s.renderGeneral(p, http.StatusConflict, view)
+		return s.renderSettings(p, http.StatusConflict, view)
 	}
 	return err
 }

@@ -87,8 +87,8 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 	}
 }
 
-func (s *Server) frame(p *pageContext, title string) templates.Frame {
-	f := templates.Frame{Title: title, Now: s.Service.Now()}
+func (s *Server) layout(p *pageContext, title string) templates.Layout {
+	f := templates.Layout{Title: title, Now: s.Service.Now()}
 	if p != nil {
 		f.Workspace, f.Viewer, f.Method = p.Workspace, p.Member, p.Session.Method
 		for _, w := range p.Others {
@@ -98,9 +98,9 @@ func (s *Server) frame(p *pageContext, title string) templates.Frame {
 	return f
 }
 
-// strangerFrame is the frame of a page that asks who somebody is.
-func (s *Server) strangerFrame(p *pageContext, title string) templates.Frame {
-	f := s.frame(p, title)
+// strangerLayout is the frame of a page that asks who somebody is.
+func (s *Server) strangerLayout(p *pageContext, title string) templates.Layout {
+	f := s.layout(p, title)
 	f.Viewer = workspace.Member{}
 	return f
 }
@@ -120,9 +120,10 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, signInAddress(back))
 }
 
-// askToEnroll sends a user who is signed in, but not as the workspace requires,
-// to where they use the second factor that they have, or see what is missing.
-func (s *Server) askToEnroll(p *pageContext) error {
+// askForRequiredMethod sends a user who is signed in, but not as the workspace
+// requires, to where they use the second factor that they have, or see what is
+// missing.
+func (s *Server) askForRequiredMethod(p *pageContext) error {
 	ways, err := s.Service.WaysIn(p.ctx(), p.Actor)
 	if err != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 
 // listProviders shows with which identity providers members may sign in.
 func (s *Server) listProviders(p *pageContext) (err error) {
-	view := templates.ProvidersView{Frame: s.frame(p, "Single sign-on"), Callback: s.callback(p)}
+	view := templates.ProvidersView{Layout: s.layout(p, "Single sign-on"), Callback: s.callback(p)}
 	if p.QueryParam("saved") != "" {
 		view.Notice = "Saved. Try it: sign out, and sign in with it."
 	}
@@ -84,7 +84,7 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 		}
 	}
 	form.Callback = s.callback(p)
-	return s.render(p, status, templates.ProviderPage(s.frame(p, "Identity provider"), form))
+	return s.render(p, status, templates.ProviderPage(s.layout(p, "Identity provider"), form))
 }
 
 func (s *Server) removeProvider(p *pageContext) error {

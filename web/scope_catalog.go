@@ -20,21 +20,21 @@ var scopeNotices = map[string]string{
 // showScopes shows what keys can be restricted to. ?edit= names a scope that
 // the form is to begin with.
 func (s *Server) showScopes(p *pageContext) error {
-	return s.renderScopes(p, http.StatusOK, templates.ScopesView{Notice: scopeNotices[p.QueryParam("done")]})
+	return s.renderScopes(p, http.StatusOK, templates.ScopeCatalogView{Notice: scopeNotices[p.QueryParam("done")]})
 }
 
-func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopesView) (err error) {
+func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCatalogView) (err error) {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view.Frame = s.frame(p, "Scopes")
+	view.Layout = s.layout(p, "Scopes")
 	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	if i := slices.IndexFunc(view.Catalogue.Scopes, func(o workspace.NamedScope) bool { return o.Name == p.QueryParam("edit") }); i >= 0 && view.Errors == nil {
 		view.Scope = view.Catalogue.Scopes[i]
 	}
-	return s.render(p, status, templates.ScopesPage(view))
+	return s.render(p, status, templates.ScopeCatalogPage(view))
 }
 
 func (s *Server) saveScope(p *pageContext) error {
@@ -46,7 +46,7 @@ func (s *Server) saveScope(p *pageContext) error {
 	err = s.Service.SaveScope(p.ctx(), p.Actor, scope)
 	if wrong := wrongFields(err); wrong != nil {
 		forgetKeys(&scope.Name, &scope.Description, &scope.Group)
-		return s.renderScopes(p, http.StatusUnprocessableEntity, templates.ScopesView{Scope: scope, Errors: wrong})
+		return s.renderScopes(p, http.StatusUnprocessableEntity, templates.ScopeCatalogView{Scope: scope, Errors: wrong})
 	}
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s *Server) saveScopeTemplate(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.ScopesView{Template: f.Get("template"), TemplateScopes: f.Get("scopes")}
+	view := templates.ScopeCatalogView{Template: f.Get("template"), TemplateScopes: f.Get("scopes")}
 	err = s.Service.SaveScopeTemplate(p.ctx(), p.Actor, workspace.ScopeTemplate{Name: view.Template, Scopes: splitList(view.TemplateScopes)})
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Template, &view.TemplateScopes)

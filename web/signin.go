@@ -60,7 +60,7 @@ func (s *Server) renderSignIn(p *pageContext, status int, form templates.SignInF
 	if form.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.SignInPage(s.strangerFrame(p, "Sign in"), form))
+	return s.render(p, status, templates.SignInPage(s.strangerLayout(p, "Sign in"), form))
 }
 
 // inWords rounds a wait up to whole seconds or minutes.

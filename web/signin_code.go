@@ -8,13 +8,13 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// finishSignIn takes the code of who has entered their password.
-func (s *Server) finishSignIn(p *pageContext) error {
+// signInByCode takes the code of who has entered their password.
+func (s *Server) signInByCode(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	form := templates.CodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), paths.Keys)}
+	form := templates.SignInCodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), paths.Keys)}
 	in, err := s.Service.FinishSignIn(p.ctx(), p.Stranger, form.Token, f.Get("code"), s.cookie(p, deviceCookie))
 	if err == nil {
 		return s.signedIn(p, in, form.Next)
@@ -24,13 +24,13 @@ func (s *Server) finishSignIn(p *pageContext) error {
 		return err
 	}
 	form.Errors = wrong
-	return s.renderCode(p, status, form)
+	return s.renderSignInCode(p, status, form)
 }
 
 // signedIn begins the session or, when a code is wanted first, asks for it.
 func (s *Server) signedIn(p *pageContext, in workspace.SignedInSession, next string) error {
 	if in.Await != "" {
-		return s.renderCode(p, http.StatusOK, templates.CodeForm{Token: in.Await, Next: next})
+		return s.renderSignInCode(p, http.StatusOK, templates.SignInCodeForm{Token: in.Await, Next: next})
 	}
 	if err := s.beginSession(p, in); err != nil {
 		return err
@@ -38,6 +38,6 @@ func (s *Server) signedIn(p *pageContext, in workspace.SignedInSession, next str
 	return p.Redirect(http.StatusSeeOther, next)
 }
 
-func (s *Server) renderCode(p *pageContext, status int, form templates.CodeForm) error {
-	return s.renderSecret(p, status, templates.CodePage(s.strangerFrame(p, "Enter your code"), form))
+func (s *Server) renderSignInCode(p *pageContext, status int, form templates.SignInCodeForm) error {
+	return s.renderSecret(p, status, templates.SignInCodePage(s.strangerLayout(p, "Enter your code"), form))
 }

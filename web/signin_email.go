@@ -34,7 +34,7 @@ func (s *Server) showConfirmEmail(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.ConfirmEmailPage(s.frame(p, "Confirm your address"), token, link))
+	return s.render(p, http.StatusOK, templates.ConfirmEmailPage(s.layout(p, "Confirm your address"), token, link))
 }
 
 // confirmEmail makes the new address the one that the person signs in with.
@@ -66,7 +66,7 @@ func (s *Server) showCancelEmail(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.CancelEmailPage(s.strangerFrame(p, "Cancel the change of address"),
+	return s.render(p, http.StatusOK, templates.CancelEmailPage(s.strangerLayout(p, "Cancel the change of address"),
 		token, email))
 }
 
@@ -80,7 +80,7 @@ func (s *Server) cancelEmail(p *pageContext) error {
 	if err := s.Service.CancelEmailChange(p.ctx(), p.Stranger, f.Get("token")); err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.MessagePage(s.strangerFrame(p, "The change is canceled"),
+	return s.render(p, http.StatusOK, templates.MessagePage(s.strangerLayout(p, "The change is canceled"),
 		"The change is canceled",
 		"Your address stays as it is. If you didn’t ask for the change, set a new password: another person knows "+
 			"yours.",

@@ -109,13 +109,13 @@ func (s *Server) signInByPasskey(p *pageContext) error {
 	return s.signedIn(p, in, form.Next)
 }
 
-// confirmByPasskey is confirm for whose passkey has answered.
-func (s *Server) confirmByPasskey(p *pageContext) error {
+// stepUpByPasskey is confirm for whose passkey has answered.
+func (s *Server) stepUpByPasskey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
+	form := templates.StepUpForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
 	var in workspace.SignedInSession
 	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
@@ -123,7 +123,7 @@ func (s *Server) confirmByPasskey(p *pageContext) error {
 	}
 	if message := refusedPasskey(p, err); message != "" {
 		form.Errors = workspace.Fields{"": message}
-		return s.renderConfirm(p, http.StatusUnprocessableEntity, form)
+		return s.renderStepUp(p, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err

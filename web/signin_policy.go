@@ -16,7 +16,7 @@ func (s *Server) setSignInPolicy(p *pageContext) error {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	view, err := s.generalView(p)
+	view, err := s.settingsView(p)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (s *Server) setSignInPolicy(p *pageContext) error {
 		err = s.Service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

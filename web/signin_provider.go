@@ -15,12 +15,13 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// signOnCookie binds a sign-in with an identity provider to the browser that
+// providerCookie binds a sign-in with an identity provider to the browser that
 // began it.
-const signOnCookie = "sign-on"
+const providerCookie = "sign-on"
 
-// signOn is what is kept of a sign-in while the browser is at the provider.
-type signOn struct {
+// providerRoundTrip is what is kept of a sign-in while the browser is at the
+// provider.
+type providerRoundTrip struct {
 	Provider string // its id
 	For      string // "sign-in", "link" or "confirm"
 	Next     string
@@ -32,18 +33,18 @@ func (s *Server) callback(c echo.Context) string {
 	return s.hosts.origin(s.hosts.slug(c.Request().Host)) + paths.Callback
 }
 
-// startSignOn sends who signs in to a provider.
-func (s *Server) startSignOn(p *pageContext) error {
+// signInWithProvider sends who signs in to a provider.
+func (s *Server) signInWithProvider(p *pageContext) error {
 	return s.sendToProvider(p, "sign-in")
 }
 
-// startLink sends who is signed in to a provider, to be known by it from then
-// on.
-func (s *Server) startLink(p *pageContext) error { return s.sendToProvider(p, "link") }
+// linkProvider sends who is signed in to a provider, to be known by it from
+// then on.
+func (s *Server) linkProvider(p *pageContext) error { return s.sendToProvider(p, "link") }
 
-// startConfirm sends who is signed in to a provider, to prove who they are once
-// more.
-func (s *Server) startConfirm(p *pageContext) error {
+// stepUpWithProvider sends who is signed in to a provider, to prove who they
+// are once more.
+func (s *Server) stepUpWithProvider(p *pageContext) error {
 	return s.sendToProvider(p, "confirm")
 }
 
@@ -67,7 +68,7 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 	if err != nil {
 		return err
 	}
-	memory, err := json.Marshal(signOn{Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
+	memory, err := json.Marshal(providerRoundTrip{Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
 	if err != nil {
 		return err
 	}
@@ -79,8 +80,8 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 	if err != nil {
 		return err
 	}
-	s.setCookie(p, signOnCookie, token, 0)
-	return s.renderSecret(p, http.StatusOK, templates.GoOnPage(s.strangerFrame(p, "Sign in with "+provider.Name), provider.Name, to))
+	s.setCookie(p, providerCookie, token, 0)
+	return s.renderSecret(p, http.StatusOK, templates.ProviderRedirectPage(s.strangerLayout(p, "Sign in with "+provider.Name), provider.Name, to))
 }
 
 func clientOf(p workspace.Provider) oidc.Provider {
@@ -99,18 +100,18 @@ func (s *Server) mayBegin(c echo.Context) error {
 	return nil
 }
 
-// backFromProvider takes what a browser brings from a provider. Nothing happens
+// finishAtProvider takes what a browser brings from a provider. Nothing happens
 // unless the same browser was sent there, which its cookie proves: a link to
 // here signs nobody in.
-func (s *Server) backFromProvider(p *pageContext) error {
-	token := s.cookie(p, signOnCookie)
-	s.setCookie(p, signOnCookie, "", -1)
+func (s *Server) finishAtProvider(p *pageContext) error {
+	token := s.cookie(p, providerCookie)
+	s.setCookie(p, providerCookie, "", -1)
 	ctx := p.ctx()
 	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeProvider, token, "", p.Member.UserID)
 	if err != nil {
 		return err
 	}
-	var begun signOn
+	var begun providerRoundTrip
 	if err := json.Unmarshal([]byte(memory), &begun); err != nil {
 		return err
 	}
@@ -143,7 +144,7 @@ func (s *Server) backFromProvider(p *pageContext) error {
 		in, err = s.Service.SignInByProvider(ctx, p.Stranger, answer, s.cookie(p, deviceCookie))
 	}
 	if errors.Is(err, workspace.ErrProofUntold) {
-		return s.renderConfirm(p, http.StatusForbidden, templates.ConfirmForm{Next: begun.Next, Untold: true})
+		return s.renderStepUp(p, http.StatusForbidden, templates.StepUpForm{Next: begun.Next, Untold: true})
 	}
 	if err != nil {
 		return err
@@ -151,8 +152,8 @@ func (s *Server) backFromProvider(p *pageContext) error {
 	return s.signedIn(p, in, begun.Next)
 }
 
-// unlink lets a provider sign the person in no more.
-func (s *Server) unlink(p *pageContext) error {
+// unlinkProvider lets a provider sign the person in no more.
+func (s *Server) unlinkProvider(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}

@@ -9,13 +9,13 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) showReset(c echo.Context) error {
+func (s *Server) showResetPassword(c echo.Context) error {
 	token := c.QueryParam("token")
 	link, err := s.Service.ResetLink(c.Request().Context(), token)
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	return s.renderReset(c, http.StatusOK, templates.PasswordForm{Token: token, Link: link})
+	return s.renderResetPassword(c, http.StatusOK, templates.ResetPasswordForm{Token: token, Link: link})
 }
 
 // resetPassword sets a password by a one-time link. It signs nobody in: the new
@@ -32,7 +32,7 @@ func (s *Server) resetPassword(c echo.Context) error {
 	}
 	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderReset(c, http.StatusUnprocessableEntity, templates.PasswordForm{Token: token, Link: link, Errors: wrong})
+		return s.renderResetPassword(c, http.StatusUnprocessableEntity, templates.ResetPasswordForm{Token: token, Link: link, Errors: wrong})
 	}
 	if err != nil {
 		return s.deadLink(c, err)
@@ -44,6 +44,6 @@ func (s *Server) resetPassword(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?password-set="+done)
 }
 
-func (s *Server) renderReset(c echo.Context, status int, form templates.PasswordForm) error {
-	return s.render(c, status, templates.PasswordPage(s.frame(nil, "Set your password"), form))
+func (s *Server) renderResetPassword(c echo.Context, status int, form templates.ResetPasswordForm) error {
+	return s.render(c, status, templates.ResetPasswordPage(s.layout(nil, "Set your password"), form))
 }

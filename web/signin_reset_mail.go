@@ -8,22 +8,23 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showForgotten asks for the address of who has forgotten their password.
-func (s *Server) showForgotten(p *pageContext) error {
-	return s.renderForgotten(p, http.StatusOK, templates.ForgottenForm{})
+// showForgottenPassword asks for the address of who has forgotten their
+// password.
+func (s *Server) showForgottenPassword(p *pageContext) error {
+	return s.renderForgottenPassword(p, http.StatusOK, templates.ForgottenPasswordForm{})
 }
 
-// forgotten sends a link, and answers the same whether there is such an account
-// or not.
-func (s *Server) forgotten(p *pageContext) error {
+// sendResetLink sends a link, and answers the same whether there is such an
+// account or not.
+func (s *Server) sendResetLink(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	form := templates.ForgottenForm{Email: f.Get("email")}
+	form := templates.ForgottenPasswordForm{Email: f.Get("email")}
 	err = s.Service.MailResetLink(p.ctx(), p.Stranger, form.Email)
 	if err == nil {
-		return s.render(p, http.StatusOK, templates.MessagePage(s.strangerFrame(p, "Look into your mail"), "Look into your mail", fmt.Sprintf(
+		return s.render(p, http.StatusOK, templates.MessagePage(s.strangerLayout(p, "Look into your mail"), "Look into your mail", fmt.Sprintf(
 			"If %s has an account here, a link to set its password is on its way. It works once, for a day.", form.Email), paths.SignIn, "Sign in"))
 	}
 	status, wrong := s.wrongProof(p, err, "email", "")
@@ -32,10 +33,10 @@ func (s *Server) forgotten(p *pageContext) error {
 	}
 	form.Errors = wrong
 	forgetKeys(&form.Email)
-	return s.renderForgotten(p, status, form)
+	return s.renderForgottenPassword(p, status, form)
 }
 
-func (s *Server) renderForgotten(p *pageContext, status int, form templates.ForgottenForm) error {
+func (s *Server) renderForgottenPassword(p *pageContext, status int, form templates.ForgottenPasswordForm) error {
 	form.SendsMail = s.Service.SendsMail()
-	return s.render(p, status, templates.ForgottenPage(s.strangerFrame(p, "Forgotten password"), form))
+	return s.render(p, status, templates.ForgottenPasswordPage(s.strangerLayout(p, "Forgotten password"), form))
 }

@@ -14,7 +14,7 @@ func (s *Server) listSessions(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.SessionsView{Frame: s.frame(p, "Sessions"), Sessions: all, This: p.Session.ID()}
+	view := templates.SessionsView{Layout: s.layout(p, "Sessions"), Sessions: all, This: p.Session.ID()}
 	if p.QueryParam("ended") != "" {
 		view.Notice = "That session has ended. Its browser has to sign in again."
 	}
@@ -35,8 +35,8 @@ func (s *Server) endOtherSessions(p *pageContext) error {
 	})
 }
 
-// endSessionsOf makes a member sign in again everywhere.
-func (s *Server) endSessionsOf(p *pageContext) error {
+// endMemberSessions makes a member sign in again everywhere.
+func (s *Server) endMemberSessions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}

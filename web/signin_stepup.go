@@ -12,10 +12,10 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// askToConfirm sends a person who signed in a while ago, or without the second
+// askToStepUp sends a person who signed in a while ago, or without the second
 // factor that is wanted, to prove once more who they are, and back to the page
 // that they came from.
-func (s *Server) askToConfirm(c echo.Context, wanted error) error {
+func (s *Server) askToStepUp(c echo.Context, wanted error) error {
 	back := c.Request().URL
 	if c.Request().Method != http.MethodGet {
 		back, _ = url.Parse(c.Request().Referer())
@@ -27,12 +27,12 @@ func (s *Server) askToConfirm(c echo.Context, wanted error) error {
 	if errors.Is(wanted, workspace.ErrFactorWanted) {
 		with = templates.WithFactor
 	}
-	return s.confirmThen(c, back.RequestURI(), with)
+	return s.stepUpThen(c, back.RequestURI(), with)
 }
 
-// confirmThen sends a person to prove once more who they are, with a factor or
+// stepUpThen sends a person to prove once more who they are, with a factor or
 // any method, and then to a page.
-func (s *Server) confirmThen(c echo.Context, next, with string) error {
+func (s *Server) stepUpThen(c echo.Context, next, with string) error {
 	query := url.Values{"next": {safeNext(next, paths.Keys)}}
 	if with != "" {
 		query.Set("with", with)
@@ -45,18 +45,18 @@ func (s *Server) confirmThen(c echo.Context, next, with string) error {
 	return c.Redirect(http.StatusSeeOther, to)
 }
 
-func (s *Server) showConfirm(p *pageContext) error {
-	return s.renderConfirm(p, http.StatusOK,
-		templates.ConfirmForm{Next: safeNext(p.QueryParam("next"), paths.Keys), With: p.QueryParam("with")})
+func (s *Server) showStepUp(p *pageContext) error {
+	return s.renderStepUp(p, http.StatusOK,
+		templates.StepUpForm{Next: safeNext(p.QueryParam("next"), paths.Keys), With: p.QueryParam("with")})
 }
 
-// confirm takes the password once more, and goes on in a new session.
-func (s *Server) confirm(p *pageContext) error {
+// stepUp takes the password once more, and goes on in a new session.
+func (s *Server) stepUp(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	form := templates.ConfirmForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
+	form := templates.StepUpForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
 	prove, proof, field := s.prove, f.Get("password"), "password"
 	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
 		prove, proof, field = s.proveByCode, code, "code"
@@ -67,7 +67,7 @@ func (s *Server) confirm(p *pageContext) error {
 	}
 	if wrong != nil {
 		form.Errors = wrong
-		return s.renderConfirm(p, status, form)
+		return s.renderStepUp(p, status, form)
 	}
 	return p.Redirect(http.StatusSeeOther, form.Next)
 }
@@ -102,7 +102,7 @@ func (s *Server) proveByCode(p *pageContext, code, field string) (status int, wr
 	return status, wrong, err
 }
 
-func (s *Server) renderConfirm(p *pageContext, status int, form templates.ConfirmForm) (err error) {
+func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpForm) (err error) {
 	if form.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
@@ -116,5 +116,5 @@ func (s *Server) renderConfirm(p *pageContext, status int, form templates.Confir
 			return err
 		}
 	}
-	return s.render(p, status, templates.ConfirmPage(s.frame(p, "Confirm that it is you"), form))
+	return s.render(p, status, templates.StepUpPage(s.layout(p, "Confirm that it is you"), form))
 }

@@ -31,7 +31,7 @@ func (s *Server) addTOTP(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.renderCodes(p, codes)
+	return s.renderRecoveryCodes(p, codes)
 }
 
 // removeTOTP leaves the person with their password alone.
@@ -50,7 +50,7 @@ func (s *Server) newRecoveryCodes(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.renderCodes(p, codes)
+	return s.renderRecoveryCodes(p, codes)
 }
 
 func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong workspace.Fields) error {
@@ -58,10 +58,10 @@ func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong wor
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{
-		Frame: s.frame(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPAddress(p.Workspace, p.Member, secret), Errors: wrong,
+		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPAddress(p.Workspace, p.Member, secret), Errors: wrong,
 	}))
 }
 
-func (s *Server) renderCodes(p *pageContext, codes []string) error {
-	return s.renderShownOnce(p, http.StatusOK, templates.CodesPage(templates.CodesView{Frame: s.frame(p, "Recovery codes"), Codes: codes}))
+func (s *Server) renderRecoveryCodes(p *pageContext, codes []string) error {
+	return s.renderShownOnce(p, http.StatusOK, templates.RecoveryCodesPage(templates.RecoveryCodesView{Layout: s.layout(p, "Recovery codes"), Codes: codes}))
 }

@@ -23,10 +23,10 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	}
 	switch err {
 	case errNotSetUp:
-		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.frame(nil, "Not set up yet"), "Not set up yet",
+		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.layout(nil, "Not set up yet"), "Not set up yet",
 			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
 	case errWhichWorkspace:
-		form := templates.FinderForm{}
+		form := templates.WorkspaceFindForm{}
 		if c.QueryParam("password-set") != "" {
 			form.Notice = "Your password is set. Sign in with it in your workspace."
 		}
@@ -34,7 +34,7 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 			form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in to your workspace, " +
 				"then add them again."
 		}
-		return s.renderFinder(c, http.StatusOK, form)
+		return s.renderFindWorkspace(c, http.StatusOK, form)
 	}
 	return err
 }
@@ -49,12 +49,12 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
 	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
-		form := templates.FinderForm{
+		form := templates.WorkspaceFindForm{
 			Slug:   f.Get("slug"),
 			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
 		}
 		forgetKeys(&form.Slug)
-		return s.renderFinder(c, http.StatusUnprocessableEntity, form)
+		return s.renderFindWorkspace(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
 		return err
@@ -62,16 +62,16 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
 }
 
-// letFormsLeadAway lets the answer to a form of the page lead to another
-// workspace's host, which form-action must allow: browsers hold it against
-// redirects too.
-func (s *Server) letFormsLeadAway(c echo.Context) {
+// allowRedirectsToWorkspaces lets the answer to a form of the page lead to
+// another workspace's host, which form-action must allow: browsers hold it
+// against redirects too.
+func (s *Server) allowRedirectsToWorkspaces(c echo.Context) {
 	workspaces := s.hosts.base.Scheme + "://*" + s.hosts.workspaceSuffix()
 	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
 }
 
-func (s *Server) renderFinder(c echo.Context, status int, form templates.FinderForm) error {
+func (s *Server) renderFindWorkspace(c echo.Context, status int, form templates.WorkspaceFindForm) error {
 	form.HostSuffix = s.hosts.workspaceSuffix()
-	s.letFormsLeadAway(c)
-	return s.render(c, status, templates.FinderPage(s.frame(nil, "Find your workspace"), form))
+	s.allowRedirectsToWorkspaces(c)
+	return s.render(c, status, templates.WorkspaceFindPage(s.layout(nil, "Find your workspace"), form))
 }

@@ -10,25 +10,26 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-func (s *Server) toGeneral(p *pageContext) error {
+func (s *Server) redirectToSettings(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.General)
 }
 
-// showGeneral shows what the workspace is called and asks of its members.
-func (s *Server) showGeneral(p *pageContext) error {
-	view, err := s.generalView(p)
+// showWorkspaceSettings shows what the workspace is called and asks of its
+// members.
+func (s *Server) showWorkspaceSettings(p *pageContext) error {
+	view, err := s.settingsView(p)
 	if err != nil {
 		return err
 	}
 	if p.QueryParam("saved") != "" {
 		view.Notice = "Saved."
 	}
-	return s.renderGeneral(p, http.StatusOK, view)
+	return s.renderSettings(p, http.StatusOK, view)
 }
 
-func (s *Server) generalView(p *pageContext) (templates.GeneralView, error) {
-	view := templates.GeneralView{
-		Frame: s.frame(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
+func (s *Server) settingsView(p *pageContext) (templates.WorkspaceSettingsView, error) {
+	view := templates.WorkspaceSettingsView{
+		Layout: s.layout(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
 		HostSuffix: s.hosts.workspaceSuffix(), Require: p.Workspace.SignIn.Require,
 		Keys: templates.KeyPolicyAsTyped(p.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
 		Notice: messageNotices[p.QueryParam("message")],
@@ -36,9 +37,9 @@ func (s *Server) generalView(p *pageContext) (templates.GeneralView, error) {
 	return view, s.addDelivery(p, &view)
 }
 
-func (s *Server) renderGeneral(c echo.Context, status int, view templates.GeneralView) error {
-	s.letFormsLeadAway(c)
-	return s.render(c, status, templates.GeneralPage(view))
+func (s *Server) renderSettings(c echo.Context, status int, view templates.WorkspaceSettingsView) error {
+	s.allowRedirectsToWorkspaces(c)
+	return s.render(c, status, templates.WorkspaceSettingsPage(view))
 }
 
 func (s *Server) renameWorkspace(p *pageContext) error {
@@ -48,13 +49,13 @@ func (s *Server) renameWorkspace(p *pageContext) error {
 	}
 	err = s.Service.RenameWorkspace(p.ctx(), p.Actor, f.Get("name"))
 	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(p)
+		view, err := s.settingsView(p)
 		if err != nil {
 			return err
 		}
 		view.Name, view.Errors = f.Get("name"), wrong
 		forgetKeys(&view.Name)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (s *Server) deleteWorkspace(p *pageContext) error {
 		return err
 	}
 	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return s.render(p, http.StatusOK, templates.MessagePage(s.frame(nil, "Workspace deleted"), p.Workspace.Name+" is deleted",
+	return s.render(p, http.StatusOK, templates.MessagePage(s.layout(nil, "Workspace deleted"), p.Workspace.Name+" is deleted",
 		"Its keys are refused from now on.", "", ""))
 }
 
@@ -96,7 +97,7 @@ func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspa
 	if err != nil {
 		return err
 	}
-	return s.render(p, status, templates.DeleteWorkspacePage(templates.DeleteWorkspaceView{
-		Frame: s.frame(p, "Delete workspace"), Keys: list.Counts[workspace.KeyActive], Errors: wrong,
+	return s.render(p, status, templates.WorkspaceDeletePage(templates.WorkspaceDeleteView{
+		Layout: s.layout(p, "Delete workspace"), Keys: list.Counts[workspace.KeyActive], Errors: wrong,
 	}))
 }

@@ -15,7 +15,7 @@ func (s *Server) showSetup(c echo.Context) error {
 	if err := s.Service.CheckSetupToken(c.Request().Context(), token); err != nil {
 		return s.deadLink(c, err)
 	}
-	return s.renderSetup(c, http.StatusOK, templates.SetupForm{Token: token})
+	return s.renderSetup(c, http.StatusOK, templates.WorkspaceSetupForm{Token: token})
 }
 
 // setUp makes the first workspace, signs its owner in and lands on the page of
@@ -25,7 +25,7 @@ func (s *Server) setUp(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	form := templates.SetupForm{
+	form := templates.WorkspaceSetupForm{
 		Token: f.Get("token"), WorkspaceName: f.Get("workspace_name"), Slug: f.Get("slug"), Name: f.Get("name"), Email: f.Get("email"),
 	}
 	actor := s.stranger(c)
@@ -50,9 +50,9 @@ func (s *Server) setUp(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, paths.Keys)
 }
 
-func (s *Server) renderSetup(c echo.Context, status int, form templates.SetupForm) error {
+func (s *Server) renderSetup(c echo.Context, status int, form templates.WorkspaceSetupForm) error {
 	form.HostSuffix = s.hosts.workspaceSuffix()
-	return s.render(c, status, templates.SetupPage(s.frame(nil, "Set up Keylodge"), form))
+	return s.render(c, status, templates.WorkspaceSetupPage(s.layout(nil, "Set up Keylodge"), form))
 }
 
 // deadLink answers for a one-time link that can't be used, with a way on.
@@ -61,7 +61,7 @@ func (s *Server) deadLink(c echo.Context, err error) error {
 	case workspace.Gone, workspace.Forbidden:
 		a := answerFor(err)
 		c.Set(failureKey, err)
-		return s.render(c, a.status, templates.MessagePage(s.frame(nil, a.heading), "This link does not work", a.message, paths.SignIn, "Sign in"))
+		return s.render(c, a.status, templates.MessagePage(s.layout(nil, a.heading), "This link does not work", a.message, paths.SignIn, "Sign in"))
 	}
 	return err
 }

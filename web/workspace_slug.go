@@ -7,22 +7,22 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// moveWorkspace changes the address, and leads there. A session is of one host,
+// changeSlug changes the address, and leads there. A session is of one host,
 // so people sign in again.
-func (s *Server) moveWorkspace(p *pageContext) error {
+func (s *Server) changeSlug(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	w, err := s.Service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
 	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(p)
+		view, err := s.settingsView(p)
 		if err != nil {
 			return err
 		}
 		view.Slug, view.Errors = f.Get("slug"), wrong
 		forgetKeys(&view.Slug)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err

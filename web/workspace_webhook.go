@@ -18,13 +18,13 @@ func (s *Server) setWebhook(p *pageContext) error {
 	url := f.Get("webhook")
 	secret, err := s.Service.SetWebhook(p.ctx(), p.Actor, url)
 	if wrong := wrongFields(err); wrong != nil {
-		view, err := s.generalView(p)
+		view, err := s.settingsView(p)
 		if err != nil {
 			return err
 		}
 		view.Webhook, view.Errors = url, wrong
 		forgetKeys(&view.Webhook)
-		return s.renderGeneral(p, http.StatusUnprocessableEntity, view)
+		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {
 		return err
@@ -32,12 +32,12 @@ func (s *Server) setWebhook(p *pageContext) error {
 	if secret == "" {
 		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 	}
-	return s.renderShownOnce(p, http.StatusOK, templates.WebhookPage(s.frame(p, "The webhook’s secret"), url, secret))
+	return s.renderShownOnce(p, http.StatusOK, templates.WorkspaceWebhookPage(s.layout(p, "The webhook’s secret"), url, secret))
 }
 
 // addDelivery adds the webhook and the messages that were given up to the page,
 // for those who may see them.
-func (s *Server) addDelivery(p *pageContext, view *templates.GeneralView) error {
+func (s *Server) addDelivery(p *pageContext, view *templates.WorkspaceSettingsView) error {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return nil
 	}
