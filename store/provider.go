@@ -14,13 +14,13 @@ import (
 )
 
 const providerFields = `id, workspace_id, name, issuer, client_id, client_secret, scopes, domains,
-	new_role, role_claim, role_map, created_at`
+	new_role, role_claim, role_map, created_at, signs_in_owners`
 
 func providerColumns(p *workspace.Provider) []any {
 	return []any{
 		&p.ID, &p.WorkspaceID, &p.Name, &p.Issuer, &p.ClientID, &p.ClientSecret, (*words)(&p.Scopes),
 		(*words)(&p.Domains), &p.NewRole, &p.RoleClaim,
-		(*roleMap)(&p.RoleMap), (*moment)(&p.CreatedAt),
+		(*roleMap)(&p.RoleMap), (*moment)(&p.CreatedAt), &p.SignsInOwners,
 	}
 }
 
@@ -66,13 +66,14 @@ func (r reader) Providers(ctx context.Context, workspaceID string) ([]workspace.
 // PutProvider implements [workspace.Tx].
 func (t *tx) PutProvider(ctx context.Context, p workspace.Provider) error {
 	_, err := t.exec(ctx, `
-		INSERT INTO providers (`+providerFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		INSERT INTO providers (`+providerFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 		ON CONFLICT (id) DO UPDATE SET name = excluded.name, issuer = excluded.issuer, client_id = excluded.client_id,
 			client_secret = excluded.client_secret, scopes = excluded.scopes, domains = excluded.domains,
 				new_role = excluded.new_role,
-			role_claim = excluded.role_claim, role_map = excluded.role_map`,
+			role_claim = excluded.role_claim, role_map = excluded.role_map,
+			signs_in_owners = excluded.signs_in_owners`,
 		p.ID, p.WorkspaceID, p.Name, p.Issuer, p.ClientID, p.ClientSecret, words(p.Scopes), words(p.Domains), p.NewRole,
-		p.RoleClaim, roleMap(p.RoleMap), moment(p.CreatedAt))
+		p.RoleClaim, roleMap(p.RoleMap), moment(p.CreatedAt), p.SignsInOwners)
 	return err
 }
 

@@ -60,6 +60,21 @@ func (f ProviderForm) secretHint() string {
 	return "It is not shown. Leave it empty to keep it."
 }
 
+// owners says whether owners can sign in with the provider, and what the
+// viewer's save changes about that; "" when it changes nothing.
+func (f ProviderForm) owners(viewer workspace.Member) string {
+	isOwner, now := viewer.Role.May(workspace.ManageOwners), f.Provider.SignsInOwners
+	switch {
+	case isOwner && !now:
+		return "Once you save it, owners can sign in with this provider, so whoever runs it can sign in as an owner."
+	case !isOwner && !now:
+		return "Owners can’t sign in with this provider until an owner saves it."
+	case !isOwner && now:
+		return "If you change the issuer, client ID or secret, owners can’t sign in with it until an owner saves it."
+	}
+	return ""
+}
+
 // opensJoining says whether something is set, or wrong, in what is folded away.
 func (f ProviderForm) opensJoining() bool {
 	return f.Provider.NewRole != "" || f.Domains+f.Provider.RoleClaim+f.RoleMap != "" ||

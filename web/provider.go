@@ -78,7 +78,11 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 		return err
 	}
 	if form.Provider.ID != "" {
-		var err error
+		saved, err := s.Service.Provider(p.ctx(), p.Workspace.ID, form.Provider.ID)
+		if err != nil {
+			return err
+		}
+		form.Provider.SignsInOwners = saved.SignsInOwners
 		if form.Refused, err = s.Service.ProviderRefusal(p.ctx(), p.Actor, form.Provider.ID); err != nil {
 			return err
 		}

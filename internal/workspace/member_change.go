@@ -73,8 +73,8 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
-		if m.Role == Owner && before.Role != Owner && actor.Kind == ByPerson {
-			if err := notMadeByAProvider(ctx, tx, m.UserID); err != nil {
+		if m.Role == Owner && before.Role != Owner {
+			if err := makeOwner(ctx, tx, actor, m); err != nil {
 				return err
 			}
 		}
@@ -95,6 +95,27 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 		return tx.UpdateMember(ctx, m)
 	})
 	return m, err
+}
+
+// makeOwner prepares a member's account for the role. Sessions that a provider
+// began, or stepped up, end: it may be one that signs in no owners. Raising the
+// credential version ends those that it is about to begin.
+func makeOwner(ctx context.Context, tx Tx, actor Actor, m Member) error {
+	if actor.Kind == ByPerson {
+		if err := notMadeByAProvider(ctx, tx, m.UserID); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.RaiseCredentials(ctx, m.UserID); err != nil {
+		return err
+	}
+	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
+	for _, session := range all {
+		if err == nil && (session.Method == ByProvider || session.Proof == ByProvider) {
+			err = tx.DeleteSession(ctx, session.Digest)
+		}
+	}
+	return err
 }
 
 // notMadeByAProvider returns an [Error] of kind Invalid for an account that a

@@ -24,7 +24,19 @@ type Provider struct {
 	RoleClaim    string          // the claim that says what somebody is; empty: roles are given here only
 	RoleMap      map[string]Role // by a value of that claim
 	CreatedAt    time.Time
+
+	// SignsInOwners says that an owner has saved the issuer, client ID and
+	// secret as they are. Until then the provider signs in, links and steps up
+	// no owner: whoever runs a provider can sign in as anyone whom it knows.
+	SignsInOwners bool
 }
+
+// sameClient says whether two providers speak for the same issuer and client.
+func (p Provider) sameClient(other Provider) bool {
+	return p.Issuer == other.Issuer && p.ClientID == other.ClientID && p.ClientSecret == other.ClientSecret
+}
+
+func signsInOwners(p Provider) bool { return p.SignsInOwners }
 
 // maxProviders is how many a workspace may have, and maxProviderScopes how many
 // additional scopes each may be asked for.
@@ -118,7 +130,11 @@ func (s *Service) Providers(ctx context.Context, workspaceID string) ([]Provider
 
 // Provider returns one of a workspace's providers.
 func (s *Service) Provider(ctx context.Context, workspaceID, id string) (Provider, error) {
-	all, err := s.store.Providers(ctx, workspaceID)
+	return provider(ctx, s.store, workspaceID, id)
+}
+
+func provider(ctx context.Context, r Reader, workspaceID, id string) (Provider, error) {
+	all, err := r.Providers(ctx, workspaceID)
 	if err != nil {
 		return Provider{}, err
 	}
@@ -130,7 +146,8 @@ func (s *Service) Provider(ctx context.Context, workspaceID, id string) (Provide
 
 // PutProvider adds a provider or, when it has an id, changes it; an empty
 // secret then leaves the present one. ask asks the provider itself whether it
-// can be used.
+// can be used. An owner lets the provider sign in owners by this; anyone else
+// who changes its issuer, client ID or secret ends that.
 func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask func(Provider) error) error {
 	if _, err := s.authorizeAct(ctx, s.store, actor, ManagePolicies); err != nil {
 		return err
@@ -163,13 +180,32 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 		if action == ActionProviderAdded && len(all) >= maxProviders {
 			return invalid{"name": "There are 10 providers. Remove one first."}.err()
 		}
+		others := slices.DeleteFunc(slices.Clone(all), func(other Provider) bool { return other.ID == p.ID })
+		p.SignsInOwners = a.who.may(ManageOwners) || slices.ContainsFunc(all, func(before Provider) bool {
+			return before.ID == p.ID && before.SignsInOwners && before.sameClient(p)
+		})
+		if err := letsOwnersIn(ctx, tx, actor.WorkspaceID, append(others, p)); err != nil {
+			return err
+		}
 		a.record(action, p.ID, map[string]string{"name": p.Name, "issuer": p.Issuer})
 		return tx.PutProvider(ctx, p)
 	})
 }
 
-// RemoveProvider takes a provider away, unless members must sign in with one
-// and it is the last.
+// letsOwnersIn returns an [Error] of kind Conflict when members of a workspace
+// must sign in with a provider, and none of those that are left signs in
+// owners.
+func letsOwnersIn(ctx context.Context, r Reader, workspaceID string, left []Provider) error {
+	w, err := r.Workspace(ctx, WorkspaceLookup{ID: workspaceID})
+	if err == nil && w.SignIn.Require == RequireProvider && !slices.ContainsFunc(left, signsInOwners) {
+		err = &Error{Kind: Conflict, Message: "Members must sign in with a provider, and this is the last one that " +
+			"signs in owners. Ask an owner to change it, or change what sign-in requires first."}
+	}
+	return err
+}
+
+// RemoveProvider removes a provider, unless members must sign in with one and
+// it is the last that signs in owners.
 func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
@@ -180,14 +216,10 @@ func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) er
 		if i < 0 {
 			return ErrNotFound
 		}
-		w, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
-		if err != nil {
+		a.record(ActionProviderRemoved, id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer})
+		if err := letsOwnersIn(ctx, tx, actor.WorkspaceID, slices.Delete(all, i, i+1)); err != nil {
 			return err
 		}
-		if len(all) == 1 && w.SignIn.Require == RequireProvider {
-			return &Error{Kind: Conflict, Message: "Members must sign in with a provider, and this is the last one. Change that first."}
-		}
-		a.record(ActionProviderRemoved, id, map[string]string{"name": all[i].Name, "issuer": all[i].Issuer})
 		return tx.DeleteProvider(ctx, actor.WorkspaceID, id)
 	})
 }

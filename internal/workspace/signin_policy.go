@@ -122,6 +122,15 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 			}
 			policy.From = before.SignIn.From
 		}
+		if require == RequireProvider {
+			providers, err := tx.Providers(ctx, actor.WorkspaceID)
+			if err != nil {
+				return err
+			}
+			if !slices.ContainsFunc(providers, signsInOwners) {
+				return invalid{"require": "An owner has to save a provider first, or owners could not sign in."}.err()
+			}
+		}
 		details := map[string]string{"require": string(require)}
 		if !policy.From.IsZero() {
 			details["from"] = policy.From.Format(time.RFC3339)

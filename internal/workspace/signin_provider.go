@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 )
 
@@ -50,15 +51,19 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 		return err
 	})
 	if err != nil {
-		return SignedInSession{}, err
+		return SignedInSession{}, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 	}
 	actor.Method = ByProvider
 	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a),
 		also: func(tx Tx, _ *act) error {
+			if err := mayVouchFor(ctx, tx, a.Provider, m); err != nil {
+				return err
+			}
 			used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
 			return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
 		}}
-	return s.startSession(ctx, actor, proof, deviceToken)
+	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	return in, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 
 // memberOf returns whom a provider's answer is about, as an active member of
@@ -155,6 +160,11 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 		if i.Role == Owner && user.ConfirmedAt.IsZero() {
 			return "", errNotLetIn
 		}
+		if i.Role == Owner {
+			if err := signsInOwnersNow(ctx, tx, a.Provider, workspaceID); err != nil {
+				return "", err
+			}
+		}
 		_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
 		return i.Role, err
 	}
@@ -225,7 +235,10 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 		return SignedInSession{}, errProofOld
 	}
 	actor.Proof = ByProvider
-	return s.startSession(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: at}, deviceToken)
+	proof := signInProof{member: m, version: actor.CredentialVersion, at: at,
+		also: func(tx Tx, _ *act) error { return mayVouchFor(ctx, tx, a.Provider, m) }}
+	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	return in, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 
 var (
@@ -252,10 +265,16 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
 	}
-	return s.alterOwnCredentials(ctx, actor, func(tx Tx, act *act) error {
+	err := s.alterOwnCredentials(ctx, actor, func(tx Tx, act *act) error {
+		m := Member{WorkspaceID: actor.WorkspaceID, UserID: actor.UserID}
+		if err := mayVouchFor(ctx, tx, a.Provider, m); err != nil {
+			return err
+		}
 		act.record(ActionIdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name})
-		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID, CreatedAt: s.clock()})
+		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID,
+			CreatedAt: s.clock()})
 	})
+	return s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 
 // UnlinkIdentities lets an issuer sign the actor in no more, unless nothing
@@ -271,4 +290,45 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		}
 		return keepsSignInMethods(ctx, tx, actor.UserID, ByProvider)
 	})
+}
+
+// ProviderRefusedOwner is the error in the audit log when a provider that no
+// owner has saved was to sign in an owner.
+const ProviderRefusedOwner = "not_saved_by_owner"
+
+// errNotForOwners refuses an owner whom a provider vouches for that no owner
+// has saved.
+var errNotForOwners = &Error{Kind: Forbidden, Message: "This provider can’t sign in owners until an owner of the " +
+	"workspace has saved it. Sign in another way, then save it under “Single sign-on”."}
+
+// mayVouchFor returns errNotForOwners when a member is an owner, by now, whom
+// the provider must not sign in. p is the provider as it was when it was asked.
+func mayVouchFor(ctx context.Context, r Reader, p Provider, m Member) error {
+	present, err := r.Member(ctx, m.WorkspaceID, m.UserID)
+	if err != nil || present.Role != Owner {
+		return whenNotFound(err, nil)
+	}
+	return signsInOwnersNow(ctx, r, p, m.WorkspaceID)
+}
+
+// signsInOwnersNow returns errNotForOwners unless the provider that was asked
+// is still as an owner has saved it.
+func signsInOwnersNow(ctx context.Context, r Reader, asked Provider, workspaceID string) error {
+	present, err := provider(ctx, r, workspaceID, asked.ID)
+	if err == nil && (!present.SignsInOwners || !present.sameClient(asked)) {
+		err = errNotForOwners
+	}
+	return whenNotFound(err, errNotForOwners)
+}
+
+// recordOwnerRefusal records, for the admins to see, that err is
+// errNotForOwners, and returns err.
+func (s *Service) recordOwnerRefusal(ctx context.Context, actor Actor, p Provider, err error) error {
+	if !errors.Is(err, errNotForOwners) {
+		return err
+	}
+	if failed := s.NoteProviderRefusal(ctx, actor, p, ProviderRefusedOwner); failed != nil {
+		return failed
+	}
+	return err
 }
