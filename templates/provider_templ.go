@@ -387,7 +387,7 @@ func ProviderPage(l Layout, form ProviderForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if text := form.owners(f.Viewer); text != "" {
+			if text := form.owners(l.Viewer); text != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -112,7 +112,7 @@ func makeOwner(ctx context.Context, tx Tx, actor Actor, m Member) error {
 	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
 	for _, session := range all {
 		if err == nil && (session.Method == ByProvider || session.Proof == ByProvider) {
-			err = tx.DeleteSession(ctx, session.Digest)
+			err = tx.DeleteSessions(ctx, SessionFilter{Digest: session.Digest})
 		}
 	}
 	return err
