@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 )
@@ -34,17 +33,6 @@ func readForm(c echo.Context) (url.Values, error) {
 		return nil, echo.ErrBadRequest
 	}
 	return r.PostForm, nil
-}
-
-// hasMediaType says whether a request's body is said to be of a type, whatever
-// its parameters.
-func hasMediaType(r *http.Request, want string) bool {
-	values := r.Header["Content-Type"]
-	if len(values) != 1 {
-		return false
-	}
-	got, _, _ := strings.Cut(values[0], ";")
-	return strings.EqualFold(strings.TrimSpace(got), want)
 }
 
 // doThen does what a form without fields asks for, and leads on.

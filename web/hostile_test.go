@@ -129,7 +129,7 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 		if code := send(http.MethodGet, paths.Sessions, "", "", true); code != http.StatusOK {
 			t.Fatalf("%s has ended the session: status %d", what, code)
 		}
-		for _, path := range []string{verifyPath, verifyJSONPath, introspectPath, envoyPath} {
+		for _, path := range []string{"/verify", "/api/v1/verify", "/api/v1/introspect", "/verify/envoy"} {
 			for _, kind := range []string{formType, "application/json", ""} {
 				if code := send(http.MethodPost, path+"?"+query.Encode(), text, kind, false); code >= 500 {
 					t.Errorf("%s as the body %q of %s: status %d", what, kind, path, code)
@@ -146,7 +146,7 @@ func TestBrokenBodyIsTheClientsFault(t *testing.T) {
 	s.addWorkspace(t, "acme")
 	key := s.addKey(t, "acme", workspace.NewKey{})
 	for path, kind := range map[string]string{
-		verifyJSONPath: "application/json", introspectPath: formType, leaksPath: "application/json",
+		"/api/v1/verify": "application/json", "/api/v1/introspect": formType, "/api/v1/leaks": "application/json",
 		"/sign-in": formType, "/sign-in/passkey": "application/json", "/setup": formType,
 	} {
 		for name, err := range map[string]error{"hangs up": io.ErrUnexpectedEOF, "is slow": os.ErrDeadlineExceeded} {

@@ -128,5 +128,5 @@ func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 
 // apiOrigin is the address that a new key's example calls.
 func (s *Server) apiOrigin(c echo.Context) string {
-	return s.hosts.origin(s.hosts.slug(c.Request().Host))
+	return s.hosts.Origin(s.hosts.Slug(c.Request().Host))
 }

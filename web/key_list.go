@@ -6,12 +6,13 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
+	"github.com/keylodge/keylodge/web/api"
 )
 
 // listKeys shows a page of keys. ?revoked=ID, which a revocation without
 // JavaScript comes back with, says so only of a key that is revoked.
 func (s *Server) listKeys(p *pageContext) error {
-	if keyInQuery(p.Request().URL) {
+	if api.KeyInQuery(p.Request().URL) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
 	}
 	notice, receipt := "", ""

@@ -3,6 +3,7 @@ package web
 import (
 	"net/url"
 
+	"github.com/keylodge/keylodge/internal/hosts"
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -10,13 +11,16 @@ import (
 // NewLinks returns what makes the links in messages, for an installation at a
 // base URL.
 func NewLinks(base *url.URL) workspace.Links {
-	h := newHosts(base)
-	return workspace.Links{Key: h.keyPage, Token: h.tokenLink}
+	l := links{hosts.NewBase(base)}
+	return workspace.Links{Key: l.keyPage, Token: l.tokenLink}
 }
 
+// links makes the URLs in messages.
+type links struct{ hosts hosts.Base }
+
 // keyPage is the URL of a key's page.
-func (h hosts) keyPage(w workspace.Workspace, keyID string) string {
-	return h.origin(w.Slug) + paths.Key(keyID)
+func (l links) keyPage(w workspace.Workspace, keyID string) string {
+	return l.hosts.Origin(w.Slug) + paths.Key(keyID)
 }
 
 // tokenPaths say where a link with a token leads.
@@ -27,6 +31,6 @@ var tokenPaths = map[workspace.Purpose]string{
 
 // tokenLink is a link with a one-time token, at the host of a workspace or,
 // when slug is empty, at the base host.
-func (h hosts) tokenLink(slug string, p workspace.Purpose, token string) string {
-	return h.origin(slug) + tokenPaths[p] + "?" + url.Values{"token": {token}}.Encode()
+func (l links) tokenLink(slug string, p workspace.Purpose, token string) string {
+	return l.hosts.Origin(slug) + tokenPaths[p] + "?" + url.Values{"token": {token}}.Encode()
 }

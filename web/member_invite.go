@@ -42,7 +42,9 @@ func (s *Server) inviteMembers(p *pageContext) error {
 		forgetKeys(&form.Emails)
 		return s.renderInvite(p, http.StatusUnprocessableEntity, form)
 	}
-	link := func(token string) string { return s.hosts.tokenLink(p.Actor.Slug, workspace.PurposeInvitation, token) }
+	link := func(token string) string {
+		return links{s.hosts}.tokenLink(p.Actor.Slug, workspace.PurposeInvitation, token)
+	}
 	view := templates.MemberInvitedView{Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
 	return s.renderShownOnce(p, http.StatusOK, templates.MemberInvitedPage(view))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
@@ -27,7 +28,7 @@ func safeNext(next, fallback string) string {
 // holdsKey says whether there is a key in a URL, or may be one behind many
 // escapes: it must not be sent on.
 func holdsKey(text string) bool {
-	decoded, all := unescapeAll(text)
+	decoded, all := httpguard.Unescape(text)
 	return !all || len(secret.Find(text+" "+decoded)) > 0
 }
 

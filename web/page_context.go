@@ -2,12 +2,14 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -78,12 +80,27 @@ func (p *pageContext) signIn(m workspace.Member, session workspace.Session) {
 	a.CredentialVersion, a.SignedInAt = session.CredentialVersion, session.CreatedAt
 }
 
+// whoIsSignedIn finds the member by a request's session, for the API. Its error
+// has the kind Unauthenticated when nobody is signed in as the workspace
+// requires.
+func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspace.Workspace, workspace.Member, error) {
+	p, err := s.pageContext(s.pages.NewContext(r, w))
+	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) ||
+		err == nil && (!p.SignedIn() || p.Held()) {
+		err = &workspace.Error{Kind: workspace.Unauthenticated}
+	}
+	if err != nil {
+		return workspace.Workspace{}, workspace.Member{}, err
+	}
+	return p.Workspace, p.Member, nil
+}
+
 // stranger is the actor of a request before anything is known of it.
 func (s *Server) stranger(c echo.Context) workspace.Actor {
 	return workspace.Actor{
-		Kind: workspace.ByStranger, Address: s.address.of(c.Request()).String(),
-		Slug:      s.hosts.slug(c.Request().Host),
-		UserAgent: withoutSecrets(c.Request().UserAgent()), RequestID: requestID(c),
+		Kind: workspace.ByStranger, Address: s.clientIP(c.Request()).String(),
+		Slug:      s.hosts.Slug(c.Request().Host),
+		UserAgent: httpguard.Redact(c.Request().UserAgent()), RequestID: requestID(c),
 	}
 }
 
@@ -92,7 +109,7 @@ func (s *Server) layout(p *pageContext, title string) templates.Layout {
 	if p != nil {
 		f.Workspace, f.Viewer, f.Method = p.Workspace, p.Member, p.Session.Method
 		for _, w := range p.Others {
-			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.origin(w.Slug) + "/"})
+			f.Others = append(f.Others, templates.Other{Name: w.Name, URL: s.hosts.Origin(w.Slug) + "/"})
 		}
 	}
 	return f

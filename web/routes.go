@@ -7,19 +7,8 @@ import (
 
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/static"
+	"github.com/keylodge/keylodge/web/api"
 )
-
-const (
-	verifyPath     = paths.Verify
-	envoyPath      = paths.Envoy
-	verifyJSONPath = paths.VerifyJSON
-	introspectPath = paths.Introspect
-	leaksPath      = paths.Leaks
-	apiPrefix      = paths.API
-)
-
-// checkPaths are the ways to check keys.
-var checkPaths = []string{verifyPath, verifyJSONPath, introspectPath}
 
 // Access is who may use a route.
 type Access string
@@ -43,6 +32,9 @@ type Route struct {
 // Routes returns every route of an installation except those that verify keys.
 func Routes() []Route {
 	var all []Route
+	for _, r := range api.Routes() {
+		all = append(all, Route{r.Method, r.Path, AccessProgram})
+	}
 	for _, r := range routes {
 		all = append(all, Route{r.method, r.path, r.access})
 	}
@@ -62,10 +54,6 @@ type endpoint struct {
 }
 
 var routes = []route{
-	{http.MethodGet, paths.Me, program((*Server).me)},
-	{http.MethodDelete, paths.HeldKey, program((*Server).revokeHeldKey)},
-	{http.MethodPost, leaksPath, program((*Server).reportLeaks)},
-
 	{http.MethodGet, paths.Setup, public((*Server).showSetup)},
 	{http.MethodPost, paths.Setup, public((*Server).setUp)},
 	{http.MethodGet, paths.ResetPassword, public((*Server).showResetPassword)},
@@ -173,13 +161,6 @@ var routes = []route{
 
 	{http.MethodGet, "/static/*", public(serveStatic)},
 	{http.MethodGet, "/favicon.ico", public(redirectFavicon)},
-}
-
-// program is the endpoint of a route for programs.
-func program(h func(*Server, echo.Context) error) endpoint {
-	return endpoint{AccessProgram, func(s *Server) echo.HandlerFunc {
-		return func(c echo.Context) error { return h(s, c) }
-	}}
 }
 
 // public is the endpoint of a route that needs no workspace and no session.

@@ -1,8 +1,8 @@
-// Package web is Keylodge over HTTP: the pages that people use, and the checks
-// that programs ask for.
+// Package web is Keylodge over HTTP: the pages that people use. What programs
+// use is in package api.
 //
-// Handlers return errors; one function turns them into a page, a fragment or
-// problem+json. Pages are rendered to a buffer and then written, so that a
+// Handlers return errors; one function turns them into a page or a
+// fragment. Pages are rendered to a buffer and then written, so that a
 // failure never leaves half a page.
 package web
 
@@ -16,11 +16,14 @@ import (
 	"github.com/gorilla/sessions"
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/hosts"
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/leaks"
 	"github.com/keylodge/keylodge/internal/oidc"
 	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/web/api"
 )
 
 // Config is what a Server needs.
@@ -40,16 +43,14 @@ type Config struct {
 // Server answers every request of an installation.
 type Server struct {
 	Config
-	hosts      hosts
-	address    addressOf
+	hosts      hosts.Base
+	clientIP   func(*http.Request) netip.Addr
 	sessions   sessions.Store
 	forgery    *http.CrossOriginProtection
-	pages      *echo.Echo // everything but checks
-	failures   *failures
-	ceremonies *failures // begun by strangers
+	api        *api.Server
+	pages      *echo.Echo         // everything else
+	ceremonies *httpguard.IPLimit // begun by strangers
 	providers  *oidc.Client
-	unproven   seldom // a check that was refused is logged
-	badScope   seldom // a gateway’s mistake is logged
 }
 
 // ceremonyLimit is how many sign-ins an address may begin that keep something
@@ -58,10 +59,16 @@ var ceremonyLimit = ratelimit.Rate{Requests: 100, Window: time.Minute}
 
 // New returns a server that is ready to answer.
 func New(c Config) *Server {
-	s := &Server{Config: c, hosts: newHosts(c.BaseURL), address: newAddressOf(c.TrustedProxies),
-		failures: newFailures(c.FailureLimit), ceremonies: newFailures(ceremonyLimit),
-		providers: oidc.NewClient(c.LocalIssuers), forgery: http.NewCrossOriginProtection()}
+	s := &Server{
+		Config: c, hosts: hosts.NewBase(c.BaseURL), clientIP: httpguard.ClientIP(c.TrustedProxies),
+		ceremonies: httpguard.NewIPLimit(ceremonyLimit), providers: oidc.NewClient(c.LocalIssuers),
+		forgery: http.NewCrossOriginProtection(),
+	}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
+	s.api = api.New(api.Config{
+		Service: c.Service, Index: c.Index, Hosts: s.hosts, ClientIP: s.clientIP, GitHub: c.GitHub,
+		FailureLimit: c.FailureLimit, SignedIn: s.whoIsSignedIn, Log: c.Log,
+	})
 	s.pages = s.newEcho()
 	for _, r := range routes {
 		handler := r.handler(s)
@@ -73,40 +80,37 @@ func New(c Config) *Server {
 	return s
 }
 
-// ServeHTTP answers verifications without a router or middleware, and
-// everything else by Echo. It refuses a malformed host with 400, so that
-// handlers can rely on what [hosts.slug] returns.
+// ServeHTTP leaves what programs ask to the API, and answers everything else by
+// Echo. It refuses a malformed host with 400, so that handlers can rely on what
+// [hosts.Base.Slug] returns.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !hasGoodHost(r) {
+	switch {
+	case api.Serves(r.URL.Path):
+		s.api.ServeHTTP(w, r)
+	case !hosts.ValidRequest(r):
 		s.answerAlone(w, r, errBadHost)
-		return
-	}
-	switch r.URL.Path {
-	case verifyPath:
-		s.verify(w, r)
-	case verifyJSONPath:
-		s.answerCheck(w, r, s.verifyJSON)
-	case introspectPath:
-		s.answerCheck(w, r, s.introspect)
 	default:
-		if isEnvoyPath(r.URL.Path) {
-			s.verifyEnvoy(w, r)
-			return
-		}
 		s.pages.ServeHTTP(w, r)
 	}
+}
+
+// answerAlone answers and logs an error outside of Echo's routes.
+func (s *Server) answerAlone(w http.ResponseWriter, r *http.Request, err error) {
+	c := s.pages.AcquireContext()
+	defer s.pages.ReleaseContext(c)
+	c.Reset(r, w)
+	s.answerFrame(c, func() error { return err })
 }
 
 func (s *Server) newEcho() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
-	e.IPExtractor = s.address.echo
 	e.Logger.SetOutput(discard{})
 	e.Use(s.pageFrame)
 	return e
 }
 
-func (s *Server) secure() bool { return s.BaseURL.Scheme == "https" }
+func (s *Server) secure() bool { return s.hosts.IsHTTPS() }
 
 // discard silences Echo's own logger: what matters goes to slog.
 type discard struct{}

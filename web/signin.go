@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -50,7 +51,7 @@ func (s *Server) signIn(p *pageContext) error {
 	case ok && failed.Kind == workspace.Throttled:
 		p.Set(failureKey, err)
 		form.Failed = fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))
-		setRetryAfter(p.Response().Header(), failed.RetryAfter)
+		httpguard.SetRetryAfter(p.Response().Header(), failed.RetryAfter)
 		return s.renderSignIn(p, http.StatusTooManyRequests, form)
 	}
 	return err
@@ -65,7 +66,7 @@ func (s *Server) renderSignIn(p *pageContext, status int, form templates.SignInF
 
 // inWords rounds a wait up to whole seconds or minutes.
 func inWords(wait time.Duration) string {
-	n, unit := wholeSeconds(wait), "second"
+	n, unit := httpguard.WholeSeconds(wait), "second"
 	if n > 90 {
 		n, unit = (n+59)/60, "minute"
 	}
@@ -80,7 +81,7 @@ func inWords(wait time.Duration) string {
 // other workspaces' hosts and of the known device too.
 func (s *Server) signOut(p *pageContext) error {
 	if _, err := io.Copy(io.Discard, p.Request().Body); err != nil {
-		return bodyError(err)
+		return httpguard.BodyError(err)
 	}
 	if p.SignedIn() {
 		session, err := s.sessions.Get(p.Request(), sessionName)

@@ -19,16 +19,16 @@ import (
 // localhost, can't be shared by the hosts below it (HTML, "registrable domain
 // suffix").
 func (s *Server) site(p *pageContext) passkey.Site {
-	slug, id := s.hosts.slug(p.Request().Host), s.hosts.base.Hostname()
+	slug, id := s.hosts.Slug(p.Request().Host), s.hosts.URL.Hostname()
 	if slug != "" && !strings.Contains(id, ".") {
 		id = slug + "." + id
 	}
-	return passkey.Site{ID: id, Origin: s.hosts.origin(slug), Name: p.Workspace.Name}
+	return passkey.Site{ID: id, Origin: s.hosts.Origin(slug), Name: p.Workspace.Name}
 }
 
 // takesPasskeys says whether there can be any: an address of numbers has none.
 func (s *Server) takesPasskeys() bool {
-	_, err := netip.ParseAddr(s.hosts.base.Hostname())
+	_, err := netip.ParseAddr(s.hosts.URL.Hostname())
 	return err != nil
 }
 

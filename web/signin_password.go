@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -44,7 +45,7 @@ func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (s
 		return http.StatusUnprocessableEntity, workspace.Fields{field: refused}
 	case ok && failed.Kind == workspace.Throttled:
 		c.Set(failureKey, err)
-		setRetryAfter(c.Response().Header(), failed.RetryAfter)
+		httpguard.SetRetryAfter(c.Response().Header(), failed.RetryAfter)
 		return http.StatusTooManyRequests, workspace.Fields{field: fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))}
 	}
 	return 0, nil

@@ -30,7 +30,7 @@ type providerRoundTrip struct {
 
 // callback is where providers send browsers back to.
 func (s *Server) callback(c echo.Context) string {
-	return s.hosts.origin(s.hosts.slug(c.Request().Host)) + paths.Callback
+	return s.hosts.Origin(s.hosts.Slug(c.Request().Host)) + paths.Callback
 }
 
 // signInWithProvider sends who signs in to a provider.
@@ -94,7 +94,7 @@ func clientOf(p workspace.Provider) oidc.Provider {
 
 // mayBegin slows down who begins what is kept until it is finished.
 func (s *Server) mayBegin(c echo.Context) error {
-	if q := s.ceremonies.add(s.address.of(c.Request()), s.Service.Now()); q.RetryAfter > 0 {
+	if q := s.ceremonies.Add(s.clientIP(c.Request()), s.Service.Now()); q.RetryAfter > 0 {
 		return &workspace.Error{Kind: workspace.Throttled, Message: "Too many tries.", RetryAfter: q.RetryAfter}
 	}
 	return nil

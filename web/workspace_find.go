@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -19,7 +20,7 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 		if uri := c.Request().URL.RequestURI(); c.Request().Method == http.MethodGet && !holdsKey(uri) {
 			to = uri
 		}
-		return c.Redirect(http.StatusTemporaryRedirect, s.hosts.origin(moved.to.Slug)+to)
+		return c.Redirect(http.StatusTemporaryRedirect, s.hosts.Origin(moved.to.Slug)+to)
 	}
 	switch err {
 	case errNotSetUp:
@@ -46,7 +47,7 @@ func (s *Server) findWorkspace(c echo.Context) error {
 		return err
 	}
 	slug := strings.ToLower(strings.TrimSpace(f.Get("slug")))
-	slug = strings.TrimSuffix(slug, s.hosts.workspaceSuffix())
+	slug = strings.TrimSuffix(slug, s.hosts.Suffix())
 	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
 		form := templates.WorkspaceFindForm{
@@ -59,19 +60,19 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return c.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+"/")
+	return c.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+"/")
 }
 
 // allowRedirectsToWorkspaces lets the answer to a form of the page lead to
 // another workspace's host, which form-action must allow: browsers hold it
 // against redirects too.
 func (s *Server) allowRedirectsToWorkspaces(c echo.Context) {
-	workspaces := s.hosts.base.Scheme + "://*" + s.hosts.workspaceSuffix()
-	c.Response().Header().Set("Content-Security-Policy", strings.Replace(csp, "form-action 'self'", "form-action 'self' "+workspaces, 1))
+	workspaces := s.hosts.URL.Scheme + "://*" + s.hosts.Suffix()
+	c.Response().Header().Set("Content-Security-Policy", strings.Replace(httpguard.CSP, "form-action 'self'", "form-action 'self' "+workspaces, 1))
 }
 
 func (s *Server) renderFindWorkspace(c echo.Context, status int, form templates.WorkspaceFindForm) error {
-	form.HostSuffix = s.hosts.workspaceSuffix()
+	form.HostSuffix = s.hosts.Suffix()
 	s.allowRedirectsToWorkspaces(c)
 	return s.render(c, status, templates.WorkspaceFindPage(s.layout(nil, "Find your workspace"), form))
 }

@@ -30,7 +30,7 @@ func (s *Server) showWorkspaceSettings(p *pageContext) error {
 func (s *Server) settingsView(p *pageContext) (templates.WorkspaceSettingsView, error) {
 	view := templates.WorkspaceSettingsView{
 		Layout: s.layout(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
-		HostSuffix: s.hosts.workspaceSuffix(), Require: p.Workspace.SignIn.Require,
+		HostSuffix: s.hosts.Suffix(), Require: p.Workspace.SignIn.Require,
 		Keys: templates.KeyPolicyAsTyped(p.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
 		Notice: messageNotices[p.QueryParam("message")],
 	}

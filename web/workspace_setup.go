@@ -51,7 +51,7 @@ func (s *Server) setUp(c echo.Context) error {
 }
 
 func (s *Server) renderSetup(c echo.Context, status int, form templates.WorkspaceSetupForm) error {
-	form.HostSuffix = s.hosts.workspaceSuffix()
+	form.HostSuffix = s.hosts.Suffix()
 	return s.render(c, status, templates.WorkspaceSetupPage(s.layout(nil, "Set up Keylodge"), form))
 }
 

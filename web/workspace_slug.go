@@ -27,8 +27,8 @@ func (s *Server) changeSlug(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if s.hosts.slug(p.Request().Host) == "" { // the base host stays where it is
+	if s.hosts.Slug(p.Request().Host) == "" { // the base host stays where it is
 		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
 	}
-	return p.Redirect(http.StatusSeeOther, s.hosts.origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
+	return p.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
 }

@@ -31,6 +31,7 @@ var rules = map[string]rule{
 	"client": {reason: "other programs import it and must not inherit our dependencies"},
 	"static": {reason: "assets know nothing of the pages"},
 
+	"internal/hosts":     leaf,
 	"internal/paths":     leaf,
 	"internal/ratelimit": leaf,
 	"internal/secret":    leaf,
@@ -56,18 +57,25 @@ var rules = map[string]rule{
 		"OpenID Connect stays behind one small package",
 	},
 
+	"internal/httpguard": {domain, "what pages and the API do alike with a request knows neither"},
+	"web/api": {
+		with(domain, "internal/hosts", "internal/httpguard", "internal/keyindex", "internal/leaks", "internal/paths",
+			"github.com/go-json-experiment/json"),
+		"programs are answered without Echo and templates",
+	},
+
 	"templates": {
 		with(domain, "internal/paths", "static", "github.com/a-h/templ", "rsc.io/qr"),
 		"a template shows what it is given and fetches nothing",
 	},
 	"web": {
-		with(domain, "internal/keyindex", "internal/leaks", "internal/oidc", "internal/passkey", "internal/paths",
-			"templates", "static", "web/api", "github.com/a-h/templ", "github.com/labstack/echo", "github.com/gorilla/sessions",
-			"github.com/go-json-experiment/json"),
+		with(domain, "internal/hosts", "internal/httpguard", "internal/keyindex", "internal/leaks", "internal/oidc",
+			"internal/passkey", "internal/paths", "templates", "static", "web/api", "github.com/a-h/templ",
+			"github.com/labstack/echo", "github.com/gorilla/sessions"),
 		"handlers go through workspace.Service, never to the store",
 	},
 	"cmd/keylodge": {
-		with(domain, "store", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox",
+		with(domain, "store", "internal/hosts", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox",
 			"internal/webhook", "web", "github.com/alecthomas/kong"),
 		"the only place that wires packages together",
 	},

@@ -8,8 +8,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/hosts"
 	"github.com/keylodge/keylodge/internal/workspace"
-	"github.com/keylodge/keylodge/web"
 )
 
 type workspaceCommand struct {
@@ -151,7 +151,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(text, "/"))
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
 		*u != (url.URL{Scheme: u.Scheme, Host: u.Host}) ||
-		!web.IsHost(u.Host) || strings.HasSuffix(u.Hostname(), ".") {
+		!hosts.Valid(u.Host) || strings.HasSuffix(u.Hostname(), ".") {
 		return nil, errUsage{"--base-url must be http:// or https:// and a host, such as https://keys.example.com"}
 	}
 	u.Host = strings.ToLower(u.Host)

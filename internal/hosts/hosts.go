@@ -1,62 +1,58 @@
-package web
+// Package hosts tells an installation's base host from the hosts of its
+// workspaces.
+package hosts
 
 import (
-	"errors"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
-
-	"github.com/labstack/echo/v4"
-
-	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// hosts tells the base host from the workspaces' hosts, which are SLUG.BASE.
-// Any other name, such as the machine's IP, counts as the base host.
-type hosts struct {
-	base   *url.URL
-	suffix string // "." and the base host's name, as hostName returns it
+// Base is the base host of an installation. The hosts of its workspaces are
+// SLUG.BASE; any other name, such as the machine's IP, counts as the base host.
+type Base struct {
+	URL    *url.URL // scheme and host
+	suffix string   // "." and the base host's name, as hostName returns it
 }
 
-func newHosts(base *url.URL) hosts {
-	name, _ := hostName(base.Host)
-	return hosts{base: base, suffix: "." + name}
+// NewBase returns the base host that a URL names.
+func NewBase(u *url.URL) Base {
+	name, _ := hostName(u.Host)
+	return Base{URL: u, suffix: "." + name}
 }
 
-// noSlug is the slug of a host that is malformed. No workspace has it, because
+// NoSlug is the slug of a host that is malformed. No workspace has it, because
 // no slug begins with "-".
-const noSlug = "-"
+const NoSlug = "-"
 
-// slug returns the slug in a request's host, "" for the base host, and noSlug
-// for a host that is malformed.
-func (h hosts) slug(host string) string {
+// Slug returns the slug in a request's host, "" for the base host, and
+// [NoSlug] for a host that is malformed.
+func (b Base) Slug(host string) string {
 	name, ok := hostName(host)
 	if !ok {
-		return noSlug
+		return NoSlug
 	}
-	if slug, found := strings.CutSuffix(name, h.suffix); found {
+	if slug, found := strings.CutSuffix(name, b.suffix); found {
 		return slug
 	}
 	return ""
 }
 
-// errBadHost is the answer to a request whose host could be read in more than
-// one way.
-var errBadHost = &requestError{http.StatusBadRequest,
-	"The host of this request is malformed. Send a host name or an IP, with at most one port."}
+// IsHTTPS reports whether the installation is reached by https.
+func (b Base) IsHTTPS() bool { return b.URL.Scheme == "https" }
 
-// hasGoodHost reports whether a request names its host in a way that every
-// proxy reads alike. A request without any host, as HTTP/1.0 allows, has a good
-// one.
-func hasGoodHost(r *http.Request) bool {
-	return IsHost(r.Host) && r.URL.User == nil // RFC 9110 section 4.2.4
+// ValidRequest reports whether a request names its host in a way that every
+// proxy reads alike. A request without any host, as HTTP/1.0 allows, has a
+// valid one.
+func ValidRequest(r *http.Request) bool {
+	return Valid(r.Host) && r.URL.User == nil // RFC 9110 section 4.2.4
 }
 
-// IsHost reports whether text is a well-formed Host field: a name or an IP, and
+// Valid reports whether text is a well-formed Host field: a name or an IP, and
 // at most one port. Empty is well-formed.
-func IsHost(text string) bool {
+func Valid(text string) bool {
 	_, ok := hostName(text)
 	return ok
 }
@@ -127,51 +123,14 @@ func isPort(text string) bool {
 	return err == nil
 }
 
-// origin returns where the API of the workspace at a slug is; "" is the base
-// host, which serves every key.
-func (h hosts) origin(slug string) string {
+// Origin returns the scheme and host of the workspace with a slug; "" is the
+// base host, which serves every key.
+func (b Base) Origin(slug string) string {
 	if slug == "" {
-		return h.base.Scheme + "://" + h.base.Host
+		return b.URL.Scheme + "://" + b.URL.Host
 	}
-	return h.base.Scheme + "://" + slug + "." + h.base.Host
+	return b.URL.Scheme + "://" + slug + "." + b.URL.Host
 }
 
-// workspaceSuffix is what follows a slug in a workspace's address.
-func (h hosts) workspaceSuffix() string { return "." + h.base.Host }
-
-// errNotSetUp and errWhichWorkspace are what the base host says when it has no
-// workspace or several.
-var (
-	errNotSetUp       = errors.New("there is no workspace yet")
-	errWhichWorkspace = errors.New("there are several workspaces")
-)
-
-// movedError says that a workspace is at another address now.
-type movedError struct{ to workspace.Workspace }
-
-// Error implements error.
-func (movedError) Error() string { return "the workspace has moved" }
-
-// workspaceAt returns the workspace of the request's host, or the only one
-// there is at the base host. With none yet, or several, it returns errNotSetUp
-// or errWhichWorkspace; at an old address of a workspace, a movedError.
-func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
-	ctx := c.Request().Context()
-	if slug := s.hosts.slug(c.Request().Host); slug != "" {
-		w, err := s.Service.WorkspaceBySlug(ctx, slug)
-		if workspace.KindOf(err) == workspace.NotFound {
-			if w, movedErr := s.Service.WorkspaceByOldSlug(ctx, slug); movedErr == nil {
-				err = movedError{w}
-			}
-		}
-		return w, err
-	}
-	w, err := s.Service.OnlyWorkspace(ctx)
-	switch workspace.KindOf(err) {
-	case workspace.NotFound:
-		return w, errNotSetUp
-	case workspace.Conflict:
-		return w, errWhichWorkspace
-	}
-	return w, err
-}
+// Suffix returns what follows a slug in the host of a workspace, with the port.
+func (b Base) Suffix() string { return "." + b.URL.Host }

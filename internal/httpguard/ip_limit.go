@@ -1,4 +1,4 @@
-package web
+package httpguard
 
 import (
 	"hash/maphash"
@@ -10,34 +10,35 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// failures counts the keys that were not good, by the address that they came
+// IPLimit counts the keys that were not good, by the address that they came
 // from. It holds a bounded number of addresses, so that nobody can fill the
 // memory.
-type failures struct {
+type IPLimit struct {
 	rate   ratelimit.Rate // zero: nothing is counted
 	seed   maphash.Seed
-	shards [64]failureShard
+	shards [64]ipShard
 }
 
-type failureShard struct {
+type ipShard struct {
 	mu   sync.Mutex
 	full map[string]int64 // by workspace.AddressHolder; see ratelimit.Rate.Take
 }
 
-// failuresPerShard bounds the table to 32,768 addresses: some 3 MB.
-const failuresPerShard = 512
+// ipsPerShard bounds the table to 32,768 addresses: some 3 MB.
+const ipsPerShard = 512
 
-func newFailures(rate ratelimit.Rate) *failures {
-	f := &failures{rate: rate, seed: maphash.MakeSeed()}
+// NewIPLimit returns a limit that has counted nothing.
+func NewIPLimit(rate ratelimit.Rate) *IPLimit {
+	f := &IPLimit{rate: rate, seed: maphash.MakeSeed()}
 	for i := range f.shards {
 		f.shards[i].full = map[string]int64{}
 	}
 	return f
 }
 
-// add counts one failure, and returns what is left of the rate; its RetryAfter
+// Add counts one failure, and returns what is left of the rate; its RetryAfter
 // is 0 unless there have been too many.
-func (f *failures) add(address netip.Addr, now time.Time) ratelimit.Quota {
+func (f *IPLimit) Add(address netip.Addr, now time.Time) ratelimit.Quota {
 	if f.rate == (ratelimit.Rate{}) {
 		return ratelimit.Quota{}
 	}
@@ -47,7 +48,7 @@ func (f *failures) add(address netip.Addr, now time.Time) ratelimit.Quota {
 	defer shard.mu.Unlock()
 	full, known := shard.full[from]
 	next, quota, _ := f.rate.Take(full, now.UnixNano())
-	if !known && len(shard.full) >= failuresPerShard {
+	if !known && len(shard.full) >= ipsPerShard {
 		shard.forgetOne()
 	}
 	shard.full[from] = next
@@ -56,7 +57,7 @@ func (f *failures) add(address netip.Addr, now time.Time) ratelimit.Quota {
 
 // forgetOne drops the address whose failures are the soonest to be forgotten
 // anyway.
-func (s *failureShard) forgetOne() {
+func (s *ipShard) forgetOne() {
 	soonest := ""
 	first := int64(0)
 	for address, full := range s.full {

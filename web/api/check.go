@@ -1,10 +1,10 @@
-package web
+package api
 
 import (
 	"net/http"
 	"strconv"
-	"time"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/secret"
@@ -14,14 +14,14 @@ import (
 // check verifies the key that a request presents, which must have the scopes. A
 // workspace's own host knows only its own keys.
 func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
-	return s.checkIn(r, s.hosts.slug(r.Host), text, scopes)
+	return s.checkIn(r, s.Hosts.Slug(r.Host), text, scopes)
 }
 
 // checkIn is check for a workspace by its slug, "" for any. A text that can't
 // be a key is refused without a lookup.
 func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
 	presented, ok := secret.Parse(text)
-	if !ok || keyInQuery(r.URL) {
+	if !ok || KeyInQuery(r.URL) {
 		return keyindex.View{}, keyindex.Answer{Decision: workspace.DecisionMalformed}, nil
 	}
 	view, err := s.Index.Current(r.Context())
@@ -30,12 +30,11 @@ func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (k
 	}
 	return view, view.Check(keyindex.Question{
 		Secret: presented, Slug: slug, Agent: r.UserAgent(),
-		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.address.of(r)},
+		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.ClientIP(r)},
 	}), nil
 }
 
 var (
-	noStore = []string{"no-store"}
 	// Challenges of RFC 6750 section 3.
 	noKeySent    = []string{"Bearer"}
 	invalidToken = []string{`Bearer error="invalid_token"`}
@@ -47,7 +46,7 @@ var (
 // key.
 func challenge(r *http.Request, presented bool) []string {
 	switch {
-	case keyInQuery(r.URL):
+	case KeyInQuery(r.URL):
 		return burntKey
 	case presented:
 		return invalidToken
@@ -62,30 +61,22 @@ func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, prese
 	switch a.Decision {
 	case workspace.DecisionRateLimited:
 		setRateLimit(h, a.Quota)
-		setRetryAfter(h, a.Quota.RetryAfter)
+		httpguard.SetRetryAfter(h, a.Quota.RetryAfter)
 		return http.StatusTooManyRequests
 	case workspace.DecisionInsufficientScope, workspace.DecisionIPNotAllowed:
 		h["Www-Authenticate"] = []string{insufficientScope(scopes)}
 		return http.StatusForbidden
 	}
 	if presented {
-		if q := s.failures.add(s.address.of(r), s.Service.Now()); q.RetryAfter > 0 {
+		if q := s.failures.Add(s.ClientIP(r), s.Service.Now()); q.RetryAfter > 0 {
 			setNamedRateLimit(h, "address", q)
-			setRetryAfter(h, q.RetryAfter)
+			httpguard.SetRetryAfter(h, q.RetryAfter)
 			return http.StatusTooManyRequests
 		}
 	}
 	h["Www-Authenticate"] = challenge(r, presented)
 	return http.StatusUnauthorized
 }
-
-// setRetryAfter says in whole seconds, at least one, when to come back (RFC
-// 9110 section 10.2.3).
-func setRetryAfter(h http.Header, wait time.Duration) {
-	h.Set("Retry-After", strconv.Itoa(max(1, wholeSeconds(wait))))
-}
-
-func wholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }
 
 // setRateLimit tells what is left of a key's rate, if it has one.
 func setRateLimit(h http.Header, q ratelimit.Quota) {
@@ -98,6 +89,6 @@ func setRateLimit(h http.Header, q ratelimit.Quota) {
 // wrong keys from an address (draft-ietf-httpapi-ratelimit-headers-10).
 func setNamedRateLimit(h http.Header, policy string, q ratelimit.Quota) {
 	policy = `"` + policy + `"`
-	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(wholeSeconds(q.Rate.Window))}
-	h["RateLimit"] = []string{policy + ";r=" + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(wholeSeconds(q.Reset))}
+	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(httpguard.WholeSeconds(q.Rate.Window))}
+	h["RateLimit"] = []string{policy + ";r=" + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(httpguard.WholeSeconds(q.Reset))}
 }

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"net/http"
@@ -34,10 +34,10 @@ func hasScheme(value, scheme string) bool {
 	return strings.EqualFold(got, scheme)
 }
 
-// keyInQuery says whether a request's query holds a key anywhere, in its names,
+// KeyInQuery reports whether a request's query holds a key anywhere, in its names,
 // its values or between them. The key has then been written to logs and
 // histories on its way and must count as burnt.
-func keyInQuery(u *url.URL) bool {
+func KeyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false
 	}

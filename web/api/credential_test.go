@@ -1,33 +1,13 @@
-package web
+package api
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
 )
-
-func TestSafeNext(t *testing.T) {
-	for next, want := range map[string]string{
-		"/settings/api-keys?state=revoked": "/settings/api-keys?state=revoked",
-		"/a%20b":                           "/a%20b",
-		"/?next=//h":                       "/?next=//h",
-		"":                                 "/fallback", "h": "/fallback", "//h": "/fallback", `/\h`: "/fallback", `\\h`: "/fallback",
-		"/%09/h": "/fallback", "/\t/h": "/fallback", "/%5ch": "/fallback", "/%2fh": "/fallback", "https:h": "/fallback",
-		"https://h": "/fallback", "javascript:alert(1)": "/fallback", "data:,x": "/fallback", " //h": "/fallback", "/\n/h": "/fallback",
-		"///h": "/fallback", "@h": "/fallback", "//user@h": "/fallback", "/%0d%0aSet-Cookie:a": "/fallback", "/%zz": "/fallback",
-	} {
-		if got := safeNext(next, "/fallback"); got != want {
-			t.Errorf("%q → %q, want %q", next, got, want)
-		}
-	}
-}
 
 func TestPresentedKey(t *testing.T) {
 	for name, tt := range map[string]struct {
@@ -80,7 +60,7 @@ func TestKeyInQuery(t *testing.T) {
 		"": false, "scope=a": false, "key=kl_x": false,
 		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: true, "a=Bearer+" + key: true, key + ";x=1": true, "key=" + key + "%": true, "a=%6bl" + key[2:]: true,
 	} {
-		if got := keyInQuery(&url.URL{RawQuery: query}); got != want {
+		if got := KeyInQuery(&url.URL{RawQuery: query}); got != want {
 			t.Errorf("%d characters of query: %v", len(query), got)
 		}
 	}
@@ -93,81 +73,6 @@ func TestHeaderSafe(t *testing.T) {
 		got := headerSafe(name)
 		if back, err := url.PathUnescape(got); got != want || err != nil || back != name {
 			t.Errorf("%q → %q → %q (%v)", name, got, back, err)
-		}
-	}
-}
-
-func TestAddress(t *testing.T) {
-	direct := newAddressOf(nil)
-	behind := newAddressOf([]netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")})
-	for name, tt := range map[string]struct {
-		from            addressOf
-		peer, xff, want string
-	}{
-		"direct":                          {direct, "192.0.2.1:5", "", "192.0.2.1"},
-		"direct, v6":                      {direct, "[2001:db8::1]:5", "", "2001:db8::1"},
-		"direct, mapped":                  {direct, "[::ffff:192.0.2.1]:5", "", "192.0.2.1"},
-		"direct, a claim":                 {direct, "192.0.2.1:5", "203.0.113.9", "192.0.2.1"},
-		"behind a proxy":                  {behind, "10.1.1.1:5", "203.0.113.9", "203.0.113.9"},
-		"behind two, with a forged first": {behind, "10.1.1.1:5", "1.1.1.1, 203.0.113.9, 10.2.2.2", "203.0.113.9"},
-		"behind a v6 proxy":               {behind, "[fd00::1]:5", "2001:db8::9", "2001:db8::9"},
-		"past the proxy":                  {behind, "192.0.2.1:5", "203.0.113.9", "192.0.2.1"},
-		"loopback is not trusted":         {behind, "127.0.0.1:5", "203.0.113.9", "127.0.0.1"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			r := httptest.NewRequest("GET", "/", nil)
-			r.RemoteAddr = tt.peer
-			if tt.xff != "" {
-				r.Header.Set("X-Forwarded-For", tt.xff)
-			}
-			if got := tt.from.of(r).String(); got != tt.want {
-				t.Errorf("%s, want %s", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestInWords(t *testing.T) {
-	for wait, want := range map[time.Duration]string{
-		time.Millisecond: "1 second", 2 * time.Second: "2 seconds", 90 * time.Second: "90 seconds", 91 * time.Second: "2 minutes", 15 * time.Minute: "15 minutes",
-	} {
-		if got := inWords(wait); got != want {
-			t.Errorf("%v → %s, want %s", wait, got, want)
-		}
-	}
-}
-
-func TestKeysPlace(t *testing.T) {
-	const id = "key_06h0e91v9430fsvmg3v0"
-	for query, want := range map[string]string{
-		"":                               "/settings/api-keys",
-		"state=active":                   "/settings/api-keys",
-		"state=revoked":                  "/settings/api-keys?state=revoked",
-		"state=nonsense&after=nonsense":  "/settings/api-keys",
-		"after=abc." + id:                "/settings/api-keys?after=abc." + id,
-		"state=expired&before=abc." + id: "/settings/api-keys?before=abc." + id + "&state=expired",
-		"after=abc.usr_1&revoked=x":      "/settings/api-keys",
-	} {
-		q, _ := url.ParseQuery(query)
-		if got := readKeyListPlace(q).url(); got != want {
-			t.Errorf("%q → %q, want %q", query, got, want)
-		}
-	}
-	if got := keyListPlaceOf("https://evil.example/x?state=revoked").url(); got != "/settings/api-keys?state=revoked" {
-		t.Errorf("back leads to %q", got)
-	}
-}
-
-func TestSplitAddresses(t *testing.T) {
-	for text, want := range map[string][]string{
-		"":                                       nil,
-		"a@b.example, c@d.example;e@f.example":   {"a@b.example", "c@d.example", "e@f.example"},
-		"a@b.example\nc@d.example\r\n":           {"a@b.example", "c@d.example"},
-		"Lee Fu <lee@a.example>; x@b.example":    {"lee@a.example", "x@b.example"},
-		"\"Fu, Lee\" <lee@a.example>,\n<m@b.ex>": {"\"Fu", "lee@a.example", "m@b.ex"},
-	} {
-		if got := splitAddresses(text); !slices.Equal(got, want) {
-			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }

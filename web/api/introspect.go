@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -30,7 +31,7 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 	a := s.checkFor(view, caller, token, workspace.Ask{})
 	if a.Decision == workspace.DecisionRateLimited {
 		setRateLimit(h, a.Quota)
-		setRetryAfter(h, a.Quota.RetryAfter)
+		httpguard.SetRetryAfter(h, a.Quota.RetryAfter)
 		return &workspace.Error{Kind: workspace.Throttled, Message: "The key was used more often than its rate allows. It is active, but not now."}
 	}
 	out := bodies.Get().(*[]byte)
@@ -42,8 +43,8 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 
 // readIntrospection returns the form that a request sends.
 func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) {
-	if !hasMediaType(r, "application/x-www-form-urlencoded") {
-		return nil, &requestError{http.StatusUnsupportedMediaType, "Send application/x-www-form-urlencoded."}
+	if !httpguard.HasMediaType(r, "application/x-www-form-urlencoded") {
+		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/x-www-form-urlencoded."}
 	}
 	form, err := url.ParseQuery(body.String())
 	if err != nil {
@@ -52,7 +53,7 @@ func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) 
 	return form, nil
 }
 
-var errOneToken = &requestError{http.StatusBadRequest, "Send a form with one token in it, as token=…"}
+var errOneToken = &httpguard.Error{Status: http.StatusBadRequest, Message: "Send a form with one token in it, as token=…"}
 
 // oneToken returns the token that a form asks about. Its token_type_hint
 // changes nothing.
@@ -99,7 +100,7 @@ func (s *Server) appendIntrospection(b []byte, a keyindex.Answer) []byte {
 		return append(b, `{"active":false}`...)
 	}
 	b = append(b, `{"active":true,"token_type":"Bearer","iss":`...)
-	b = appendText(b, s.hosts.origin(""))
+	b = appendText(b, s.Hosts.Origin(""))
 	b = append(b, `,"sub":"`...)
 	b = append(b, a.Owner.UserID...)
 	b = append(b, `","jti":"`...)

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"encoding/base64"
@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -64,7 +65,7 @@ func TestIntrospectionTakesClientsCredentials(t *testing.T) {
 		"client_secret in a cookie": {"", []string{"Cookie", "client_secret=" + caller}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := s.answer(request("POST", introspectPath, "token="+token+c.form,
+			a := s.send(request("POST", paths.Introspect, "token="+token+c.form,
 				append([]string{"Content-Type", formType}, c.headers...)...))
 			if c.ok != (a.Code == http.StatusOK && strings.Contains(a.Body.String(), `"active":true`)) {
 				t.Fatalf("status %d", a.Code)
@@ -87,12 +88,12 @@ func TestIntrospectionTakesClientsCredentials(t *testing.T) {
 			}
 		})
 	}
-	if a := s.answer(request("POST", introspectPath+"?client_secret="+caller, "token="+token, "Content-Type",
+	if a := s.send(request("POST", paths.Introspect+"?client_secret="+caller, "token="+token, "Content-Type",
 		formType)); a.Code != http.StatusUnauthorized {
 		t.Errorf("client_secret in the URL: status %d", a.Code)
 	}
 	for _, secret := range []string{caller, token} {
-		if a := s.answer(request("POST", introspectPath, "client_secret="+secret, "Content-Type",
+		if a := s.send(request("POST", paths.Introspect, "client_secret="+secret, "Content-Type",
 			"text/plain")); a.Code != http.StatusUnauthorized {
 			t.Errorf("a form of another type: status %d", a.Code)
 		}

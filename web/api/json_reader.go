@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -94,5 +95,5 @@ func syntaxError(err error) error {
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		message = fmt.Sprintf("The body is not a JSON object: at byte %d it is malformed, or names a field twice.", s.ByteOffset)
 	}
-	return &requestError{http.StatusBadRequest, message}
+	return &httpguard.Error{Status: http.StatusBadRequest, Message: message}
 }

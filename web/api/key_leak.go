@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -9,8 +9,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/labstack/echo/v4"
-
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -38,40 +37,38 @@ type leakOutcome struct {
 
 // reportLeaks revokes keys that have leaked. The report comes from GitHub,
 // signed, or from a program that presents a key of its own that is good.
-func (s *Server) reportLeaks(c echo.Context) error {
-	r := c.Request()
-	if !hasMediaType(r, "application/json") {
-		return &requestError{http.StatusUnsupportedMediaType, "Send application/json."}
+func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error) {
+	if !httpguard.HasMediaType(r, "application/json") {
+		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/json."}
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return bodyError(err)
+		return nil, httpguard.BodyError(err)
 	}
 	if r.Header.Get(githubKeyHeader) != "" {
-		return s.reportByGitHub(c, body)
+		return s.reportByGitHub(w.Header(), r, body)
 	}
-	by, err := s.reporter(c)
+	by, err := s.reporter(w.Header(), r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	report, err := readLeaks(body, (*jsonReader).leakReport)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	outcomes := make([]leakOutcome, len(report))
 	for i, leak := range report {
-		key, revoked, err := s.leaked(c, leak, by)
+		key, revoked, err := s.leaked(w.Header(), r, leak, by)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		outcomes[i] = leakOutcome{key.ID != "", key.ID, revoked}
 	}
-	return c.JSON(http.StatusOK, map[string][]leakOutcome{"data": outcomes})
+	return map[string][]leakOutcome{"data": outcomes}, nil
 }
 
 // reporter returns the id of the key that a program presents.
-func (s *Server) reporter(c echo.Context) (keyID string, err error) {
-	r, h := c.Request(), c.Response().Header()
+func (s *Server) reporter(h http.Header, r *http.Request) (keyID string, err error) {
 	text, presented := presentedKey(r)
 	_, a, err := s.check(r, text, nil)
 	if err != nil {
@@ -84,27 +81,26 @@ func (s *Server) reporter(c echo.Context) (keyID string, err error) {
 	return string(workspace.AppendKeyID(nil, a.KeyID)), nil
 }
 
-func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
-	r := c.Request()
+func (s *Server) reportByGitHub(h http.Header, r *http.Request, body []byte) (any, error) {
 	err := s.GitHub.Check(r.Context(), r.Header.Get(githubKeyHeader), r.Header.Get(githubSignatureHeader), body)
 	if workspace.KindOf(err) == workspace.Unauthenticated {
-		if q := s.failures.add(s.address.of(r), s.Service.Now()); q.RetryAfter > 0 {
-			setRetryAfter(c.Response().Header(), q.RetryAfter)
-			return refusals[http.StatusTooManyRequests]
+		if q := s.failures.Add(s.ClientIP(r), s.Service.Now()); q.RetryAfter > 0 {
+			httpguard.SetRetryAfter(h, q.RetryAfter)
+			return nil, refusals[http.StatusTooManyRequests]
 		}
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	report, err := readLeaks(body, (*jsonReader).githubReport)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	feedback := make([]leakFeedback, len(report))
 	for i, leak := range report {
-		key, _, err := s.leaked(c, leak, "GitHub")
+		key, _, err := s.leaked(h, r, leak, "GitHub")
 		if err != nil {
-			return err
+			return nil, err
 		}
 		digest := secret.DigestOf(leak.text)
 		feedback[i] = leakFeedback{hex.EncodeToString(digest[:]), leak.kind, "false_positive"}
@@ -112,17 +108,17 @@ func (s *Server) reportByGitHub(c echo.Context, body []byte) error {
 			feedback[i].Label = "true_positive"
 		}
 	}
-	return c.JSON(http.StatusOK, feedback)
+	return feedback, nil
 }
 
 // leaked revokes a key that a report names. The zero key is none.
-func (s *Server) leaked(c echo.Context, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
+func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
 	presented, ok := secret.Parse(reported.text)
 	if !ok {
 		return key, false, nil
 	}
-	ctx, leak := c.Request().Context(), workspace.Leak{Secret: presented, URL: reported.url, By: by}
-	key, revoked, err = s.Service.ReportLeak(ctx, s.stranger(c), leak)
+	leak := workspace.Leak{Secret: presented, URL: reported.url, By: by}
+	key, revoked, err = s.Service.ReportLeak(r.Context(), s.stranger(h, r), leak)
 	if err != nil || !revoked {
 		if workspace.KindOf(err) == workspace.NotFound {
 			err = nil
@@ -145,7 +141,7 @@ func readLeaks(body []byte, read func(*jsonReader, *[]reportedLeak) error) (all 
 		return nil, err
 	}
 	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, &requestError{http.StatusBadRequest, "There is more after the report."}
+		return nil, &httpguard.Error{Status: http.StatusBadRequest, Message: "There is more after the report."}
 	}
 	for i, leak := range all {
 		if leak.text == "" {

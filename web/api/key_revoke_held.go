@@ -1,9 +1,7 @@
-package web
+package api
 
 import (
 	"net/http"
-
-	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/secret"
@@ -13,29 +11,28 @@ import (
 // revokeHeldKey revokes the key whose live secret is presented, whatever state
 // the key is in: anyone who finds a leaked key can end it at once. A retired
 // secret is answered like one that never existed.
-func (s *Server) revokeHeldKey(c echo.Context) error {
-	r := c.Request()
+func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, error) {
 	text, presented := presentedKey(r)
-	if !presented || keyInQuery(r.URL) {
-		c.Response().Header()["Www-Authenticate"] = challenge(r, presented)
-		return errNoKey
+	if !presented || KeyInQuery(r.URL) {
+		w.Header()["Www-Authenticate"] = challenge(r, presented)
+		return nil, errNoKey
 	}
 	_, a, err := s.check(r, text, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if a.Found {
 		presented, _ := secret.Parse(text)
-		actor := s.stranger(c)
+		actor := s.stranger(w.Header(), r)
 		actor.WorkspaceID = a.Owner.Workspace.ID
 		err = s.Service.RevokeHeldKey(r.Context(), actor, presented)
 	}
 	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
-		return refusals[s.refuse(c.Response().Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true,
+		return nil, refusals[s.refuse(w.Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true,
 			nil)]
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.NoContent(http.StatusNoContent)
+	return nil, nil
 }

@@ -1,11 +1,8 @@
-package web
+package api
 
 import (
-	"errors"
 	"net/http"
 	"time"
-
-	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -40,48 +37,47 @@ type keyJSON struct {
 }
 
 // me says who the presented key is or, without a key, who is signed in.
-func (s *Server) me(c echo.Context) error {
-	r := c.Request()
-	if keyInQuery(r.URL) {
-		c.Response().Header()["Www-Authenticate"] = burntKey
-		return &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
+func (s *Server) me(w http.ResponseWriter, r *http.Request) (any, error) {
+	h := w.Header()
+	if KeyInQuery(r.URL) {
+		h["Www-Authenticate"] = burntKey
+		return nil, &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
 			"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
 	}
 	text, presented := presentedKey(r)
 	if !presented {
-		return s.meBySession(c)
+		return s.meBySession(w, r)
 	}
-	h := c.Response().Header()
 	_, a, err := s.check(r, text, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if a.Decision != workspace.DecisionValid {
-		return refusals[s.refuse(h, r, a, true, nil)]
+		return nil, refusals[s.refuse(h, r, a, true, nil)]
 	}
 	setRateLimit(h, a.Quota)
 	who, err := s.Service.KeyIdentity(r.Context(), a.Owner.Workspace.Slug, string(workspace.AppendKeyID(nil, a.KeyID)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	answer := identityOf(who.Workspace, who.Owner)
 	answer.Key = &keyJSON{ID: who.Key.ID, Name: who.Key.Name, Hint: who.Key.Hint, Scopes: who.Key.Limits.Scopes, CreatedAt: who.Key.CreatedAt}
 	if at := who.Key.ExpiresAt; !at.IsZero() {
 		answer.Key.ExpiresAt = &at
 	}
-	return c.JSON(http.StatusOK, answer)
+	return answer, nil
 }
 
-func (s *Server) meBySession(c echo.Context) error {
-	v, err := s.pageContext(c)
-	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) || err == nil && (!v.SignedIn() || v.Held()) {
-		c.Response().Header()["Www-Authenticate"] = noKeySent
-		return errNoKey
+func (s *Server) meBySession(w http.ResponseWriter, r *http.Request) (any, error) {
+	in, m, err := s.SignedIn(w, r)
+	if workspace.KindOf(err) == workspace.Unauthenticated {
+		w.Header()["Www-Authenticate"] = noKeySent
+		return nil, errNoKey
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return c.JSON(http.StatusOK, identityOf(v.Workspace, v.Member))
+	return identityOf(in, m), nil
 }
 
 func identityOf(w workspace.Workspace, m workspace.Member) identity {

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"encoding/json"
@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/labstack/echo/v4"
-
+	"github.com/keylodge/keylodge/internal/httpguard"
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -29,19 +29,30 @@ type problemError struct {
 	Message  string `json:"message"`
 }
 
-func writeProblem(c echo.Context, a answer, err error) error {
-	p := problem{Type: "about:blank", Title: http.StatusText(a.status), Status: a.status, Detail: a.message, RequestID: requestID(c)}
+// writeProblem answers a request with an error, and returns the status.
+func writeProblem(w http.ResponseWriter, r *http.Request, err error) (status int) {
+	h := w.Header()
+	status, message := httpguard.Answer(err)
+	httpguard.SetRetryAfterOf(h, err)
+	if r.Context().Err() != nil { // the client has gone, or has closed its half
+		w.WriteHeader(status)
+		return status
+	}
+	p := problem{
+		Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: message,
+		RequestID: h.Get(httpguard.RequestIDHeader),
+	}
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
 		for _, location := range slices.Sorted(maps.Keys(e.Fields)) {
 			p.Errors = append(p.Errors, problemError{location, e.Fields[location]})
 		}
 	}
-	if c.Request().URL.Path == introspectPath {
-		p.Error = oauthErrors[a.status]
+	if r.URL.Path == paths.Introspect {
+		p.Error = oauthErrors[status]
 	}
-	body, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	return c.Blob(a.status, "application/problem+json", body)
+	body, _ := json.Marshal(p) // only texts and numbers
+	h.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(status)
+	w.Write(body) // fails only when the client has gone
+	return status
 }

@@ -1,10 +1,11 @@
-package web
+package api
 
 import (
 	"net/http"
 	"net/url"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -13,14 +14,14 @@ import (
 // refusal that tells as little as it may.
 func (s *Server) verify(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		s.setSecurityHeaders(w.Header())
+		s.setHeaders(w.Header())
 		w.Header().Set("Allow", "GET, HEAD")
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	q := gatewayQuestion{slug: s.hosts.slug(r.Host), yes: http.StatusNoContent}
+	q := gatewayQuestion{slug: s.Hosts.Slug(r.Host), yes: http.StatusNoContent}
 	var ok bool
-	if q.scopes, ok = scopesInQuery(r.URL); !ok && !keyInQuery(r.URL) { // a key there is worse, and gets its own answer
+	if q.scopes, ok = scopesInQuery(r.URL); !ok && !KeyInQuery(r.URL) { // a key there is worse, and gets its own answer
 		s.refuseQuestion(w, r)
 		return
 	}
@@ -43,13 +44,13 @@ func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, q gateway
 	_, a, err := s.checkIn(r, q.slug, text, q.scopes)
 	switch {
 	case err != nil:
-		s.setSecurityHeaders(h)
+		s.setHeaders(h)
 		w.WriteHeader(s.unprovable(h, r, err))
 	case a.Decision != workspace.DecisionValid:
-		s.setSecurityHeaders(h)
+		s.setHeaders(h)
 		w.WriteHeader(s.refuse(h, r, a, presented, q.scopes))
 	default:
-		h["Cache-Control"] = noStore
+		h["Cache-Control"] = httpguard.NoStore
 		setIdentity(h, a)
 		setRateLimit(h, a.Quota)
 		w.WriteHeader(q.yes)
@@ -60,11 +61,11 @@ func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, q gateway
 // that can't exist: its configuration is wrong. It logs that at most once a
 // second.
 func (s *Server) refuseQuestion(w http.ResponseWriter, r *http.Request) {
-	if s.badScope.now() {
-		s.Log.Warn("gateway misconfigured: invalid scope or parameter", "path", loggedPath(r), "address",
-			s.address.of(r).String())
+	if s.badScope.Allow() {
+		s.Log.Warn("gateway misconfigured: invalid scope or parameter", "path", httpguard.Path(r), "address",
+			s.ClientIP(r).String())
 	}
-	s.setSecurityHeaders(w.Header())
+	s.setHeaders(w.Header())
 	w.Header()["Www-Authenticate"] = []string{`Bearer error="invalid_request"`}
 	w.WriteHeader(http.StatusBadRequest)
 }
@@ -72,11 +73,12 @@ func (s *Server) refuseQuestion(w http.ResponseWriter, r *http.Request) {
 // unprovable returns the status of a check that could not be made. It logs so
 // once a second at most: there may be thousands.
 func (s *Server) unprovable(h http.Header, r *http.Request, err error) int {
-	setRetryAfterOf(h, err)
-	if r.Context().Err() == nil && s.unproven.now() {
+	httpguard.SetRetryAfterOf(h, err)
+	if r.Context().Err() == nil && s.unproven.Allow() {
 		s.Log.Error("checks are refused", "error", err)
 	}
-	return answerFor(err).status
+	status, _ := httpguard.Answer(err)
+	return status
 }
 
 // scopesInQuery returns the scopes that a request asks for: every ?scope=, each

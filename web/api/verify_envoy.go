@@ -1,9 +1,11 @@
-package web
+package api
 
 import (
 	"net/http"
 	"strings"
 
+	"github.com/keylodge/keylodge/internal/hosts"
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -18,7 +20,7 @@ const (
 // isEnvoyPath reports whether a path is one that Envoy's ext_authz filter asks
 // at: the prefix, and behind it the path of the client, whatever that is.
 func isEnvoyPath(path string) bool {
-	rest, found := strings.CutPrefix(path, envoyPath)
+	rest, found := strings.CutPrefix(path, paths.Envoy)
 	return found && (rest == "" || rest[0] == '/')
 }
 
@@ -32,11 +34,11 @@ func (s *Server) verifyEnvoy(w http.ResponseWriter, r *http.Request) {
 		s.refuseQuestion(w, r)
 		return
 	}
-	switch slug := s.hosts.slug(r.Host); {
+	switch slug := s.Hosts.Slug(r.Host); {
 	case q.slug == "":
 		q.slug = slug // a workspace's own host knows only its own keys here too
 	case slug != "" && slug != q.slug:
-		q.slug = noSlug
+		q.slug = hosts.NoSlug
 	}
 	s.answerGateway(w, r, q)
 }

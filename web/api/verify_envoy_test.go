@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"errors"
@@ -111,7 +111,7 @@ func TestEnvoyAsks(t *testing.T) {
 			if host := r.Header.Get("Host"); host != "" {
 				r.Host = host
 			}
-			a := s.answer(r)
+			a := s.send(r)
 			if a.Code != c.want {
 				t.Fatalf("status %d, want %d", a.Code, c.want)
 			}
@@ -127,7 +127,7 @@ func TestEnvoyAsks(t *testing.T) {
 		})
 	}
 	for _, path := range []string{"/verify/envoyx", "/verify/", "/verify/Envoy/", "//verify/envoy/"} {
-		if a := s.answer(request("GET", path, "", "X-Api-Key", full)); a.Code < 300 {
+		if a := s.send(request("GET", path, "", "X-Api-Key", full)); a.Code < 300 {
 			t.Errorf("%s: status %d", path, a.Code)
 		}
 	}
@@ -177,7 +177,7 @@ func TestWaysToPresentAKeyAgree(t *testing.T) {
 			"POST /api/v1/introspect": request("POST", "/api/v1/introspect"+c.query, "token=x",
 				append([]string{"Content-Type", formType}, c.headers...)...),
 		} {
-			a := s.answer(r)
+			a := s.send(r)
 			if (a.Code < 300) != (c.want == "") || c.want != "" && a.Code != http.StatusUnauthorized {
 				t.Errorf("%s, %s: status %d", route, name, a.Code)
 			}
@@ -188,12 +188,12 @@ func TestWaysToPresentAKeyAgree(t *testing.T) {
 		if c.want == "" {
 			continue
 		}
-		a := s.answer(request("DELETE", "/api/v1/me/key"+c.query, "", c.headers...))
+		a := s.send(request("DELETE", "/api/v1/me/key"+c.query, "", c.headers...))
 		if got := a.Header().Get("WWW-Authenticate"); a.Code != http.StatusUnauthorized || got != c.want {
 			t.Errorf("DELETE /api/v1/me/key, %s: status %d, WWW-Authenticate %q", name, a.Code, got)
 		}
 	}
-	if a := s.answer(request("GET", "/verify", "", "X-Api-Key", key)); a.Code != http.StatusNoContent {
+	if a := s.send(request("GET", "/verify", "", "X-Api-Key", key)); a.Code != http.StatusNoContent {
 		t.Errorf("the key was revoked on the way: %d", a.Code)
 	}
 }

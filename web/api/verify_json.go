@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/secret"
@@ -65,7 +66,7 @@ var jsonType = []string{"application/json; charset=utf-8"}
 // writeChecked writes the answer to a check.
 func (s *Server) writeChecked(w http.ResponseWriter, body []byte) {
 	h := w.Header()
-	s.setSecurityHeaders(h)
+	s.setHeaders(h)
 	h["Content-Type"] = jsonType
 	w.Write(body) // fails only when the caller has gone
 }
@@ -105,13 +106,13 @@ func appendVerified(b []byte, a keyindex.Answer) []byte {
 		b = append(b, `,"rate_limit":{"limit":`...)
 		b = strconv.AppendInt(b, int64(q.Rate.Requests), 10)
 		b = append(b, `,"window":`...)
-		b = strconv.AppendInt(b, int64(wholeSeconds(q.Rate.Window)), 10)
+		b = strconv.AppendInt(b, int64(httpguard.WholeSeconds(q.Rate.Window)), 10)
 		b = append(b, `,"remaining":`...)
 		b = strconv.AppendInt(b, int64(q.Remaining), 10)
 		b = append(b, `,"reset":`...)
-		b = strconv.AppendInt(b, int64(wholeSeconds(q.Reset)), 10)
+		b = strconv.AppendInt(b, int64(httpguard.WholeSeconds(q.Reset)), 10)
 		b = append(b, `,"retry_after":`...)
-		b = strconv.AppendInt(b, int64(wholeSeconds(q.RetryAfter)), 10)
+		b = strconv.AppendInt(b, int64(httpguard.WholeSeconds(q.RetryAfter)), 10)
 		b = append(b, '}')
 	}
 	return append(b, '}')

@@ -1,4 +1,4 @@
-package web
+package api
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strconv"
 
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -30,8 +31,8 @@ type verifyItem struct {
 
 // readVerifyRequest returns what a request asks, or what is wrong with it.
 func readVerifyRequest(r *http.Request, body *bytes.Buffer) (q verifyRequest, err error) {
-	if !hasMediaType(r, "application/json") {
-		return q, &requestError{http.StatusUnsupportedMediaType, "Send application/json."}
+	if !httpguard.HasMediaType(r, "application/json") {
+		return q, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/json."}
 	}
 	j := jsonReaders.Get().(*jsonReader)
 	defer jsonReaders.Put(j)
@@ -70,7 +71,7 @@ func (j *jsonReader) request(q *verifyRequest) error {
 		return err
 	}
 	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return &requestError{http.StatusBadRequest, "There is more after the JSON object."}
+		return &httpguard.Error{Status: http.StatusBadRequest, Message: "There is more after the JSON object."}
 	}
 	switch {
 	case single && q.batch:

@@ -1,0 +1,76 @@
+// Package httpguard is what every HTTP request passes, whether a page or the
+// API answers it: the client's IP, the request id, security headers, a limit
+// of the body, recovery from panics, the status of an error, and one log line
+// without secrets.
+package httpguard
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// Error is a request that is wrong in its form.
+type Error struct {
+	Status  int
+	Message string // a whole sentence for the author of the request
+}
+
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// statuses are what each kind of failure is answered with.
+var statuses = map[workspace.Kind]int{
+	workspace.Internal:        http.StatusInternalServerError,
+	workspace.Invalid:         http.StatusUnprocessableEntity,
+	workspace.Unauthenticated: http.StatusUnauthorized,
+	workspace.Forbidden:       http.StatusForbidden,
+	workspace.NotFound:        http.StatusNotFound,
+	workspace.Conflict:        http.StatusConflict,
+	workspace.Gone:            http.StatusGone,
+	workspace.Throttled:       http.StatusTooManyRequests,
+	workspace.Unproven:        http.StatusForbidden,
+	workspace.Unavailable:     http.StatusServiceUnavailable,
+}
+
+// messages are for errors that have none of their own, by status.
+var messages = map[int]string{
+	http.StatusInternalServerError:   "That is our fault, not yours. Try again; if it happens again, tell whoever runs Keylodge.",
+	http.StatusBadRequest:            "Go back and try again.",
+	http.StatusNotFound:              workspace.ErrNotFound.Message,
+	http.StatusMethodNotAllowed:      "The address exists, but takes no such request.",
+	http.StatusRequestEntityTooLarge: "A request may have at most 1 MiB.",
+	http.StatusUnsupportedMediaType:  "Send application/x-www-form-urlencoded.",
+}
+
+// Answer returns the status that answers an error, and the message for the
+// client, which is empty for some errors that have none of their own. An error
+// that is not made for clients is 500, and its text is not in the message.
+func Answer(err error) (status int, message string) {
+	status = http.StatusInternalServerError
+	if e, ok := errors.AsType[*workspace.Error](err); ok {
+		status, message = statuses[e.Kind], e.Message
+	} else if e, ok := errors.AsType[*Error](err); ok {
+		status, message = e.Status, e.Message
+	} else if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		status = http.StatusRequestEntityTooLarge
+	}
+	if message == "" {
+		message = messages[status]
+	}
+	return status, message
+}
+
+// Recover turns a panic into an error, so that it ends one request and not the
+// program. It must be deferred.
+func Recover(err *error) {
+	if r := recover(); r != nil {
+		if r == http.ErrAbortHandler {
+			panic(r)
+		}
+		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+	}
+}

@@ -1,0 +1,71 @@
+package api
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/keylodge/keylodge/internal/httpguard"
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// handler answers a request: it may set headers, and returns what is sent as
+// JSON. nil is 204 without a body.
+type handler func(s *Server, w http.ResponseWriter, r *http.Request) (any, error)
+
+// Route is one method of one path.
+type Route struct {
+	Method, Path string
+	handle       handler
+}
+
+// routes is the table of the API except what verifies keys.
+var routes = []Route{
+	{http.MethodGet, paths.Me, (*Server).me},
+	{http.MethodDelete, paths.HeldKey, (*Server).revokeHeldKey},
+	{http.MethodPost, paths.Leaks, (*Server).reportLeaks},
+}
+
+// Routes returns every route of the API except those that verify keys.
+func Routes() []Route { return slices.Clone(routes) }
+
+// route runs the handler of a request. A path that is written with needless
+// escapes has none.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) (any, error) {
+	method := r.Method
+	if method == http.MethodHead { // net/http leaves the body out
+		method = http.MethodGet
+	}
+	var allowed []string
+	for _, route := range routes {
+		if route.Path != r.URL.Path || r.URL.RawPath != "" {
+			continue
+		}
+		if route.Method == method {
+			return s.guarded(w, r, route.handle)
+		}
+		allowed = append(allowed, route.Method)
+	}
+	if allowed == nil {
+		return nil, workspace.ErrNotFound
+	}
+	if slices.Contains(allowed, http.MethodGet) {
+		allowed = append(allowed, http.MethodHead)
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return nil, &httpguard.Error{Status: http.StatusMethodNotAllowed}
+}
+
+// guarded runs a handler that nothing from another site can call, and whose
+// body is limited.
+func (s *Server) guarded(w http.ResponseWriter, r *http.Request, handle handler) (body any, err error) {
+	defer httpguard.Recover(&err)
+	if s.crossSite.Check(r) != nil {
+		return nil, &workspace.Error{Kind: workspace.Forbidden, Message: "This request was sent from another site, so nothing was done."}
+	}
+	if err := httpguard.LimitBody(w, r); err != nil {
+		return nil, err
+	}
+	return handle(s, w, r)
+}

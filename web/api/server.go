@@ -1,0 +1,105 @@
+// Package api is everything of Keylodge that programs use over HTTP: the
+// verification of keys for gateways and services, token introspection, and the
+// JSON API below /api/.
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/hosts"
+	"github.com/keylodge/keylodge/internal/httpguard"
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/leaks"
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/workspace"
+)
+
+// Config is what a Server needs.
+type Config struct {
+	Service      *workspace.Service
+	Index        *keyindex.Index
+	Hosts        hosts.Base
+	ClientIP     func(*http.Request) netip.Addr
+	GitHub       *leaks.GitHub  // checks GitHub's reports of leaked keys
+	FailureLimit ratelimit.Rate // of invalid keys from one IP; zero: no limit
+	Log          *slog.Logger
+
+	// SignedIn returns who is signed in with the cookies of a request, and
+	// where. Its error has the kind Unauthenticated when nobody is.
+	SignedIn func(http.ResponseWriter, *http.Request) (workspace.Workspace, workspace.Member, error)
+}
+
+// Server answers the requests of programs. It is safe for concurrent use.
+type Server struct {
+	Config
+	failures  *httpguard.IPLimit      // invalid keys
+	unproven  httpguard.OncePerSecond // logs a verification that could not be made
+	badScope  httpguard.OncePerSecond // logs a gateway's mistake
+	crossSite *http.CrossOriginProtection
+}
+
+// New returns a Server that is ready to answer.
+func New(c Config) *Server {
+	return &Server{Config: c, failures: httpguard.NewIPLimit(c.FailureLimit), crossSite: http.NewCrossOriginProtection()}
+}
+
+// Serves reports whether the Server answers at a path.
+func Serves(path string) bool {
+	return path == paths.Verify || strings.HasPrefix(path, paths.API) || isEnvoyPath(path)
+}
+
+// ServeHTTP answers verifications first: they are nearly all requests.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.Path
+	forGateway := path == paths.Verify || isEnvoyPath(path)
+	switch {
+	case !hosts.ValidRequest(r) && forGateway:
+		s.refuseQuestion(w, r)
+	case !hosts.ValidRequest(r):
+		s.answer(w, r, func() (any, error) { return nil, errBadHost })
+	case path == paths.Verify:
+		s.verify(w, r)
+	case forGateway:
+		s.verifyEnvoy(w, r)
+	case path == paths.VerifyJSON:
+		s.answerCheck(w, r, s.verifyJSON)
+	case path == paths.Introspect:
+		s.answerCheck(w, r, s.introspect)
+	default:
+		s.answer(w, r, func() (any, error) { return s.route(w, r) })
+	}
+}
+
+// errBadHost is the answer to a request whose host could be read in more than
+// one way.
+var errBadHost = &httpguard.Error{Status: http.StatusBadRequest,
+	Message: "The host of this request is malformed. Send a host name or an IP, with at most one port."}
+
+func (s *Server) setHeaders(h http.Header) { httpguard.SetSecurityHeaders(h, s.Hosts.IsHTTPS()) }
+
+// stranger is the actor of a request before anything is known of it. h has the
+// request's id.
+func (s *Server) stranger(h http.Header, r *http.Request) workspace.Actor {
+	return workspace.Actor{
+		Kind: workspace.ByStranger, Address: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
+		UserAgent: httpguard.Redact(r.UserAgent()), RequestID: h.Get(httpguard.RequestIDHeader),
+	}
+}
+
+// logRequest writes the one line of a request. Verifications that could not be
+// made are logged once a second at most: there may be thousands.
+func (s *Server) logRequest(w http.ResponseWriter, r *http.Request, status int, began time.Time, err error) {
+	verifies := r.URL.Path == paths.VerifyJSON || r.URL.Path == paths.Introspect
+	if verifies && workspace.KindOf(err) == workspace.Unavailable && !s.unproven.Allow() {
+		return
+	}
+	httpguard.Line{
+		Request: r, ID: w.Header().Get(httpguard.RequestIDHeader), IP: s.ClientIP(r),
+		Status: status, Took: time.Since(began), Err: err,
+	}.Log(s.Log)
+}
