@@ -134,11 +134,3 @@ func (r reader) UnrevokedKeyIDs(ctx context.Context, workspaceID, ownerID string
 		ORDER BY created_at, id LIMIT $3`,
 		workspaceID, ownerID, limit)
 }
-
-// KeysGoTo implements [workspace.Reader].
-func (r reader) KeysGoTo(ctx context.Context, workspaceID, userID string) (workspace.Member, error) {
-	return queryOne(ctx, r, memberColumns, selectMembers+` AND m.workspace_id = $1
-		AND m.user_id = (
-			SELECT keys_to FROM members WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL)`,
-		workspaceID, userID)
-}

@@ -118,13 +118,6 @@ func places(rows, columns int, casts ...string) string {
 	return b.String() + ")"
 }
 
-// KeyUsage implements [workspace.Reader].
-func (r reader) KeyUsage(ctx context.Context, keyID string, from time.Time) ([]workspace.HourCount, error) {
-	return queryAll(ctx, r, func(c *workspace.HourCount) []any {
-		return []any{&c.KeyID, (*moment)(&c.Hour), &c.Decision, &c.Checks}
-	}, `SELECT key_id, hour, decision, checks FROM key_hours WHERE key_id = $1 AND hour >= $2 ORDER BY hour, decision`, keyID, moment(from))
-}
-
 // UsedSince implements [workspace.Reader]. It looks along the keys that were
 // used, which an index has in order.
 func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (n int, err error) {
@@ -139,4 +132,22 @@ func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string,
 		}
 	}
 	return n, err
+}
+
+// Usage implements [workspace.Reader].
+func (r reader) Usage(ctx context.Context, f workspace.UsageFilter) ([]workspace.HourCount, error) {
+	if f.KeyID == "" {
+		columns := func(c *workspace.HourCount) []any { return []any{(*moment)(&c.Hour), &c.Decision, &c.Checks} }
+		return queryAll(ctx, r, columns, `
+			SELECT hour, decision, checks FROM workspace_hours WHERE workspace_id = $1 AND hour >= $2
+			ORDER BY hour, decision`,
+			f.WorkspaceID, moment(f.From))
+	}
+	columns := func(c *workspace.HourCount) []any {
+		return []any{&c.KeyID, (*moment)(&c.Hour), &c.Decision, &c.Checks}
+	}
+	return queryAll(ctx, r, columns, `
+		SELECT key_id, hour, decision, checks FROM key_hours WHERE key_id = $1 AND hour >= $2
+		ORDER BY hour, decision`,
+		f.KeyID, moment(f.From))
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -24,26 +25,34 @@ func (r reader) Member(ctx context.Context, workspaceID, userID string) (workspa
 		workspaceID, userID)
 }
 
-// WasRemoved implements [workspace.Reader].
-func (r reader) WasRemoved(ctx context.Context, workspaceID, userID string) (bool, error) {
-	n, err := queryOne(ctx, r, single[int], `
-		SELECT COUNT(*) FROM members WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL`, workspaceID, userID)
-	return n > 0, err
+// Removal implements [workspace.Reader].
+func (r reader) Removal(ctx context.Context, workspaceID, userID string) (workspace.Removal, error) {
+	columns := func(m *workspace.Removal) []any {
+		return []any{&m.WorkspaceID, &m.UserID, (*moment)(&m.At), (*optional)(&m.KeysTo)}
+	}
+	return queryOne(ctx, r, columns, `
+		SELECT workspace_id, user_id, removed_at, keys_to FROM members
+		WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NOT NULL`,
+		workspaceID, userID)
 }
 
 // Members implements [workspace.Reader].
-func (r reader) Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]workspace.ListedMember, error) {
+func (r reader) Members(ctx context.Context, f workspace.MemberFilter) ([]workspace.ListedMember, error) {
 	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }
 	return queryAll(ctx, r, columns, `
 		SELECT `+memberFields+`, m.unrevoked_keys`+fromMembers+`
-			AND m.workspace_id = $1 AND u.service = $2 AND m.user_id > $3 ORDER BY m.user_id LIMIT $4`, workspaceID, service, after, limit)
+			AND m.workspace_id = $1 AND u.service = $2 AND m.user_id > $3
+		ORDER BY m.user_id LIMIT $4`,
+		f.WorkspaceID, f.Service, f.After, f.Limit)
 }
 
 // MembersLike implements [workspace.Reader].
 func (r reader) MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error) {
 	return queryAll(ctx, r, single[string], `
-		SELECT m.user_id`+fromMembers+` AND m.workspace_id = $1 AND (LOWER(u.name) LIKE $2 ESCAPE '\' OR u.email LIKE $2 ESCAPE '\')
-		ORDER BY m.user_id LIMIT $3`, workspaceID, containing(text), limit)
+		SELECT m.user_id`+fromMembers+`
+			AND m.workspace_id = $1 AND (LOWER(u.name) LIKE $2 ESCAPE '\' OR u.email LIKE $2 ESCAPE '\')
+		ORDER BY m.user_id LIMIT $3`,
+		workspaceID, containing(text), limit)
 }
 
 // MembersByRole implements [workspace.Reader].
@@ -83,15 +92,15 @@ func (t *changeTx) InsertMember(ctx context.Context, m workspace.Member) error {
 
 // whyNoMember returns why a member could not be inserted.
 func (t *changeTx) whyNoMember(ctx context.Context, m workspace.Member) error {
-	removed, err := t.WasRemoved(ctx, m.WorkspaceID, m.UserID)
-	switch {
-	case err != nil:
-		return err
-	case removed:
+	_, err := t.Removal(ctx, m.WorkspaceID, m.UserID)
+	if err == nil {
 		return &workspace.Error{
 			Kind: workspace.Unavailable, RetryAfter: retryAfter,
 			Message: "This person’s former keys are still being revoked or handed over. Try again in a minute.",
 		}
+	}
+	if !errors.Is(err, workspace.ErrNotFound) {
+		return err
 	}
 	return &workspace.Error{Kind: workspace.Conflict, Message: "This person is a member of the workspace already."}
 }

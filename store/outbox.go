@@ -86,13 +86,6 @@ func (t *tx) TakeUndelivered(ctx context.Context, workspaceID, id string) (works
 		DELETE FROM outbox WHERE workspace_id = $1 AND id = $2 AND given_up_at IS NOT NULL RETURNING `+messageFields, workspaceID, id)
 }
 
-// DeleteMessages implements [workspace.Tx].
-func (t *tx) DeleteMessages(ctx context.Context, workspaceID string, channel workspace.Channel) error {
-	_, err := t.exec(ctx, `DELETE FROM outbox WHERE workspace_id = $1 AND channel = $2 AND given_up_at IS NULL`,
-		workspaceID, channel)
-	return err
-}
-
 // GiveUpMessages implements [workspace.Tx].
 func (t *tx) GiveUpMessages(ctx context.Context, now time.Time) ([]workspace.Message, error) {
 	return queryAll(ctx, t.reader, messageColumns, `

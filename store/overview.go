@@ -42,12 +42,6 @@ func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSi
 	return h, nil
 }
 
-// WorkspaceUsage implements [workspace.Reader].
-func (r reader) WorkspaceUsage(ctx context.Context, workspaceID string, from time.Time) ([]workspace.HourCount, error) {
-	return queryAll(ctx, r, func(c *workspace.HourCount) []any { return []any{(*moment)(&c.Hour), &c.Decision, &c.Checks} }, `
-		SELECT hour, decision, checks FROM workspace_hours WHERE workspace_id = $1 AND hour >= $2 ORDER BY hour, decision`, workspaceID, moment(from))
-}
-
 // recordTotals adds counts of keys to those of their workspaces.
 func (r reader) recordTotals(ctx context.Context, counts []workspace.HourCount) error {
 	args := make([]any, 0, 4*len(counts))

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -41,12 +40,6 @@ func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 	return inserted(n, err, "Somebody with this e-mail address has an account already.")
 }
 
-// SetPassword implements [workspace.Tx]. It returns [workspace.ErrNotFound]
-// when there is no such person.
-func (t *tx) SetPassword(ctx context.Context, userID, hash string) error {
-	return found(t.exec(ctx, `UPDATE users SET password_hash = $2 WHERE id = $1`, userID, hash))
-}
-
 // HoldCredentials implements [workspace.Tx]. An UPDATE that changes nothing
 // holds the row in both engines; SELECT FOR UPDATE exists in one of them only.
 func (t *tx) HoldCredentials(ctx context.Context, userID string, version int64) error {
@@ -62,17 +55,24 @@ func (t *tx) RaiseCredentials(ctx context.Context, userID string) (version int64
 		userID)
 }
 
-// SetEmail implements [workspace.Tx].
-func (t *tx) SetEmail(ctx context.Context, userID, foldedEmail string) error {
+// UpdateUser implements [workspace.Tx]. It returns [workspace.ErrNotFound] when
+// the user does not exist.
+func (t *tx) UpdateUser(ctx context.Context, userID string, u workspace.UserUpdate) error {
+	err := found(t.exec(ctx, `
+		UPDATE users SET
+			password_hash = CASE WHEN $2 = '' THEN password_hash ELSE $2 END,
+			confirmed_at = COALESCE($3, confirmed_at)
+		WHERE id = $1`,
+		userID, u.PasswordHash, moment(u.ConfirmedAt)))
+	if err != nil || u.Email == "" {
+		return err
+	}
 	n, err := t.exec(ctx, `
-		UPDATE users SET email = $2 WHERE id = $1 AND NOT service AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)`, userID, foldedEmail)
+		UPDATE users SET email = $2
+		WHERE id = $1 AND NOT service AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)`,
+		userID, u.Email)
 	if err := inserted(n, err, "Somebody else has this address by now, so nothing was changed."); err != nil {
 		return err
 	}
 	return t.renameOwner(ctx, userID)
-}
-
-// ConfirmUser implements [workspace.Tx].
-func (t *tx) ConfirmUser(ctx context.Context, userID string, at time.Time) error {
-	return found(t.exec(ctx, `UPDATE users SET confirmed_at = $2 WHERE id = $1`, userID, moment(at)))
 }

@@ -100,9 +100,28 @@ func (t *changeTx) takeSlug(ctx context.Context, w workspace.Workspace) error {
 	return err
 }
 
-// RenameWorkspace implements [workspace.Tx].
-func (t *tx) RenameWorkspace(ctx context.Context, id, name string) error {
-	return found(t.exec(ctx, `UPDATE workspaces SET name = $2 WHERE id = $1`, id, name))
+// UpdateWorkspace implements [workspace.Tx].
+func (t *tx) UpdateWorkspace(ctx context.Context, id string, u workspace.WorkspaceUpdate) error {
+	args := []any{id}
+	set := `slug = slug`
+	change := func(column string, value any) {
+		args = append(args, value)
+		set += fmt.Sprintf(`, %s = $%d`, column, len(args))
+	}
+	if u.Name != "" {
+		change(`name`, u.Name)
+	}
+	if u.KeyPolicy != nil {
+		change(`key_policy`, keyPolicy(*u.KeyPolicy))
+	}
+	if u.SignInPolicy != nil {
+		change(`required_sign_in`, u.SignInPolicy.Require)
+		change(`required_from`, moment(u.SignInPolicy.From))
+	}
+	if u.AuditDays != nil {
+		change(`audit_days`, *u.AuditDays)
+	}
+	return found(t.exec(ctx, `UPDATE workspaces SET `+set+` WHERE id = $1`, args...))
 }
 
 // keyPolicy stores a policy as a JSON object, and the zero one as nothing.
@@ -125,21 +144,6 @@ func (p *keyPolicy) Scan(src any) error {
 		return nil
 	}
 	return json.Unmarshal([]byte(text), (*workspace.KeyPolicy)(p))
-}
-
-// SetKeyPolicy implements [workspace.Tx].
-func (t *tx) SetKeyPolicy(ctx context.Context, workspaceID string, p workspace.KeyPolicy) error {
-	return found(t.exec(ctx, `UPDATE workspaces SET key_policy = $2 WHERE id = $1`, workspaceID, keyPolicy(p)))
-}
-
-// SetSignInPolicy implements [workspace.Tx].
-func (t *tx) SetSignInPolicy(ctx context.Context, workspaceID string, p workspace.SignInPolicy) error {
-	return found(t.exec(ctx, `UPDATE workspaces SET required_sign_in = $2, required_from = $3 WHERE id = $1`, workspaceID, p.Require, moment(p.From)))
-}
-
-// SetAuditDays implements [workspace.Tx].
-func (t *tx) SetAuditDays(ctx context.Context, workspaceID string, days int) error {
-	return found(t.exec(ctx, `UPDATE workspaces SET audit_days = $2 WHERE id = $1`, workspaceID, days))
 }
 
 // DeleteWorkspace implements [workspace.ChangeTx].

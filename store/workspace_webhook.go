@@ -37,7 +37,7 @@ func (t *tx) PutWebhook(ctx context.Context, workspaceID string, w workspace.Web
 
 // DeleteWebhook implements [workspace.Tx].
 func (t *tx) DeleteWebhook(ctx context.Context, workspaceID string) (bool, error) {
-	if err := t.DeleteMessages(ctx, workspaceID, workspace.ChannelWebhook); err != nil {
+	if err := t.deleteHookMessages(ctx, workspaceID); err != nil {
 		return false, err
 	}
 	n, err := t.exec(ctx, `DELETE FROM webhooks WHERE workspace_id = $1`, workspaceID)
@@ -47,16 +47,14 @@ func (t *tx) DeleteWebhook(ctx context.Context, workspaceID string) (bool, error
 // PauseWebhook implements [workspace.Tx]. Of two attempts that fail together,
 // one counts.
 func (t *tx) PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error {
+	if until.IsZero() {
+		_, err := t.exec(ctx, `
+			UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures > 0`, workspaceID)
+		return err
+	}
 	_, err := t.exec(ctx, `
 		UPDATE webhooks SET failures = failures + 1, paused_until = $3
 		WHERE workspace_id = $1 AND (paused_until IS NULL OR paused_until <= $2)`, workspaceID, moment(since), moment(until))
-	return err
-}
-
-// ResumeWebhook implements [workspace.Tx].
-func (t *tx) ResumeWebhook(ctx context.Context, workspaceID string) error {
-	_, err := t.exec(ctx, `UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures >
-		0`, workspaceID)
 	return err
 }
 
@@ -67,5 +65,13 @@ func (t *tx) TurnWebhookOff(ctx context.Context, workspaceID, url string, at tim
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, t.DeleteMessages(ctx, workspaceID, workspace.ChannelWebhook)
+	return true, t.deleteHookMessages(ctx, workspaceID)
+}
+
+// deleteHookMessages deletes the messages that wait for a webhook.
+func (t *tx) deleteHookMessages(ctx context.Context, workspaceID string) error {
+	_, err := t.exec(ctx, `
+		DELETE FROM outbox WHERE workspace_id = $1 AND channel = $2 AND given_up_at IS NULL`,
+		workspaceID, workspace.ChannelWebhook)
+	return err
 }

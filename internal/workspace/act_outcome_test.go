@@ -35,7 +35,7 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 					for _, action := range c.actions {
 						record(action, o.acme.ID)
 					}
-					return errors.Join(tx.RenameWorkspace(t.Context(), o.acme.ID, "Renamed"), c.returns)
+					return errors.Join(tx.UpdateWorkspace(t.Context(), o.acme.ID, workspace.WorkspaceUpdate{Name: "Renamed"}), c.returns)
 				})
 			if (err != nil) != c.fails || c.returns == failure && !errors.Is(err, failure) {
 				t.Errorf("act returned %v", err)

@@ -36,7 +36,7 @@ func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) 
 		}
 		a.record(ActionAuditRetentionSet, actor.WorkspaceID,
 			map[string]string{"days": keptFor(days), "days_before": keptFor(w.AuditDays)})
-		return tx.SetAuditDays(ctx, actor.WorkspaceID, days)
+		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{AuditDays: &days})
 	})
 }
 

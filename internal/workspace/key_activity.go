@@ -131,5 +131,5 @@ func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from 
 	if _, err := s.Key(ctx, actor, keyID); err != nil {
 		return nil, err
 	}
-	return s.store.KeyUsage(ctx, keyID, from)
+	return s.store.Usage(ctx, UsageFilter{KeyID: keyID, From: from})
 }

@@ -53,7 +53,7 @@ func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyId
 	id.Key = key.Key
 	id.Owner, err = s.store.Member(ctx, id.Workspace.ID, key.OwnerID)
 	if KindOf(err) == NotFound { // removed a moment ago
-		id.Owner, err = s.store.KeysGoTo(ctx, id.Workspace.ID, key.OwnerID)
+		id.Owner, err = s.keysGoTo(ctx, id.Workspace.ID, key.OwnerID)
 	}
 	return id, err
 }
@@ -64,4 +64,14 @@ func (s *Service) OperatorAt(ctx context.Context, keyID string) (Actor, error) {
 	actor := Operator
 	actor.WorkspaceID = key.WorkspaceID
 	return actor, err
+}
+
+// keysGoTo returns the member whom the keys of a removed member go to, and
+// [ErrNotFound] when they are to be revoked.
+func (s *Service) keysGoTo(ctx context.Context, workspaceID, userID string) (Member, error) {
+	removal, err := s.store.Removal(ctx, workspaceID, userID)
+	if err != nil {
+		return Member{}, err
+	}
+	return s.store.Member(ctx, workspaceID, removal.KeysTo)
 }

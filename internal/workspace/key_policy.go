@@ -73,7 +73,7 @@ func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) er
 			"max_days": strconv.Itoa(p.MaxDays), "default_days": strconv.Itoa(p.DefaultDays), "max_keys": strconv.Itoa(p.MaxKeys),
 			"need_name": strconv.FormatBool(p.NeedName), "full_access": string(p.FullAccess), "within": fmt.Sprint(p.Within),
 		})
-		return tx.SetKeyPolicy(ctx, actor.WorkspaceID, p)
+		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{KeyPolicy: &p})
 	})
 }
 

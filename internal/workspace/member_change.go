@@ -27,7 +27,7 @@ func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, af
 	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
 		return nil, "", err
 	}
-	page, err = s.store.Members(ctx, actor.WorkspaceID, service, after, MembersPerPage+1)
+	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, Service: service, After: after, Limit: MembersPerPage + 1})
 	if len(page) > MembersPerPage {
 		page = page[:MembersPerPage]
 		next = page[MembersPerPage-1].UserID

@@ -107,16 +107,12 @@ func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Memb
 // the member can't come back before all are settled: see
 // [ChangeTx.InsertMember].
 func (s *Service) settleStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, error) {
-	removed, err := tx.WasRemoved(ctx, j.WorkspaceID, j.MemberID)
-	if err != nil {
-		return j, err
-	}
-	if !removed { // and came back since, without any of these keys
+	removal, err := tx.Removal(ctx, j.WorkspaceID, j.MemberID)
+	if KindOf(err) == NotFound { // and came back since, without any of these keys
 		j.end(JobDone, s.clock())
 		return j, nil
 	}
-	owner, err := tx.KeysGoTo(ctx, j.WorkspaceID, j.MemberID)
-	if err != nil && KindOf(err) != NotFound {
+	if err != nil {
 		return j, err
 	}
 	ids, err := tx.UnrevokedKeyIDs(ctx, j.WorkspaceID, j.MemberID, maxStepKeys+1)
@@ -125,7 +121,7 @@ func (s *Service) settleStep(ctx context.Context, tx ChangeTx, a *act, j Job) (J
 	}
 	settled := 0
 	for began := time.Now(); settled < min(len(ids), maxStepKeys) && time.Since(began) <= stepTime; settled++ {
-		if err := s.settleKey(ctx, tx, a, ids[settled], owner.UserID); err != nil {
+		if err := s.settleKey(ctx, tx, a, ids[settled], removal.KeysTo); err != nil {
 			return j, err
 		}
 	}

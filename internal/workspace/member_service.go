@@ -53,7 +53,7 @@ const maxServiceAccounts = 1000
 // nameIsFree refuses the name of another service account: people choose them by
 // their names.
 func nameIsFree(ctx context.Context, r Reader, m Member) error {
-	all, err := r.Members(ctx, m.WorkspaceID, true, "", maxServiceAccounts+1)
+	all, err := r.Members(ctx, MemberFilter{WorkspaceID: m.WorkspaceID, Service: true, Limit: maxServiceAccounts + 1})
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func (s *Service) ClaimMessage(ctx context.Context, channel Channel, route Route
 func (s *Service) MessageSent(ctx context.Context, m Message) error {
 	return s.sweep(ctx, func(tx Tx) error {
 		if m.Channel == ChannelWebhook {
-			if err := tx.ResumeWebhook(ctx, m.WorkspaceID); err != nil {
+			if err := tx.PauseWebhook(ctx, m.WorkspaceID, time.Time{}, time.Time{}); err != nil {
 				return err
 			}
 		}

@@ -43,6 +43,6 @@ func (s *Service) Overview(ctx context.Context, actor Actor) (o Overview, err er
 	if o.Health, err = s.store.KeyHealth(ctx, actor.WorkspaceID, now, now.Add(-unusedFor), now.Add(soon)); err != nil {
 		return o, err
 	}
-	o.Hours, err = s.store.WorkspaceUsage(ctx, actor.WorkspaceID, now.Add(-usageShown))
+	o.Hours, err = s.store.Usage(ctx, UsageFilter{WorkspaceID: actor.WorkspaceID, From: now.Add(-usageShown)})
 	return o, err
 }

@@ -93,7 +93,7 @@ func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept sec
 			return nil, err
 		}
 	}
-	return details, tx.ConfirmUser(ctx, user.ID, s.clock())
+	return details, tx.UpdateUser(ctx, user.ID, UserUpdate{ConfirmedAt: s.clock()})
 }
 
 // The detail of an event that says that a person's other sign-in methods were

@@ -175,5 +175,5 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 	}
 	details["email"], details["email_before"] = c.email, user.Email
 	a.record(ActionEmailChanged, user.ID, details)
-	return tx.SetEmail(ctx, user.ID, c.email)
+	return tx.UpdateUser(ctx, user.ID, UserUpdate{Email: c.email})
 }

@@ -59,7 +59,7 @@ func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string)
 		}
 		a.record(ActionPasswordSet, actor.UserID, nil)
 		return replaceCredentials(ctx, tx, actor.UserID, func() error {
-			if err := tx.SetPassword(ctx, actor.UserID, hash); err != nil {
+			if err := tx.UpdateUser(ctx, actor.UserID, UserUpdate{PasswordHash: hash}); err != nil {
 				return err
 			}
 			return tx.DeleteSessions(ctx, SessionFilter{UserID: actor.UserID})

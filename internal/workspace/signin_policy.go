@@ -136,6 +136,6 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 			details["from"] = policy.From.Format(time.RFC3339)
 		}
 		a.record(ActionSignInPolicySet, actor.WorkspaceID, details)
-		return tx.SetSignInPolicy(ctx, actor.WorkspaceID, policy)
+		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{SignInPolicy: &policy})
 	})
 }

@@ -171,12 +171,14 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 	if err = whenNotFound(err, nil); err != nil {
 		return "", err
 	}
-	removed, err := tx.WasRemoved(ctx, workspaceID, user.ID)
-	if err != nil {
+	if _, err = tx.Removal(ctx, workspaceID, user.ID); err == nil {
+		return "", errNotLetIn
+	}
+	if err = whenNotFound(err, nil); err != nil {
 		return "", err
 	}
 	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole)
-	if removed || role == "" {
+	if role == "" {
 		return "", errNotLetIn
 	}
 	return role, nil

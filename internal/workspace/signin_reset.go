@@ -73,7 +73,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, passwor
 			return err
 		}
 		a.record(ActionPasswordSet, user.ID, details)
-		if err := tx.SetPassword(ctx, user.ID, hash); err != nil {
+		if err := tx.UpdateUser(ctx, user.ID, UserUpdate{PasswordHash: hash}); err != nil {
 			return err
 		}
 		return tx.DeleteSessions(ctx, SessionFilter{UserID: user.ID})

@@ -11,16 +11,14 @@ type MemberReader interface {
 	// User returns the user that l names.
 	User(ctx context.Context, l UserLookup) (User, error)
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
-	// WasRemoved says whether somebody was a member and is no more.
-	WasRemoved(ctx context.Context, workspaceID, userID string) (bool, error)
-	// KeysGoTo returns the member whom the keys of a removed member go to, and
-	// [ErrNotFound] when they are to be revoked.
-	KeysGoTo(ctx context.Context, workspaceID, userID string) (Member, error)
-	// Members returns up to limit people, or service accounts, by their ids,
-	// which tell who came first: those after one, or the first ones.
-	Members(ctx context.Context, workspaceID string, service bool, after string, limit int) ([]ListedMember, error)
-	// MembersLike returns the ids of up to limit members whose name or address
-	// has a text in lower case in it.
+	// Removal returns how a former member was removed, and [ErrNotFound] when
+	// the user never was a member or is one again.
+	Removal(ctx context.Context, workspaceID, userID string) (Removal, error)
+	// Members returns the members that f lets through, in the order of their
+	// ids, which is that in which they joined.
+	Members(ctx context.Context, f MemberFilter) ([]ListedMember, error)
+	// MembersLike returns the ids of up to limit members, people and service
+	// accounts, whose name or email contains a text in lower case.
 	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
 	// MembersByRole returns up to limit active people who have one of the
 	// roles, the longest-standing first.
@@ -41,12 +39,9 @@ type MemberTx interface {
 	// RaiseCredentials is HoldCredentials for a transaction that changes how a
 	// person signs in: it raises the version and returns the new one.
 	RaiseCredentials(ctx context.Context, userID string) (version int64, err error)
-	SetPassword(ctx context.Context, userID, hash string) error
-	// SetEmail returns an [Error] of kind Conflict when somebody else has the
-	// address.
-	SetEmail(ctx context.Context, userID, foldedEmail string) error
-	// ConfirmUser writes down that a person's address was proven to be theirs.
-	ConfirmUser(ctx context.Context, userID string, at time.Time) error
+	// UpdateUser changes what u names of a user. It returns an [Error] of kind
+	// Conflict when another user has the email.
+	UpdateUser(ctx context.Context, userID string, u UserUpdate) error
 	// PutInvitation stores an invitation and returns the one to the same email
 	// that it replaces, or the zero Invitation.
 	PutInvitation(ctx context.Context, i Invitation) (replaced Invitation, err error)
@@ -88,4 +83,19 @@ type InvitationLookup struct {
 	ID          string
 	Email       string        // folded
 	Digest      secret.Digest // of the token in its link
+}
+
+// UserUpdate is what changes of a user; zero fields stay as they are.
+type UserUpdate struct {
+	PasswordHash string
+	Email        string    // folded
+	ConfirmedAt  time.Time // when the email was proven to be the user's
+}
+
+// MemberFilter narrows a list of members.
+type MemberFilter struct {
+	WorkspaceID string
+	Service     bool   // service accounts rather than people
+	After       string // only user ids after this one
+	Limit       int
 }

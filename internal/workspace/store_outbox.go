@@ -29,8 +29,6 @@ type OutboxTx interface {
 	// when the message is gone or has been claimed again: m.Attempts tells.
 	UpdateMessage(ctx context.Context, m Message) (bool, error)
 	DeleteMessage(ctx context.Context, id string) error
-	// DeleteMessages deletes the messages of a workspace that wait.
-	DeleteMessages(ctx context.Context, workspaceID string, channel Channel) error
 	// GiveUpMessages gives up, and returns, the messages past their deadline
 	// that nobody is sending.
 	GiveUpMessages(ctx context.Context, now time.Time) ([]Message, error)

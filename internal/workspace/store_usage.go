@@ -12,10 +12,15 @@ type UsageReader interface {
 	// UsedSince counts those of some keys whose last use is not before a
 	// moment.
 	UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (int, error)
-	// WorkspaceUsage returns the counts of all keys of a workspace together,
-	// without KeyID, from an hour on, in the order of hours.
-	WorkspaceUsage(ctx context.Context, workspaceID string, from time.Time) ([]HourCount, error)
-	// KeyUsage returns the counts of a key from an hour on, in the order of
-	// hours.
-	KeyUsage(ctx context.Context, keyID string, from time.Time) ([]HourCount, error)
+	// Usage returns the counts of a key, or those of all keys of a workspace
+	// together, in the order of hours.
+	Usage(ctx context.Context, f UsageFilter) ([]HourCount, error)
+}
+
+// UsageFilter names a key or a workspace, and the hour from which on its usage
+// is counted.
+type UsageFilter struct {
+	KeyID       string
+	WorkspaceID string // all keys together; the counts have no KeyID
+	From        time.Time
 }

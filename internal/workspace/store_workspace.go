@@ -20,20 +20,16 @@ type WorkspaceReader interface {
 
 // WorkspaceTx changes workspaces, their settings and their webhooks in a write transaction.
 type WorkspaceTx interface {
-	RenameWorkspace(ctx context.Context, id, name string) error
-	SetKeyPolicy(ctx context.Context, workspaceID string, p KeyPolicy) error
-	SetSignInPolicy(ctx context.Context, workspaceID string, p SignInPolicy) error
-	// SetAuditDays says how many days the audit log is kept; 0: for ever.
-	SetAuditDays(ctx context.Context, workspaceID string, days int) error
+	// UpdateWorkspace changes what u names of a workspace.
+	UpdateWorkspace(ctx context.Context, id string, u WorkspaceUpdate) error
 	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
 	// DeleteWebhook says whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
-	// PauseWebhook counts a failure of a webhook at a moment and leaves it
-	// alone until another, unless it is left alone already.
+	// PauseWebhook counts a failure of a webhook at a moment and leaves it alone
+	// until another, unless it is left alone already. Until zero it forgets the
+	// failures instead.
 	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
-	// ResumeWebhook forgets the failures of a webhook.
-	ResumeWebhook(ctx context.Context, workspaceID string) error
 	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
 	// it. It returns false when it was off already or has another URL.
 	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
@@ -75,4 +71,12 @@ type WorkspaceFilter struct {
 	LimitedAudit bool      // whose audit events are deleted after some days
 	Deleted      bool      // lets deleted workspaces through too
 	Limit        int       // 0: no limit
+}
+
+// WorkspaceUpdate is what changes of a workspace; zero fields stay as they are.
+type WorkspaceUpdate struct {
+	Name         string
+	KeyPolicy    *KeyPolicy
+	SignInPolicy *SignInPolicy
+	AuditDays    *int // 0: the audit log is kept forever
 }

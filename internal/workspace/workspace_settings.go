@@ -26,7 +26,7 @@ func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string)
 	}
 	return s.act(ctx, actor, RenameWorkspaces, func(tx Tx, a *act) error {
 		a.record(ActionWorkspaceRenamed, actor.WorkspaceID, map[string]string{"name": name})
-		return tx.RenameWorkspace(ctx, actor.WorkspaceID, name)
+		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{Name: name})
 	})
 }
 

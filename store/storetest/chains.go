@@ -148,8 +148,9 @@ var chainTests = map[string]func(*fixture){
 		f.addMember(1, 1, workspace.Owner)
 		id := testWorkspace(1).ID
 		f.update(func(tx workspace.Tx) error {
-			f.kind(tx.SetAuditDays(f.ctx, "ws_none", 30), workspace.NotFound)
-			return tx.SetAuditDays(f.ctx, id, 90)
+			days := 90
+			f.kind(tx.UpdateWorkspace(f.ctx, "ws_none", workspace.WorkspaceUpdate{AuditDays: &days}), workspace.NotFound)
+			return tx.UpdateWorkspace(f.ctx, id, workspace.WorkspaceUpdate{AuditDays: &days})
 		})
 		all, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{LimitedAudit: true, Deleted: true})
 		f.must(err)

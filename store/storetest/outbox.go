@@ -172,7 +172,7 @@ var outboxTests = map[string]func(*fixture){
 		got, err := f.Webhook(f.ctx, m.WorkspaceID)
 		f.must(err)
 		equal(f, "failures", got.Failures, 1)
-		f.update(func(tx workspace.Tx) error { return tx.ResumeWebhook(f.ctx, m.WorkspaceID) })
+		f.update(func(tx workspace.Tx) error { return tx.PauseWebhook(f.ctx, m.WorkspaceID, epoch, time.Time{}) })
 		equal(f, "due once it works", due(epoch), 1)
 		for url, want := range map[string]bool{"https://other.example": false} {
 			f.update(func(tx workspace.Tx) error {

@@ -77,13 +77,17 @@ var peopleTests = map[string]func(*fixture){
 	"a password is set for one person": func(f *fixture) {
 		f.addMember(1, 1, workspace.Owner)
 		f.addMember(1, 2, workspace.Owner)
-		f.update(func(tx workspace.Tx) error { return tx.SetPassword(f.ctx, testUser(1).ID, "new") })
+		f.update(func(tx workspace.Tx) error {
+			return tx.UpdateUser(f.ctx, testUser(1).ID, workspace.UserUpdate{PasswordHash: "new"})
+		})
 		for n, want := range map[int]string{1: "new", 2: testUser(2).PasswordHash} {
 			u, err := f.User(f.ctx, workspace.UserLookup{ID: testUser(n).ID})
 			f.must(err)
 			equal(f, fmt.Sprint("password of ", n), u.PasswordHash, want)
 		}
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.SetPassword(f.ctx, "nope", "new") }), workspace.NotFound)
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error {
+			return tx.UpdateUser(f.ctx, "nope", workspace.UserUpdate{PasswordHash: "new"})
+		}), workspace.NotFound)
 	},
 	"members come back with their names": func(f *fixture) {
 		for n := range len(names) {
@@ -155,7 +159,7 @@ var peopleTests = map[string]func(*fixture){
 			return tx.InsertMember(f.ctx, robot)
 		})
 		for _, service := range []bool{false, true} {
-			list, err := f.Members(f.ctx, person.WorkspaceID, service, "", 10)
+			list, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: person.WorkspaceID, Service: service, Limit: 10})
 			f.must(err)
 			equal(f, "list", list, []workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
 		}
@@ -180,11 +184,13 @@ var peopleTests = map[string]func(*fixture){
 		_, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
 		f.kind(err, workspace.NotFound)
 		for id, want := range map[string]bool{m.UserID: true, "nope": false} {
-			removed, err := f.WasRemoved(f.ctx, m.WorkspaceID, id)
-			f.must(err)
-			equal(f, "removed "+id, removed, want)
+			_, err := f.Removal(f.ctx, m.WorkspaceID, id)
+			equal(f, "removed "+id, err == nil, want)
+			if !want {
+				f.kind(err, workspace.NotFound)
+			}
 		}
-		list, err := f.Members(f.ctx, m.WorkspaceID, false, "", 10)
+		list, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: m.WorkspaceID, Service: false, Limit: 10})
 		f.must(err)
 		others, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{MemberID: m.UserID, Limit: 10})
 		f.must(err)

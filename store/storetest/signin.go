@@ -353,7 +353,9 @@ var signInTests = map[string]func(*fixture){
 	"what a workspace requires of sign-ins comes back": func(f *fixture) {
 		f.addMember(1, 1, workspace.Owner)
 		policy := workspace.SignInPolicy{Require: workspace.RequirePasskey, From: epoch}
-		f.update(func(tx workspace.Tx) error { return tx.SetSignInPolicy(f.ctx, testWorkspace(1).ID, policy) })
+		f.update(func(tx workspace.Tx) error {
+			return tx.UpdateWorkspace(f.ctx, testWorkspace(1).ID, workspace.WorkspaceUpdate{SignInPolicy: &policy})
+		})
 		w, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: testWorkspace(1).Slug})
 		f.must(err)
 		equal(f, "policy", w.SignIn, policy)

@@ -51,18 +51,18 @@ var usageTests = map[string]func(*fixture){
 		gone.KeyID = testKeyID(99)
 		f.must(record(f, f, nil, []workspace.HourCount{count(0, workspace.DecisionValid, 2), gone, count(1, workspace.DecisionValid, 1)}))
 		f.must(record(f, f, nil, []workspace.HourCount{count(1, workspace.DecisionRevoked, 7), count(0, workspace.DecisionValid, 1<<40)}))
-		got, err := f.KeyUsage(f.ctx, k.ID, hour)
+		got, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
 		f.must(err)
 		equal(f, "counts", got, []workspace.HourCount{
 			count(0, workspace.DecisionValid, 1<<40+2), count(1, workspace.DecisionRevoked, 7), count(1, workspace.DecisionValid, 1),
 		})
-		got, err = f.KeyUsage(f.ctx, k.ID, hour.Add(time.Hour))
+		got, err = f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour.Add(time.Hour)})
 		f.must(err)
 		equal(f, "counts from the second hour on", len(got), 2)
 		f.update(func(tx workspace.Tx) error {
 			return f.prune(tx, workspace.Retention{UsageHours: hour.Add(time.Hour), UsageBatches: epoch})
 		})
-		got, err = f.KeyUsage(f.ctx, k.ID, hour)
+		got, err = f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
 		f.must(err)
 		equal(f, "counts that are left", len(got), 2)
 	},
@@ -72,7 +72,7 @@ var usageTests = map[string]func(*fixture){
 		b := workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Counts: []workspace.HourCount{{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 5}}}
 		f.must(f.RecordUsage(f.ctx, b))
 		f.must(f.RecordUsage(f.ctx, b))
-		got, err := f.KeyUsage(f.ctx, k.ID, hour)
+		got, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
 		f.must(err)
 		equal(f, "checks", got[0].Checks, 5)
 	},
@@ -107,7 +107,7 @@ var usageTests = map[string]func(*fixture){
 			got, err := f.Key(f.ctx, workspace.KeyLookup{ID: testKey(n, m).ID, AnyWorkspace: true})
 			f.must(err)
 			equal(f, "last use", got.LastUse, workspace.Use{At: epoch, Address: someAddress})
-			counted, err := f.KeyUsage(f.ctx, testKey(n, m).ID, hour)
+			counted, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: testKey(n, m).ID, From: hour})
 			f.must(err)
 			equal(f, "counts", len(counted), 1)
 		}
@@ -131,7 +131,7 @@ var usageTests = map[string]func(*fixture){
 		})
 		f.must(errors.Join(errs...))
 		for _, k := range keys {
-			got, err := f.KeyUsage(f.ctx, k.ID, hour)
+			got, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
 			f.must(err)
 			equal(f, "checks", got[0].Checks, int64(len(stores)))
 		}
