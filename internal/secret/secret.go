@@ -11,7 +11,7 @@ import (
 	"regexp"
 )
 
-// A key is PREFIX_ + 32 random characters + 6 characters of checksum, all
+// A secret is PREFIX_, 32 random characters and a checksum of 6 characters, all
 // base62.
 const (
 	base62         = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -21,32 +21,31 @@ const (
 	maxPrefix      = 16
 )
 
-// DefaultPrefix starts every key of an installation that has not chosen its
-// own.
+// DefaultPrefix begins the secrets of an installation that has not chosen a
+// prefix.
 const DefaultPrefix = "kl"
 
 var prefixShape = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
 
-// ValidPrefix says whether prefix may start keys: 1 to 16 of a–z, 0–9 and
-// single inner underscores, beginning with a letter.
+// ValidPrefix reports whether secrets may begin with prefix: a letter, then up
+// to 15 of a–z, 0–9 and single inner underscores.
 func ValidPrefix(prefix string) bool {
 	return len(prefix) <= maxPrefix && prefixShape.MatchString(prefix)
 }
 
-// Secret is the text of a key. It prints as "[redacted]" wherever it is
-// formatted, logged or marshalled; only [Secret.Reveal] gives the text, and
-// only the one-time page and the command line call it.
+// Secret is the text that a program presents as its key. It prints as
+// "[redacted]" wherever it is formatted, logged or marshaled. Only
+// [Secret.Reveal] returns the text, for the one-time page and the command line.
 type Secret struct{ text string }
 
-// New returns a fresh secret with 190 random bits from crypto/rand.
+// New returns a new secret with 190 random bits from crypto/rand.
 func New(prefix string) Secret {
 	text := prefix + "_" + randomText(randomLength)
 	return Secret{text + checksum(text)}
 }
 
-// Parse returns the secret that text is, and false when its shape or
-// checksum says that it can't be one. It asks nobody: a mistyped or foreign
-// string costs no lookup.
+// Parse returns text as a secret, and false when its shape or checksum is
+// wrong. It does no I/O: a mistyped or foreign string costs no lookup.
 func Parse(text string) (Secret, bool) {
 	cut := len(text) - bodyLength
 	if cut < 2 || cut > maxPrefix+1 || text[cut-1] != '_' || !isBase62(text[cut:]) {
@@ -60,22 +59,22 @@ func Parse(text string) (Secret, bool) {
 	return Secret{text}, true
 }
 
-// Pattern returns a regular expression, in the syntax that all engines
-// share, for what the keys with a prefix look like. What it finds may still not
-// be a key: [Parse] checks the checksum too.
+// Pattern returns a regular expression, in the syntax that all engines share,
+// that matches secrets with a prefix. A match may still not be a secret: only
+// [Parse] checks the checksum.
 func Pattern(prefix string) string {
 	return fmt.Sprintf("%s_[0-9A-Za-z]{%d}", prefix, bodyLength)
 }
 
-// Find returns the parts of a text that are keys, so that they can be
-// kept out of logs, names and addresses.
+// Find returns the parts of text that are secrets with any prefix, so that the
+// caller can keep them out of logs, names and URLs.
 func Find(text string) (found []string) {
 	for i := range len(text) {
 		end := i + 1 + bodyLength
 		if end > len(text) || text[i] != '_' {
 			continue
 		}
-		for start := max(0, i-maxPrefix); start < i; start++ { // it may stand right behind another word, and before one
+		for start := max(0, i-maxPrefix); start < i; start++ { // letters right before or after it may not be part of it
 			if s, ok := Parse(text[start:end]); ok {
 				found = append(found, s.text)
 				break
@@ -85,8 +84,8 @@ func Find(text string) (found []string) {
 	return found
 }
 
-// digit says which bytes base62 has.
-var digit = func() (is [256]bool) {
+// isDigit has true for each byte of base62.
+var isDigit = func() (is [256]bool) {
 	for _, c := range []byte(base62) {
 		is[c] = true
 	}
@@ -95,7 +94,7 @@ var digit = func() (is [256]bool) {
 
 func isBase62(text string) bool {
 	for i := range len(text) {
-		if !digit[text[i]] {
+		if !isDigit[text[i]] {
 			return false
 		}
 	}
@@ -105,8 +104,8 @@ func isBase62(text string) bool {
 // Digest returns the SHA-256 of the whole text.
 func (s Secret) Digest() Digest { return DigestOf(s.text) }
 
-// Hint returns what of the key is shown later: its prefix, and the first and
-// last four characters ("kl_3f9a…x7Qk").
+// Hint returns the part of a secret that is shown later: its prefix, and its
+// first and last four characters ("kl_3f9a…x7Qk").
 func (s Secret) Hint() string {
 	cut := len(s.text) - bodyLength
 	return s.text[:cut+4] + "…" + s.text[len(s.text)-4:]
@@ -140,7 +139,7 @@ func checksum(text string) string {
 // significant first.
 func putChecksum(sum *[checksumLength]byte, text string) {
 	crc := ^uint32(0)
-	for i := range len(text) { // crc32.ChecksumIEEE would want the text copied to the heap
+	for i := range len(text) { // crc32.ChecksumIEEE would copy the text to the heap
 		crc = crc32.IEEETable[byte(crc)^text[i]] ^ crc>>8
 	}
 	crc = ^crc
@@ -157,7 +156,7 @@ func randomText(n int) string {
 	for len(out) < n {
 		rand.Read(pool[:])
 		for _, b := range pool {
-			if b < 248 && len(out) < n { // 248 = 4 × 62: above it the first characters would be likelier
+			if b < 248 && len(out) < n { // 248 = 4 × 62: larger bytes would favor the first characters
 				out = append(out, base62[b%62])
 			}
 		}

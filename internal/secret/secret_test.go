@@ -15,11 +15,11 @@ func TestSecretRoundTrip(t *testing.T) {
 		s := secret.New(prefix)
 		text := s.Reveal()
 		if len(text) != len(prefix)+1+38 || !strings.HasPrefix(text, prefix+"_") {
-			t.Fatalf("a key of prefix %q has the wrong shape", prefix)
+			t.Fatalf("a secret with prefix %q has the wrong shape", prefix)
 		}
 		back, ok := secret.Parse(text)
 		if !ok || back != s || back.Digest() != s.Digest() {
-			t.Errorf("a key of prefix %q is not read back", prefix)
+			t.Errorf("a secret with prefix %q does not parse", prefix)
 		}
 		if want := text[:len(prefix)+5] + "…" + text[len(text)-4:]; s.Hint() != want {
 			t.Errorf("hint %q, want %q", s.Hint(), want)
@@ -27,7 +27,7 @@ func TestSecretRoundTrip(t *testing.T) {
 	}
 }
 
-func TestParseSecretRefuses(t *testing.T) {
+func TestParseRefuses(t *testing.T) {
 	good := secret.New("kl").Reveal()
 	other := map[bool]string{true: "b", false: "a"}[good[10] == 'a']
 	for name, text := range map[string]string{
@@ -45,17 +45,17 @@ func TestParseSecretRefuses(t *testing.T) {
 		"a very long text":  strings.Repeat("a", 1<<20),
 	} {
 		if _, ok := secret.Parse(text); ok {
-			t.Errorf("%s: taken for a key", name)
+			t.Errorf("%s: parsed as a secret", name)
 		}
 	}
 }
 
-// A fixed vector, worked out by another program: whoever writes a scanner for
-// leaked keys can check theirs by it.
+// A fixed vector, computed by another program, for authors of scanners to check
+// theirs against.
 func TestChecksumVector(t *testing.T) {
 	const body = "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV"
 	if _, ok := secret.Parse(body + "0dYxzJ"); !ok {
-		t.Error("the right checksum is refused")
+		t.Error("the right checksum was refused")
 	}
 }
 
@@ -77,19 +77,21 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	}
 }
 
-func TestFindSecrets(t *testing.T) {
-	key := secret.New("kl").Reveal()
-	for name, text := range map[string]string{
-		"alone": key, "in a path": "/x/" + key + ".json", "behind a scheme": "Bearer " + key, "behind a word": "my_" + key, "before one": key + "_x", "run into another": key + "x",
-		"in quotes": `"` + key + `"`, "twice": key + "," + key, "among other scripts": "鍵" + key + "é",
+func TestFind(t *testing.T) {
+	text := secret.New("kl").Reveal()
+	for name, in := range map[string]string{
+		"alone": text, "in a path": "/x/" + text + ".json", "after a scheme": "Bearer " + text,
+		"after a word":  "my_" + text,
+		"before a word": text + "_x", "run into a letter": text + "x",
+		"in quotes": `"` + text + `"`, "twice": text + "," + text, "among other scripts": "鍵" + text + "é",
 	} {
-		if found := secret.Find(text); len(found) == 0 || found[0] != key {
+		if found := secret.Find(in); len(found) == 0 || found[0] != text {
 			t.Errorf("%s: not found", name)
 		}
 	}
-	for _, text := range []string{"", "kl_", key[:20], "CI deploy", key[:len(key)-1] + "!"} {
-		if found := secret.Find(text); len(found) > 0 {
-			t.Errorf("found in %d characters that hold none", len(text))
+	for _, in := range []string{"", "kl_", text[:20], "CI deploy", text[:len(text)-1] + "!"} {
+		if found := secret.Find(in); len(found) > 0 {
+			t.Errorf("found a secret in %d characters without one", len(in))
 		}
 	}
 }
@@ -100,16 +102,16 @@ func TestSecretsDiffer(t *testing.T) {
 		seen[secret.New("kl").Reveal()] = true
 	}
 	if len(seen) != 10_000 {
-		t.Errorf("%d different keys of 10000", len(seen))
+		t.Errorf("%d different secrets of 10000", len(seen))
 	}
 }
 
-func FuzzParseSecret(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	f.Add(secret.New("kl").Reveal())
 	f.Add("kl_")
 	f.Fuzz(func(t *testing.T, text string) {
 		if s, ok := secret.Parse(text); ok && (s.Reveal() != text || len(s.Hint()) >= len(text)) {
-			t.Errorf("%q was taken and altered", text)
+			t.Errorf("%q was parsed and changed", text)
 		}
 	})
 }

@@ -26,8 +26,8 @@ func MayRevoke(m Member, k Key) bool {
 
 // KeyBySecret returns the key with a secret, if the actor may see it: somebody
 // has found one, and wants to know whose it is.
-func (s *Service) KeyBySecret(ctx context.Context, actor Actor, keySecret secret.Secret) (ListedKey, error) {
-	key, err := s.store.Key(ctx, KeyLookup{Digest: keySecret.Digest()})
+func (s *Service) KeyBySecret(ctx context.Context, actor Actor, presented secret.Secret) (ListedKey, error) {
+	key, err := s.store.Key(ctx, KeyLookup{Digest: presented.Digest()})
 	if err != nil {
 		return ListedKey{}, err
 	}
