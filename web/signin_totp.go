@@ -5,13 +5,14 @@ import (
 	"net/http"
 
 	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/totp"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // showTOTP offers a new secret for an authenticator.
 func (s *Server) showTOTP(p *pageContext) error {
-	return s.renderTOTP(p, http.StatusOK, workspace.NewTOTPSecret(), nil)
+	return s.renderTOTP(p, http.StatusOK, totp.NewSecret(), nil)
 }
 
 // addTOTP turns the second factor on, and shows the recovery codes.
@@ -24,7 +25,7 @@ func (s *Server) addTOTP(p *pageContext) error {
 	if wrong := wrongFields(err); wrong != nil {
 		secret := f.Get("secret")
 		if wrong["secret"] != "" {
-			secret = workspace.NewTOTPSecret()
+			secret = totp.NewSecret()
 		}
 		return s.renderTOTP(p, http.StatusUnprocessableEntity, secret, wrong)
 	}
@@ -58,7 +59,7 @@ func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong wor
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{
-		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPAddress(p.Workspace, p.Member, secret), Errors: wrong,
+		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPURL(p.Workspace, p.Member, secret), Errors: wrong,
 	}))
 }
 

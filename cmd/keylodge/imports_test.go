@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"internal/password":  {[]string{"golang.org/x/crypto"}, leaf.reason},
 	"internal/totp":      {[]string{"github.com/pquerna/otp"}, leaf.reason},
 
-	"internal/workspace": {with(domain, "golang.org/x/crypto"), "the rules depend on no database, transport or page"},
+	"internal/workspace": {domain, "the rules depend on no database, transport or page"},
 	"internal/keyindex":  {domain, "the index reads facts through an interface, so that every store can feed it"},
 	"store": {
 		with(domain, "modernc.org/sqlite", "github.com/jackc/pgx", "golang.org/x/sys"),
@@ -101,8 +101,7 @@ var banned = map[string]string{
 
 // exempt lists which package may import a banned one.
 var exempt = map[string]string{
-	"store":              "unsafe",      // reads SQLite's mapped WAL index
-	"internal/workspace": "crypto/sha1", // inside HMAC, for TOTP (RFC 6238)
+	"store": "unsafe", // reads SQLite's mapped WAL index
 }
 
 func TestImports(t *testing.T) {

@@ -3,24 +3,14 @@ package workspace
 import (
 	"context"
 	"sync/atomic"
-	"time"
 )
-
-// CodeForTest returns what an authenticator shows at a moment.
-func CodeForTest(secret string, at time.Time) string {
-	bytes, err := totpEncoding.DecodeString(secret)
-	if err != nil {
-		panic(err)
-	}
-	return totpCode(bytes, at.Unix()/30)
-}
 
 // CountDummyHashesForTest counts the passwords that are hashed for an account
 // that does not exist or has none.
 func (s *Service) CountDummyHashesForTest() *atomic.Int32 {
 	var n atomic.Int32
-	dummy := s.passwords.dummy
-	s.passwords.dummy = func() string {
+	dummy := s.passwords.Dummy
+	s.passwords.Dummy = func() string {
 		n.Add(1)
 		return dummy()
 	}
@@ -28,7 +18,7 @@ func (s *Service) CountDummyHashesForTest() *atomic.Int32 {
 }
 
 // DummyHashForTest returns what such passwords are compared with.
-func (s *Service) DummyHashForTest() string { return s.passwords.dummy() }
+func (s *Service) DummyHashForTest() string { return s.passwords.Dummy() }
 
 // ActForTest runs fn as a mutation of the actor's, with what writes to the
 // database and what records an event.

@@ -1,6 +1,10 @@
 package workspace
 
-import "context"
+import (
+	"context"
+
+	"github.com/keylodge/keylodge/internal/password"
+)
 
 // person is somebody who is about to get an account: checked, and with the
 // password hashed.
@@ -11,22 +15,22 @@ type person struct {
 
 // newPerson checks what was typed and notes in wrong what can't be. A password
 // must not consist of the words, or of the person's own.
-func (s *Service) newPerson(name, email, password string, mayLackPassword bool, words []string, wrong invalid) person {
-	p := person{password: password}
+func (s *Service) newPerson(name, email, newPassword string, mayLackPassword bool, words []string, wrong invalid) person {
+	p := person{password: newPassword}
 	var message string
 	p.name, message = cleanName(name)
 	wrong.add("name", message)
 	p.email, message = cleanEmail(email)
 	wrong.add("email", message)
-	if password != "" || !mayLackPassword {
-		wrong.add("password", checkPassword(password, append(words, p.name, p.email)...))
+	if newPassword != "" || !mayLackPassword {
+		wrong.add("password", password.Check(newPassword, append(words, p.name, p.email)...))
 	}
 	return p
 }
 
-func (p *person) hash(ctx context.Context, passwords *passwordHasher) (err error) {
+func (p *person) hash(ctx context.Context, s *Service) (err error) {
 	if p.password != "" {
-		p.passwordHash, err = passwords.hash(ctx, p.password)
+		p.passwordHash, err = s.hashPassword(ctx, p.password)
 	}
 	return err
 }
@@ -68,7 +72,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 	if err := wrong.err(); err != nil {
 		return Member{}, err
 	}
-	if err := p.hash(ctx, s.passwords); err != nil {
+	if err := p.hash(ctx, s); err != nil {
 		return Member{}, err
 	}
 	var m Member

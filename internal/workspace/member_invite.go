@@ -233,7 +233,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 		if err := wrong.err(); err != nil {
 			return SignedInSession{}, err
 		}
-		if err := p.hash(ctx, s.passwords); err != nil {
+		if err := p.hash(ctx, s); err != nil {
 			return SignedInSession{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package workspace
 import (
 	"context"
 	"errors"
+	"github.com/keylodge/keylodge/internal/password"
 	"github.com/keylodge/keylodge/internal/secret"
 	"time"
 )
@@ -15,7 +16,7 @@ type Service struct {
 	keyPrefix string
 	sessions  SessionPolicy
 	now       func() time.Time
-	passwords *passwordHasher
+	passwords *password.Hasher
 	mail      bool
 	links     Links
 	jobs      *jobSignals
@@ -35,7 +36,7 @@ type Config struct {
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: newPasswordHasher(), mail: c.Mail, links: c.Links, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
+	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: password.NewHasher(), mail: c.Mail, links: c.Links, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
 	if s.keyPrefix == "" {
 		s.keyPrefix = secret.DefaultPrefix
 	}

@@ -94,9 +94,9 @@ func (s *Service) provePassword(ctx context.Context, actor Actor, email, passwor
 // one until the subjects are forgiven.
 func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
 	right bool, subjects []throttleSubject, err error) {
-	leave, err := s.passwords.enter()
+	leave, err := s.passwords.Enter()
 	if err != nil {
-		return false, nil, err
+		return false, nil, whenBusy(err)
 	}
 	defer leave()
 	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
@@ -105,9 +105,9 @@ func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, us
 	if err := s.countTry(ctx, subjects); err != nil {
 		return false, nil, err
 	}
-	right, err = s.passwords.verify(ctx, password, user.PasswordHash)
+	right, err = s.passwords.Verify(ctx, password, user.PasswordHash)
 	if err != nil { // nothing was tried, so nothing counts
-		err = errors.Join(err, s.forgive(ctx, subjects))
+		err = errors.Join(whenBusy(err), s.forgive(ctx, subjects))
 	}
 	return right, subjects, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"github.com/keylodge/keylodge/internal/secret"
+	"github.com/keylodge/keylodge/internal/totp"
 	"time"
 )
 
@@ -83,7 +84,7 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInPro
 	if err := s.countTry(ctx, proof.tries); err != nil {
 		return SignedInSession{}, err
 	}
-	use, err := s.codeUse(ctx, userID, cleanCode(code))
+	use, err := s.codeUse(ctx, userID, totp.CleanCode(code))
 	if err != nil {
 		return SignedInSession{}, err
 	}
@@ -105,11 +106,11 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInPro
 // A recovery code is an act of its own; a code of an authenticator app is part
 // of the sign-in.
 func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *act) error, error) {
-	totp, err := s.store.TOTP(ctx, userID)
+	factor, err := s.store.TOTP(ctx, userID)
 	if err != nil {
 		return func(Tx, *act) error { return errWrongCode }, whenNotFound(err, nil)
 	}
-	if step, ok := totp.match(code, s.clock()); ok {
+	if step, ok := totp.Match(factor.Secret, code, s.clock()); ok {
 		return func(tx Tx, _ *act) error {
 			return codeUsed(tx.UseTOTPStep(ctx, userID, step))
 		}, nil

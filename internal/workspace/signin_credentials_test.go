@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
+	"github.com/keylodge/keylodge/internal/totp"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -43,7 +44,7 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 	in := o.session()
 	actor, row := o.actorOf(in), o.row(in)
 	o.reset("dana@acme.example", newPassword)
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	for what, change := range map[string]func() error{
 		"adding an authenticator app": func() error {
 			_, err := o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock))
@@ -81,7 +82,7 @@ func TestASessionThatHasEndedAddsNoFactor(t *testing.T) {
 	if err := o.EndOtherSessions(t.Context(), o.actorOf(other), o.row(other)); err != nil {
 		t.Fatal(err)
 	}
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	_, err := o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock))
 	expectKind(t, "adding an authenticator app", err, workspace.Unauthenticated)
 	err = o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
@@ -186,7 +187,7 @@ func TestOneTimeTokensDieWithTheCredentials(t *testing.T) {
 			return o.RemovePasskey(o.Context(), o.actorOf(in), p.ID)
 		},
 		"removed authenticator app": func(o *office, in workspace.SignedInSession) error {
-			app := authenticator{workspace.NewTOTPSecret()}
+			app := authenticator{totp.NewSecret()}
 			if _, err := o.AddTOTP(o.Context(), o.actorOf(in), o.row(in), app.secret, app.code(o.clock)); err != nil {
 				return err
 			}
@@ -300,7 +301,7 @@ func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *te
 func TestAFactorChangesByAFactorThatTheAccountHas(t *testing.T) {
 	o := newOffice(t)
 	in := o.session()
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	codes, err := o.AddTOTP(t.Context(), o.actorOf(in), o.row(in), app.secret, app.code(o.clock))
 	if err != nil {
 		t.Fatal(err)
@@ -330,7 +331,7 @@ func TestTwoChangesOfFactorsAtOnce(t *testing.T) {
 	o := newOffice(t)
 	in := o.session()
 	actor, row := o.actorOf(in), o.row(in)
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	var errs [2]error
 	var all sync.WaitGroup
 	all.Go(func() { _, errs[0] = o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock)) })

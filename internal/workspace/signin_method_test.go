@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/keylodge/keylodge/internal/totp"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -19,7 +20,7 @@ func (o *office) require(in workspace.SignedInSession, what workspace.Requiremen
 // addTOTP gives a session's user an authenticator app.
 func (o *office) addTOTP(in workspace.SignedInSession) {
 	o.Helper()
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	_, err := o.AddTOTP(o.Context(), o.actorOf(in), o.row(in), app.secret, app.code(o.Now()))
 	if err != nil {
 		o.Fatal(err)

@@ -1,12 +1,18 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/password"
+)
 
 // ChangePassword sets the password of an actor who knows the present one. Where
 // there is none, or the account has a second factor, it takes
 // [Service.OwnProof] too. It ends all their sessions in every workspace,
 // deletes their one-time tokens, and begins a new session here.
-func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, password, deviceToken string) (SignedInSession, error) {
+func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, newPassword, deviceToken string) (SignedInSession, error) {
 	user, err := s.store.User(ctx, UserLookup{ID: actor.UserID})
 	if err != nil {
 		return SignedInSession{}, err
@@ -15,8 +21,8 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 		return SignedInSession{}, err
 	}
 	wrong := invalid{}
-	wrong.add("password", checkPassword(password, user.Name, user.Email))
-	if password == current && password != "" {
+	wrong.add("password", password.Check(newPassword, user.Name, user.Email))
+	if newPassword == current && newPassword != "" {
 		wrong.add("password", "This is your present password. Choose another one.")
 	}
 	if err := wrong.err(); err != nil {
@@ -29,7 +35,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, pass
 	if proof.member, err = s.store.Member(ctx, actor.WorkspaceID, user.ID); err != nil {
 		return SignedInSession{}, err
 	}
-	hash, err := s.passwords.hash(ctx, password)
+	hash, err := s.hashPassword(ctx, newPassword)
 	if err != nil {
 		return SignedInSession{}, err
 	}
@@ -84,4 +90,22 @@ func (s *Service) refusePassword(ctx context.Context, actor Actor) error {
 		return err
 	}
 	return invalid{"current_password": "This is not your password."}.err()
+}
+
+var errBusy = &Error{
+	Kind: Unavailable, Message: "Many people are signing in right now. Try again in a moment.", RetryAfter: time.Second,
+}
+
+// whenBusy turns [password.ErrBusy] into the error that people see.
+func whenBusy(err error) error {
+	if errors.Is(err, password.ErrBusy) {
+		return errBusy
+	}
+	return err
+}
+
+// hashPassword returns the hash of a new password.
+func (s *Service) hashPassword(ctx context.Context, text string) (string, error) {
+	hash, err := s.passwords.Hash(ctx, text)
+	return hash, whenBusy(err)
 }

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"github.com/keylodge/keylodge/internal/password"
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
@@ -50,17 +51,17 @@ func (s *Service) resetLinkUser(ctx context.Context, token string) (User, error)
 // sessions and deletes their one-time tokens. The link has proven the address:
 // see [Service.confirmAddress]. A password that is refused leaves the link as
 // it was.
-func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, password string) error {
+func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, newPassword string) error {
 	user, err := s.resetLinkUser(ctx, token)
 	if err != nil {
 		return err
 	}
 	wrong := invalid{}
-	wrong.add("password", checkPassword(password, user.Name, user.Email))
+	wrong.add("password", password.Check(newPassword, user.Name, user.Email))
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	hash, err := s.passwords.hash(ctx, password)
+	hash, err := s.hashPassword(ctx, newPassword)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/totp"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -136,7 +137,7 @@ func TestAnAccountMadeInSomebodysNameKeepsNothingOfItsMaker(t *testing.T) {
 		t.Fatal(err)
 	}
 	mallory := o.actorOf(in)
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	if _, err := o.AddTOTP(t.Context(), mallory, workspace.Session{}, app.secret, app.code(o.clock)); err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +161,7 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	mallory := o.session() // who has phished the password
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	actor := o.actorOf(mallory)
 	_, err := o.AddTOTP(t.Context(), actor, o.row(mallory), app.secret, app.code(o.clock))
 	expectKind(t, "adding an authenticator app", err, workspace.Unproven)

@@ -3,7 +3,33 @@ package workspace
 import (
 	"context"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
+	"github.com/keylodge/keylodge/internal/totp"
 )
+
+// TOTP is a person's authenticator app, as a second factor (RFC 6238).
+type TOTP struct {
+	UserID    string
+	Secret    []byte
+	LastStep  int64 // the newest time step whose code was used
+	CreatedAt time.Time
+}
+
+// TOTPURL returns what a QR code tells an authenticator app: the secret, and
+// the names of the workspace and the member.
+func TOTPURL(w Workspace, m Member, secret string) string {
+	return totp.Account{Issuer: "Keylodge " + w.Name, Name: m.Email, Secret: secret}.URL()
+}
+
+// newRecoveryCodes returns new recovery codes, and their digests to store.
+func newRecoveryCodes() (codes []string, digests []secret.Digest) {
+	codes = totp.NewRecoveryCodes()
+	for _, code := range codes {
+		digests = append(digests, secret.DigestOf(totp.CleanCode(code)))
+	}
+	return codes, digests
+}
 
 // SecondFactor is what a person has beside their password.
 type SecondFactor struct {
@@ -17,11 +43,11 @@ func (s *Service) SecondFactor(ctx context.Context, actor Actor) (SecondFactor, 
 }
 
 func secondFactor(ctx context.Context, r Reader, userID string) (f SecondFactor, err error) {
-	totp, err := r.TOTP(ctx, userID)
+	factor, err := r.TOTP(ctx, userID)
 	if err != nil {
 		return f, whenNotFound(err, nil)
 	}
-	f.Since = totp.CreatedAt
+	f.Since = factor.CreatedAt
 	f.CodesLeft, err = r.RecoveryCodes(ctx, userID)
 	return f, err
 }
@@ -34,21 +60,21 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return nil, err
 	}
-	bytes, err := totpEncoding.DecodeString(secret)
-	if err != nil || len(bytes) != totpSecretBytes {
+	bytes, ok := totp.DecodeSecret(secret)
+	if !ok {
 		return nil, invalid{"secret": "This form is incomplete. Reload the page."}.err()
 	}
 	now := s.clock()
-	totp := TOTP{UserID: actor.UserID, Secret: bytes, CreatedAt: now}
-	step, ok := totp.match(cleanCode(code), now)
+	factor := TOTP{UserID: actor.UserID, Secret: bytes, CreatedAt: now}
+	step, ok := totp.Match(bytes, totp.CleanCode(code), now)
 	if !ok {
 		return nil, invalid{"code": "This is not the present code. Check that your device’s clock is right, and enter the next one."}.err()
 	}
-	totp.LastStep = step
+	factor.LastStep = step
 	codes, digests := newRecoveryCodes()
 	return codes, s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
 		a.record(ActionTOTPAdded, actor.UserID, nil)
-		if err := tx.PutTOTP(ctx, totp); err != nil {
+		if err := tx.PutTOTP(ctx, factor); err != nil {
 			return err
 		}
 		if method, proof := session.withCode(); method != session.Method || proof != session.Proof {

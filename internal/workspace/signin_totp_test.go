@@ -7,19 +7,28 @@ import (
 	"testing"
 	"time"
 
+	otp "github.com/pquerna/otp/totp"
+
+	"github.com/keylodge/keylodge/internal/totp"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // authenticator makes codes of a secret as an app does.
 type authenticator struct{ secret string }
 
-func (a authenticator) code(at time.Time) string { return workspace.CodeForTest(a.secret, at) }
+func (a authenticator) code(at time.Time) string {
+	code, err := otp.GenerateCode(a.secret, at)
+	if err != nil {
+		panic(err)
+	}
+	return code
+}
 
 // protect gives the owner a second factor and returns their authenticator and
 // recovery codes.
 func (o *office) protect() (authenticator, []string) {
 	o.Helper()
-	a := authenticator{workspace.NewTOTPSecret()}
+	a := authenticator{totp.NewSecret()}
 	codes, err := o.AddTOTP(o.Context(), o.dana, workspace.Session{}, a.secret, a.code(o.clock))
 	if err != nil || len(codes) != 10 {
 		o.Fatalf("%d codes, %v", len(codes), err)
@@ -129,7 +138,7 @@ func TestGuessingCodesIsThrottled(t *testing.T) {
 func TestSecondFactorWantsAFreshProof(t *testing.T) {
 	o := newOffice(t)
 	o.clock = o.clock.Add(11 * time.Minute)
-	app := authenticator{workspace.NewTOTPSecret()}
+	app := authenticator{totp.NewSecret()}
 	_, err := o.AddTOTP(t.Context(), o.dana, workspace.Session{}, app.secret, app.code(o.clock))
 	expectKind(t, "adding", err, workspace.Unproven)
 	o.dana.ProvenAt = o.clock

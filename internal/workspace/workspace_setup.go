@@ -82,7 +82,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		return Workspace{}, Member{}, err
 	}
 	person.confirmed = true // by whoever runs Keylodge, who alone has the link
-	if err := person.hash(ctx, s.passwords); err != nil {
+	if err := person.hash(ctx, s); err != nil {
 		return Workspace{}, Member{}, err
 	}
 
