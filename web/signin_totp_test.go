@@ -25,7 +25,7 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 	page := dana.fetch("/account/security/totp").want(http.StatusOK)
 	secret := strings.ReplaceAll(totpSecret.FindString(page.unescaped()), " ", "")
 	s.secret(secret)
-	done := dana.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, -1))).
+	done := dana.post("/account/security/totp", fields("secret", secret, "code", totpCode(t, secret, -1))).
 		want(http.StatusOK)
 	for _, code := range recoveryCode.FindAllString(done.unescaped(), -1) {
 		s.secret(code)
@@ -53,7 +53,7 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 	_, after, _ := strings.Cut(half.body, `name="token" value="`)
 	token, _, _ = strings.Cut(after, `"`)
 	s.secret(token)
-	c.post("/sign-in/code", fields("token", token, "code", totp(t, secret, 0), "next", "//evil.example")).
+	c.post("/sign-in/code", fields("token", token, "code", totpCode(t, secret, 0), "next", "//evil.example")).
 		want(http.StatusSeeOther)
 	if !signedIn(c) {
 		t.Error("the code does not sign in")
@@ -70,9 +70,9 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 	again.post("/sign-in", fields("email", testOwner, "password", newPassword)).want(http.StatusSeeOther)
 }
 
-// totp is what an authenticator app shows (RFC 6238), some steps of 30 seconds
+// totpCode is what an authenticator app shows (RFC 6238), some steps of 30 seconds
 // from now.
-func totp(t testing.TB, secret string, steps int64) string {
+func totpCode(t testing.TB, secret string, steps int64) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(secret)
 	if err != nil {
