@@ -13,6 +13,9 @@ import (
 
 const testPassword = "violet tractor hums at noon"
 
+// testAddr is where the requests of a client come from.
+const testAddr = "127.0.0.1:40000"
+
 // client is a browser without JavaScript: it keeps cookies and follows
 // redirects. Paths are on its host.
 type client struct {
@@ -152,7 +155,7 @@ func (c *client) send(method, path, body string, headers ...string) *page {
 		c.t.Fatal(err)
 	}
 	r := httptest.NewRequest(method, u.RequestURI(), strings.NewReader(body))
-	r.Host, r.RemoteAddr = c.host, "127.0.0.1:40000"
+	r.Host, r.RemoteAddr = c.host, testAddr
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
 	}

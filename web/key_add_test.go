@@ -97,3 +97,40 @@ func TestWhatTheFormOfAKeyTakes(t *testing.T) {
 	list := dana.fetch("/settings/api-keys")
 	list.want(http.StatusOK, "Untitled key", strings.Repeat("🔑", 100))
 }
+
+func TestFormSentManyTimesAtOnce(t *testing.T) {
+	t.Parallel()
+	onBothEngines(t, testFormSentManyTimesAtOnce)
+}
+
+func testFormSentManyTimesAtOnce(t *testing.T, s *testServer) {
+	dana := s.newOwner(t)
+	answers := make([]*page, 8)
+	together(
+		len(answers),
+		func(i int) { answers[i] = dana.post("/settings/api-keys", addKeyForm("sent often", "the same nonce")) },
+	)
+	created := 0
+	for _, a := range answers {
+		switch a.status {
+		case http.StatusCreated:
+			created++
+			if s.verify(t, dana.keyIn(a)).status != http.StatusNoContent {
+				t.Error("the key does not work")
+			}
+		case http.StatusConflict:
+			a.want(http.StatusConflict, "added already", "sent often")
+			if keyShape.MatchString(a.body) {
+				t.Error("an *page that made no key shows one")
+			}
+		default:
+			t.Errorf("status %d\n%s", a.status, a.unescaped())
+		}
+	}
+	for _, query := range []string{`SELECT COUNT(*) FROM keys`,
+		`SELECT COUNT(*) FROM events WHERE action = 'key.added'`} {
+		if n := s.count(t, query); n != 1 || created != 1 {
+			t.Errorf("%d answers show a key; %s: %d", created, query, n)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -205,4 +206,30 @@ func (s *testServer) refusesWorkspace(t testing.TB, slug, reason string) {
 	if err == nil || !strings.Contains(fmt.Sprintf("%+v", err), reason) {
 		t.Errorf("a workspace at %s: %v, want %q", slug, err, reason)
 	}
+}
+
+// setupToken returns a token for making the first workspace.
+func (s *testServer) setupToken(t testing.TB) string {
+	t.Helper()
+	token, err := s.Service.NewSetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.secret(token)
+	return token
+}
+
+// databaseContent returns the bytes of the files of the server's SQLite
+// database.
+func (s *testServer) databaseContent(t testing.TB) string {
+	t.Helper()
+	var all []byte
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		content, err := os.ReadFile(s.database + suffix)
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	return string(all)
 }

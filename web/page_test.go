@@ -28,7 +28,11 @@ func newPage(t testing.TB, u *url.URL, w *httptest.ResponseRecorder) *page {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &page{t: t, url: u, status: w.Code, header: w.Header(), body: w.Body.String(), root: root}
+	header := http.Header{} // as a client has it, with canonical names
+	for name, values := range w.Header() {
+		header[http.CanonicalHeaderKey(name)] = values
+	}
+	return &page{t: t, url: u, status: w.Code, header: header, body: w.Body.String(), root: root}
 }
 
 func (p *page) location() string { return p.header.Get("Location") }

@@ -128,7 +128,12 @@ func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 	}
 	form := url.Values{"token": {token}, "workspace_name": {"Acme"}, "slug": {"acme"}, "name": {"Dana Okafor"},
 		"email": {testOwner}, "password": {testPassword}}
-	a := s.answer(request("POST", "/setup", form.Encode(), "Content-Type", formType))
+	r := request("POST", "/setup", form.Encode(), "Content-Type", formType)
+	r.RemoteAddr = testAddr
+	a := s.answer(r)
+	s.secret(token)
+	s.secret(testPassword)
+	s.noteSecrets(a)
 	if a.Code != http.StatusSeeOther {
 		t.Fatalf("set-up: status %d", a.Code)
 	}

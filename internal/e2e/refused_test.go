@@ -31,15 +31,3 @@ func TestRefusalReachesWhoHasStoppedSending(t *testing.T) {
 		}
 	})
 }
-
-// TestProgramsAreNotAskedWhichWorkspace asks who one is, without a key, where
-// people would be asked which workspace they mean.
-func TestProgramsAreNotAskedWhichWorkspace(t *testing.T) {
-	t.Parallel()
-	s := start(t, sqliteFile(t))
-	c := s.newClient(t)
-	c.want(c.get("/api/v1/me"), http.StatusUnauthorized, `"status":401`)
-	s.setUp(t)
-	s.addBeta(t)
-	c.want(c.get("/api/v1/me"), http.StatusUnauthorized, `"status":401`)
-}
