@@ -94,7 +94,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
 		Mail: c.SMTPURL != "", Links: web.NewLinks(place.base), PrivateHooks: c.PrivateWebhooks,
 	})
-	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, AskLimit: c.AskLimit})
+	index, err := keyindex.Open(ctx, db, keyindex.Options{MaxStaleness: c.MaxStaleness, VerifyTimeout: c.AskLimit})
 	if err != nil {
 		return err
 	}

@@ -44,8 +44,8 @@ func measureInProcess(ctx context.Context, b *bench) ([]row, error) {
 			if !ok || err != nil {
 				t.Fatal(err)
 			}
-			a := view.Check(keyindex.Question{Secret: keySecret, Agent: "curl/8.1",
-				Ask: workspace.Ask{Now: time.Now(), Address: address}})
+			a := view.Verify(keyindex.Request{Secret: keySecret, Agent: "curl/8.1",
+				Attempt: workspace.Attempt{Now: time.Now(), IP: address}})
 			if a.Decision != workspace.DecisionValid {
 				t.Fatal(a.Decision)
 			}

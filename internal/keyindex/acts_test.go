@@ -205,9 +205,9 @@ func (a *acts) checkAt(keySecret secret.Secret, scope string, at time.Time) bool
 	if err != nil {
 		a.Fatal(err)
 	}
-	return view.Check(askFor(keySecret, scope, at)).Decision == workspace.DecisionValid
+	return view.Verify(askFor(keySecret, scope, at)).Decision == workspace.DecisionValid
 }
 
-func askFor(keySecret secret.Secret, scope string, at time.Time) keyindex.Question {
-	return keyindex.Question{Secret: keySecret, Slug: "acme", Ask: workspace.Ask{Now: at, Address: client, Scopes: []string{scope}}}
+func askFor(keySecret secret.Secret, scope string, at time.Time) keyindex.Request {
+	return keyindex.Request{Secret: keySecret, Slug: "acme", Attempt: workspace.Attempt{Now: at, IP: client, Scopes: []string{scope}}}
 }

@@ -196,7 +196,7 @@ func TestChecksWhileFlushing(t *testing.T) {
 				return
 			}
 			address := netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 3)})
-			view.Check(keyindex.Question{Secret: secret, Agent: "curl", Ask: workspace.Ask{Now: c.now, Address: address}})
+			view.Verify(keyindex.Request{Secret: secret, Agent: "curl", Attempt: workspace.Attempt{Now: c.now, IP: address}})
 		}
 	}()
 	for flushing := true; flushing; {

@@ -156,7 +156,7 @@ func (e *edited) compare(t *testing.T) {
 	fresh := e.fresh()
 	ask := func(what string, d secret.Digest, number int, want workspace.Decision) {
 		t.Helper()
-		q := Question{Slug: "acme", Ask: workspace.Ask{Now: editedAt, Address: netip.MustParseAddr("10.0.0.1")}}
+		q := Request{Slug: "acme", Attempt: workspace.Attempt{Now: editedAt, IP: netip.MustParseAddr("10.0.0.1")}}
 		got, loaded := e.index.lookup(&d, q), fresh.lookup(&d, q)
 		if got.Found && loaded.Found && told(got) == told(loaded) {
 			got.Owner, got.Limits = loaded.Owner, loaded.Limits
@@ -182,7 +182,7 @@ func (e *edited) compare(t *testing.T) {
 }
 
 // told is what an answer says by pointers.
-func told(a Answer) string {
+func told(a Result) string {
 	if a.Limits == nil {
 		return a.Owner.UserID
 	}

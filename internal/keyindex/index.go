@@ -24,9 +24,9 @@ type Options struct {
 	// MaxStaleness lets a check use an answer up to this old. 0, the default,
 	// lets it use none but a current one.
 	MaxStaleness time.Duration
-	// AskLimit is how long a check waits for the database before it is refused
+	// VerifyTimeout is how long a check waits for the database before it is refused
 	// as Unavailable. Default 500 ms.
-	AskLimit time.Duration
+	VerifyTimeout time.Duration
 }
 
 // Index is safe for use by many goroutines at once.
@@ -48,12 +48,12 @@ const loadLimit = time.Minute
 
 // Open loads the index whole.
 func Open(ctx context.Context, store Store, o Options) (*Index, error) {
-	if o.AskLimit == 0 {
-		o.AskLimit = 500 * time.Millisecond
+	if o.VerifyTimeout == 0 {
+		o.VerifyTimeout = 500 * time.Millisecond
 	}
 	x := &Index{store: store, usage: newUsage()}
 	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
-	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.AskLimit,
+	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.VerifyTimeout,
 		maxStaleness: o.MaxStaleness}
 	return x, x.reload(ctx)
 }
@@ -65,16 +65,16 @@ func (x *Index) Close() {
 	x.barrier.close()
 }
 
-// Question is what is asked about a key.
-type Question struct {
-	workspace.Ask
+// Request is what is asked about a key.
+type Request struct {
+	workspace.Attempt
 	Secret secret.Secret
 	Slug   string // the workspace that must have the key; empty: any
 	Agent  string // the User-Agent of who uses it
 }
 
-// Answer is what a check came to.
-type Answer struct {
+// Result is what a check came to.
+type Result struct {
 	Decision  workspace.Decision
 	Found     bool // there is such a key; what follows means something only then, whatever the decision
 	KeyID     [workspace.IDBytes]byte
@@ -97,10 +97,10 @@ func (x *Index) Current(ctx context.Context) (View, error) {
 	return View{x}, x.barrier.pass(ctx)
 }
 
-// Check says whether a key may be used as asked, and whose it is. A key of
+// Verify says whether a key may be used as asked, and whose it is. A key of
 // another workspace than the one asked about is no key at all. The check of a
 // key that there is, is counted.
-func (v View) Check(q Question) Answer {
+func (v View) Verify(q Request) Result {
 	digest := q.Secret.Digest()
 	a := v.x.lookup(&digest, q)
 	if a.Found {
@@ -109,7 +109,7 @@ func (v View) Check(q Question) Answer {
 	return a
 }
 
-func (x *Index) lookup(digest *secret.Digest, q Question) Answer {
+func (x *Index) lookup(digest *secret.Digest, q Request) Result {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	r, number := x.table.find(digest)

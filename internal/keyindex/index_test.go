@@ -50,7 +50,7 @@ func installAt(t *testing.T, dsn string) *installation {
 // openIndex loads the index, as a start does.
 func (in *installation) openIndex() {
 	var err error
-	if in.index, err = keyindex.Open(in.Context(), in.db, keyindex.Options{AskLimit: 10 * time.Second}); err != nil {
+	if in.index, err = keyindex.Open(in.Context(), in.db, keyindex.Options{VerifyTimeout: 10 * time.Second}); err != nil {
 		in.Fatal(err)
 	}
 }
@@ -73,19 +73,19 @@ func (in *installation) add(s *workspace.Service, expires string) (workspace.Key
 	return key, keySecret
 }
 
-func (in *installation) expect(keySecret secret.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Answer {
+func (in *installation) expect(keySecret secret.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Result {
 	in.Helper()
-	return in.expectOf(keyindex.Question{Secret: keySecret, Slug: slug, Agent: "curl/8.1", Ask: workspace.Ask{Now: at, Address: client}}, want)
+	return in.expectOf(keyindex.Request{Secret: keySecret, Slug: slug, Agent: "curl/8.1", Attempt: workspace.Attempt{Now: at, IP: client}}, want)
 }
 
-func (in *installation) expectOf(q keyindex.Question, want workspace.Decision) keyindex.Answer {
+func (in *installation) expectOf(q keyindex.Request, want workspace.Decision) keyindex.Result {
 	in.Helper()
 	view, err := in.index.Current(in.Context())
 	if err != nil {
 		in.Error(err)
-		return keyindex.Answer{}
+		return keyindex.Result{}
 	}
-	a := view.Check(q)
+	a := view.Verify(q)
 	if a.Decision != want {
 		in.Errorf("%s, want %s", a.Decision, want)
 	}

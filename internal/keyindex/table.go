@@ -201,10 +201,10 @@ func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 
 func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.ref].member] }
 
-var notFound = Answer{Decision: workspace.DecisionNotFound}
+var notFound = Result{Decision: workspace.DecisionNotFound}
 
 // answer decides about the secret of a record, and says whose it is.
-func (t *table) answer(r *record, number uint32, q *Question) Answer {
+func (t *table) answer(r *record, number uint32, q *Request) Result {
 	key, expires, ended := r, r.expires, r.standing.ended()
 	if r.standing.old() {
 		number = r.ref
@@ -216,9 +216,9 @@ func (t *table) answer(r *record, number uint32, q *Question) Answer {
 	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
 		return notFound
 	}
-	a := Answer{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner,
+	a := Result{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner,
 		Limits: g.limits}
-	s := workspace.Standing{
+	s := workspace.KeyStatus{
 		Revoked:  key.standing.state() == revoked,
 		Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
 		Ended:    ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
@@ -230,7 +230,7 @@ func (t *table) answer(r *record, number uint32, q *Question) Answer {
 	if g.limits != nil {
 		s.Limits = &g.limits.Limits
 	}
-	a.Decision = workspace.Decide(s, q.Ask)
+	a.Decision = workspace.Decide(s, q.Attempt)
 	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (ratelimit.Rate{}) {
 		var ok bool
 		if a.Quota, ok = t.meter(number).take(g.limits.Rate, q.Now); !ok {

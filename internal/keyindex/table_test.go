@@ -115,7 +115,7 @@ func TestTableSharesLimits(t *testing.T) {
 	table.Key(two)
 	ask := func(f workspace.KeyFact) workspace.Decision {
 		r, number := table.find(&f.Digest)
-		return table.answer(r, number, &Question{Ask: workspace.Ask{Now: time.Now()}}).Decision
+		return table.answer(r, number, &Request{Attempt: workspace.Attempt{Now: time.Now()}}).Decision
 	}
 	if n := len(table.grants.numbers.all); n != 2 || len(table.grants.all) != 2 {
 		t.Errorf("%d grants in %d places for one owner with two sorts of limits", n, len(table.grants.all))
@@ -171,7 +171,7 @@ func million() (*Index, []secret.Secret) {
 // order.
 func BenchmarkLookup(b *testing.B) {
 	x, secrets := million()
-	q := Question{Ask: workspace.Ask{Now: time.Now()}}
+	q := Request{Attempt: workspace.Attempt{Now: time.Now()}}
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
@@ -189,11 +189,11 @@ func BenchmarkCheck(b *testing.B) {
 	b.ResetTimer()
 	b.RunParallel(func(p *testing.PB) {
 		for i := 0; p.Next(); i++ {
-			q := Question{
+			q := Request{
 				Secret: secrets[i*40503%len(secrets)], Agent: "curl/8.1",
-				Ask: workspace.Ask{Now: time.Now(), Address: netip.AddrFrom4([4]byte{203, 0, 113, 7})},
+				Attempt: workspace.Attempt{Now: time.Now(), IP: netip.AddrFrom4([4]byte{203, 0, 113, 7})},
 			}
-			if a := (View{x}).Check(q); a.Decision != workspace.DecisionValid {
+			if a := (View{x}).Verify(q); a.Decision != workspace.DecisionValid {
 				b.Fatal(a.Decision)
 			}
 		}

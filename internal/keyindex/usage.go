@@ -69,7 +69,7 @@ func newStripe() *stripe {
 	return &stripe{places: map[keyID]uint32{}, agents: agents{numbers: map[string]uint16{}}, sources: map[sourceOf]seen{}}
 }
 
-func (u *usage) record(a *Answer, q *Question) {
+func (u *usage) record(a *Result, q *Request) {
 	s := u.free()
 	defer s.mu.Unlock()
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
@@ -77,8 +77,8 @@ func (u *usage) record(a *Answer, q *Question) {
 	t.checks[decision]++
 	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(useragent.Family(q.Agent)),
 		secret: uint32(a.Secret), decision: uint8(decision)}
-	if q.Address.IsValid() {
-		from.address = q.Address.As16()
+	if q.IP.IsValid() {
+		from.address = q.IP.As16()
 	}
 	s.note(t, from, at)
 	if a.Decision == workspace.DecisionValid && at >= t.at {

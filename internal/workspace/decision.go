@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Decision is the answer to "may this key be used now, for this, from there?".
-// Its text is the code of POST /api/v1/verify.
+// Decision is the outcome of a verification: whether a key may be used at a
+// moment, with some scopes, from an IP. Its text is the code that POST
+// /api/v1/verify answers with.
 type Decision string
 
 // The decisions. Every one but DecisionValid is a refusal.
@@ -19,19 +20,19 @@ const (
 	DecisionOwnerInactive     Decision = "owner_inactive"     // the owner is deactivated or no longer a member
 	DecisionDisabled          Decision = "disabled"           // the key, or its whole workspace, until it is enabled again
 	DecisionIPNotAllowed      Decision = "ip_not_allowed"     // used from outside of its networks
-	DecisionInsufficientScope Decision = "insufficient_scope" // lacks a scope that was asked for
+	DecisionInsufficientScope Decision = "insufficient_scope" // lacks a scope that is required
 	DecisionRateLimited       Decision = "rate_limited"       // used more often than its rate allows
 )
 
-// Decisions lists what a check of a known key may come to: the usual one first,
-// then the refusals in the order of [Decide].
+// Decisions lists the decisions about a key that exists: valid first, then the
+// refusals in the order of [Decide].
 var Decisions = [...]Decision{
 	DecisionValid, DecisionRevoked, DecisionExpired, DecisionOwnerInactive, DecisionDisabled, DecisionIPNotAllowed,
 	DecisionInsufficientScope, DecisionRateLimited,
 }
 
-// Standing is what is known of a key at the moment of a check.
-type Standing struct {
+// KeyStatus is what decides whether a key may be used.
+type KeyStatus struct {
 	Revoked     bool
 	Disabled    bool      // the key, or its workspace
 	ExpiresAt   time.Time // zero: never
@@ -41,18 +42,18 @@ type Standing struct {
 	Limits      *Limits
 }
 
-// Ask is what a check asks of a key.
-type Ask struct {
-	Now     time.Time
-	Scopes  []string   // all of which it must have
-	Address netip.Addr // where it is used; the zero Addr is not known
+// Attempt is one attempt to use a key.
+type Attempt struct {
+	Now    time.Time
+	Scopes []string   // the key must have all of them
+	IP     netip.Addr // of the client; the zero Addr when it is unknown
 }
 
-// Decide says whether a key in this standing may be used as asked, but for its
-// rate. When several things are wrong, what can be mended least comes first:
-// the key's own end, then its owner's, then what somebody can switch back on,
-// and last what another request might meet.
-func Decide(s Standing, a Ask) Decision {
+// Decide decides about an attempt to use a key, except for the key's rate limit.
+// When several things are wrong it returns the one that is hardest to undo: the
+// end of the key, then of its owner, then what can be switched back on, and last
+// what another attempt might meet.
+func Decide(s KeyStatus, a Attempt) Decision {
 	switch {
 	case s.Revoked:
 		return DecisionRevoked
@@ -62,7 +63,7 @@ func Decide(s Standing, a Ask) Decision {
 		return DecisionOwnerInactive
 	case s.Disabled:
 		return DecisionDisabled
-	case !s.Limits.allowsFrom(a.Address):
+	case !s.Limits.allowsFrom(a.IP):
 		return DecisionIPNotAllowed
 	}
 	for _, scope := range a.Scopes {

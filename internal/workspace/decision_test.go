@@ -12,25 +12,25 @@ import (
 // which a check tells of them.
 var faults = []struct {
 	decision Decision
-	spoil    func(*Standing, *Limits, *Ask)
+	spoil    func(*KeyStatus, *Limits, *Attempt)
 }{
-	{DecisionRevoked, func(s *Standing, _ *Limits, _ *Ask) { s.Revoked = true }},
-	{DecisionExpired, func(s *Standing, _ *Limits, a *Ask) { s.ExpiresAt = a.Now }},
-	{DecisionOwnerInactive, func(s *Standing, _ *Limits, _ *Ask) { s.OwnerActive = false }},
-	{DecisionDisabled, func(s *Standing, _ *Limits, _ *Ask) { s.Disabled = true }},
-	{DecisionIPNotAllowed, func(_ *Standing, l *Limits, _ *Ask) {
+	{DecisionRevoked, func(s *KeyStatus, _ *Limits, _ *Attempt) { s.Revoked = true }},
+	{DecisionExpired, func(s *KeyStatus, _ *Limits, a *Attempt) { s.ExpiresAt = a.Now }},
+	{DecisionOwnerInactive, func(s *KeyStatus, _ *Limits, _ *Attempt) { s.OwnerActive = false }},
+	{DecisionDisabled, func(s *KeyStatus, _ *Limits, _ *Attempt) { s.Disabled = true }},
+	{DecisionIPNotAllowed, func(_ *KeyStatus, l *Limits, _ *Attempt) {
 		l.Addresses = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
 	}},
-	{DecisionInsufficientScope, func(_ *Standing, _ *Limits, a *Ask) { a.Scopes = append(a.Scopes, "another") }},
+	{DecisionInsufficientScope, func(_ *KeyStatus, _ *Limits, a *Attempt) { a.Scopes = append(a.Scopes, "another") }},
 }
 
 // good is a key that nothing is wrong with, and a check that asks nothing that
 // it may not.
-func good() (Standing, Limits, Ask) {
+func good() (KeyStatus, Limits, Attempt) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	return Standing{OwnerActive: true, OwnerRole: Developer, ExpiresAt: now.Add(time.Microsecond)},
+	return KeyStatus{OwnerActive: true, OwnerRole: Developer, ExpiresAt: now.Add(time.Microsecond)},
 		Limits{Scopes: []string{"a", "b", VerifyScope}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
-		Ask{Now: now, Scopes: []string{"b", VerifyScope}, Address: netip.MustParseAddr("192.0.2.255")}
+		Attempt{Now: now, Scopes: []string{"b", VerifyScope}, IP: netip.MustParseAddr("192.0.2.255")}
 }
 
 // Every set of faults gives the first of them, and no fault gives a valid key.
@@ -74,8 +74,8 @@ func TestDecideIsMonotonic(t *testing.T) {
 				l.Addresses = append(l.Addresses, n)
 			}
 		}
-		s := Standing{OwnerActive: random.IntN(8) > 0, OwnerRole: Roles[random.IntN(len(Roles))], Limits: &l}
-		a := Ask{Now: time.Unix(1, 0), Scopes: some(scopes), Address: addresses[random.IntN(len(addresses))]}
+		s := KeyStatus{OwnerActive: random.IntN(8) > 0, OwnerRole: Roles[random.IntN(len(Roles))], Limits: &l}
+		a := Attempt{Now: time.Unix(1, 0), Scopes: some(scopes), IP: addresses[random.IntN(len(addresses))]}
 		before := Decide(s, a)
 
 		wider, less := s, a
@@ -118,7 +118,7 @@ func TestDecideScopes(t *testing.T) {
 		"part of a scope's name":            {&Limits{Scopes: []string{"ab"}}, Owner, []string{"a"}, DecisionInsufficientScope},
 		"in another case":                   {&Limits{Scopes: []string{"a"}}, Owner, []string{"A"}, DecisionInsufficientScope},
 	} {
-		if got := Decide(Standing{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits}, Ask{Scopes: tt.asked}); got != tt.want {
+		if got := Decide(KeyStatus{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits}, Attempt{Scopes: tt.asked}); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
 	}

@@ -23,7 +23,7 @@ func bearerCredential(r *http.Request) credential {
 
 // caller verifies the key of a program that asks about other keys, and returns
 // the view that has verified it.
-func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyindex.View, keyindex.Answer, error) {
+func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyindex.View, keyindex.Result, error) {
 	view, a, err := s.check(r, from.text, callerScopes)
 	if err != nil {
 		return view, a, err

@@ -13,24 +13,24 @@ import (
 
 // check verifies the key that a request presents, which must have the scopes. A
 // workspace's own host knows only its own keys.
-func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
+func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Result, error) {
 	return s.checkIn(r, s.Hosts.Slug(r.Host), text, scopes)
 }
 
 // checkIn is check for a workspace by its slug, "" for any. A text that can't
 // be a key is refused without a lookup.
-func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Answer, error) {
+func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Result, error) {
 	presented, ok := secret.Parse(text)
 	if !ok || KeyInQuery(r.URL) {
-		return keyindex.View{}, keyindex.Answer{Decision: workspace.DecisionMalformed}, nil
+		return keyindex.View{}, keyindex.Result{Decision: workspace.DecisionMalformed}, nil
 	}
 	view, err := s.Index.Current(r.Context())
 	if err != nil {
-		return view, keyindex.Answer{}, err
+		return view, keyindex.Result{}, err
 	}
-	return view, view.Check(keyindex.Question{
+	return view, view.Verify(keyindex.Request{
 		Secret: presented, Slug: slug, Agent: r.UserAgent(),
-		Ask: workspace.Ask{Now: s.Service.Now(), Scopes: scopes, Address: s.ClientIP(r)},
+		Attempt: workspace.Attempt{Now: s.Service.Now(), Scopes: scopes, IP: s.ClientIP(r)},
 	}), nil
 }
 
@@ -57,7 +57,7 @@ func challenge(r *http.Request, presented bool) []string {
 // refuse returns the status of a refusal, and sets the headers that go with it.
 // All keys that are not good look the same. Once too many of them have come
 // from one address they get 429 instead of 401, which a good key never does.
-func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Answer, presented bool, scopes []string) int {
+func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Result, presented bool, scopes []string) int {
 	switch a.Decision {
 	case workspace.DecisionRateLimited:
 		setRateLimit(h, a.Quota)

@@ -28,7 +28,7 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 	if err != nil {
 		return err
 	}
-	a := s.checkFor(view, caller, token, workspace.Ask{})
+	a := s.checkFor(view, caller, token, workspace.Attempt{})
 	if a.Decision == workspace.DecisionRateLimited {
 		setRateLimit(h, a.Quota)
 		httpguard.SetRetryAfter(h, a.Quota.RetryAfter)
@@ -95,7 +95,7 @@ func clientCredential(r *http.Request, form url.Values) credential {
 // appendIntrospection appends what is known of a token (RFC 7662 section 2.2).
 // A key with full access has no "scope": it does all that its owner may.
 // key_name, role and workspace are additions of ours.
-func (s *Server) appendIntrospection(b []byte, a keyindex.Answer) []byte {
+func (s *Server) appendIntrospection(b []byte, a keyindex.Result) []byte {
 	if a.Decision != workspace.DecisionValid {
 		return append(b, `{"active":false}`...)
 	}

@@ -28,7 +28,7 @@ func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, err
 		err = s.Service.RevokeHeldKey(r.Context(), actor, presented)
 	}
 	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
-		return nil, refusals[s.refuse(w.Header(), r, keyindex.Answer{Decision: workspace.DecisionNotFound}, true,
+		return nil, refusals[s.refuse(w.Header(), r, keyindex.Result{Decision: workspace.DecisionNotFound}, true,
 			nil)]
 	}
 	if err != nil {

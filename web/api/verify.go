@@ -121,7 +121,7 @@ func insufficientScope(scopes []string) string {
 // setIdentity writes who a key is. The names are in the form that net/http
 // gives them, so that none is canonicalised again, and the values share one
 // array.
-func setIdentity(h http.Header, a keyindex.Answer) {
+func setIdentity(h http.Header, a keyindex.Result) {
 	var buf [40]byte
 	values := []string{
 		a.Owner.Workspace.Slug, a.Owner.UserID, string(a.Owner.Role), scopeText(a.Limits),

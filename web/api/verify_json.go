@@ -38,7 +38,7 @@ func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *by
 		if i > 0 {
 			body = append(body, ',')
 		}
-		body = appendVerified(body, s.checkFor(view, caller, item.key, workspace.Ask{Scopes: item.scopes, Address: item.address}))
+		body = appendVerified(body, s.checkFor(view, caller, item.key, workspace.Attempt{Scopes: item.scopes, IP: item.address}))
 	}
 	if q.batch {
 		body = append(body, "]}"...)
@@ -50,13 +50,13 @@ func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *by
 
 // checkFor checks a key for a caller, in the view that has let the caller
 // through.
-func (s *Server) checkFor(view keyindex.View, caller keyindex.Answer, key string, ask workspace.Ask) keyindex.Answer {
+func (s *Server) checkFor(view keyindex.View, caller keyindex.Result, key string, ask workspace.Attempt) keyindex.Result {
 	presented, ok := secret.Parse(key)
 	if !ok {
-		return keyindex.Answer{Decision: workspace.DecisionMalformed}
+		return keyindex.Result{Decision: workspace.DecisionMalformed}
 	}
 	ask.Now = s.Service.Now()
-	return view.Check(keyindex.Question{Ask: ask, Secret: presented, Slug: caller.Owner.Workspace.Slug})
+	return view.Verify(keyindex.Request{Attempt: ask, Secret: presented, Slug: caller.Owner.Workspace.Slug})
 }
 
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
@@ -72,7 +72,7 @@ func (s *Server) writeChecked(w http.ResponseWriter, body []byte) {
 }
 
 // appendVerified appends one answer as JSON, without reflection.
-func appendVerified(b []byte, a keyindex.Answer) []byte {
+func appendVerified(b []byte, a keyindex.Result) []byte {
 	b = append(b, `{"valid":`...)
 	b = strconv.AppendBool(b, a.Decision == workspace.DecisionValid)
 	b = append(b, `,"code":"`...)
