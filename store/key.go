@@ -18,13 +18,14 @@ const (
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
 	listedFields = keyFields + `, owner.name, owner.email, m.active, owner.service, m.removed_at IS NOT NULL, creator.name, creator.email,
-		revoker.name, revoker.email, NULLIF(usage.last_used_at, 0), usage.address, usage.agent`
+		disabler.name, disabler.email, revoker.name, revoker.email, NULLIF(usage.last_used_at, 0), usage.address, usage.agent`
 
 	// listedJoins adds to keys k what a list shows beside each.
 	listedJoins = `
 		JOIN members m ON m.workspace_id = k.workspace_id AND m.user_id = k.owner_id
 		JOIN users owner ON owner.id = k.owner_id
 		LEFT JOIN users creator ON creator.id = k.created_by
+		LEFT JOIN users disabler ON disabler.id = k.disabled_by
 		LEFT JOIN users revoker ON revoker.id = k.revoked_by
 		LEFT JOIN last_uses usage ON usage.key_id = k.id`
 
@@ -35,7 +36,7 @@ const (
 // display name needs.
 type listedRow struct {
 	workspace.ListedKey
-	owner, creator, revoker workspace.Member
+	owner, creator, disabler, revoker workspace.Member
 }
 
 func listedColumns(r *listedRow) []any {
@@ -47,6 +48,7 @@ func listedColumns(r *listedRow) []any {
 		&r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
 		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
+		(*optional)(&r.disabler.Name), (*optional)(&r.disabler.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
 		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address), (*optional)(&r.LastUse.Agent),
 	}
@@ -56,6 +58,7 @@ func listedColumns(r *listedRow) []any {
 func (r listedRow) listed() workspace.ListedKey {
 	r.OwnerName = r.owner.DisplayName()
 	r.CreatedByName = r.creator.DisplayName()
+	r.DisabledByName = r.disabler.DisplayName()
 	r.RevokedByName = r.revoker.DisplayName()
 	return r.ListedKey
 }

@@ -74,14 +74,15 @@ var KeyStates = []KeyState{KeyActive, KeyExpired, KeyRevoked}
 // ListedKey is a key with what a list shows beside it.
 type ListedKey struct {
 	Key
-	OwnerName     string // display names; empty for the operator
-	OwnerSort     string // by what a list sorted by owner has them
-	OwnerActive   bool
-	OwnerService  bool // a service account
-	OwnerRemoved  bool // no longer a member
-	CreatedByName string
-	RevokedByName string
-	LastUse       Use
+	OwnerName      string // display names; empty for the operator
+	OwnerSort      string // by what a list sorted by owner has them
+	OwnerActive    bool
+	OwnerService   bool // a service account
+	OwnerRemoved   bool // no longer a member
+	CreatedByName  string
+	DisabledByName string
+	RevokedByName  string
+	LastUse        Use
 }
 
 func keyDetails(k Key) map[string]string {
