@@ -11,17 +11,18 @@ import (
 // KeyListView is one page of the list of API keys.
 type KeyListView struct {
 	Layout
-	State    workspace.KeyState
-	Filter   workspace.KeyFilter
-	Counts   workspace.KeyCounts
-	Page     workspace.KeyPage
-	OnlyOwn  bool // the viewer sees their own keys only
-	MayAdd   bool
-	Notice   string // what has just happened, announced; may be empty
-	Receipt  string // the id of the key that was revoked; may be empty
-	MayUndo  bool   // that revocation
-	Expiring int    // how many of all keys that the viewer may see end within 14 days
-	Self     string // this page's own path and query: where Cancel and a revocation come back to
+	State     workspace.KeyState
+	Filter    workspace.KeyFilter
+	Counts    workspace.KeyCounts
+	Page      workspace.KeyPage
+	OnlyOwn   bool // the viewer sees their own keys only
+	MayAdd    bool
+	MayEnable bool   // one of the page's keys
+	Notice    string // what has just happened, announced; may be empty
+	Receipt   string // the id of the key that was revoked; may be empty
+	MayUndo   bool   // that revocation
+	Expiring  int    // how many of all keys that the viewer may see end within 14 days
+	Self      string // this page's own path and query: where Cancel and a revocation come back to
 }
 
 // NoKeysView is the page of a member who may have no API keys: it says whom to

@@ -36,7 +36,7 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, notice, receipt 
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeyListView{
 		Layout: s.layout(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd: p.Member.Role.May(workspace.AddKeys), Notice: notice, Receipt: receipt, Self: place.url(),
+		MayAdd: p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Notice: notice, Receipt: receipt, Self: place.url(),
 	}
 	if view.MayUndo, err = s.mayUndo(ctx, p, receipt); err != nil {
 		return err

@@ -43,9 +43,10 @@ type KeyCounts map[KeyState]int
 
 // KeyList is one page of keys as an actor may see it.
 type KeyList struct {
-	Page    KeyPage
-	Counts  KeyCounts
-	OnlyOwn bool // the actor sees their own keys only
+	Page      KeyPage
+	Counts    KeyCounts
+	OnlyOwn   bool // the actor sees their own keys only
+	MayEnable bool // see FilteredKeys: the page has a disabled key that the actor may enable
 }
 
 // Keys returns a page of the keys that the actor may see, in one state.
@@ -57,7 +58,8 @@ func (s *Service) keys(ctx context.Context, actor Actor, state KeyState, f KeyFi
 	return s.listKeys(ctx, actor, state, f, from, KeysPerPage)
 }
 
-func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor, limit int) (KeyList, error) {
+func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor,
+	limit int) (KeyList, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {
 		return KeyList{}, err
@@ -75,6 +77,19 @@ func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f K
 	}
 	list.Page, err = s.store.Keys(ctx, q)
 	return list, err
+}
+
+// mayEnableSome reports whether the actor may enable at least one of some keys.
+func (s *Service) mayEnableSome(ctx context.Context, actor Actor, keys []ListedKey) (bool, error) {
+	for _, k := range keys {
+		if k.DisabledAt.IsZero() {
+			continue
+		}
+		if may, err := s.MayRestart(ctx, actor, k.Key); may || err != nil {
+			return may, err
+		}
+	}
+	return false, nil
 }
 
 // EachKey calls each with every key in a state that the actor may see, in the
@@ -95,7 +110,12 @@ func (s *Service) EachKey(ctx context.Context, actor Actor, state KeyState, each
 }
 
 // FilteredKeys returns a page of the keys that the actor may see, in one state
-// and narrowed by a filter.
-func (s *Service) FilteredKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList, error) {
-	return s.keys(ctx, actor, state, f.clean(), from)
+// and narrowed by a filter, and whether the page has one to enable.
+func (s *Service) FilteredKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor) (KeyList,
+	error) {
+	list, err := s.keys(ctx, actor, state, f.clean(), from)
+	if err == nil {
+		list.MayEnable, err = s.mayEnableSome(ctx, actor, list.Page.Keys)
+	}
+	return list, err
 }

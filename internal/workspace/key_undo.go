@@ -147,8 +147,8 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 // it, perhaps after a step-up. It is false for a key that is neither revoked
 // nor disabled.
 func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, error) {
-	undoable := s.clock().Before(key.UndoableUntil())
-	if key.RevokedAt.IsZero() && key.DisabledAt.IsZero() || !key.RevokedAt.IsZero() && !undoable {
+	revoked, disabled := !key.RevokedAt.IsZero(), !key.DisabledAt.IsZero()
+	if !revoked && !disabled || revoked && !s.clock().Before(key.UndoableUntil()) {
 		return false, nil
 	}
 	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
