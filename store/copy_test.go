@@ -49,7 +49,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			Counts:  []workspace.HourCount{{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
 		}))
 		if i%7 == 0 {
-			_, _, err := service.RotateKey(ctx, operator, key.ID, "7d", -1)
+			_, _, err := service.RotateKey(ctx, operator, workspace.KeyRotation{KeyID: key.ID, Overlap: "7d"})
 			must(err)
 		}
 		if i%5 == 0 {

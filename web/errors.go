@@ -55,6 +55,9 @@ func answerFor(err error) answer {
 	a := answer{}
 	a.status, a.message = httpguard.Answer(err)
 	a.heading = headings[a.status]
+	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Title != "" {
+		a.heading = e.Title
+	}
 	return a
 }
 

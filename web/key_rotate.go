@@ -33,14 +33,16 @@ func (s *Server) rotateKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	from := -1
+	rotation := workspace.KeyRotation{KeyID: p.Param("id"), Overlap: f.Get("overlap")}
 	if f.Has("from") {
-		if from, err = strconv.Atoi(f.Get("from")); err != nil || from < 0 {
+		from, err := strconv.Atoi(f.Get("from"))
+		if err != nil || from < 0 {
 			return s.renderRotateKey(p, http.StatusUnprocessableEntity,
 				workspace.Fields{"from": "This form is incomplete. Reload the page and send it again."})
 		}
+		rotation.From = &from
 	}
-	key, secret, err := s.Service.RotateKey(p.ctx(), p.Actor, p.Param("id"), f.Get("overlap"), from)
+	key, secret, err := s.Service.RotateKey(p.ctx(), p.Actor, rotation)
 	if wrong := wrongFields(err); wrong != nil {
 		return s.renderRotateKey(p, http.StatusUnprocessableEntity, wrong)
 	}

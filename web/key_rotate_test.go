@@ -22,9 +22,10 @@ func TestRotatingAndUndoing(t *testing.T) {
 		"This form is incomplete.")
 
 	second := sam.keyIn(sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")).want(http.StatusCreated))
-	sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")).want(http.StatusConflict, "was rotated meanwhile")
+	sam.post(path+"/rotate", fields("overlap", "24h", "from", "0")).
+		want(http.StatusConflict, "has been rotated already")
 	sam.post(path+"/rotate", fields("overlap", "0", "from", "1")).
-		want(http.StatusConflict, "A rotation of this key is running")
+		want(http.StatusConflict, "This key is already being rotated")
 	sam.post("/settings/api-keys/search", fields("q", "found: "+first)).want(http.StatusSeeOther)
 	dana.fetch(path).want(http.StatusOK, "The old secret works until")
 	dana.post(path+"/overlap", fields("overlap", "0")).want(http.StatusSeeOther)

@@ -115,7 +115,7 @@ func seedRotated(ctx context.Context, path string) (id string, err error) {
 		workspace.NewKey{Name: "Rotated", Scopes: []string{"invoices:read"}})
 	for n := 0; err == nil && n < workspace.MaxOldSecrets; n++ {
 		now = now.Add(10 * time.Minute)
-		_, _, err = service.RotateKey(ctx, operator, key.ID, "0", -1)
+		_, _, err = service.RotateKey(ctx, operator, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"})
 	}
 	return key.ID, err
 }

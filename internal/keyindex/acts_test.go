@@ -106,7 +106,7 @@ func (a *acts) act(who workspace.Actor, k *heldKey) {
 		}
 	case 5:
 		overlap := []string{"0", "1h", "24h", "7d"}[a.random.IntN(4)]
-		if _, secret, err := a.service.RotateKey(ctx, who, k.id, overlap, -1); err == nil {
+		if _, secret, err := a.service.RotateKey(ctx, who, workspace.KeyRotation{KeyID: k.id, Overlap: overlap}); err == nil {
 			if k.old != nil {
 				k.old.ended = true
 			}

@@ -43,7 +43,7 @@ func TestBoundaries(t *testing.T) {
 	c.now = begin
 	rotate := func(overlap string) secret.Secret {
 		t.Helper()
-		_, keySecret, err := c.service.RotateKey(t.Context(), c.acme, key.ID, overlap, -1)
+		_, keySecret, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: overlap})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestBoundaries(t *testing.T) {
 	}
 	second := rotate("24h")
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
-	if _, _, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "0", -1); workspace.KindOf(err) != workspace.Conflict {
+	if _, _, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); workspace.KindOf(err) != workspace.Conflict {
 		t.Errorf("a rotation while one is running: %v", err)
 	}
 	c.now = begin.Add(24 * time.Hour)
@@ -99,7 +99,7 @@ func TestUndo(t *testing.T) {
 		{workspace.ReasonCompromised, time.Second, false},
 	} {
 		key, first := c.add(c.service, "never")
-		_, second, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "7d", -1)
+		_, second, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "7d"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestRotatedKeysShareTheirRate(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.expect(first, "acme", c.now, workspace.DecisionValid)
-	_, second, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "24h", -1)
+	_, second, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "24h"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestRotatedKeysShareTheirRate(t *testing.T) {
 func TestSources(t *testing.T) {
 	c := installClocked(t)
 	key, first := c.add(c.service, "never")
-	_, second, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "24h", -1)
+	_, second, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "24h"})
 	if err != nil {
 		t.Fatal(err)
 	}

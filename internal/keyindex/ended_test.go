@@ -21,7 +21,7 @@ const slow = 2 * time.Second
 
 func (c *clocked) rotate(keyID, overlap string) secret.Secret {
 	c.Helper()
-	_, keySecret, err := c.service.RotateKey(c.Context(), c.acme, keyID, overlap, -1)
+	_, keySecret, err := c.service.RotateKey(c.Context(), c.acme, workspace.KeyRotation{KeyID: keyID, Overlap: overlap})
 	if err != nil {
 		c.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func endedSecretsStayEnded(t *testing.T, c *clocked) {
 		t.Errorf("the report of a retired secret revoked its key: %v", err)
 	}
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
-	if _, _, err := behind.RotateKey(t.Context(), c.acme, key.ID, "0", -1); err != nil {
+	if _, _, err := behind.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); err != nil {
 		t.Errorf("a key whose old secret was retired can't be rotated by a node with a slow clock: %v", err)
 	}
 }

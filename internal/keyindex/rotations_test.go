@@ -99,7 +99,7 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 		c.now = begin.Add(time.Duration(n) * time.Minute)
 		c.rotate(key.ID, "0")
 	}
-	_, _, err := c.service.RotateKey(t.Context(), c.acme, key.ID, "0", -1)
+	_, _, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"})
 	throttled(err, 51*time.Minute)
 	c.now = begin.Add(time.Hour)
 	keySecret := c.rotate(key.ID, "0")
@@ -133,14 +133,14 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 		t.Fatal(err)
 	}
 	c.now = c.now.Add(time.Minute)
-	if _, _, err := c.service.RotateKey(t.Context(), person, other.ID, "0", -1); err != nil {
+	if _, _, err := c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"}); err != nil {
 		t.Errorf("rotation 1000: %v", err)
 	}
-	_, _, err = c.service.RotateKey(t.Context(), person, other.ID, "0", -1)
+	_, _, err = c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"})
 	throttled(err, 59*time.Minute)
 	c.now = c.now.Add(59 * time.Minute)
 	person.ProvenAt = c.now
-	if _, _, err := c.service.RotateKey(t.Context(), person, other.ID, "0", -1); err != nil {
+	if _, _, err := c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"}); err != nil {
 		t.Errorf("an hour later: %v", err)
 	}
 }
@@ -155,7 +155,7 @@ func TestConcurrentChecksAndRotations(t *testing.T) {
 		all.Go(func() {
 			key, secret := c.add(c.service, "never")
 			for round := range 8 {
-				_, next, err := c.service.RotateKey(t.Context(), c.acme, key.ID, []string{"0", "1h"}[round%2], -1)
+				_, next, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: []string{"0", "1h"}[round%2]})
 				if err != nil {
 					t.Error(err)
 					return

@@ -32,6 +32,7 @@ const (
 // password or a token.
 type Error struct {
 	Kind       Kind
+	Title      string // a heading of its own; empty: that of the kind
 	Message    string
 	Fields     Fields        // for Invalid: form field → what is wrong with it
 	RetryAfter time.Duration // for Throttled and Unavailable

@@ -17,7 +17,7 @@ func (o *office) revokeHeld(keySecret secret.Secret) error {
 // rotated gives a key a new secret.
 func (o *office) rotated(by workspace.Actor, keyID, overlap string) secret.Secret {
 	o.Helper()
-	_, keySecret, err := o.RotateKey(o.Context(), by, keyID, overlap, -1)
+	_, keySecret, err := o.RotateKey(o.Context(), by, workspace.KeyRotation{KeyID: keyID, Overlap: overlap})
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -98,7 +98,9 @@ func TestRevokingWithASecretThatIsBeingRetired(t *testing.T) {
 		key, first := o.addSecret(o.dana)
 		var both sync.WaitGroup
 		var rotated, revoked error
-		both.Go(func() { _, _, rotated = o.RotateKey(t.Context(), o.dana, key.ID, "0", -1) })
+		both.Go(func() {
+			_, _, rotated = o.RotateKey(t.Context(), o.dana, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"})
+		})
 		both.Go(func() { revoked = o.revokeHeld(first) })
 		both.Wait()
 		if (rotated == nil) == (revoked == nil) || o.isRevoked(key.ID) != (revoked == nil) {

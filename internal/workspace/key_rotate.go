@@ -2,8 +2,9 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // OldSecret is one that a key had before its present one. The last one before
@@ -58,21 +59,32 @@ func parseOverlap(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// RotateKey gives a key a new secret, which is stored nowhere and can't be had
-// again; the one before it goes on for the overlap. Whoever has the secret acts
-// as the key's owner, so only who may add a key for that owner may rotate it,
-// and one with full access wants a fresh proof. from is the number of the
-// secret that the actor saw as the present one, or -1: a form that is sent
-// twice rotates once. While an old secret goes on the error is of kind
-// Conflict.
-func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap string, from int) (ListedKey, secret.Secret, error) {
-	lasts, err := parseOverlap(overlap)
+// KeyRotation asks for a new secret for a key.
+type KeyRotation struct {
+	KeyID   string
+	Overlap string // how long the present secret keeps working; see Overlaps
+	From    *int   // the number of the secret that the actor saw as the present one; nil: any
+}
+
+// RotateKey gives a key a new secret, which is stored nowhere and returned only
+// here. The present secret keeps working for the overlap. Anyone who has the
+// secret acts as the key's owner, so only an actor who may add a key for that
+// owner may rotate it, and a key with full access needs a fresh proof.
+//
+// A disabled key can be rotated and stays disabled, with both of its secrets,
+// until it is enabled: a leaked secret can be replaced before the key works
+// again.
+//
+// The error is of kind Conflict while an earlier secret still works, and when
+// the present secret is not r.From: a form that is sent twice rotates once.
+func (s *Service) RotateKey(ctx context.Context, actor Actor, r KeyRotation) (ListedKey, secret.Secret, error) {
+	lasts, err := parseOverlap(r.Overlap)
 	if err != nil {
 		return ListedKey{}, secret.Secret{}, err
 	}
 	newSecret := secret.New(s.keyPrefix)
 	err = s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
-		key, err := s.rotatable(ctx, tx, a.who, keyID, from)
+		key, err := s.rotatable(ctx, tx, a.who, r)
 		if err != nil {
 			return err
 		}
@@ -89,13 +101,13 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, keyID, overlap str
 	if err != nil {
 		return ListedKey{}, secret.Secret{}, err
 	}
-	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
+	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: r.KeyID})
 	return key, newSecret, err
 }
 
 // rotatable returns the key if the actor may rotate it now.
-func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID string, from int) (Key, error) {
-	listed, err := r.Key(ctx, KeyLookup{WorkspaceID: who.WorkspaceID, ID: keyID})
+func (s *Service) rotatable(ctx context.Context, r Reader, who authority, rotation KeyRotation) (Key, error) {
+	listed, err := r.Key(ctx, KeyLookup{WorkspaceID: who.WorkspaceID, ID: rotation.KeyID})
 	if err != nil {
 		return Key{}, err
 	}
@@ -104,7 +116,8 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID 
 		return Key{}, ErrNotFound
 	}
 	if err := who.mayOwnBy(ctx, r, key.OwnerID); err != nil {
-		return Key{}, &Error{Kind: Forbidden, Message: "Whoever has this key’s secret acts as its owner, so only its owner can rotate it."}
+		return Key{}, &Error{Kind: Forbidden,
+			Message: "Whoever has this key’s secret acts as its owner, so only its owner can rotate it."}
 	}
 	switch key.State(now) {
 	case KeyRevoked:
@@ -116,10 +129,14 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, keyID 
 	switch {
 	case err != nil:
 		return Key{}, err
-	case from >= 0 && from != key.SecretNumber:
-		return Key{}, &Error{Kind: Conflict, Message: "This key was rotated meanwhile, by you or by somebody else. Its new secret was shown once, to whoever did it."}
+	case rotation.From != nil && *rotation.From != key.SecretNumber:
+		return Key{}, &Error{Kind: Conflict, Title: "This key has been rotated already",
+			Message: "You or another user rotated it after you opened this page. Its new secret was shown once, to " +
+				"whoever did that."}
 	case len(old) > 0 && old[0].works(key, now):
-		return Key{}, &Error{Kind: Conflict, Message: "A rotation of this key is running: its old secret works until " + old[0].EndsAt.Format(time.RFC1123) + ". Retire that first."}
+		return Key{}, &Error{Kind: Conflict, Title: "This key is already being rotated",
+			Message: "Its old secret works until " + old[0].EndsAt.Format("2 January 2006 at 15:04 MST") + ". Retire " +
+				"the old secret on the key’s page, or rotate the key again after that."}
 	}
 	if err := limitRotations(ctx, r, who.Actor, old, now); err != nil {
 		return Key{}, err

@@ -122,7 +122,7 @@ func TestNothingOutlivesAMember(t *testing.T) {
 				}(),
 				"rotating one": func() error {
 					_, _,
-						err := o.RotateKey(t.Context(), who, key.ID, "0", -1)
+						err := o.RotateKey(t.Context(), who, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"})
 					return err
 				}(),
 				"seeing keys": func() error {
