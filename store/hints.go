@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,43 +20,54 @@ const hintChannel = "keylodge_changes"
 // hintLimit is how long sending one may take.
 const hintLimit = time.Second
 
-// hinter sends hints behind the back of whoever makes changes, so that none
-// waits for it or fails by it.
+// hinter sends hints from a goroutine of its own, so that no change waits for
+// one or fails because of it. [hinter.close] waits for the goroutine.
 type hinter struct {
+	db      *sql.DB
+	log     *slog.Logger
 	pending chan struct{} // at most one: a hint says that there is news, not how much
 	stop    func()        // may be called again
 	stopped <-chan struct{}
 	ended   chan struct{}
 }
 
-func newHinter(db *sql.DB) *hinter {
+func newHinter(db *sql.DB, log *slog.Logger) *hinter {
 	ctx, stop := context.WithCancel(context.Background())
-	h := &hinter{pending: make(chan struct{}, 1), stop: stop, stopped: ctx.Done(), ended: make(chan struct{})}
-	go h.run(db)
+	h := &hinter{
+		db: db, log: log, pending: make(chan struct{}, 1), stop: stop, stopped: ctx.Done(), ended: make(chan struct{}),
+	}
+	go h.run()
 	return h
 }
 
-func (h *hinter) run(db *sql.DB) {
+func (h *hinter) run() {
 	defer close(h.ended)
 	for {
 		select {
 		case <-h.pending:
-			notify(db)
+			h.notify()
 		case <-h.stopped:
 			if len(h.pending) > 0 {
-				notify(db)
+				h.notify()
 			}
 			return
 		}
 	}
 }
 
-// notify may fail, as on engines that know no NOTIFY.
-func notify(db *sql.DB) {
-	defer func() { recover() }() // a hint may be lost, the program must not
+// notify sends a hint. It fails on engines that speak PostgreSQL's language but
+// know no NOTIFY, which costs other nodes only time.
+func (h *hinter) notify() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			h.log.Error("change hint panicked", "cause", cause, "stack", string(debug.Stack()))
+		}
+	}()
 	ctx, cancel := context.WithTimeout(context.Background(), hintLimit)
 	defer cancel()
-	db.ExecContext(ctx, `NOTIFY `+hintChannel)
+	if _, err := h.db.ExecContext(ctx, `NOTIFY `+hintChannel); err != nil {
+		h.log.Debug("change hint not sent", "error", err)
+	}
 }
 
 func (h *hinter) send() {
@@ -71,7 +84,7 @@ func (h *hinter) close() {
 }
 
 // Between attempts to listen. A connection that held for longer than the second
-// one starts anew with the first.
+// one starts again with the first.
 const (
 	firstRetry = 500 * time.Millisecond
 	lastRetry  = 30 * time.Second

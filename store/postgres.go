@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"time"
@@ -35,7 +36,7 @@ var postgresTimeouts = map[string]string{
 	"idle_in_transaction_session_timeout": "30s",
 }
 
-func openPostgres(ctx context.Context, dsn string, _ *halt) (*engine, error) {
+func openPostgres(ctx context.Context, dsn string, h *halt) (*engine, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
 		return nil, unavailable("The database URL can't be read. Write it as postgres://user:password@host:5432/database.", err)
@@ -48,11 +49,11 @@ func openPostgres(ctx context.Context, dsn string, _ *halt) (*engine, error) {
 		// good.
 		config.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsPrimary
 	}
-	e := direct(config.Copy())
+	e := direct(config.Copy(), h.log)
 	_, err = e.queries.ExecContext(ctx, `SELECT 1`)
 	if refusesSettings(err) {
 		e.close()
-		e = behindPooler(config)
+		e = behindPooler(config, h.log)
 		_, err = e.queries.ExecContext(ctx, `SELECT 1`)
 	}
 	if err != nil {
@@ -66,9 +67,9 @@ const onlyPrimary = ` WHERE NOT pg_is_in_recovery()`
 
 // newPostgres returns an engine whose transactions that write begin with the
 // statements.
-func newPostgres(config *pgx.ConnConfig, begin ...string) *engine {
+func newPostgres(config *pgx.ConnConfig, log *slog.Logger, begin ...string) *engine {
 	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
-	hints := newHinter(write)
+	hints := newHinter(write, log)
 	q := &question{config: config, text: newestNumber + onlyPrimary}
 	return &engine{
 		queries:       read,
@@ -97,12 +98,12 @@ func refusesSettings(err error) bool {
 }
 
 // direct is for connections to the server itself.
-func direct(config *pgx.ConnConfig) *engine {
+func direct(config *pgx.ConnConfig, log *slog.Logger) *engine {
 	setUnlessSet(config, "application_name", applicationName)
 	for name, value := range postgresTimeouts {
 		setUnlessSet(config, name, value)
 	}
-	e := newPostgres(config)
+	e := newPostgres(config, log)
 	e.listen = listenPostgres(config)
 	return e
 }
@@ -110,14 +111,14 @@ func direct(config *pgx.ConnConfig) *engine {
 // behindPooler is for a pooler that gives a client another connection with each
 // transaction: nothing may be prepared for a session, the timeouts are each
 // transaction's, and nobody can listen.
-func behindPooler(config *pgx.ConnConfig) *engine {
+func behindPooler(config *pgx.ConnConfig, log *slog.Logger) *engine {
 	setUnlessSet(config, "application_name", applicationName)
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	var begin []string
 	for name, value := range postgresTimeouts {
 		begin = append(begin, `SET LOCAL `+name+` = '`+value+`'`)
 	}
-	return newPostgres(config, begin...)
+	return newPostgres(config, log, begin...)
 }
 
 func setUnlessSet(config *pgx.ConnConfig, name, value string) {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -18,6 +20,7 @@ import (
 type sharedCommits struct {
 	statements *statements // of the one connection that writes
 	file       *sqliteFile // which must stay where others find it
+	log        *slog.Logger
 
 	waiting atomic.Int32
 	mu      sync.Mutex
@@ -97,7 +100,9 @@ func (s *sharedCommits) step(ctx context.Context, c *sharedCommit, fn func(queri
 		case !done:
 			s.undo(c, u.savepoint, err)
 		case u.savepoint:
-			s.exec(`RELEASE step`)
+			if e := s.exec(`RELEASE step`); e != nil {
+				s.breakOff(c, e)
+			}
 		}
 	}()
 	err = fn(u)
@@ -113,22 +118,42 @@ func (s *sharedCommits) undo(c *sharedCommit, savepoint bool, cause error) {
 	if savepoint {
 		e := s.exec(`ROLLBACK TO step`)
 		if e == nil {
-			s.exec(`RELEASE step`)
+			e = s.exec(`RELEASE step`)
+		}
+		if e == nil {
 			return
 		}
-		c.broken, c.err = true, e                             // an error has undone the whole transaction
-		if workspace.KindOf(cause) == workspace.Unavailable { // and says why
-			c.err = cause
+		if workspace.KindOf(cause) == workspace.Unavailable { // it has undone the whole transaction, and says why
+			e = cause
 		}
+		s.breakOff(c, e)
 		return
 	}
-	s.exec(`ROLLBACK`) // fails when an error has undone the transaction already
+	s.rollback()
 	c.broken = true
 	if c.functions > 1 {
 		c.err = unavailable("The database is busy with other work. Nothing was changed; try again in a moment.",
 			fmt.Errorf("a long transaction that shared the commit failed: %v", cause))
 	}
 }
+
+// breakOff undoes all of a transaction: what is left of it can't be told apart.
+func (s *sharedCommits) breakOff(c *sharedCommit, cause error) {
+	s.rollback()
+	c.broken, c.err = true, cause
+}
+
+// rollback ends the transaction, if an error has not ended it already.
+func (s *sharedCommits) rollback() {
+	err := s.exec(`ROLLBACK`)
+	if err != nil && !strings.Contains(err.Error(), noTransaction) {
+		s.log.Error("SQLite rollback failed", "error", err)
+	}
+}
+
+// noTransaction is in the message of SQLite's error when there is nothing to
+// roll back; its code, SQLITE_ERROR, stands for many.
+const noTransaction = "no transaction is active"
 
 func (s *sharedCommits) commit(c *sharedCommit) {
 	if !c.broken {
@@ -138,7 +163,7 @@ func (s *sharedCommits) commit(c *sharedCommit) {
 		c.err = s.exec(`COMMIT`)
 	}
 	if c.err != nil { // SQLite may not have ended the transaction by itself
-		s.exec(`ROLLBACK`)
+		s.rollback()
 	}
 	if c.err == nil {
 		s.file.committed()

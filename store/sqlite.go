@@ -52,7 +52,7 @@ func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 	}
 	notStale := func(error) bool { return false }
 	file.opened(keeper)
-	shared := &sharedCommits{statements: newStatements(writer), file: file}
+	shared := &sharedCommits{statements: newStatements(writer), file: file, log: h.log}
 	e := &engine{
 		queries:  newStatements(read),
 		snapshot: alone(read, &sql.TxOptions{ReadOnly: true}, notStale),
