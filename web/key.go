@@ -17,24 +17,21 @@ var keyNotices = map[string]string{
 
 // showKey shows all that is known of one key.
 func (s *Server) showKey(p *pageContext) error {
-	ctx, id := p.ctx(), p.Param("id")
-	key, err := s.Service.Key(ctx, p.Actor, id)
+	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	keys := []workspace.ListedKey{key}
-	s.addPendingUses(keys)
-	view := templates.KeyView{
-		Layout: s.layout(p, key.Title()), Key: keys[0], MayChange: mayChangeKey(p, key), Origin: s.apiOrigin(p), Notice: keyNotices[p.QueryParam("done")],
-	}
-	view.MayRotate = workspace.MayRotate(p.Member, key, view.Now)
-	if view.MayRestart, err = s.Service.MayRestart(ctx, p.Actor, key.Key); err != nil {
-		return err
-	}
-	if view.Activity, err = s.Service.KeyActivity(ctx, p.Actor, key); err != nil {
-		return err
-	}
-	return s.render(p, http.StatusOK, templates.KeyPage(view))
+	s.addPendingUse(&d.ListedKey)
+	return s.render(p, http.StatusOK, templates.KeyPage(templates.KeyView{
+		Layout:     s.layout(p, d.Title()),
+		Key:        d.ListedKey,
+		Activity:   d.Activity,
+		MayChange:  mayChangeKey(p, d.ListedKey),
+		MayRotate:  d.Activity.Rotation == nil && workspace.MayRotate(p.Member, d.ListedKey, p.Now),
+		MayRestart: d.MayRestart,
+		Origin:     s.apiOrigin(p),
+		Notice:     keyNotices[p.QueryParam("done")],
+	}))
 }
 
 func mayChangeKey(p *pageContext, k workspace.ListedKey) bool {

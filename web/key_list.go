@@ -15,16 +15,18 @@ func (s *Server) listKeys(p *pageContext) error {
 	if api.KeyInQuery(p.Request().URL) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
 	}
-	notice, receipt := "", ""
+	var revoked *workspace.ListedKey
 	if id := p.QueryParam("revoked"); id != "" {
 		if key, err := s.Service.Key(p.ctx(), p.Actor, id); err == nil && !key.RevokedAt.IsZero() {
-			notice, receipt = revokedNotice(p, key), key.ID
+			revoked = &key
 		}
 	}
-	return s.renderKeys(p, readKeyListPlace(p.QueryParams()), notice, receipt)
+	return s.renderKeys(p, readKeyListPlace(p.QueryParams()), revoked)
 }
 
-func (s *Server) renderKeys(p *pageContext, place keyListPlace, notice, receipt string) error {
+// renderKeys shows a page of keys, and says that one was revoked unless it is
+// nil.
+func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspace.ListedKey) error {
 	ctx := p.ctx()
 	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
@@ -36,10 +38,13 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, notice, receipt 
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeyListView{
 		Layout: s.layout(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd: p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Notice: notice, Receipt: receipt, Self: place.url(),
+		MayAdd: p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Self: place.url(),
 	}
-	if view.MayUndo, err = s.mayUndo(ctx, p, receipt); err != nil {
-		return err
+	if revoked != nil {
+		view.Notice, view.Receipt = revokedNotice(p, *revoked), revoked.ID
+		if view.MayUndo, err = s.Service.MayRestart(ctx, p.Actor, revoked.Key); err != nil {
+			return err
+		}
 	}
 	if view.Expiring, err = s.Service.ExpiringKeys(ctx, p.Actor); err != nil {
 		return err
@@ -50,13 +55,17 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, notice, receipt 
 	return s.render(p, http.StatusOK, templates.KeyListPage(view))
 }
 
-// addPendingUses puts in the uses that are counted but not yet written to the
+// addPendingUses adds the last uses that are counted but not yet in the
 // database.
 func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 	for i := range keys {
-		if use, ok := s.Index.LastUse(keys[i].ID); ok && use.At.After(keys[i].LastUse.At) {
-			keys[i].LastUse = use
-		}
+		s.addPendingUse(&keys[i])
+	}
+}
+
+func (s *Server) addPendingUse(key *workspace.ListedKey) {
+	if use, ok := s.Index.LastUse(key.ID); ok && use.At.After(key.LastUse.At) {
+		key.LastUse = use
 	}
 }
 

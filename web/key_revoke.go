@@ -15,19 +15,16 @@ func (s *Server) showRevokeKey(p *pageContext) error {
 }
 
 func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.KeyRevokeView) error {
-	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
+	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	if !workspace.MayRevoke(p.Member, key.Key) {
+	if !workspace.MayRevoke(p.Member, d.Key) {
 		return errNotYours
 	}
-	keys := []workspace.ListedKey{key}
-	s.addPendingUses(keys)
-	view.Layout, view.Key, view.Back = s.layout(p, "Revoke API key"), keys[0], keyListPlaceOf(view.Back).url()
-	if view.Activity, err = s.Service.KeyActivity(p.ctx(), p.Actor, key); err != nil {
-		return err
-	}
+	s.addPendingUse(&d.ListedKey)
+	view.Layout, view.Back = s.layout(p, "Revoke API key"), keyListPlaceOf(view.Back).url()
+	view.Key, view.Activity = d.ListedKey, d.Activity
 	if isHTMX(p) {
 		return s.renderDialog(p, status, templates.KeyRevokeDialog(view))
 	}
@@ -51,7 +48,7 @@ func (s *Server) revokeKey(p *pageContext) error {
 	}
 	back := keyListPlaceOf(f.Get("back"))
 	if isHTMX(p) {
-		return s.renderKeys(p, back, revokedNotice(p, key), key.ID)
+		return s.renderKeys(p, back, &key)
 	}
 	to, _ := url.Parse(back.url())
 	q := to.Query()

@@ -26,6 +26,9 @@ func TestRotatingAndUndoing(t *testing.T) {
 		want(http.StatusConflict, "has been rotated already")
 	sam.post(path+"/rotate", fields("overlap", "0", "from", "1")).
 		want(http.StatusConflict, "This key is already being rotated")
+	if sam.fetch(path).has(`a:contains("Rotate")`) {
+		t.Error("a rotation is offered while one is running")
+	}
 	sam.post("/settings/api-keys/search", fields("q", "found: "+first)).want(http.StatusSeeOther)
 	dana.fetch(path).want(http.StatusOK, "The old secret works until")
 	dana.post(path+"/overlap", fields("overlap", "0")).want(http.StatusSeeOther)

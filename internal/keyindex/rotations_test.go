@@ -71,11 +71,8 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 		workspace.Leak{Secret: first}); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("a dropped secret is reported: %v", err)
 	}
-	listed, err := c.service.Key(t.Context(), c.acme, key.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	activity, err := c.service.KeyActivity(t.Context(), c.acme, listed)
+	details, err := c.service.KeyDetails(t.Context(), c.acme, key.ID)
+	activity := details.Activity
 	if err != nil || len(activity.Sources) == 0 || len(activity.Old) != workspace.MaxOldSecrets {
 		t.Errorf("the key's page has %d sources and %d old secrets: %v", len(activity.Sources), len(activity.Old), err)
 	}

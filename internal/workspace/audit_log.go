@@ -40,11 +40,3 @@ func (s *Service) AuditLog(ctx context.Context, actor Actor, q EventQuery) (page
 	}
 	return page, next, err
 }
-
-// KeyTrail returns the newest events about a key that the actor may see.
-func (s *Service) KeyTrail(ctx context.Context, actor Actor, keyID string) ([]ListedEvent, error) {
-	if _, err := s.Key(ctx, actor, keyID); err != nil {
-		return nil, err
-	}
-	return s.store.Events(ctx, EventQuery{WorkspaceID: actor.WorkspaceID, TargetID: keyID, Limit: EventsPerPage})
-}

@@ -71,12 +71,33 @@ type KeyActivity struct {
 	Trail    []ListedEvent
 }
 
-// KeyActivity returns it for a key that the actor may see.
-func (s *Service) KeyActivity(ctx context.Context, actor Actor, key ListedKey) (a KeyActivity, err error) {
-	if a.Hours, err = s.KeyHistory(ctx, actor, key.ID); err != nil {
+// KeyDetails is a key with all that its page shows.
+type KeyDetails struct {
+	ListedKey
+	Activity   KeyActivity
+	MayRestart bool // the actor may undo its revocation, or enable it
+}
+
+// KeyDetails returns a key that the actor may see, and reads each row once.
+func (s *Service) KeyDetails(ctx context.Context, actor Actor, keyID string) (KeyDetails, error) {
+	who, key, err := s.visibleKey(ctx, actor, keyID)
+	if err != nil {
+		return KeyDetails{}, err
+	}
+	d := KeyDetails{ListedKey: key}
+	if d.Activity, err = s.keyActivity(ctx, key); err != nil {
+		return KeyDetails{}, err
+	}
+	d.MayRestart, err = s.offersRestart(ctx, who, key.Key)
+	return d, err
+}
+
+func (s *Service) keyActivity(ctx context.Context, key ListedKey) (a KeyActivity, err error) {
+	if a.Hours, err = s.store.Usage(ctx, UsageFilter{KeyID: key.ID, From: s.clock().Add(-usageShown)}); err != nil {
 		return a, err
 	}
-	if a.Trail, err = s.KeyTrail(ctx, actor, key.ID); err != nil {
+	events := EventQuery{WorkspaceID: key.WorkspaceID, TargetID: key.ID, Limit: EventsPerPage}
+	if a.Trail, err = s.store.Events(ctx, events); err != nil {
 		return a, err
 	}
 	if a.Sources, err = s.store.KeySources(ctx, key.ID); err != nil {
@@ -118,12 +139,6 @@ func (a KeyActivity) Allowed(since time.Time) (n int) {
 
 // usageShown is how far back the usage of a key's page goes.
 const usageShown = 90 * 24 * time.Hour
-
-// KeyHistory returns how often a key that the actor may see was checked within
-// the last 90 days.
-func (s *Service) KeyHistory(ctx context.Context, actor Actor, keyID string) ([]HourCount, error) {
-	return s.KeyUsage(ctx, actor, keyID, s.clock().Add(-usageShown))
-}
 
 // KeyUsage returns how often a key that the actor may see was checked, from an
 // hour on, in the order of hours.

@@ -7,15 +7,21 @@ import (
 
 // Key returns one key that the actor may see.
 func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
+	_, key, err := s.visibleKey(ctx, actor, keyID)
+	return key, err
+}
+
+// visibleKey returns a key that the actor may see, and the actor's authority.
+func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (authority, ListedKey, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {
-		return ListedKey{}, err
+		return who, ListedKey{}, err
 	}
 	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 	if err == nil && !who.mayActOn(key.OwnerID, SeeAllKeys) {
-		return ListedKey{}, ErrNotFound
+		return who, ListedKey{}, ErrNotFound
 	}
-	return key, err
+	return who, key, err
 }
 
 // MayRevoke says whether a member may revoke a key.

@@ -147,17 +147,25 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 // it, perhaps after a step-up. It is false for a key that is neither revoked
 // nor disabled.
 func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, error) {
+	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
+	if KindOf(err) == Forbidden || KindOf(err) == NotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return s.offersRestart(ctx, who, key)
+}
+
+func (s *Service) offersRestart(ctx context.Context, who authority, key Key) (bool, error) {
 	revoked, disabled := !key.RevokedAt.IsZero(), !key.DisabledAt.IsZero()
 	if !revoked && !disabled || revoked && !s.clock().Before(key.UndoableUntil()) {
 		return false, nil
 	}
-	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
-	if err == nil && !who.mayActOn(key.OwnerID, RevokeAllKeys) {
+	if !who.may(RevokeOwnKeys) || !who.mayActOn(key.OwnerID, RevokeAllKeys) {
 		return false, nil
 	}
-	if err == nil {
-		err = s.mayRestart(ctx, s.store, who, key)
-	}
+	err := s.mayRestart(ctx, s.store, who, key)
 	switch KindOf(err) {
 	case Forbidden, Conflict, NotFound:
 		return false, nil

@@ -143,6 +143,7 @@ var keyTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "disabled at", got.DisabledAt, at)
 		equal(f, "disabled by", got.DisabledBy, m.UserID)
+		equal(f, "name of who disabled it", got.DisabledByName, m.DisplayName())
 		set(time.Time{}, true)
 		got, err = f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
