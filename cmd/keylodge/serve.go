@@ -110,6 +110,7 @@ func (c serverFlags) serve(ctx context.Context, io streams, place place, db *sto
 		Handler: handler, ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError),
 	}
+	log = slog.New(newOutageHandler(log.Handler(), time.Now)) // for background jobs, which try again and again
 	sendMail, checkMail := c.mailJobs(service, place.base, log)
 	return runUntilDone(ctx, log, server, place, db.Watch, func(ctx context.Context) {
 		index.FlushEvery(ctx, 5*time.Second, func(err error) { log.Error("uses were not written, and will be tried again", "error", err) })
