@@ -55,7 +55,7 @@ func TestScopesAtTheGateway(t *testing.T) {
 	) != `Bearer error="insufficient_scope", scope="b c"` {
 		t.Errorf("WWW-Authenticate: %s", a.header.Get("WWW-Authenticate"))
 	}
-	if !strings.Contains(s.log.String(), "gateway misconfigured: invalid scope or parameter") {
+	if !strings.Contains(s.log.String(), "gateway misconfigured: invalid host, scope or parameter") {
 		t.Error("the log says nothing of scopes that can’t be")
 	}
 	gateway.fetch("/api/v1/me", "X-API-Key", narrow).want(http.StatusOK, `"scopes":["a","invoices:read"]`)

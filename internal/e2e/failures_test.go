@@ -33,7 +33,7 @@ func TestTooManyWrongKeys(t *testing.T) {
 			if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 {
 				t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
 			}
-			if got := a.header.Get("RateLimit-Policy"); got != `"address";q=20;w=86400` {
+			if got := a.header.Get("RateLimit-Policy"); got != `"ip";q=20;w=86400` {
 				t.Errorf("RateLimit-Policy: %s", got)
 			}
 		}

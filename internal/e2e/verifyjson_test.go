@@ -170,16 +170,16 @@ func TestBodiesOfVerify(t *testing.T) {
 	}{
 		"nothing":                {``, 400, "not a JSON object"},
 		"half":                   {`{"key":"` + key, 400, "not a JSON object"},
-		"two values":             {`{"key":"x"}{}`, 400, "more after"},
+		"two values":             {`{"key":"x"}{}`, 400, "must be one JSON object"},
 		"a field twice":          {`{"key":"x","key":"` + key + `"}`, 400, "twice"},
 		"not UTF-8":              {"{\"key\":\"\xff\"}", 400, "malformed"},
 		"an array":               {`[]`, 422, `"location":"body","message":"This must be an object."`},
 		"a text":                 {`"` + key + `"`, 422, "must be an object"},
 		"null":                   {`null`, 422, "must be an object"},
 		"no key":                 {`{}`, 422, `"location":"body.key"`},
-		"a number for a key":     {`{"key":7}`, 422, "Say which key, as a text"},
-		"an unknown field":       {`{"key":"x","owner":"me"}`, 422, "There are only the fields key, scope and ip."},
-		"a key for a field":      {`{"` + key + `":["a"]}`, 422, "There are only the fields key, scope and ip."},
+		"a number for a key":     {`{"key":7}`, 422, "Give the key as a string"},
+		"an unknown field":       {`{"key":"x","owner":"me"}`, 422, "The only fields are key, scope and ip."},
+		"a key for a field":      {`{"` + key + `":["a"]}`, 422, "The only fields are key, scope and ip."},
 		"a wrong address":        {`{"key":"x","ip":"example.com"}`, 422, `"location":"body.ip"`},
 		"an address's zone":      {`{"key":"x","ip":"fe80::1%eth0"}`, 422, `"location":"body.ip"`},
 		"a text of scopes":       {`{"key":"x","scope":"a b"}`, 422, `"location":"body.scope"`},
@@ -249,7 +249,7 @@ func TestWhoMayAskAboutKeys(t *testing.T) {
 	check("no key", 401, "Send one key", "invalid_client", "X-API-Key", "kl_x")
 	check("two keys", 401, "Send one key", "invalid_client", "X-API-Key", full, "Authorization", "Bearer "+full)
 	check("a key with another scope", 403, "keys:verify", "access_denied", "X-API-Key", s.newKey(t, "--scope", "other"))
-	check("a key bound elsewhere", 403, "address", "access_denied", "X-API-Key", s.newKey(t, "--allow-from", "192.0.2.1"))
+	check("a key bound elsewhere", 403, "this IP", "access_denied", "X-API-Key", s.newKey(t, "--allow-from", "192.0.2.1"))
 	limited := s.newKey(t, "--rate-limit", "2/24h")
 	check("a key with a rate", 200, `"code":"valid"`, `"active":true`, "X-API-Key", limited)
 	check("over its rate", 429, "Retry-After", "Retry-After", "X-API-Key", limited)

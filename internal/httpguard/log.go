@@ -31,7 +31,7 @@ func (l Line) Log(to *slog.Logger) {
 	}
 	attributes := []slog.Attr{
 		slog.String("method", Method(l.Request)), slog.String("path", Path(l.Request)), slog.Int("status", l.Status),
-		slog.Duration("took", l.Took.Round(time.Microsecond)), slog.String("address", l.IP.String()),
+		slog.Duration("took", l.Took.Round(time.Microsecond)), slog.String("ip", l.IP.String()),
 		slog.String("request_id", l.ID),
 	}
 	if l.Err != nil {

@@ -30,21 +30,24 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, run func() (any,
 	s.logRequest(w, r, status, began, err)
 }
 
-// checkOfBody is a check that has a body, which is good until it returns.
-type checkOfBody func(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error
+// bodyHandler verifies keys that a request has in its body, and writes the
+// answer unless it returns an error. The body must not be kept.
+type bodyHandler func(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error
 
 var requestBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// answerCheck runs one of the checks that have a body. What goes wrong is
-// answered and logged as with every other request; what goes well is not
-// logged, as there may be thousands a second.
-func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) {
-	if err := guardedCheck(w, r, check); err != nil {
+// answerVerification answers a request that verifies keys in its body. A
+// failure is answered and logged as with every other request; the rest is not
+// logged, as there may be thousands per second.
+func (s *Server) answerVerification(w http.ResponseWriter, r *http.Request, handle bodyHandler) {
+	if err := withBody(w, r, handle); err != nil {
 		s.answer(w, r, func() (any, error) { return nil, err })
 	}
 }
 
-func guardedCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) (err error) {
+// withBody reads all of a request's body and then runs a handler. Nothing is
+// verified before: what was revoked before a key was sent must be refused.
+func withBody(w http.ResponseWriter, r *http.Request, handle bodyHandler) (err error) {
 	defer httpguard.Recover(&err)
 	if r.Method != http.MethodPost {
 		w.Header().Set("Allow", http.MethodPost)
@@ -53,13 +56,27 @@ func guardedCheck(w http.ResponseWriter, r *http.Request, check checkOfBody) (er
 	if err := httpguard.LimitBody(w, r); err != nil {
 		return err
 	}
-	// All of the question is read before anything is proven: what was revoked
-	// before a key was sent is refused.
 	body := requestBodies.Get().(*bytes.Buffer)
 	defer requestBodies.Put(body)
 	body.Reset()
 	if _, err := body.ReadFrom(r.Body); err != nil {
 		return httpguard.BodyError(err)
 	}
-	return check(w, r, body)
+	return handle(w, r, body)
+}
+
+var (
+	answerBodies = sync.Pool{New: func() any { return new([]byte) }}
+	jsonType     = []string{"application/json; charset=utf-8"}
+)
+
+// writeVerification writes the JSON that build appends to a buffer.
+func (s *Server) writeVerification(w http.ResponseWriter, build func([]byte) []byte) {
+	body := answerBodies.Get().(*[]byte)
+	defer answerBodies.Put(body)
+	*body = build((*body)[:0])
+	h := w.Header()
+	s.setHeaders(h)
+	h["Content-Type"] = jsonType
+	w.Write(*body) // fails only when the client has gone
 }

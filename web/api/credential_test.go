@@ -31,7 +31,8 @@ func TestPresentedKey(t *testing.T) {
 		"nothing and a key": {http.Header{"Authorization": {"Bearer "}, "X-Api-Key": {"k"}}, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text, is := presentedKey(&http.Request{Header: tt.header})
+			c := presentedCredential(&http.Request{Header: tt.header})
+			text, is := c.secret, c.presented
 			if text != tt.text || is != tt.is {
 				t.Errorf("%q %v, want %q %v", text, is, tt.text, tt.is)
 			}
@@ -42,11 +43,12 @@ func TestPresentedKey(t *testing.T) {
 func FuzzPresentedKey(f *testing.F) {
 	f.Add("Bearer k", "k")
 	f.Fuzz(func(t *testing.T, authorization, apiKey string) {
-		text, is := presentedKey(&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}})
-		if !is || text != "" && text != apiKey {
-			t.Errorf("%q and %q give %q", authorization, apiKey, text)
+		both := presentedCredential(&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}})
+		if !both.presented || both.secret != "" && both.secret != apiKey {
+			t.Errorf("%q and %q give %q", authorization, apiKey, both.secret)
 		}
-		alone, is := presentedKey(&http.Request{Header: http.Header{"Authorization": {authorization}}})
+		c := presentedCredential(&http.Request{Header: http.Header{"Authorization": {authorization}}})
+		alone, is := c.secret, c.presented
 		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") && (len(authorization) == 6 || authorization[6] == ' ')
 		if is != bearer || bearer && strings.TrimLeft(authorization[6:], " ") != alone {
 			t.Errorf("%q alone gives %q %v", authorization, alone, is)

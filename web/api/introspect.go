@@ -11,13 +11,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// introspect is OAuth 2.0 Token Introspection (RFC 7662). Whatever is no good
-// key of the caller's workspace is {"active":false}, and nothing more is told
-// of it.
+// introspect is OAuth 2.0 Token Introspection (RFC 7662). Any token but a valid
+// key of the caller's workspace is {"active":false}, without a reason.
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	h := w.Header()
 	form, formErr := readIntrospection(r, body)
-	view, caller, err := s.caller(h, r, clientCredential(r, form))
+	by, err := s.verifyCaller(h, r, clientCredential(r, form))
 	if err != nil {
 		return err
 	}
@@ -28,23 +27,26 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 	if err != nil {
 		return err
 	}
-	a := s.checkFor(view, caller, token, workspace.Attempt{})
-	if a.Decision == workspace.DecisionRateLimited {
-		setRateLimit(h, a.Quota)
-		httpguard.SetRetryAfter(h, a.Quota.RetryAfter)
-		return &workspace.Error{Kind: workspace.Throttled, Message: "The key was used more often than its rate allows. It is active, but not now."}
+	result := s.verifyFor(by, token, workspace.Attempt{})
+	if result.Decision == workspace.DecisionRateLimited {
+		setRateLimit(h, result.Quota)
+		httpguard.SetRetryAfter(h, result.Quota.RetryAfter)
+		return errOverRate
 	}
-	out := bodies.Get().(*[]byte)
-	defer bodies.Put(out)
-	*out = s.appendIntrospection((*out)[:0], a)
-	s.writeChecked(w, *out)
+	s.writeVerification(w, func(body []byte) []byte { return s.appendIntrospection(body, result) })
 	return nil
 }
+
+// errOverRate answers for a key that is valid, but over its rate: no answer of
+// RFC 7662 fits.
+var errOverRate = &workspace.Error{Kind: workspace.Throttled,
+	Message: "The key was used more often than its rate allows. It is active, but not now."}
 
 // readIntrospection returns the form that a request sends.
 func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) {
 	if !httpguard.HasMediaType(r, "application/x-www-form-urlencoded") {
-		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/x-www-form-urlencoded."}
+		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType,
+			Message: "Send application/x-www-form-urlencoded."}
 	}
 	form, err := url.ParseQuery(body.String())
 	if err != nil {
@@ -55,8 +57,7 @@ func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) 
 
 var errOneToken = &httpguard.Error{Status: http.StatusBadRequest, Message: "Send a form with one token in it, as token=…"}
 
-// oneToken returns the token that a form asks about. Its token_type_hint
-// changes nothing.
+// oneToken returns the token in a form. Its token_type_hint is ignored.
 func oneToken(form url.Values) (string, error) {
 	if tokens := form["token"]; len(tokens) == 1 && tokens[0] != "" {
 		return tokens[0], nil
@@ -66,35 +67,35 @@ func oneToken(form url.Values) (string, error) {
 
 // clientCredential returns the key of an OAuth client. It comes as the password
 // of HTTP Basic, where it may be form-encoded, as client_secret in the form
-// (both RFC 6749 section 2.3.1), or as any other key does. Several at once are
-// no key. The client's id means nothing.
+// (both RFC 6749 section 2.3.1), or as any other key. Several at once are no
+// key. The client's id is ignored.
 func clientCredential(r *http.Request, form url.Values) credential {
-	from := bearerCredential(r)
-	ways := 0
+	from := presentedCredential(r)
+	n := 0 // credentials
 	if from.presented {
-		ways++
+		n++
 	}
 	authorization := r.Header["Authorization"]
 	if len(authorization) > 0 && hasScheme(authorization[0], "Basic") {
 		_, password, _ := r.BasicAuth()
-		from.text, _ = url.QueryUnescape(password)
+		from.secret, _ = url.QueryUnescape(password)
 		from.asClient = true
-		ways++
+		n++
 	}
 	for _, secret := range form["client_secret"] {
-		from.text, from.asClient = secret, true
-		ways++
+		from.secret, from.asClient = secret, true
+		n++
 	}
-	from.presented = ways > 0
-	if ways > 1 || len(authorization) > 1 {
-		from.text = ""
+	from.presented = n > 0
+	if n > 1 || len(authorization) > 1 {
+		from.secret = ""
 	}
 	return from
 }
 
-// appendIntrospection appends what is known of a token (RFC 7662 section 2.2).
-// A key with full access has no "scope": it does all that its owner may.
-// key_name, role and workspace are additions of ours.
+// appendIntrospection appends the answer of RFC 7662 section 2.2. A key with
+// full access has no "scope": it may do all that its owner may. key_name, role
+// and workspace are extensions.
 func (s *Server) appendIntrospection(b []byte, a keyindex.Result) []byte {
 	if a.Decision != workspace.DecisionValid {
 		return append(b, `{"active":false}`...)
@@ -126,8 +127,8 @@ func (s *Server) appendIntrospection(b []byte, a keyindex.Result) []byte {
 	return append(b, `"}`...)
 }
 
-// oauthErrors are the codes of RFC 6749 section 5.2 that clients of
-// introspection look for, by status.
+// oauthErrors are the codes of RFC 6749 section 5.2 that OAuth clients look for,
+// by status.
 var oauthErrors = map[int]string{
 	http.StatusBadRequest:           "invalid_request",
 	http.StatusUnsupportedMediaType: "invalid_request",

@@ -13,8 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// jsonReader reads a request's body without reflection. It is used again and
-// again.
+// jsonReader reads a request's body without reflection. Readers are pooled.
 type jsonReader struct {
 	decoder *jsontext.Decoder
 	wrong   workspace.Fields // by location
@@ -33,8 +32,8 @@ func (j *jsonReader) note(location, message string) {
 	}
 }
 
-// object reads an object; each reads the value of one of its fields. What is no
-// object is noted and passed over.
+// object reads an object: it calls each for each field, to read the value. A
+// value that is not an object is noted and skipped.
 func (j *jsonReader) object(at string, each func(name string) error) error {
 	if j.decoder.PeekKind() != '{' {
 		j.note(at, "This must be an object.")
@@ -72,7 +71,7 @@ func (j *jsonReader) inside(end jsontext.Kind, each func(i int) error) error {
 
 func (j *jsonReader) text(at string, use func(string)) error {
 	if j.decoder.PeekKind() != '"' {
-		j.note(at, "This must be a text.")
+		j.note(at, "This must be a string.")
 		return j.skip()
 	}
 	token, err := j.decoder.ReadToken()
@@ -85,8 +84,7 @@ func (j *jsonReader) text(at string, use func(string)) error {
 
 func (j *jsonReader) skip() error { return syntaxError(j.decoder.SkipValue()) }
 
-// syntaxError hides what the decoder says, which may quote the body, and with
-// it a key.
+// syntaxError hides the decoder's text, which may quote the body and so a key.
 func syntaxError(err error) error {
 	if err == nil {
 		return nil

@@ -14,29 +14,29 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Headers of a report of GitHub's.
+// Headers of GitHub's reports.
 const (
 	githubKeyHeader       = "Github-Public-Key-Identifier"
 	githubSignatureHeader = "Github-Public-Key-Signature"
 )
 
-// leakFeedback is what GitHub wants to know of each text that it has found.
+// leakFeedback is what GitHub wants to know of each secret that it has found.
 type leakFeedback struct {
 	TokenHash string `json:"token_hash"` // its SHA-256, in hexadecimal
 	TokenType string `json:"token_type"` // as GitHub said
 	Label     string `json:"label"`      // true_positive: it is a key, or was one; false_positive
 }
 
-// leakOutcome is what became of one key of a plain report. They are in the
-// order of the report.
+// leakOutcome is the outcome for one secret of a plain report. Outcomes are in
+// the order of the report.
 type leakOutcome struct {
 	Found   bool   `json:"found"`   // it is a key, or was one
 	KeyID   string `json:"key_id"`  // empty when not found
-	Revoked bool   `json:"revoked"` // by this report; false when it was no longer good anyway
+	Revoked bool   `json:"revoked"` // by this report; false when it was no longer valid anyway
 }
 
-// reportLeaks revokes keys that have leaked. The report comes from GitHub,
-// signed, or from a program that presents a key of its own that is good.
+// reportLeaks revokes keys that have leaked. The report comes from GitHub, which
+// signs it, or from a program that presents a valid key of its own.
 func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error) {
 	if !httpguard.HasMediaType(r, "application/json") {
 		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/json."}
@@ -69,16 +69,15 @@ func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error
 
 // reporter returns the id of the key that a program presents.
 func (s *Server) reporter(h http.Header, r *http.Request) (keyID string, err error) {
-	text, presented := presentedKey(r)
-	_, a, err := s.check(r, text, nil)
-	if err != nil {
+	v := verification{credential: presentedCredential(r)}
+	if err := s.verifyOwn(r, &v); err != nil {
 		return "", err
 	}
-	if a.Decision != workspace.DecisionValid {
-		return "", refusals[s.refuse(h, r, a, presented, nil)]
+	if !v.valid() {
+		return "", refusals[s.refuse(h, r, &v)]
 	}
-	setRateLimit(h, a.Quota)
-	return string(workspace.AppendKeyID(nil, a.KeyID)), nil
+	setRateLimit(h, v.result.Quota)
+	return v.keyID(), nil
 }
 
 func (s *Server) reportByGitHub(h http.Header, r *http.Request, body []byte) (any, error) {
@@ -111,7 +110,8 @@ func (s *Server) reportByGitHub(h http.Header, r *http.Request, body []byte) (an
 	return feedback, nil
 }
 
-// leaked revokes a key that a report names. The zero key is none.
+// leaked revokes the key of a secret in a report. It returns the zero key when
+// there is none.
 func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
 	presented, ok := secret.Parse(reported.text)
 	if !ok {
@@ -128,7 +128,7 @@ func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak, b
 	return key, true, nil
 }
 
-// reportedLeak is one text that somebody has found.
+// reportedLeak is one text that was found.
 type reportedLeak struct{ text, kind, url string }
 
 // readLeaks reads the body of a report.
@@ -141,24 +141,24 @@ func readLeaks(body []byte, read func(*jsonReader, *[]reportedLeak) error) (all 
 		return nil, err
 	}
 	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return nil, &httpguard.Error{Status: http.StatusBadRequest, Message: "There is more after the report."}
+		return nil, &httpguard.Error{Status: http.StatusBadRequest, Message: "The body must be one report."}
 	}
 	for i, leak := range all {
 		if leak.text == "" {
-			j.note("body["+strconv.Itoa(i)+"]", "Say which key, as a text.")
+			j.note("body["+strconv.Itoa(i)+"]", "Give the key as a string.")
 		}
 	}
 	if len(all) > maxBatch {
 		j.note("body", fmt.Sprintf("Report at most %d keys at once.", maxBatch))
 	}
 	if len(j.wrong) > 0 {
-		return nil, &workspace.Error{Kind: workspace.Invalid, Message: "Some of this can’t be used.", Fields: j.wrong}
+		return nil, &workspace.Error{Kind: workspace.Invalid, Message: "Some fields are invalid.", Fields: j.wrong}
 	}
 	return all, nil
 }
 
-// githubReport reads an array of objects. Fields that are not of use are passed
-// over: GitHub may add some.
+// githubReport reads an array of objects. It ignores fields that it does not
+// know: GitHub may add some.
 func (j *jsonReader) githubReport(all *[]reportedLeak) error {
 	return j.array("body", func(i int) error {
 		var leak reportedLeak
@@ -192,11 +192,11 @@ func (j *jsonReader) leakReport(all *[]reportedLeak) error {
 		case "url":
 			return j.text("body.url", func(text string) { url = text })
 		}
-		j.note("body", "There are only the fields keys and url.") // the name of another might be a key
+		j.note("body", "The only fields are keys and url.") // the unknown name may be a key: do not repeat it
 		return j.skip()
 	})
 	if len(*all) == 0 {
-		j.note("body.keys", "Say which keys, as an array of texts.")
+		j.note("body.keys", "Give the keys as an array of strings.")
 	}
 	for i := range *all {
 		(*all)[i].url = url

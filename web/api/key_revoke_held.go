@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 
-	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -12,27 +11,24 @@ import (
 // the key is in: anyone who finds a leaked key can end it at once. A retired
 // secret is answered like one that never existed.
 func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, error) {
-	text, presented := presentedKey(r)
-	if !presented || KeyInQuery(r.URL) {
-		w.Header()["Www-Authenticate"] = challenge(r, presented)
+	v := verification{credential: presentedCredential(r)}
+	if !v.presented || KeyInQuery(r.URL) {
+		w.Header()["Www-Authenticate"] = challenge(r, v.presented)
 		return nil, errNoKey
 	}
-	_, a, err := s.check(r, text, nil)
-	if err != nil {
+	if err := s.verifyOwn(r, &v); err != nil {
 		return nil, err
 	}
-	if a.Found {
-		presented, _ := secret.Parse(text)
+	err := error(workspace.ErrNotFound)
+	if v.result.Found {
+		held, _ := secret.Parse(v.secret)
 		actor := s.stranger(w.Header(), r)
-		actor.WorkspaceID = a.Owner.Workspace.ID
-		err = s.Service.RevokeHeldKey(r.Context(), actor, presented)
+		actor.WorkspaceID = v.result.Owner.Workspace.ID
+		err = s.Service.RevokeHeldKey(r.Context(), actor, held)
 	}
-	if !a.Found || workspace.KindOf(err) == workspace.NotFound {
-		return nil, refusals[s.refuse(w.Header(), r, keyindex.Result{Decision: workspace.DecisionNotFound}, true,
-			nil)]
+	if workspace.KindOf(err) == workspace.NotFound {
+		v.result.Decision = workspace.DecisionNotFound
+		return nil, refusals[s.refuse(w.Header(), r, &v)]
 	}
-	if err != nil {
-		return nil, err
-	}
-	return nil, nil
+	return nil, err
 }

@@ -36,27 +36,29 @@ type keyJSON struct {
 	ExpiresAt *time.Time `json:"expires_at"` // null: never
 }
 
-// me says who the presented key is or, without a key, who is signed in.
+var errKeyInURL = &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the URL, where logs and " +
+	"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
+
+// me returns the owner of the presented key or, without a key, who is signed
+// in.
 func (s *Server) me(w http.ResponseWriter, r *http.Request) (any, error) {
 	h := w.Header()
 	if KeyInQuery(r.URL) {
-		h["Www-Authenticate"] = burntKey
-		return nil, &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the address, where logs and " +
-			"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
+		h["Www-Authenticate"] = keyInURL
+		return nil, errKeyInURL
 	}
-	text, presented := presentedKey(r)
-	if !presented {
+	v := verification{credential: presentedCredential(r)}
+	if !v.presented {
 		return s.meBySession(w, r)
 	}
-	_, a, err := s.check(r, text, nil)
-	if err != nil {
+	if err := s.verifyOwn(r, &v); err != nil {
 		return nil, err
 	}
-	if a.Decision != workspace.DecisionValid {
-		return nil, refusals[s.refuse(h, r, a, true, nil)]
+	if !v.valid() {
+		return nil, refusals[s.refuse(h, r, &v)]
 	}
-	setRateLimit(h, a.Quota)
-	who, err := s.Service.KeyIdentity(r.Context(), a.Owner.Workspace.Slug, string(workspace.AppendKeyID(nil, a.KeyID)))
+	setRateLimit(h, v.result.Quota)
+	who, err := s.Service.KeyIdentity(r.Context(), v.result.Owner.Workspace.Slug, v.keyID())
 	if err != nil {
 		return nil, err
 	}

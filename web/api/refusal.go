@@ -2,57 +2,80 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
-	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// credential is how a program presents the key with which it asks about others.
-type credential struct {
-	text      string // of the key; empty when there are several
-	presented bool
-	asClient  bool // in a way that only OAuth clients use
-}
-
-// bearerCredential returns the key that a request presents as every other
-// request does.
-func bearerCredential(r *http.Request) credential {
-	text, presented := presentedKey(r)
-	return credential{text: text, presented: presented}
-}
-
-// caller verifies the key of a program that asks about other keys, and returns
-// the view that has verified it.
-func (s *Server) caller(h http.Header, r *http.Request, from credential) (keyindex.View, keyindex.Result, error) {
-	view, a, err := s.check(r, from.text, callerScopes)
-	if err != nil {
-		return view, a, err
-	}
-	if a.Decision == workspace.DecisionValid {
-		setRateLimit(h, a.Quota)
-		return view, a, nil
-	}
-	status := s.refuse(h, r, a, from.presented, callerScopes)
-	if from.asClient && status == http.StatusUnauthorized && !KeyInQuery(r.URL) {
-		h["Www-Authenticate"] = basicChallenge
-	}
-	return view, a, refusals[status]
-}
+// Challenges of RFC 6750 section 3. They are shared by all answers and must not
+// be changed.
+var (
+	noKeySent    = []string{"Bearer"}
+	invalidToken = []string{`Bearer error="invalid_token"`}
+	keyInURL     = []string{`Bearer error="invalid_token", ` +
+		`error_description="A key was sent in the URL, which logs and histories keep. Revoke it."`}
+	invalidRequest = []string{`Bearer error="invalid_request"`}
+)
 
 // basicChallenge answers OAuth clients (RFC 6749 section 5.2, RFC 7617 section
 // 2).
 var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
-var callerScopes = []string{workspace.VerifyScope}
+// challenge returns the WWW-Authenticate of a request that presents no valid
+// key.
+func challenge(r *http.Request, presented bool) []string {
+	switch {
+	case KeyInQuery(r.URL):
+		return keyInURL
+	case presented:
+		return invalidToken
+	}
+	return noKeySent
+}
 
-// errNoKey is the answer to a request that needs a key and has none that is
-// good.
-var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send one key that works, as “Authorization: Bearer KEY” or “X-API-Key: KEY”, and none in the address."}
+// insufficientScope is the challenge of RFC 6750 section 3.1. A scope needs no
+// escapes in a quoted string.
+func insufficientScope(scopes []string) string {
+	if len(scopes) == 0 {
+		return `Bearer error="insufficient_scope"`
+	}
+	return `Bearer error="insufficient_scope", scope="` + strings.Join(scopes, " ") + `"`
+}
 
-// refusals are what a program is told, by the status of its refusal.
+// refuse returns the status of a refusal, and sets the headers that go with it.
+// All invalid keys look the same. Once too many of them have come from one IP
+// they get 429 instead of 401, which a valid key never does.
+func (s *Server) refuse(h http.Header, r *http.Request, v *verification) int {
+	switch v.result.Decision {
+	case workspace.DecisionRateLimited:
+		setRateLimit(h, v.result.Quota)
+		httpguard.SetRetryAfter(h, v.result.Quota.RetryAfter)
+		return http.StatusTooManyRequests
+	case workspace.DecisionInsufficientScope, workspace.DecisionIPNotAllowed:
+		h["Www-Authenticate"] = []string{insufficientScope(v.scopes)}
+		return http.StatusForbidden
+	}
+	if v.presented {
+		if q := s.failures.Add(s.ClientIP(r), s.Service.Now()); q.RetryAfter > 0 {
+			setNamedRateLimit(h, "ip", q)
+			httpguard.SetRetryAfter(h, q.RetryAfter)
+			return http.StatusTooManyRequests
+		}
+	}
+	h["Www-Authenticate"] = challenge(r, v.presented)
+	return http.StatusUnauthorized
+}
+
+// errNoKey answers a request that needs a key and has no valid one.
+var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send one valid key, as " +
+	"“Authorization: Bearer KEY” or “X-API-Key: KEY”, and none in the URL."}
+
+// refusals are the errors for a refused request, by its status.
 var refusals = map[int]error{
 	http.StatusUnauthorized: errNoKey,
-	http.StatusForbidden: &workspace.Error{Kind: workspace.Forbidden, Message: "This key may not do this, or not from this address. " +
-		"To ask about other keys, a key needs the scope keys:verify, and an owner who may have it."},
-	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled, Message: "Too many requests. Wait as long as Retry-After says."},
+	http.StatusForbidden: &workspace.Error{Kind: workspace.Forbidden, Message: "This key may not do this, or not from " +
+		"this IP. To verify other keys, a key needs the scope keys:verify, and an owner who may have it."},
+	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled,
+		Message: "Too many requests. Wait as long as Retry-After says."},
 }

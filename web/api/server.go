@@ -37,10 +37,10 @@ type Config struct {
 // Server answers the requests of programs. It is safe for concurrent use.
 type Server struct {
 	Config
-	failures  *httpguard.IPLimit      // invalid keys
-	unproven  httpguard.OncePerSecond // logs a verification that could not be made
-	badScope  httpguard.OncePerSecond // logs a gateway's mistake
-	crossSite *http.CrossOriginProtection
+	failures      *httpguard.IPLimit      // of invalid keys
+	failing       httpguard.OncePerSecond // limits the log of verifications that can't be made
+	misconfigured httpguard.OncePerSecond // limits the log of gateways' mistakes
+	crossSite     *http.CrossOriginProtection
 }
 
 // New returns a Server that is ready to answer.
@@ -59,17 +59,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	forGateway := path == paths.Verify || isEnvoyPath(path)
 	switch {
 	case !hosts.ValidRequest(r) && forGateway:
-		s.refuseQuestion(w, r)
+		s.refuseMisconfigured(w, r)
 	case !hosts.ValidRequest(r):
 		s.answer(w, r, func() (any, error) { return nil, errBadHost })
 	case path == paths.Verify:
-		s.verify(w, r)
+		s.verifyGateway(w, r)
 	case forGateway:
 		s.verifyEnvoy(w, r)
 	case path == paths.VerifyJSON:
-		s.answerCheck(w, r, s.verifyJSON)
+		s.answerVerification(w, r, s.verifyJSON)
 	case path == paths.Introspect:
-		s.answerCheck(w, r, s.introspect)
+		s.answerVerification(w, r, s.introspect)
 	default:
 		s.answer(w, r, func() (any, error) { return s.route(w, r) })
 	}
@@ -95,7 +95,7 @@ func (s *Server) stranger(h http.Header, r *http.Request) workspace.Actor {
 // made are logged once a second at most: there may be thousands.
 func (s *Server) logRequest(w http.ResponseWriter, r *http.Request, status int, began time.Time, err error) {
 	verifies := r.URL.Path == paths.VerifyJSON || r.URL.Path == paths.Introspect
-	if verifies && workspace.KindOf(err) == workspace.Unavailable && !s.unproven.Allow() {
+	if verifies && workspace.KindOf(err) == workspace.Unavailable && !s.failing.Allow() {
 		return
 	}
 	httpguard.Line{

@@ -2,93 +2,88 @@ package api
 
 import (
 	"net/http"
-	"strconv"
 
-	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
-	"github.com/keylodge/keylodge/internal/ratelimit"
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// check verifies the key that a request presents, which must have the scopes. A
-// workspace's own host knows only its own keys.
-func (s *Server) check(r *http.Request, text string, scopes []string) (keyindex.View, keyindex.Result, error) {
-	return s.checkIn(r, s.Hosts.Slug(r.Host), text, scopes)
+// verification is one verification of a key: what a request presents, what is
+// required of the key, and the outcome.
+type verification struct {
+	credential
+	slug   string   // of the workspace that must have the key; "" for any
+	scopes []string // the key must have all of them
+
+	result keyindex.Result
+	view   keyindex.View // has decided the result; not set when the decision is malformed
 }
 
-// checkIn is check for a workspace by its slug, "" for any. A text that can't
-// be a key is refused without a lookup.
-func (s *Server) checkIn(r *http.Request, slug, text string, scopes []string) (keyindex.View, keyindex.Result, error) {
-	presented, ok := secret.Parse(text)
+// keyID returns the id of a key that was found.
+func (v *verification) keyID() string { return string(workspace.AppendKeyID(nil, v.result.KeyID)) }
+
+func (v *verification) valid() bool { return v.result.Decision == workspace.DecisionValid }
+
+// verify decides whether the key that a request presents may be used. A secret
+// that can't be one, and any key beside one in the URL, is malformed. The error
+// is of kind Unavailable: the index can't be proven current.
+func (s *Server) verify(r *http.Request, v *verification) error {
+	presented, ok := secret.Parse(v.secret)
 	if !ok || KeyInQuery(r.URL) {
-		return keyindex.View{}, keyindex.Result{Decision: workspace.DecisionMalformed}, nil
+		v.result.Decision = workspace.DecisionMalformed
+		return nil
 	}
-	view, err := s.Index.Current(r.Context())
-	if err != nil {
-		return view, keyindex.Result{}, err
+	var err error
+	if v.view, err = s.Index.Current(r.Context()); err != nil {
+		return err
 	}
-	return view, view.Verify(keyindex.Request{
-		Secret: presented, Slug: slug, Agent: r.UserAgent(),
-		Attempt: workspace.Attempt{Now: s.Service.Now(), Scopes: scopes, IP: s.ClientIP(r)},
-	}), nil
+	v.result = v.view.Verify(keyindex.Request{
+		Secret: presented, Slug: v.slug, Agent: r.UserAgent(),
+		Attempt: workspace.Attempt{Now: s.Service.Now(), Scopes: v.scopes, IP: s.ClientIP(r)},
+	})
+	return nil
 }
 
-var (
-	// Challenges of RFC 6750 section 3.
-	noKeySent    = []string{"Bearer"}
-	invalidToken = []string{`Bearer error="invalid_token"`}
-	burntKey     = []string{`Bearer error="invalid_token", ` +
-		`error_description="A key was sent in the URL, which logs and histories keep. Revoke it."`}
-)
-
-// challenge returns the WWW-Authenticate of a request that presents no good
-// key.
-func challenge(r *http.Request, presented bool) []string {
-	switch {
-	case KeyInQuery(r.URL):
-		return burntKey
-	case presented:
-		return invalidToken
-	}
-	return noKeySent
+// verifyOwn verifies the key that a request presents for itself. The host of a
+// workspace accepts only keys of that workspace.
+func (s *Server) verifyOwn(r *http.Request, v *verification) error {
+	v.slug = s.Hosts.Slug(r.Host)
+	return s.verify(r, v)
 }
 
-// refuse returns the status of a refusal, and sets the headers that go with it.
-// All keys that are not good look the same. Once too many of them have come
-// from one address they get 429 instead of 401, which a good key never does.
-func (s *Server) refuse(h http.Header, r *http.Request, a keyindex.Result, presented bool, scopes []string) int {
-	switch a.Decision {
-	case workspace.DecisionRateLimited:
-		setRateLimit(h, a.Quota)
-		httpguard.SetRetryAfter(h, a.Quota.RetryAfter)
-		return http.StatusTooManyRequests
-	case workspace.DecisionInsufficientScope, workspace.DecisionIPNotAllowed:
-		h["Www-Authenticate"] = []string{insufficientScope(scopes)}
-		return http.StatusForbidden
-	}
-	if presented {
-		if q := s.failures.Add(s.ClientIP(r), s.Service.Now()); q.RetryAfter > 0 {
-			setNamedRateLimit(h, "address", q)
-			httpguard.SetRetryAfter(h, q.RetryAfter)
-			return http.StatusTooManyRequests
-		}
-	}
-	h["Www-Authenticate"] = challenge(r, presented)
-	return http.StatusUnauthorized
+// callerScopes are required of a key that verifies other keys.
+var callerScopes = []string{workspace.VerifyScope}
+
+// caller is a program that verifies other keys, in the view of the index that
+// has accepted its own key.
+type caller struct {
+	view keyindex.View
+	slug string // of its workspace; keys of others do not exist for it
 }
 
-// setRateLimit tells what is left of a key's rate, if it has one.
-func setRateLimit(h http.Header, q ratelimit.Quota) {
-	if q.Rate != (ratelimit.Rate{}) {
-		setNamedRateLimit(h, "key", q)
+// verifyCaller verifies the key of a program that verifies other keys.
+func (s *Server) verifyCaller(h http.Header, r *http.Request, from credential) (caller, error) {
+	v := verification{credential: from, scopes: callerScopes}
+	if err := s.verifyOwn(r, &v); err != nil {
+		return caller{}, err
 	}
+	if v.valid() {
+		setRateLimit(h, v.result.Quota)
+		return caller{v.view, v.result.Owner.Workspace.Slug}, nil
+	}
+	status := s.refuse(h, r, &v)
+	if from.asClient && status == http.StatusUnauthorized && !KeyInQuery(r.URL) {
+		h["Www-Authenticate"] = basicChallenge
+	}
+	return caller{}, refusals[status]
 }
 
-// setNamedRateLimit tells what is left of a rate: of a key's, or of that of
-// wrong keys from an address (draft-ietf-httpapi-ratelimit-headers-10).
-func setNamedRateLimit(h http.Header, policy string, q ratelimit.Quota) {
-	policy = `"` + policy + `"`
-	h["RateLimit-Policy"] = []string{policy + ";q=" + strconv.Itoa(q.Rate.Requests) + ";w=" + strconv.Itoa(httpguard.WholeSeconds(q.Rate.Window))}
-	h["RateLimit"] = []string{policy + ";r=" + strconv.Itoa(q.Remaining) + ";t=" + strconv.Itoa(httpguard.WholeSeconds(q.Reset))}
+// verifyFor verifies a key on behalf of a caller.
+func (s *Server) verifyFor(c caller, text string, attempt workspace.Attempt) keyindex.Result {
+	presented, ok := secret.Parse(text)
+	if !ok {
+		return keyindex.Result{Decision: workspace.DecisionMalformed}
+	}
+	attempt.Now = s.Service.Now()
+	return c.view.Verify(keyindex.Request{Attempt: attempt, Secret: presented, Slug: c.slug})
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/keylodge/keylodge/internal/hosts"
 	"github.com/keylodge/keylodge/internal/paths"
-	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // Headers that Envoy's configuration sets, in place of the query of /verify.
@@ -17,55 +16,51 @@ const (
 	workspaceHeader = "X-Keylodge-Workspace"
 )
 
-// isEnvoyPath reports whether a path is one that Envoy's ext_authz filter asks
-// at: the prefix, and behind it the path of the client, whatever that is.
+// isEnvoyPath reports whether Envoy's ext_authz filter sends requests to a
+// path: the prefix, followed by the path of the client's request.
 func isEnvoyPath(path string) bool {
 	rest, found := strings.CutPrefix(path, paths.Envoy)
 	return found && (rest == "" || rest[0] == '/')
 }
 
 // verifyEnvoy answers Envoy's ext_authz filter over HTTP, which keeps the
-// client's method, path, query and host, and takes 200 for a yes. None of these
-// is read as a question, and neither is a body. A key in the client's query is
-// refused as everywhere.
+// client's method, path, query and host, and takes 200 for a valid key. None of
+// these means anything here, and neither does a body. A key in the client's
+// query is refused as everywhere.
 func (s *Server) verifyEnvoy(w http.ResponseWriter, r *http.Request) {
-	q, ok := envoyQuestion(r.Header)
+	v, ok := envoyRequirement(r.Header)
 	if !ok {
-		s.refuseQuestion(w, r)
+		s.refuseMisconfigured(w, r)
 		return
 	}
 	switch slug := s.Hosts.Slug(r.Host); {
-	case q.slug == "":
-		q.slug = slug // a workspace's own host knows only its own keys here too
-	case slug != "" && slug != q.slug:
-		q.slug = hosts.NoSlug
+	case v.slug == "":
+		v.slug = slug // the host of a workspace accepts only its own keys here too
+	case slug != "" && slug != v.slug:
+		v.slug = hosts.NoSlug
 	}
-	s.answerGateway(w, r, q)
+	s.answerGateway(w, r, &v, http.StatusOK)
 }
 
-// envoyQuestion reads what Envoy's configuration asks for. It returns false
-// when that can't be, or when the name of a header is wrong: passing over it
-// would let through what was to be refused.
-func envoyQuestion(h http.Header) (q gatewayQuestion, ok bool) {
-	q.yes = http.StatusOK
+// envoyRequirement reads what Envoy's configuration requires of keys. It
+// returns false when a header is invalid or its name is misspelled: ignoring it
+// would accept keys that the configuration means to refuse.
+func envoyRequirement(h http.Header) (v verification, ok bool) {
 	for name, values := range h {
 		switch {
 		case name == scopeHeader:
 			for _, value := range values {
-				for scope := range strings.SplitSeq(value, " ") {
-					if !workspace.ValidScope(scope) {
-						return q, false
-					}
-					q.scopes = append(q.scopes, scope)
+				if v.scopes, ok = appendScopesOf(v.scopes, value); !ok {
+					return v, false
 				}
 			}
 		case name == workspaceHeader:
-			if q.slug = values[0]; len(values) > 1 || q.slug == "" {
-				return q, false
+			if v.slug = values[0]; len(values) > 1 || v.slug == "" {
+				return v, false
 			}
 		case strings.HasPrefix(name, "X-Keylodge-"):
-			return q, false
+			return v, false
 		}
 	}
-	return q, true
+	return v, true
 }

@@ -140,7 +140,7 @@ func TestWaysToPresentAKeyAgree(t *testing.T) {
 	s.addWorkspace(t, "acme")
 	key, other := s.addKey(t, "acme", workspace.NewKey{}), s.addKey(t, "acme", workspace.NewKey{})
 	const noKey, invalid = "Bearer", `Bearer error="invalid_token"`
-	burnt := burntKey[0]
+	burnt := keyInURL[0]
 	for name, c := range map[string]struct {
 		query   string
 		headers []string

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,66 +11,40 @@ import (
 	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/keyindex"
 	"github.com/keylodge/keylodge/internal/ratelimit"
-	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// verifyJSON answers services: for each key whether it is good, and if not why.
+// verifyJSON answers services: for each key whether it is valid, and if not why.
 // The caller presents a key of its own; keys of other workspaces than the
-// caller's don't exist for it.
-func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, question *bytes.Buffer) error {
-	view, caller, err := s.caller(w.Header(), r, bearerCredential(r))
+// caller's do not exist for it.
+func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
+	by, err := s.verifyCaller(w.Header(), r, presentedCredential(r))
 	if err != nil {
 		return err
 	}
-	q, err := readVerifyRequest(r, question)
+	request, err := readVerifyRequest(r, body)
 	if err != nil {
 		return err
 	}
-	out := bodies.Get().(*[]byte)
-	defer bodies.Put(out)
-	body := (*out)[:0]
-	if q.batch {
-		body = append(body, `{"data":[`...)
-	}
-	for i, item := range q.items {
-		if i > 0 {
-			body = append(body, ',')
+	s.writeVerification(w, func(b []byte) []byte {
+		if request.batch {
+			b = append(b, `{"data":[`...)
 		}
-		body = appendVerified(body, s.checkFor(view, caller, item.key, workspace.Attempt{Scopes: item.scopes, IP: item.address}))
-	}
-	if q.batch {
-		body = append(body, "]}"...)
-	}
-	*out = append(body, '\n')
-	s.writeChecked(w, *out)
+		for i, item := range request.items {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = appendVerified(b, s.verifyFor(by, item.key, workspace.Attempt{Scopes: item.scopes, IP: item.ip}))
+		}
+		if request.batch {
+			b = append(b, "]}"...)
+		}
+		return append(b, '\n')
+	})
 	return nil
 }
 
-// checkFor checks a key for a caller, in the view that has let the caller
-// through.
-func (s *Server) checkFor(view keyindex.View, caller keyindex.Result, key string, ask workspace.Attempt) keyindex.Result {
-	presented, ok := secret.Parse(key)
-	if !ok {
-		return keyindex.Result{Decision: workspace.DecisionMalformed}
-	}
-	ask.Now = s.Service.Now()
-	return view.Verify(keyindex.Request{Attempt: ask, Secret: presented, Slug: caller.Owner.Workspace.Slug})
-}
-
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
-
-var jsonType = []string{"application/json; charset=utf-8"}
-
-// writeChecked writes the answer to a check.
-func (s *Server) writeChecked(w http.ResponseWriter, body []byte) {
-	h := w.Header()
-	s.setHeaders(h)
-	h["Content-Type"] = jsonType
-	w.Write(body) // fails only when the caller has gone
-}
-
-// appendVerified appends one answer as JSON, without reflection.
+// appendVerified appends one result as JSON, without reflection.
 func appendVerified(b []byte, a keyindex.Result) []byte {
 	b = append(b, `{"valid":`...)
 	b = strconv.AppendBool(b, a.Decision == workspace.DecisionValid)
@@ -123,15 +96,18 @@ func appendScopes(b []byte, l *keyindex.Limits) []byte {
 	if l == nil || l.Scopes == nil {
 		return append(b, "null"...)
 	}
+	b = append(b, '[')
 	for i, scope := range l.Scopes {
-		b = append(b, "[,"[min(i, 1)])
+		if i > 0 {
+			b = append(b, ',')
+		}
 		b = appendText(b, scope)
 	}
 	return append(b, ']')
 }
 
-// appendText appends a JSON string. Names have no bytes that are not UTF-8,
-// which is all that could go wrong.
+// appendText appends a JSON string. Its one error, invalid UTF-8, can't happen:
+// names and scopes are valid.
 func appendText(b []byte, text string) []byte {
 	b, _ = jsontext.AppendQuote(b, text)
 	return b

@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// maxBatch is how many keys one request may ask about.
+// maxBatch is how many keys one request may verify.
 const maxBatch = 1000
 
 // verifyRequest is the body of POST /api/v1/verify: one key, or an array "keys"
@@ -24,12 +24,13 @@ type verifyRequest struct {
 }
 
 type verifyItem struct {
-	key     string
-	scopes  []string
-	address netip.Addr // the zero Addr: not told
+	key    string
+	scopes []string
+	ip     netip.Addr // the zero Addr: not given
 }
 
-// readVerifyRequest returns what a request asks, or what is wrong with it.
+// readVerifyRequest reads the body of a request. Its errors are 400, 415 and
+// 422, which names the invalid fields.
 func readVerifyRequest(r *http.Request, body *bytes.Buffer) (q verifyRequest, err error) {
 	if !httpguard.HasMediaType(r, "application/json") {
 		return q, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/json."}
@@ -42,7 +43,7 @@ func readVerifyRequest(r *http.Request, body *bytes.Buffer) (q verifyRequest, er
 		return q, err
 	}
 	if len(j.wrong) > 0 {
-		return q, &workspace.Error{Kind: workspace.Invalid, Message: "Some of this can’t be used.", Fields: j.wrong}
+		return q, &workspace.Error{Kind: workspace.Invalid, Message: "Some fields are invalid.", Fields: j.wrong}
 	}
 	return q, nil
 }
@@ -55,7 +56,7 @@ func (j *jsonReader) request(q *verifyRequest) error {
 			q.batch = true
 			return j.array("body.keys", func(i int) error {
 				if i == maxBatch {
-					j.note("body.keys", fmt.Sprintf("Ask about at most %d keys at once.", maxBatch))
+					j.note("body.keys", fmt.Sprintf("Verify at most %d keys at once.", maxBatch))
 				}
 				if i >= maxBatch {
 					return j.skip()
@@ -71,11 +72,11 @@ func (j *jsonReader) request(q *verifyRequest) error {
 		return err
 	}
 	if _, err := j.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return &httpguard.Error{Status: http.StatusBadRequest, Message: "There is more after the JSON object."}
+		return &httpguard.Error{Status: http.StatusBadRequest, Message: "The body must be one JSON object."}
 	}
 	switch {
 	case single && q.batch:
-		j.note("body.keys", "Ask about one “key”, or about several in “keys”.")
+		j.note("body.keys", "Give one “key”, or several in “keys”.")
 	case !q.batch:
 		q.items = []verifyItem{one}
 		j.requireKey("body", &one)
@@ -91,7 +92,7 @@ func (j *jsonReader) item(at string, item *verifyItem) error {
 
 func (j *jsonReader) requireKey(at string, item *verifyItem) {
 	if item.key == "" {
-		j.note(at+".key", "Say which key, as a text.")
+		j.note(at+".key", "Give the key as a string.")
 	}
 }
 
@@ -103,23 +104,23 @@ func (j *jsonReader) field(at, name string, item *verifyItem) error {
 		return j.text(at, func(text string) { item.key = text })
 	case "ip":
 		return j.text(at, func(text string) {
-			address, err := netip.ParseAddr(text)
-			if err != nil || address.Zone() != "" {
+			ip, err := netip.ParseAddr(text)
+			if err != nil || ip.Zone() != "" {
 				j.note(at, "Give an IPv4 or IPv6 address, such as 192.0.2.7.")
 			}
-			item.address = address.Unmap()
+			item.ip = ip.Unmap()
 		})
 	case "scope":
 		return j.array(at, func(i int) error {
 			place := at + "[" + strconv.Itoa(i) + "]"
 			return j.text(place, func(text string) {
 				if !workspace.ValidScope(text) {
-					j.note(place, "This can’t be a scope.")
+					j.note(place, "This is not a valid scope.")
 				}
 				item.scopes = append(item.scopes, text)
 			})
 		})
 	}
-	j.note(within, "There are only the fields key, scope and ip.") // the name of another might be a key
+	j.note(within, "The only fields are key, scope and ip.") // the unknown name may be a key: do not repeat it
 	return j.skip()
 }
