@@ -77,7 +77,7 @@ func TestTamperedChains(t *testing.T) {
 		{"another head", []string{`UPDATE audit_heads SET hash = (SELECT hash FROM events WHERE id = 'evt_WS_4') WHERE workspace_id = 'WS'`}, []string{"head 5-5 5"}},
 		{"no head", []string{`DELETE FROM audit_heads WHERE workspace_id = 'WS'`}, []string{"head 5-5 5"}},
 	}
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)
 		for i, c := range cases {
 			id := fmt.Sprintf("ws_%02d", i)
@@ -99,7 +99,7 @@ func TestTamperedChains(t *testing.T) {
 // TestEventsFromBeforeChains upgrades a database that has some: they stay as
 // they are, and the chain begins after them.
 func TestEventsFromBeforeChains(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)
 		meddle(t, dsn, `INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
 			VALUES ('evt_0', 'ws_1', 0, 'operator', '', 'key.added', 'key_0', '{}', '', ''), ('evt_1', 'ws_1', 1, 'operator', '', 'key.added', 'key_1', '{}', '', '')`)

@@ -86,7 +86,7 @@ func (k *keeper) is(first, last int64, notes int) (told []workspace.ListedEvent)
 }
 
 func TestAuditLogIsKeptForItsTime(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		k := newKeeper(t, migrated(t, dsn)) // which makes 2 events
 		k.days(100)
 		k.tidy()
@@ -138,7 +138,7 @@ func TestDeletionsThatNobodyToldOf(t *testing.T) {
 		"the first that is left differs": {`UPDATE events SET address = 'x' WHERE number = 3`, []string{"missing 1-2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachEngine(t, func(t *testing.T, dsn string) {
+			eachMigrated(t, func(t *testing.T, dsn string) {
 				k := newKeeper(t, migrated(t, dsn))
 				k.days(100)
 				if err := k.SetAuditRetention(t.Context(), k.operator, 30); err != nil {
@@ -167,7 +167,7 @@ func TestDeletionsThatNobodyToldOf(t *testing.T) {
 // TestOldEventsArePrunedToo deletes what is from before there were chains,
 // which leaves no gap.
 func TestOldEventsArePrunedToo(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		k := newKeeper(t, migrated(t, dsn))
 		for n := range 3 {
 			meddle(t, dsn, `INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)

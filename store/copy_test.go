@@ -85,6 +85,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 }
 
 func TestCopyToPostgres(t *testing.T) {
+	t.Parallel()
 	from, to := migrated(t, filepath.Join(t.TempDir(), "keylodge.db")), migrated(t, postgrestest.URL(t))
 	service, operator := furnish(t, from)
 	copied, err := from.CopyTo(t.Context(), to)
@@ -177,6 +178,7 @@ func TestCopyToPostgres(t *testing.T) {
 
 // A row that arrives altered is noticed, and nothing is kept.
 func TestCopyThatGoesWrong(t *testing.T) {
+	t.Parallel()
 	from, to := migrated(t, filepath.Join(t.TempDir(), "keylodge.db")), migrated(t, postgrestest.URL(t))
 	furnish(t, from)
 	store.Exec(t, to, `CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$`)

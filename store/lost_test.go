@@ -71,7 +71,7 @@ var uses = map[string]func(context.Context, *store.Store) error{
 // That goes for changes that the process committed, and for those that it has
 // only applied; and for numbers that are missing, and those of other changes.
 func TestLostHistory(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		n := 0
 		for name, use := range uses {
 			for _, committed := range []bool{true, false} {
@@ -144,7 +144,7 @@ func TestLostHistory(t *testing.T) {
 // TestLostHistoryThatIsReloaded: with LostHistoryReload the process goes on
 // with what there is, and says so.
 func TestLostHistoryThatIsReloaded(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		var log bytes.Buffer
 		s, err := store.OpenWith(t.Context(), dsn,
 			store.Options{LostHistory: store.LostHistoryReload, Log: slog.New(slog.NewTextHandler(&log, nil))})

@@ -92,7 +92,7 @@ func TestMigrateRefusesADatabaseThatIsNotOurs(t *testing.T) {
 		"a step left out": {`DELETE FROM schema_migrations WHERE number = 2`, "is not ours"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			eachEngine(t, func(t *testing.T, dsn string) {
+			eachMigrated(t, func(t *testing.T, dsn string) {
 				s := migrated(t, dsn)
 				meddle(t, dsn, c.meddle)
 				applied, err := s.Migrate(t.Context())
@@ -121,7 +121,7 @@ func TestMigrateLeavesNothingOfAStepThatFails(t *testing.T) {
 }
 
 func TestChangesThatAreNoLongerKept(t *testing.T) {
-	eachEngine(t, func(t *testing.T, dsn string) {
+	eachMigrated(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)
 		add := func(n string) int64 {
 			t.Helper()

@@ -10,6 +10,7 @@ import (
 )
 
 func TestPostgresThatStops(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.New(t)
 	s := migrated(t, server.URL(t))
 	if err := addWorkspace(t, s, 1); err != nil {
@@ -35,6 +36,7 @@ func TestPostgresThatStops(t *testing.T) {
 }
 
 func TestPostgresThatIsNotThere(t *testing.T) {
+	t.Parallel()
 	server := postgrestest.New(t)
 	dsn := server.URL(t)
 	for says, dsn := range map[string]string{

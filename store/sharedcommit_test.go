@@ -162,6 +162,7 @@ func TestSharedCommitFailsWithALongFunction(t *testing.T) {
 // The cost of a statement does not grow with those before it, whether or not
 // others share the transaction.
 func TestSharedCommitGrowsLinearly(t *testing.T) {
+	t.Parallel()
 	const few, times = 600, 5
 	for name, alone := range map[string]bool{"alone": true, "after another": false} {
 		t.Run(name, func(t *testing.T) {

@@ -101,6 +101,7 @@ func backedUp(t *testing.T) (s *store.Store, path, backup string) {
 // TestSQLiteFileThatIsReplaced: what is written after the file was taken away
 // is not acknowledged, and nothing is read any more.
 func TestSQLiteFileThatIsReplaced(t *testing.T) {
+	t.Parallel()
 	for name, replacement := range replacements {
 		for how, notice := range map[string]func(*store.Store) error{
 			"write": func(s *store.Store) error { return addWorkspace(t, s, 5) },
@@ -142,6 +143,7 @@ func TestSQLiteFileThatIsReplaced(t *testing.T) {
 // TestSQLiteFileReplacedWhileItIsWritten takes the file away while many write:
 // whatever was acknowledged is in the file that was taken away.
 func TestSQLiteFileReplacedWhileItIsWritten(t *testing.T) {
+	t.Parallel()
 	for range 5 {
 		s, path, _ := backedUp(t)
 		var mu sync.Mutex
@@ -178,12 +180,13 @@ func TestSQLiteFileReplacedWhileItIsWritten(t *testing.T) {
 // TestSQLiteFileThatOthersUse: nothing that SQLite itself does with the file,
 // in whichever process, is taken for a replacement.
 func TestSQLiteFileThatOthersUse(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "keylodge.db")
 	s := migrated(t, path)
 	n := 100_000_000 // beyond the ids of processes
 	use := func(name string) {
 		t.Helper()
-		for range 300 { // some of which move the log into the file
+		for range 200 { // some of which move the log into the file
 			if err := addWorkspace(t, s, n); err != nil {
 				t.Fatalf("after %s: %v", name, err)
 			}

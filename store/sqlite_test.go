@@ -42,6 +42,7 @@ func wantUnavailable(t testing.TB, err error, words string) {
 }
 
 func TestSQLitePathsMayHaveAnyName(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"a b.db", "what?.db", "100%41.db", "no#1.db", "a&b=c+d;.db", "日本語.db", ":memory:", "file:x.db", "it's.db"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
@@ -110,6 +111,7 @@ func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 // holds: no plan sorts more than a page, reads past other members' keys, or
 // counts rows of the table.
 func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
+	t.Parallel()
 	index := map[workspace.KeyState]string{
 		workspace.KeyActive: "keys_unrevoked", workspace.KeyExpired: "keys_expiring", workspace.KeyRevoked: "keys_revoked",
 	}
@@ -134,6 +136,7 @@ func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 
 // So is a page in any other order, and one of the keys that an admin looks for.
 func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
+	t.Parallel()
 	at := time.Unix(1, 0)
 	for order, want := range map[workspace.KeyOrder]string{
 		workspace.SortByName: "SEARCH keys USING INDEX keys_by_name", workspace.SortByOwner: "SEARCH keys USING INDEX keys_by_owner",
@@ -164,6 +167,7 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 // So is a page of the audit log, whatever it is narrowed to, between which days
 // and however deep. Of two filters by whom and about what, one is walked along.
 func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
+	t.Parallel()
 	for words, filter := range map[string]workspace.EventQuery{
 		"events_of_workspace (workspace_id=?":                                      {},
 		"events_by_action (workspace_id=? AND action=?":                            {Action: workspace.ActionKeyAdded},

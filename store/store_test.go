@@ -26,9 +26,7 @@ var engines = map[string]func(testing.TB) string{
 var migratedEngines = map[string]func(testing.TB) string{
 	"SQLite": func(t testing.TB) string {
 		path := filepath.Join(t.TempDir(), "keylodge.db")
-		if err := os.WriteFile(path, emptyDatabase(t), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		prepareSQLite(t, path)
 		return path
 	},
 	"PostgreSQL": postgresTemplate.URL,
@@ -46,7 +44,10 @@ var postgresTemplate = postgrestest.Template{Prepare: func(ctx context.Context, 
 // eachEngine runs test on an empty database of every engine.
 func eachEngine(t *testing.T, test func(t *testing.T, dsn string)) {
 	for name, database := range engines {
-		t.Run(name, func(t *testing.T) { test(t, database(t)) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, database(t))
+		})
 	}
 }
 
@@ -61,14 +62,35 @@ func open(t testing.TB, dsn string) *store.Store {
 	return s
 }
 
+// eachMigrated runs test on a database of every engine with the present schema.
+func eachMigrated(t *testing.T, test func(t *testing.T, dsn string)) {
+	for name, database := range migratedEngines {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, database(t))
+		})
+	}
+}
+
 // migrated opens the database with the present schema.
 func migrated(t testing.TB, dsn string) *store.Store {
 	t.Helper()
+	if _, err := os.Stat(dsn); os.IsNotExist(err) && !store.IsPostgres(dsn) {
+		prepareSQLite(t, dsn)
+	}
 	s := open(t, dsn)
 	if _, err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// prepareSQLite writes a new SQLite file with the present schema.
+func prepareSQLite(t testing.TB, path string) {
+	t.Helper()
+	if err := os.WriteFile(path, emptyDatabase(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 var emptyOnce struct {
