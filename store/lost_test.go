@@ -71,74 +71,80 @@ var uses = map[string]func(context.Context, *store.Store) error{
 // That goes for changes that the process committed, and for those that it has
 // only applied; and for numbers that are missing, and those of other changes.
 func TestLostHistory(t *testing.T) {
-	eachMigrated(t, func(t *testing.T, dsn string) {
-		n := 0
-		for name, use := range uses {
-			for _, committed := range []bool{true, false} {
-				for _, reused := range []bool{true, false} {
-					t.Run(fmt.Sprintf("%s, committed %v, reused %v", name, committed, reused), func(t *testing.T) {
-						var log bytes.Buffer
-						s, err := store.OpenWith(t.Context(), dsn,
-							store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
-						if err != nil {
-							t.Fatal(err)
-						}
-						defer s.Close()
-						if _, err := s.Migrate(t.Context()); err != nil {
-							t.Fatal(err)
-						}
-						other := open(t, dsn)
-						add(t, other, n)
-						n++
-						if committed {
-							err = addWorkspace(t, s, n)
-						} else {
-							add(t, other, n)
-							_, err = s.AllFacts(t.Context(), nothing{})
-						}
-						if err != nil {
-							t.Fatal(err)
-						}
-						goBack(t, dsn, n)
-						n++
-						if reused {
-							for range 2 { // the first has the count of the lost one
-								add(t, open(t, dsn), n)
-								n++
-							}
-						}
-						if err := use(t.Context(), s); name == "the newest number" && reused {
-							if err != nil { // it is not clear yet that there is another history
-								t.Fatal(err)
-							}
-							_, err = s.FactsSince(t.Context(), 0, nothing{})
-							wantUnavailable(t, err, "Restart Keylodge to accept it")
-						} else {
-							wantUnavailable(t, err, "Restart Keylodge to accept it")
-						}
-						for _, use := range uses {
-							wantUnavailable(t, use(t.Context(), s), "Restart Keylodge to accept it")
-						}
-						if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1}); workspace.KindOf(err) != workspace.Unavailable {
-							t.Errorf("a read: %v", err)
-						}
-						if lines := strings.Count(log.String(), "\n"); lines != 1 ||
-							!strings.Contains(log.String(), "level=ERROR") {
-							t.Errorf("the log has %d lines:\n%s", lines, &log)
-						}
-						again := open(t, dsn)
-						if _, err := again.AllFacts(t.Context(), nothing{}); err != nil {
-							t.Errorf("after a restart: %v", err)
-						}
-						if err := addWorkspace(t, again, n); err != nil {
-							t.Errorf("after a restart: %v", err)
-						}
-						n++
-					})
-				}
-			}
+	for name := range uses {
+		for _, c := range []lostChange{{}, {committed: true}, {reused: true}, {committed: true, reused: true}} {
+			c.first = name
+			t.Run(fmt.Sprintf("%s, committed %v, reused %v", name, c.committed, c.reused), func(t *testing.T) {
+				eachMigrated(t, c.test)
+			})
 		}
-	})
+	}
+}
+
+// lostChange is a change that the database loses.
+type lostChange struct {
+	first     string // the use of the database, one of uses, that comes first afterwards
+	committed bool   // by the process itself, which has otherwise only applied it
+	reused    bool   // its number, by another change
+}
+
+func (c lostChange) test(t *testing.T, dsn string) {
+	var log bytes.Buffer
+	s, err := store.OpenWith(t.Context(), dsn, store.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	c.lose(t, dsn, s)
+
+	const want = "Restart Keylodge to accept it"
+	err = uses[c.first](t.Context(), s)
+	if c.first == "the newest number" && c.reused {
+		if err != nil { // it is not clear yet that there is another history
+			t.Fatal(err)
+		}
+		_, err = s.FactsSince(t.Context(), 0, nothing{})
+	}
+	wantUnavailable(t, err, want)
+	for _, use := range uses {
+		wantUnavailable(t, use(t.Context(), s), want)
+	}
+	_, err = s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1})
+	wantUnavailable(t, err, want)
+	if lines := strings.Count(log.String(), "\n"); lines != 1 || !strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("the log has %d lines:\n%s", lines, &log)
+	}
+
+	again := open(t, dsn)
+	if _, err := again.AllFacts(t.Context(), nothing{}); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+	if err := addWorkspace(t, again, 9); err != nil {
+		t.Errorf("after a restart: %v", err)
+	}
+}
+
+// lose has s learn of a change, and the database lose it.
+func (c lostChange) lose(t *testing.T, dsn string, s *store.Store) {
+	t.Helper()
+	other := open(t, dsn)
+	add(t, other, 0)
+	var err error
+	if c.committed {
+		err = addWorkspace(t, s, 1)
+	} else {
+		add(t, other, 1)
+		_, err = s.AllFacts(t.Context(), nothing{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	goBack(t, dsn, 1)
+	if c.reused {
+		for n := range 2 { // the first has the count of the lost one
+			add(t, open(t, dsn), 2+n)
+		}
+	}
 }
 
 // TestLostHistoryThatIsReloaded: with LostHistoryReload the process goes on
