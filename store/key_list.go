@@ -17,7 +17,7 @@ import (
 type keyList struct {
 	condition string
 	usual     keyOrder
-	half      string // of the list: see 0021_key_lists.sql
+	half      string // of the list: see 0002_keys.sql
 }
 
 // keyOrder says by what a list is sorted.

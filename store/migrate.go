@@ -18,6 +18,10 @@ import (
 var migrationFiles embed.FS
 
 // migration is one step of the schema: a file migrations/NUMBER_NAME.sql.
+//
+// The schema only goes forward. A step that is on the main branch is never
+// edited, renamed or removed, not even a comment of it: databases remember its
+// checksum. Whatever changes the schema is a new file with the next number.
 type migration struct {
 	number   int64
 	name     string // the file's, without .sql
@@ -118,6 +122,9 @@ func (r reader) listMigrations(ctx context.Context) ([]migration, error) {
 func checkTaken(taken, known []migration) error {
 	for i, t := range taken {
 		switch {
+		case i == 0 && t.checksum != known[0].checksum:
+			return schemaError("This database is from a version of Keylodge before the first release (it begins with %s), "+
+				"and can't be brought up to date. Start with an empty database, or run the version that made it.", t.name)
 		case t.number > int64(len(known)):
 			return schemaError("This database was made by a newer version of Keylodge (it has %s). "+
 				"Run that version, or a newer one.", t.name)

@@ -10,7 +10,7 @@ const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash
 	credential_version FROM users u`
 
 // shownEmail leaves out what stands for the address of a service account, see
-// 0011_service_accounts.sql.
+// 0001_people.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 
 func userColumns(u *workspace.User) []any {
