@@ -10,13 +10,13 @@ import (
 // KeyView is all that is known of one key.
 type KeyView struct {
 	Layout
-	Key        workspace.ListedKey
-	Activity   workspace.KeyActivity
-	MayChange  bool
-	MayRotate  bool
-	MayRestart bool   // undo its revocation, or enable it
-	Origin     string // where the API is
-	Notice     string
+	Key           workspace.ListedKey
+	Activity      workspace.KeyActivity
+	MayChange     bool
+	MayRotate     bool
+	MayReactivate bool   // undo its revocation, or enable it
+	Origin        string // where the API is
+	Notice        string
 }
 
 type snippet struct{ ID, Name, Text string }

@@ -101,7 +101,7 @@ func receipt(v KeyView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if ends := v.Key.UndoableUntil(); v.MayRestart {
+		if ends := v.Key.UndoableUntil(); v.MayReactivate {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<form class=\"line\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -23,14 +23,14 @@ func (s *Server) showKey(p *pageContext) error {
 	}
 	s.addPendingUse(&d.ListedKey)
 	return s.render(p, http.StatusOK, templates.KeyPage(templates.KeyView{
-		Layout:     s.layout(p, d.Title()),
-		Key:        d.ListedKey,
-		Activity:   d.Activity,
-		MayChange:  mayChangeKey(p, d.ListedKey),
-		MayRotate:  d.Activity.Rotation == nil && workspace.MayRotate(p.Member, d.ListedKey, p.Now),
-		MayRestart: d.MayRestart,
-		Origin:     s.apiOrigin(p),
-		Notice:     keyNotices[p.QueryParam("done")],
+		Layout:        s.layout(p, d.Title()),
+		Key:           d.ListedKey,
+		Activity:      d.Activity,
+		MayChange:     mayChangeKey(p, d.ListedKey),
+		MayRotate:     d.Activity.Rotation == nil && workspace.MayRotate(p.Member, d.ListedKey, p.Now),
+		MayReactivate: d.MayReactivate,
+		Origin:        s.apiOrigin(p),
+		Notice:        keyNotices[p.QueryParam("done")],
 	}))
 }
 

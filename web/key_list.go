@@ -42,7 +42,7 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspa
 	}
 	if revoked != nil {
 		view.Notice, view.Receipt = revokedNotice(p, *revoked), revoked.ID
-		if view.MayUndo, err = s.Service.MayRestart(ctx, p.Actor, revoked.Key); err != nil {
+		if view.MayUndo, err = s.Service.MayReactivate(ctx, p.Actor, revoked.Key); err != nil {
 			return err
 		}
 	}

@@ -74,8 +74,8 @@ type KeyActivity struct {
 // KeyDetails is a key with all that its page shows.
 type KeyDetails struct {
 	ListedKey
-	Activity   KeyActivity
-	MayRestart bool // the actor may undo its revocation, or enable it
+	Activity      KeyActivity
+	MayReactivate bool // the actor may undo its revocation, or enable it
 }
 
 // KeyDetails returns a key that the actor may see, and reads each row once.
@@ -88,7 +88,7 @@ func (s *Service) KeyDetails(ctx context.Context, actor Actor, keyID string) (Ke
 	if d.Activity, err = s.keyActivity(ctx, key); err != nil {
 		return KeyDetails{}, err
 	}
-	d.MayRestart, err = s.offersRestart(ctx, who, key.Key)
+	d.MayReactivate, err = s.offersReactivation(ctx, who, key.Key)
 	return d, err
 }
 

@@ -126,7 +126,7 @@ func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
 		if !key.RevokedAt.IsZero() || after.Version() == key.Version() {
 			return ErrNothingChanged
 		}
-		if err := s.settleTerms(ctx, tx, a.who, key, &after); err != nil {
+		if err := s.authorizeEdit(ctx, tx, a.who, key, &after); err != nil {
 			return err
 		}
 		if err := s.withinPolicy(ctx, tx, a.who, key.Limits.Scopes, &after); err != nil {

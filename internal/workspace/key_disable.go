@@ -23,8 +23,11 @@ func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (Lis
 func (s *Service) disable(ctx context.Context) keyChange {
 	return func(tx ChangeTx, a *act, key Key) error {
 		if key.RevokedAt.IsZero() && !key.DisabledAt.IsZero() {
-			takes, err := takesOver(ctx, tx, a.who, key, key.DisabledBy, ReasonNone, ReasonNone)
-			if err := changedOr(takes, err); err != nil {
+			earlier, err := key.disabling(ctx, tx)
+			if err != nil {
+				return err
+			}
+			if err := changedOr(mustReplace(ctx, tx, key, a.who.restriction(ReasonNone), earlier)); err != nil {
 				return err
 			}
 			if _, err := tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}); err != nil {
@@ -42,7 +45,7 @@ func (s *Service) enable(ctx context.Context) keyChange {
 		if !key.RevokedAt.IsZero() || key.DisabledAt.IsZero() {
 			return ErrNothingChanged
 		}
-		if err := s.mayRestart(ctx, tx, a.who, key); err != nil {
+		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
 			return err
 		}
 		if key.Limits.Scopes == nil {

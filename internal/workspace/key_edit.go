@@ -87,7 +87,7 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	if err := wrong.err(); err != nil {
 		return after, err
 	}
-	if err := s.settleTerms(ctx, r, who, k, &after); err != nil {
+	if err := s.authorizeEdit(ctx, r, who, k, &after); err != nil {
 		return after, err
 	}
 	err := s.withinPolicy(ctx, r, who, k.Limits.Scopes, &after)

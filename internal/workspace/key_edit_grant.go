@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// settleTerms checks that the actor may change what a key may do as after says.
-// It notes in after who narrowed the key of another user.
-func (s *Service) settleTerms(ctx context.Context, r Reader, who authority, before Key, after *Key) error {
-	if wider := widened(before, *after); len(wider) > 0 {
-		if err := s.mayWiden(ctx, r, who, before, wider); err != nil {
+// authorizeEdit returns nil if the actor may change what a key may do from
+// before to after. It notes in after that the actor limited another user's key.
+func (s *Service) authorizeEdit(ctx context.Context, r Reader, who authority, before Key, after *Key) error {
+	if fields := granted(before, *after); len(fields) > 0 {
+		if err := s.authorizeGrant(ctx, r, who, before, fields); err != nil {
 			return err
 		}
 		if after.Limits.Scopes == nil && before.State(s.clock()) == KeyExpired {
@@ -20,16 +20,17 @@ func (s *Service) settleTerms(ctx context.Context, r Reader, who authority, befo
 			}
 		}
 	}
-	if len(widened(*after, before)) == 0 {
+	if len(granted(*after, before)) == 0 {
 		return nil
 	}
-	return noteNarrowed(ctx, r, who, after)
+	return noteLimited(ctx, r, who, after)
 }
 
-// mayWiden returns nil if the actor may let a key do more, and else an error at
-// the fields that would be wider: an admin gives nothing to an owner's key, and
-// the key's owner does not take back what others have narrowed.
-func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key, fields []string) error {
+// authorizeGrant returns nil if the actor may let a key do more, and else an
+// [Error] of kind Invalid at the fields that grant it: only an owner of the
+// workspace grants more to an owner's key, and the key's owner does not take
+// back what others have limited.
+func (s *Service) authorizeGrant(ctx context.Context, r Reader, who authority, key Key, fields []string) error {
 	if who.Kind == ByOperator {
 		return nil
 	}
@@ -38,16 +39,17 @@ func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key
 		return err
 	}
 	message := ""
-	if owner.UserID != who.UserID {
+	switch {
+	case owner.UserID != who.UserID:
 		if who.mayMake(owner.Role) != nil {
 			message = "Only an owner can give more to an owner’s key."
 		}
-	} else if key.NarrowedBy != "" {
-		st, err := stopBy(ctx, r, key.WorkspaceID, key.NarrowedBy, ReasonNone)
+	case key.NarrowedBy != "":
+		made, err := key.limiting(ctx, r)
 		if err != nil {
 			return err
 		}
-		if !who.mayUndo(st, owner) {
+		if !who.mayUndo(made, owner) {
 			message = "Someone else has limited this key. Ask them or another admin to give it more."
 		}
 	}
@@ -58,26 +60,28 @@ func (s *Service) mayWiden(ctx context.Context, r Reader, who authority, key Key
 	return wrong.err()
 }
 
-// noteNarrowed notes in a key that the actor, who is not its owner, has
-// narrowed it.
-func noteNarrowed(ctx context.Context, r Reader, who authority, key *Key) error {
-	now := who.stop(ReasonNone)
-	if now.by == key.OwnerID {
+// noteLimited notes in a key that the actor limited it, unless they own it or
+// an earlier actor's restriction stays in place.
+func noteLimited(ctx context.Context, r Reader, who authority, key *Key) error {
+	made := who.restriction(ReasonNone)
+	if made.by == key.OwnerID {
 		return nil
 	}
 	if key.NarrowedBy != "" {
-		outweighs, err := takesOver(ctx, r, who, *key, key.NarrowedBy, ReasonNone, ReasonNone)
-		if err != nil || !outweighs {
+		earlier, err := key.limiting(ctx, r)
+		if err != nil {
+			return err
+		}
+		if replace, err := mustReplace(ctx, r, *key, made, earlier); err != nil || !replace {
 			return err
 		}
 	}
-	key.NarrowedBy = now.by
+	key.NarrowedBy = made.by
 	return nil
 }
 
-// widened lists the fields of a form in which a key may do more after than
-// before.
-func widened(before, after Key) (fields []string) {
+// granted lists the fields of a form that let a key do more after than before.
+func granted(before, after Key) (fields []string) {
 	if later(after.ExpiresAt, before.ExpiresAt) {
 		fields = append(fields, "expires")
 	}
@@ -99,12 +103,13 @@ func widened(before, after Key) (fields []string) {
 	return fields
 }
 
-// later compares ends, of which zero is never.
+// later reports whether a key that ends at a ends after one that ends at b. The
+// zero time is never.
 func later(a, b time.Time) bool {
 	return !b.IsZero() && (a.IsZero() || a.After(b))
 }
 
-// within says whether a network lies in one of others.
+// within reports whether a network lies in one of others.
 func within(network netip.Prefix, others []netip.Prefix) bool {
 	return slices.ContainsFunc(others, func(o netip.Prefix) bool {
 		return o.Bits() <= network.Bits() && o.Contains(network.Addr())

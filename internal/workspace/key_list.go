@@ -85,7 +85,7 @@ func (s *Service) mayEnableSome(ctx context.Context, actor Actor, keys []ListedK
 		if k.DisabledAt.IsZero() {
 			continue
 		}
-		if may, err := s.MayRestart(ctx, actor, k.Key); may || err != nil {
+		if may, err := s.MayReactivate(ctx, actor, k.Key); may || err != nil {
 			return may, err
 		}
 	}

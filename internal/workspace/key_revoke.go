@@ -52,8 +52,12 @@ func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
 		}
 		r := Revocation{By: a.who.UserID, Reason: reason, At: s.clock()}
 		if r.At.Before(key.UndoableUntil()) {
-			takes, err := takesOver(ctx, tx, a.who, key, key.RevokedBy, key.RevokedReason, reason)
-			if err := changedOr(takes || reason == ReasonCompromised, err); err != nil {
+			earlier, err := key.revocation(ctx, tx)
+			if err != nil {
+				return err
+			}
+			replace, err := mustReplace(ctx, tx, key, a.who.restriction(reason), earlier)
+			if err := changedOr(replace || reason == ReasonCompromised, err); err != nil {
 				return err
 			}
 		}
@@ -138,7 +142,7 @@ func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) err
 		if !s.clock().Before(key.UndoableUntil()) {
 			return errUndoOver
 		}
-		if err := s.mayRestart(ctx, tx, a.who, key); err != nil {
+		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
 			return err
 		}
 		if err := s.FreshProof(actor); err != nil {

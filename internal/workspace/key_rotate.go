@@ -187,7 +187,7 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 		if len(old) == 0 || !old[0].works(key, now) {
 			return &Error{Kind: Conflict, Message: "The old secret of this key has ended already."}
 		}
-		if err := s.settleOverlap(ctx, tx, a.who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
+		if err := s.authorizeOverlap(ctx, tx, a.who, key, old[0].EndsAt, now.Add(lasts)); err != nil {
 			return err
 		}
 		old[0].setEnd(lasts, now)
@@ -199,15 +199,15 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 	return err
 }
 
-// settleOverlap checks that the actor may move the end of an old secret, as an
+// authorizeOverlap checks that the actor may move the end of an old secret, as an
 // edit moves the end of a key.
-func (s *Service) settleOverlap(ctx context.Context, tx ChangeTx, who authority, key Key,
+func (s *Service) authorizeOverlap(ctx context.Context, tx ChangeTx, who authority, key Key,
 	before, after time.Time) error {
 	if after.After(before) {
-		return s.mayWiden(ctx, tx, who, key, []string{"overlap"})
+		return s.authorizeGrant(ctx, tx, who, key, []string{"overlap"})
 	}
 	was := key.NarrowedBy
-	if err := noteNarrowed(ctx, tx, who, &key); err != nil || key.NarrowedBy == was || !key.RevokedAt.IsZero() {
+	if err := noteLimited(ctx, tx, who, &key); err != nil || key.NarrowedBy == was || !key.RevokedAt.IsZero() {
 		return err
 	}
 	return tx.UpdateKey(ctx, key)

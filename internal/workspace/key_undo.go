@@ -8,79 +8,106 @@ import (
 	"strings"
 )
 
-// stop is an act that took something from a key: it was revoked, disabled or
-// narrowed.
-type stop struct {
-	by        string // a user's id; byOperator
-	role      Role   // that by has now; empty: the operator, or no longer a member
-	ownerLeft bool
+// restriction is an act that took something from a key: someone revoked,
+// disabled or limited it.
+type restriction struct {
+	by     string // a user's id; byOperator
+	role   Role   // that by has now; empty: the operator, or no longer a member
+	reason Reason // why it was revoked; else ReasonNone
 }
 
-// byOperator stands for the operator where a user's id says who stopped a key.
+// byOperator stands for the operator where a user's id says who restricted a
+// key.
 const byOperator = string(ByOperator)
 
-// stopBy returns an act of a user, or of the operator when userID is empty.
-func stopBy(ctx context.Context, r Reader, workspaceID, userID string, reason Reason) (stop, error) {
-	st := stop{by: userID, ownerLeft: reason == ReasonOwnerLeft}
+// restrictionBy returns the restriction that a user made, or the operator when
+// userID is empty.
+func restrictionBy(ctx context.Context, r Reader, workspaceID, userID string, reason Reason) (restriction, error) {
+	made := restriction{by: userID, reason: reason}
 	if userID == "" || userID == byOperator {
-		st.by = byOperator
-		return st, nil
+		made.by = byOperator
+		return made, nil
 	}
 	m, err := r.Member(ctx, workspaceID, userID)
-	st.role = m.Role
-	return st, whenNotFound(err, nil)
+	made.role = m.Role
+	return made, whenNotFound(err, nil)
 }
 
-// stop returns what the actor's own act is.
-func (a authority) stop(reason Reason) stop {
-	if a.Kind == ByOperator {
-		return stop{by: byOperator, ownerLeft: reason == ReasonOwnerLeft}
+// disabling returns the restriction that disabled a key.
+func (k Key) disabling(ctx context.Context, r Reader) (restriction, error) {
+	return restrictionBy(ctx, r, k.WorkspaceID, k.DisabledBy, ReasonNone)
+}
+
+// revocation returns the restriction that revoked a key.
+func (k Key) revocation(ctx context.Context, r Reader) (restriction, error) {
+	return restrictionBy(ctx, r, k.WorkspaceID, k.RevokedBy, k.RevokedReason)
+}
+
+// deactivation returns the restriction to undo before the key works again.
+func (k Key) deactivation(ctx context.Context, r Reader) (restriction, error) {
+	if k.RevokedAt.IsZero() {
+		return k.disabling(ctx, r)
 	}
-	return stop{by: a.UserID, role: a.member.Role, ownerLeft: reason == ReasonOwnerLeft}
+	return k.revocation(ctx, r)
 }
 
-// mayUndo says whether the actor may undo a stop of a key that owner owns:
-// whoever did it may, and so may a holder of RevokeAllKeys. The key's owner may
-// not when the operator or another owner of the workspace did it, or when it
-// was for an owner who left; and an admin gives nothing to an owner's key.
-func (a authority) mayUndo(st stop, owner Member) bool {
+// limiting returns the restriction that limited a key of another user.
+func (k Key) limiting(ctx context.Context, r Reader) (restriction, error) {
+	return restrictionBy(ctx, r, k.WorkspaceID, k.NarrowedBy, ReasonNone)
+}
+
+// restriction returns one that the actor makes now.
+func (a authority) restriction(reason Reason) restriction {
+	if a.Kind == ByOperator {
+		return restriction{by: byOperator, reason: reason}
+	}
+	return restriction{by: a.UserID, role: a.member.Role, reason: reason}
+}
+
+// mayUndo reports whether the actor may undo a restriction of a key that owner
+// owns. The actor who made it may, and so may a holder of RevokeAllKeys, but
+//
+//   - the key's owner may not when the operator or another owner of the
+//     workspace made it, or when it was made because the owner left;
+//   - only an owner of the workspace gives access back to an owner's key.
+func (a authority) mayUndo(made restriction, owner Member) bool {
 	own := a.Kind == ByPerson && a.UserID == owner.UserID
 	switch {
 	case a.Kind == ByOperator:
 		return true
-	case own && (st.by == byOperator || st.ownerLeft):
+	case own && (made.by == byOperator || made.reason == ReasonOwnerLeft):
 		return false
-	case st.by == a.UserID:
+	case made.by == a.UserID:
 		return true
-	case own && st.role == Owner:
+	case own && made.role == Owner:
 		return false
 	}
 	return a.may(RevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
 }
 
-// outweighs says whether a stop must take the place of an earlier one: the
-// key's owner could undo that, but not this. So nobody stops their own key
-// first to keep others from stopping it.
-func (s stop) outweighs(earlier stop, owner Member) bool {
+// replaces reports whether a restriction of a key that owner owns must replace
+// an earlier one: the owner could undo the earlier one, but not this. Otherwise
+// users could revoke or disable their own keys first, to be the ones who may
+// undo it.
+func (made restriction) replaces(earlier restriction, owner Member) bool {
 	who := authority{Actor: Actor{Kind: ByPerson, UserID: owner.UserID}, member: owner}
-	return who.mayUndo(earlier, owner) && !who.mayUndo(s, owner)
+	return who.mayUndo(earlier, owner) && !who.mayUndo(made, owner)
 }
 
-// takesOver says whether the actor's stop of a key takes the place of one that
-// a user has made, or the operator when by is empty.
-func takesOver(ctx context.Context, r Reader, who authority, key Key, by string, earlierReason, reason Reason) (
-	bool, error) {
+// mustReplace reports whether a restriction of a key replaces an earlier one of
+// the same key. It is false for the key of a former member, which nobody can
+// enable again.
+func mustReplace(ctx context.Context, r Reader, key Key, made, earlier restriction) (bool, error) {
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if err != nil {
-		return false, whenNotFound(err, nil) // a former member's key is never restarted
+		return false, whenNotFound(err, nil)
 	}
-	earlier, err := stopBy(ctx, r, key.WorkspaceID, by, earlierReason)
-	return who.stop(reason).outweighs(earlier, owner), err
+	return made.replaces(earlier, owner), nil
 }
 
 // currentOwner returns the member who owns a key. The error is of kind Conflict
 // when they are no longer a member, or were removed and came back since the key
-// was made: who comes back comes without keys.
+// was made: members who come back have no keys.
 func currentOwner(ctx context.Context, r Reader, key Key) (Member, error) {
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
 	if KindOf(err) == NotFound || err == nil && !owner.Service && key.CreatedAt.Before(owner.CreatedAt) {
@@ -90,23 +117,19 @@ func currentOwner(ctx context.Context, r Reader, key Key) (Member, error) {
 	return owner, err
 }
 
-// mayRestart returns nil if the actor may undo the stop of a key: the key's
-// owner is still a member, the actor may add keys and undo this stop, and the
-// key policy would let them add such a key.
-func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key Key) error {
+// mayReactivate returns nil if the actor may undo the revocation of a key, or
+// enable it: the key's owner is still a member, the actor may add keys and undo
+// this restriction, and the key policy would let them add such a key.
+func (s *Service) mayReactivate(ctx context.Context, r Reader, who authority, key Key) error {
 	owner, err := currentOwner(ctx, r, key)
 	if err != nil {
 		return err
 	}
-	by, reason := key.DisabledBy, ReasonNone
-	if !key.RevokedAt.IsZero() {
-		by, reason = key.RevokedBy, key.RevokedReason
-	}
-	st, err := stopBy(ctx, r, key.WorkspaceID, by, reason)
+	made, err := key.deactivation(ctx, r)
 	if err != nil {
 		return err
 	}
-	if !who.may(AddKeys) || !who.mayUndo(st, owner) {
+	if !who.may(AddKeys) || !who.mayUndo(made, owner) {
 		return &Error{Kind: Forbidden, Message: "Someone else stopped this key. Ask them or another admin, or add " +
 			"another key."}
 	}
@@ -114,7 +137,7 @@ func (s *Service) mayRestart(ctx context.Context, r Reader, who authority, key K
 }
 
 // policyAllows returns nil if the key policy would let the actor add a key that
-// was stopped, as it is.
+// was revoked or disabled, as it is.
 func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key Key) error {
 	if who.Kind == ByOperator {
 		return nil
@@ -123,8 +146,10 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 	if err != nil {
 		return err
 	}
-	owned := -1 // a disabled key counts already
-	if !key.RevokedAt.IsZero() && w.Keys.MaxKeys > 0 {
+	policy, owned := w.Keys, 0
+	if key.RevokedAt.IsZero() {
+		policy.MaxKeys = 0 // a disabled key is counted already
+	} else if policy.MaxKeys > 0 {
 		counts, err := r.KeyCounts(ctx, KeyQuery{WorkspaceID: key.WorkspaceID, OwnerID: key.OwnerID, Now: s.clock()})
 		if err != nil {
 			return err
@@ -132,7 +157,7 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 		owned = counts[KeyActive] + counts[KeyExpired]
 	}
 	asIs := key
-	err = w.Keys.check(&asIs, who, owned)
+	err = policy.check(&asIs, who, owned)
 	if err == nil && key.Limits.Addresses == nil && asIs.Limits.Addresses != nil {
 		err = invalid{"allow_from": "It works from anywhere, and keys here may not."}.err()
 	}
@@ -143,10 +168,10 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 	return err
 }
 
-// MayRestart says whether the actor may undo the revocation of a key, or enable
+// MayReactivate reports whether the actor may undo the revocation of a key, or enable
 // it, perhaps after a step-up. It is false for a key that is neither revoked
 // nor disabled.
-func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, error) {
+func (s *Service) MayReactivate(ctx context.Context, actor Actor, key Key) (bool, error) {
 	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
 	if KindOf(err) == Forbidden || KindOf(err) == NotFound {
 		return false, nil
@@ -154,10 +179,11 @@ func (s *Service) MayRestart(ctx context.Context, actor Actor, key Key) (bool, e
 	if err != nil {
 		return false, err
 	}
-	return s.offersRestart(ctx, who, key)
+	return s.offersReactivation(ctx, who, key)
 }
 
-func (s *Service) offersRestart(ctx context.Context, who authority, key Key) (bool, error) {
+// offersReactivation is MayReactivate for an actor who has been authorized.
+func (s *Service) offersReactivation(ctx context.Context, who authority, key Key) (bool, error) {
 	revoked, disabled := !key.RevokedAt.IsZero(), !key.DisabledAt.IsZero()
 	if !revoked && !disabled || revoked && !s.clock().Before(key.UndoableUntil()) {
 		return false, nil
@@ -165,7 +191,7 @@ func (s *Service) offersRestart(ctx context.Context, who authority, key Key) (bo
 	if !who.may(RevokeOwnKeys) || !who.mayActOn(key.OwnerID, RevokeAllKeys) {
 		return false, nil
 	}
-	err := s.mayRestart(ctx, s.store, who, key)
+	err := s.mayReactivate(ctx, s.store, who, key)
 	switch KindOf(err) {
 	case Forbidden, Conflict, NotFound:
 		return false, nil

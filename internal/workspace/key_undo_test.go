@@ -120,7 +120,7 @@ func TestWhoMayUndoAStop(t *testing.T) {
 						if err != nil {
 							t.Fatal(err)
 						}
-						if offered, err := o.MayRestart(t.Context(), people[name], stopped.Key); err != nil ||
+						if offered, err := o.MayReactivate(t.Context(), people[name], stopped.Key); err != nil ||
 							offered != may {
 							t.Errorf("%s is offered to undo it: %v %v", name, offered, err)
 						}
