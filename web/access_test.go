@@ -125,7 +125,7 @@ var accessMatrix = []accessTo{
 	{"GET", "/settings/sign-on/new", [6]int{200, 200, 403, 403, 403, 303}, nil},
 	{"POST", "/settings/sign-on", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "")},
 	{"GET", "/settings/sign-on/:id", anyMember(404), nil},
-	{"POST", "/settings/sign-on/:id", [6]int{422, 422, 403, 403, 403, 303}, fields("name", "")},
+	{"POST", "/settings/sign-on/:id", [6]int{404, 404, 403, 403, 403, 303}, fields("name", "")},
 	{"POST", "/settings/sign-on/:id/remove", [6]int{404, 404, 403, 403, 403, 303}, nil},
 	{"GET", "/invitation", everybody(410), nil},
 	{"POST", "/invitation", everybody(410), fields("token", "x")},

@@ -13,35 +13,7 @@ func (s *Server) redirectToSecurity(p *pageContext) error {
 
 // showSecurity shows how the person signs in.
 func (s *Server) showSecurity(p *pageContext) error {
-	view := templates.SecurityView{}
-	if p.QueryParam("removed") != "" {
-		view.Notice = "The authenticator app is removed. Your password alone signs you in."
-	}
-	if p.QueryParam("changed") != "" {
-		view.Notice = "Your password is changed. You are signed out everywhere else."
-	}
-	switch p.QueryParam("linked") {
-	case "":
-	case "none":
-		view.Notice = "The provider is unlinked. It no longer signs you in."
-	default:
-		view.Notice = "The provider is linked. It signs you in from now on."
-	}
-	switch p.QueryParam("email") {
-	case "asked":
-		view.Notice = "A link is on its way to the new address. It becomes yours when you open it."
-	case "changed":
-		view.Notice = "Your address is changed. Sign in with it from now on."
-	case "changed-alone":
-		view.Notice = "Your address is changed, and your other sign-in methods were removed. Add them again here."
-	}
-	switch p.QueryParam("passkey") {
-	case "added":
-		view.Notice = "The passkey is added. It signs you in by itself."
-	case "removed":
-		view.Notice = "The passkey is removed. It no longer signs you in."
-	}
-	return s.renderSecurity(p, http.StatusOK, view)
+	return s.renderSecurity(p, http.StatusOK, templates.SecurityView{Notice: p.notice()})
 }
 
 func (s *Server) renderSecurity(p *pageContext, status int, view templates.SecurityView) (err error) {

@@ -33,5 +33,5 @@ func (s *Server) setAuditRetention(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 }

@@ -160,7 +160,7 @@ func (c *client) memberPath(name string) string {
 func (c *client) addServiceAccount(name, role string) string {
 	c.t.Helper()
 	p := c.post("/settings/service-accounts", fields("name", name, "role", role)).want(http.StatusSeeOther)
-	_, id, _ := strings.Cut(p.location(), "changed=")
+	_, id, _ := strings.Cut(p.location(), "member=")
 	return "/settings/members/" + id
 }
 

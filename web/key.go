@@ -7,14 +7,6 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// keyNotices say what has just been done to a key.
-var keyNotices = map[string]string{
-	"edited": "Saved. Requests with the key are held to it from now on.", "disabled": "The key is disabled: requests with it fail until it is enabled.",
-	"enabled": "The key is enabled: requests with it work again.", "restored": "The revocation is undone: the key is what it was before.",
-	"retired": "The old secret has ended: requests with it fail.", "extended": "The old secret goes on for that long from now.",
-	"revoked": "Nothing was done: the key is revoked, and stays so.",
-}
-
 // showKey shows all that is known of one key.
 func (s *Server) showKey(p *pageContext) error {
 	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
@@ -30,7 +22,7 @@ func (s *Server) showKey(p *pageContext) error {
 		MayRotate:     d.Activity.Rotation == nil && workspace.MayRotate(p.Member, d.ListedKey, p.Now),
 		MayReactivate: d.MayReactivate,
 		Origin:        s.apiOrigin(p),
-		Notice:        keyNotices[p.QueryParam("done")],
+		Notice:        p.notice(),
 	}))
 }
 

@@ -36,5 +36,5 @@ func switchKey(c echo.Context, done string, do func(context.Context, string) (wo
 	if !key.RevokedAt.IsZero() {
 		done = "revoked"
 	}
-	return c.Redirect(http.StatusSeeOther, paths.Key(key.ID)+"?done="+done)
+	return c.Redirect(http.StatusSeeOther, withNotice(paths.Key(key.ID), done))
 }

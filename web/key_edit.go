@@ -61,7 +61,7 @@ func (s *Server) editKey(p *pageContext) error {
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	if err == nil {
-		return p.Redirect(http.StatusSeeOther, paths.Key(id)+"?done=edited")
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.Key(id), "edited"))
 	}
 	status, conflict := http.StatusUnprocessableEntity, ""
 	switch {

@@ -64,7 +64,7 @@ func (s *Server) setKeyOverlap(p *pageContext) error {
 	if f.Get("overlap") == "0" {
 		done = "retired"
 	}
-	return doThen(p, paths.Key(p.Param("id"))+"?done="+done, func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Key(p.Param("id")), done), func(ctx context.Context) error {
 		return s.Service.SetOverlap(ctx, p.Actor, p.Param("id"), f.Get("overlap"))
 	})
 }

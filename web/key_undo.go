@@ -8,7 +8,7 @@ import (
 
 // restoreKey takes a revocation back.
 func (s *Server) restoreKey(p *pageContext) error {
-	return doThen(p, paths.Key(p.Param("id"))+"?done=restored", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Key(p.Param("id")), "restored"), func(ctx context.Context) error {
 		return s.Service.RestoreKey(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -55,10 +54,8 @@ func (s *Server) changeMember(p *pageContext) error {
 	})
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
-	case err == nil && m.Service:
-		return p.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
 	case err == nil:
-		return p.Redirect(http.StatusSeeOther, paths.Members+"?changed="+m.UserID)
+		return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "changed"))
 	case ok && (failed.Kind == workspace.Invalid || failed.Kind == workspace.Conflict):
 		before, err := s.memberToChange(p)
 		if err != nil {

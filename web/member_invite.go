@@ -80,7 +80,7 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberI
 
 // withdrawInvitation makes an invitation's link dead.
 func (s *Server) withdrawInvitation(p *pageContext) error {
-	return doThen(p, paths.Members+"?withdrawn=1", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Members, "invitation-withdrawn"), func(ctx context.Context) error {
 		return s.Service.WithdrawInvitation(ctx, p.Actor, p.Param("id"))
 	})
 }

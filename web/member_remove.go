@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/keylodge/keylodge/internal/paths"
@@ -50,11 +49,7 @@ func (s *Server) removeMember(p *pageContext) error {
 	if s.Service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick); s.isRunning(p, job.ID) {
 		return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 	}
-	list := paths.Members
-	if m.Service {
-		list = paths.ServiceAccounts
-	}
-	return p.Redirect(http.StatusSeeOther, list+"?"+url.Values{"removed": {m.UserID}}.Encode())
+	return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "removed"))
 }
 
 func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.MemberRemoveView) error {

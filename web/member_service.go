@@ -4,14 +4,13 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
 
 // listServiceAccounts shows who owns keys without being a person.
 func (s *Server) listServiceAccounts(p *pageContext) (err error) {
-	view := templates.MemberListView{Layout: s.layout(p, "Service accounts"), Notice: s.changedNotice(p)}
+	view := templates.MemberListView{Layout: s.layout(p, "Service accounts"), Notice: s.memberNotice(p)}
 	if view.Members, view.Next, err = s.Service.ServiceAccounts(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
@@ -37,7 +36,7 @@ func (s *Server) addServiceAccount(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.ServiceAccounts+"?changed="+m.UserID)
+	return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "changed"))
 }
 
 func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templates.ServiceAccountForm) error {

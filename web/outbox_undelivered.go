@@ -9,15 +9,10 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// messageNotices says what is now true of a message that was given up.
-var messageNotices = map[string]string{
-	"retried": "The message will be sent again.", "dismissed": "The message is dismissed.",
-}
-
 // retryMessage queues a message that was given up. When there is no way to send
 // it, the page says why.
 func (s *Server) retryMessage(p *pageContext) error {
-	err := doThen(p, paths.General+"?message=retried", func(ctx context.Context) error {
+	err := doThen(p, withNotice(paths.General, "message-retried"), func(ctx context.Context) error {
 		return s.Service.RetryMessage(ctx, p.Actor, p.Param("id"))
 	})
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Conflict {
@@ -33,7 +28,7 @@ func (s *Server) retryMessage(p *pageContext) error {
 
 // dismissMessage deletes a message that was given up.
 func (s *Server) dismissMessage(p *pageContext) error {
-	return doThen(p, paths.General+"?message=dismissed", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.General, "message-dismissed"), func(ctx context.Context) error {
 		return s.Service.DismissMessage(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -127,7 +127,7 @@ func TestAdminsSeeWhatWasNotDelivered(t *testing.T) {
 		"hooks.acme.example", "The webhook answered 500.", "just now")
 	s.misses(page, "Its text")
 
-	if a := s.post("/messages/msg_1/retry", "sent=yes"); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/settings/general?message=retried" {
+	if a := s.post("/messages/msg_1/retry", "sent=yes"); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/settings/general?done=message-retried" {
 		t.Errorf("retry: %d %s", a.Code, a.Header().Get("Location"))
 	}
 	if _, err := s.Service.ClaimMessage(t.Context(), workspace.ChannelMail, workspace.Route{Lane: s.acme, Host: "beta.example"}); err != nil {
@@ -141,7 +141,7 @@ func TestAdminsSeeWhatWasNotDelivered(t *testing.T) {
 		t.Errorf("dismiss: %d", a.Code)
 	}
 	s.misses(s.get(), "Undelivered messages")
-	a := s.answer(signedIn(s.cookies, request("GET", "/settings/general?message=dismissed", "")))
+	a := s.answer(signedIn(s.cookies, request("GET", "/settings/general?done=message-dismissed", "")))
 	s.sees(a.Body.String(), "The message is dismissed.")
 }
 

@@ -13,12 +13,8 @@ import (
 
 // listProviders shows with which identity providers members may sign in.
 func (s *Server) listProviders(p *pageContext) (err error) {
-	view := templates.ProvidersView{Layout: s.layout(p, "Single sign-on"), Callback: s.callback(p)}
-	if p.QueryParam("saved") != "" {
-		view.Notice = "Saved. Try it: sign out, and sign in with it."
-	}
-	if p.QueryParam("removed") != "" {
-		view.Notice = "Removed. Nobody signs in with it any more."
+	view := templates.ProvidersView{
+		Layout: s.layout(p, "Single sign-on"), Callback: s.callback(p), Notice: p.notice(),
 	}
 	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
@@ -67,7 +63,7 @@ func (s *Server) putProvider(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Providers+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Providers, "saved"))
 }
 
 func (s *Server) renderProvider(p *pageContext, status int, form templates.ProviderForm) error {
@@ -92,7 +88,7 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 }
 
 func (s *Server) removeProvider(p *pageContext) error {
-	return doThen(p, paths.Providers+"?removed=1", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Providers, "removed"), func(ctx context.Context) error {
 		return s.Service.RemoveProvider(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -11,16 +11,10 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// scopeNotices say what has just been done to the catalogue.
-var scopeNotices = map[string]string{
-	"scope": "The scope is saved.", "removed": "The scope is removed. Keys that have it keep it.",
-	"template": "The template is saved.", "template-removed": "The template is removed. Keys that were made from it stay as they are.",
-}
-
 // showScopes shows what keys can be restricted to. ?edit= names a scope that
 // the form is to begin with.
 func (s *Server) showScopes(p *pageContext) error {
-	return s.renderScopes(p, http.StatusOK, templates.ScopeCatalogView{Notice: scopeNotices[p.QueryParam("done")]})
+	return s.renderScopes(p, http.StatusOK, templates.ScopeCatalogView{Notice: p.notice()})
 }
 
 func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCatalogView) (err error) {
@@ -51,7 +45,7 @@ func (s *Server) saveScope(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Scopes+"?done=scope")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "scope-saved"))
 }
 
 func (s *Server) saveScopeTemplate(p *pageContext) error {
@@ -68,11 +62,11 @@ func (s *Server) saveScopeTemplate(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Scopes+"?done=template")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "template-saved"))
 }
 
 func (s *Server) removeScope(p *pageContext) error {
-	return s.removeNamed(p, "name", "removed", s.Service.RemoveScope)
+	return s.removeNamed(p, "name", "scope-removed", s.Service.RemoveScope)
 }
 
 func (s *Server) removeScopeTemplate(p *pageContext) error {
@@ -84,5 +78,5 @@ func (s *Server) removeNamed(p *pageContext, field, notice string, remove func(c
 	if err != nil {
 		return err
 	}
-	return doThen(p, paths.Scopes+"?done="+notice, func(ctx context.Context) error { return remove(ctx, p.Actor, f.Get(field)) })
+	return doThen(p, withNotice(paths.Scopes, notice), func(ctx context.Context) error { return remove(ctx, p.Actor, f.Get(field)) })
 }

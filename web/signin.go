@@ -18,20 +18,7 @@ func (s *Server) showSignIn(p *pageContext) error {
 	if p.SignedIn() {
 		return p.Redirect(http.StatusSeeOther, next)
 	}
-	form := templates.SignInForm{Next: next}
-	if p.QueryParam("signed-out") != "" {
-		form.Notice = "You are signed out."
-	}
-	if p.QueryParam("moved") != "" {
-		form.Notice = p.Workspace.Name + " is at this address from now on. Sign in here."
-	}
-	if p.QueryParam("password-set") != "" {
-		form.Notice = "Your password is set. Sign in with it."
-	}
-	if p.QueryParam("password-set") == "alone" {
-		form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in, then add them again."
-	}
-	return s.renderSignIn(p, http.StatusOK, form)
+	return s.renderSignIn(p, http.StatusOK, templates.SignInForm{Next: next, Notice: p.notice()})
 }
 
 func (s *Server) signIn(p *pageContext) error {
@@ -97,5 +84,5 @@ func (s *Server) signOut(p *pageContext) error {
 		}
 	}
 	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return p.Redirect(http.StatusSeeOther, paths.SignIn+"?signed-out=1")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.SignIn, "signed-out"))
 }

@@ -16,7 +16,7 @@ func (s *Server) askToChangeEmail(p *pageContext) error {
 	}
 	email := f.Get("email")
 	if err = s.Service.AskToChangeEmail(p.ctx(), p.Actor, email); err == nil {
-		return p.Redirect(http.StatusSeeOther, paths.Security+"?email=asked")
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "email-asked"))
 	}
 	status, wrong := s.wrongProof(p, err, "email", "")
 	if wrong == nil {
@@ -51,11 +51,11 @@ func (s *Server) confirmEmail(p *pageContext) error {
 	if err := s.Service.ChangeEmail(ctx, p.Actor, p.Session, token); err != nil {
 		return err
 	}
-	done := "changed"
+	done := "email-changed"
 	if link.RemovesMethods {
-		done = "changed-alone"
+		done = "email-changed-alone"
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Security+"?email="+done)
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, done))
 }
 
 // showCancelEmail is where the link leads that the present address gets. To

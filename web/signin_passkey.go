@@ -168,12 +168,12 @@ func (s *Server) addPasskey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Security+"?passkey=added")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "passkey-added"))
 }
 
 // removePasskey takes one of the person's passkeys away.
 func (s *Server) removePasskey(p *pageContext) error {
-	return doThen(p, paths.Security+"?passkey=removed", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Security, "passkey-removed"), func(ctx context.Context) error {
 		return s.Service.RemovePasskey(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -24,7 +24,7 @@ func (s *Server) changePassword(p *pageContext) error {
 		if err := s.beginSession(p, in); err != nil {
 			return err
 		}
-		return p.Redirect(http.StatusSeeOther, paths.Security+"?changed=1")
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "password-changed"))
 	}
 	status, fields := s.wrongProof(p, err, "current_password", "")
 	if fields == nil {

@@ -31,5 +31,5 @@ func (s *Server) setSignInPolicy(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 }

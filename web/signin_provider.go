@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 
 	"github.com/labstack/echo/v4"
@@ -137,7 +136,7 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 		if err := s.Service.LinkIdentity(ctx, p.Actor, answer); err != nil {
 			return err
 		}
-		return p.Redirect(http.StatusSeeOther, paths.Security+"?"+url.Values{"linked": {provider.ID}}.Encode())
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-linked"))
 	case "confirm":
 		in, err = s.Service.ProveByProvider(ctx, p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
 	default:
@@ -164,7 +163,7 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 	if err := s.Service.UnlinkIdentities(p.ctx(), p.Actor, provider.Issuer); err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Security+"?linked=none")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-unlinked"))
 }
 
 // linkedProviders returns the workspace's providers that know who is signed in.

@@ -37,11 +37,11 @@ func (s *Server) resetPassword(c echo.Context) error {
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	done := "1"
+	done := "password-set"
 	if link.RemovesMethods {
-		done = "alone"
+		done = "password-set-alone"
 	}
-	return c.Redirect(http.StatusSeeOther, paths.SignIn+"?password-set="+done)
+	return c.Redirect(http.StatusSeeOther, withNotice(paths.SignIn, done))
 }
 
 func (s *Server) renderResetPassword(c echo.Context, status int, form templates.ResetPasswordForm) error {

@@ -23,14 +23,14 @@ func (s *Server) listSessions(p *pageContext) error {
 
 // endSession ends one of the person's own sessions.
 func (s *Server) endSession(p *pageContext) error {
-	return doThen(p, paths.Sessions+"?ended=1", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
 		return s.Service.EndOwnSession(ctx, p.Actor, p.Param("id"))
 	})
 }
 
 // endOtherSessions ends all of them but this one.
 func (s *Server) endOtherSessions(p *pageContext) error {
-	return doThen(p, paths.Sessions+"?ended=1", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
 		return s.Service.EndOtherSessions(ctx, p.Actor, p.Session)
 	})
 }
@@ -44,5 +44,5 @@ func (s *Server) endMemberSessions(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.Members+"?signed-out="+m.UserID)
+	return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "signed-out"))
 }

@@ -37,7 +37,7 @@ func (s *Server) addTOTP(p *pageContext) error {
 
 // removeTOTP leaves the person with their password alone.
 func (s *Server) removeTOTP(p *pageContext) error {
-	return doThen(p, paths.Security+"?removed=1", func(ctx context.Context) error {
+	return doThen(p, withNotice(paths.Security, "totp-removed"), func(ctx context.Context) error {
 		return s.Service.RemoveTOTP(ctx, p.Actor)
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/httpguard"
+	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
 )
@@ -27,14 +28,7 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.layout(nil, "Not set up yet"), "Not set up yet",
 			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
 	case errWhichWorkspace:
-		form := templates.WorkspaceFindForm{}
-		if c.QueryParam("password-set") != "" {
-			form.Notice = "Your password is set. Sign in with it in your workspace."
-		}
-		if c.QueryParam("password-set") == "alone" {
-			form.Notice = "Your password is set, and your other sign-in methods were removed. Sign in to your workspace, " +
-				"then add them again."
-		}
+		form := templates.WorkspaceFindForm{Notice: noticeAt(c, paths.FindWorkspace)}
 		return s.renderFindWorkspace(c, http.StatusOK, form)
 	}
 	return err

@@ -21,9 +21,7 @@ func (s *Server) showWorkspaceSettings(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if p.QueryParam("saved") != "" {
-		view.Notice = "Saved."
-	}
+	view.Notice = p.notice()
 	return s.renderSettings(p, http.StatusOK, view)
 }
 
@@ -32,7 +30,6 @@ func (s *Server) settingsView(p *pageContext) (templates.WorkspaceSettingsView, 
 		Layout: s.layout(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
 		HostSuffix: s.hosts.Suffix(), Require: p.Workspace.SignIn.Require,
 		Keys: templates.KeyPolicyAsTyped(p.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
-		Notice: messageNotices[p.QueryParam("message")],
 	}
 	return view, s.addDelivery(p, &view)
 }
@@ -60,7 +57,7 @@ func (s *Server) renameWorkspace(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 }
 
 // showDeleteWorkspace asks whether to delete the workspace.

@@ -28,7 +28,7 @@ func (s *Server) changeSlug(p *pageContext) error {
 		return err
 	}
 	if s.hosts.Slug(p.Request().Host) == "" { // the base host stays where it is
-		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
-	return p.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&moved=1")
+	return p.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&"+noticeParam+"=slug-changed")
 }

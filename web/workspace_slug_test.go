@@ -23,7 +23,7 @@ func TestMovedWorkspace(t *testing.T) {
 	}
 	moved := dana.post("/settings/general/address", fields("slug", "Acme-Corp")).want(http.StatusSeeOther)
 	to := strings.Replace(testBase, "://", "://acme-corp.", 1)
-	if moved.location() != to+"/sign-in?next=%2Fsettings%2Fgeneral&moved=1" {
+	if moved.location() != to+"/sign-in?next=%2Fsettings%2Fgeneral&done=slug-changed" {
 		t.Errorf("the form leads to %q", moved.location())
 	}
 	if a := dana.fetch("/settings/api-keys?state=revoked").

@@ -30,7 +30,7 @@ func (s *Server) setWebhook(p *pageContext) error {
 		return err
 	}
 	if secret == "" {
-		return p.Redirect(http.StatusSeeOther, paths.General+"?saved=1")
+		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
 	return s.renderShownOnce(p, http.StatusOK, templates.WorkspaceWebhookPage(s.layout(p, "The webhook’s secret"), url, secret))
 }

@@ -24,7 +24,7 @@ func (p *page) choose(label, option string) {
 func (c *client) addServiceAccount(name, role string) string {
 	c.t.Helper()
 	a := c.want(c.post("/settings/service-accounts", fields("name", name, "role", role)), http.StatusSeeOther)
-	_, id, _ := strings.Cut(a.location(), "changed=")
+	_, id, _ := strings.Cut(a.location(), "member=")
 	return "/settings/members/" + id
 }
 
