@@ -11,20 +11,24 @@ import (
 
 type checkCommand struct{ database }
 
-// Run says whether the database is whole, and prints the heads of the audit
-// log, to be kept elsewhere. It changes nothing.
-func (c checkCommand) Run(io streams) error {
+// checks are run in order.
+var checks = []func(context.Context, *store.Store) (finding, error){
+	checkDatabase, checkMigrations, checkCounts, checkAuditLog,
+}
+
+// Run prints whether the database is intact, and the heads of the audit log, to
+// be kept elsewhere. It changes nothing.
+func (c checkCommand) Run(ctx context.Context, io streams) error {
 	if err := c.mustExist(); err != nil {
 		return err
 	}
-	ctx := context.Background()
 	db, err := store.Open(ctx, c.DB)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	wrong := 0
-	for _, check := range []func(context.Context, *store.Store) (finding, error){checkDatabase, checkMigrations, checkCounts, checkAuditLog} {
+	for _, check := range checks {
 		f, err := check(ctx, db)
 		if err != nil {
 			return err
@@ -36,26 +40,26 @@ func (c checkCommand) Run(io streams) error {
 		}
 	}
 	if wrong > 0 {
-		return fmt.Errorf("the database is not as it should be: %s found", counted(wrong, "fault"))
+		return fmt.Errorf("the database is damaged: %s found", counted(wrong, "fault"))
 	}
 	return nil
 }
 
-// finding is what one check has come to.
+// finding is the result of one check.
 type finding struct {
 	what  string
-	said  string   // when nothing is wrong
-	wrong int      // how many things are
-	lines []string // what is wrong, or else there is to know
-	last  bool     // the checks after it make no sense
+	said  string   // printed when nothing is wrong
+	wrong int      // number of faults
+	lines []string // the faults, or other facts
+	last  bool     // skip the checks after this one
 }
 
-// shownWrongs bounds what is printed of one sort; the rest is counted.
-const shownWrongs = 20
+// maxFaults is how many faults of one check are printed. The rest are counted.
+const maxFaults = 20
 
 func (f *finding) bad(format string, args ...any) {
 	f.wrong++
-	if f.wrong <= shownWrongs {
+	if f.wrong <= maxFaults {
 		f.lines = append(f.lines, fmt.Sprintf(format, args...))
 	}
 }
@@ -72,7 +76,7 @@ func (f *finding) print(io streams) {
 }
 
 func checkDatabase(ctx context.Context, db *store.Store) (finding, error) {
-	f := finding{what: "Database", said: "ok, it can be read and finds nothing wrong with itself"}
+	f := finding{what: "Database", said: "ok, the engine finds nothing wrong"}
 	found, err := db.Damage(ctx)
 	for _, line := range found {
 		f.bad("%s", strings.Join(strings.Fields(line), " "))
@@ -82,9 +86,10 @@ func checkDatabase(ctx context.Context, db *store.Store) (finding, error) {
 
 func checkMigrations(ctx context.Context, db *store.Store) (finding, error) {
 	taken, known, err := db.MigrationsTaken(ctx)
-	f := finding{what: "Migrations", said: fmt.Sprintf("ok, all %d are those that this version knows", taken), last: taken < known}
+	said := fmt.Sprintf("ok, all %d are those of this version", taken)
+	f := finding{what: "Migrations", said: said, last: taken < known}
 	if err == nil && taken < known {
-		f.bad("%d of %d were taken; run keylodge migrate", taken, known)
+		f.bad("%d of %d are applied; run keylodge migrate", taken, known)
 	}
 	return f, err
 }
@@ -92,10 +97,10 @@ func checkMigrations(ctx context.Context, db *store.Store) (finding, error) {
 func checkCounts(ctx context.Context, db *store.Store) (finding, error) {
 	f := finding{what: "Key counts"}
 	members, err := db.WrongCounts(ctx, func(c store.WrongCount) {
-		f.bad("%s: %s (%s) has %d keys and %d revoked ones, and is said to have %d and %d", c.Slug, c.Email, c.UserID,
-			c.TrueUnrevoked, c.TrueRevoked, c.Unrevoked, c.Revoked)
+		f.bad("%s: %s (%s) has %d keys and %d revoked ones, but is recorded with %d and %d",
+			c.Slug, c.Email, c.UserID, c.TrueUnrevoked, c.TrueRevoked, c.Unrevoked, c.Revoked)
 	})
-	f.said = fmt.Sprintf("ok, true for %s", counted(members, "member"))
+	f.said = fmt.Sprintf("ok, right for %s", counted(members, "member"))
 	return f, err
 }
 
@@ -113,7 +118,7 @@ func checkAuditLog(ctx context.Context, db *store.Store) (finding, error) {
 	}
 	f.said = fmt.Sprintf("ok, %s in %s", counted(events, "event"), counted(chains, "chain"))
 	if unnumbered > 0 {
-		f.lines = append(f.lines, "from before there were chains, and in none: "+counted(unnumbered, "event"))
+		f.lines = append(f.lines, "older than the chains, and in none: "+counted(unnumbered, "event"))
 	}
 	return f, err
 }
@@ -125,8 +130,8 @@ func counted(n int, unit string) string {
 	return fmt.Sprintf("%d %ss", n, unit)
 }
 
-// chainName names a chain for people: by its workspace, or "-" for the events
-// of none.
+// chainName returns the slug of a chain's workspace, its id when the workspace
+// is gone, or "-" for events without a workspace.
 func chainName(h workspace.ChainHead) string {
 	switch {
 	case h.Slug != "":

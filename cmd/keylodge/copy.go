@@ -9,11 +9,11 @@ import (
 
 type copyCommand struct {
 	database
-	To string `required:"" placeholder:"URL" help:"The PostgreSQL database to copy to, as postgres://user:password@host/database. It must be empty, or an earlier copy."`
+	To string `required:"" placeholder:"URL" help:"${help_copy_to}"`
 }
 
-// Run copies the database, and says what of it and what to do next.
-func (c copyCommand) Run(io streams) error {
+// Run copies the database, and prints the number of rows and what to do next.
+func (c copyCommand) Run(ctx context.Context, io streams) error {
 	if !store.IsPostgres(c.To) {
 		return errUsage{"--to takes a PostgreSQL database, as postgres://user:password@host/database"}
 	}
@@ -23,7 +23,6 @@ func (c copyCommand) Run(io streams) error {
 	if err := c.mustExist(); err != nil {
 		return err
 	}
-	ctx := context.Background()
 	from, err := c.open(ctx)
 	if err != nil {
 		return err
@@ -41,7 +40,7 @@ func (c copyCommand) Run(io streams) error {
 	for _, t := range tables {
 		fmt.Fprintf(io.out, "%-16s %d\n", t.Name, t.Rows)
 	}
-	_, err = fmt.Fprintln(io.out, "All is copied and compared. What is changed here from now on is not: stop the server, run this once more, "+
+	_, err = fmt.Fprintln(io.out, "Everything is copied and compared. To move: stop the server, run this once more, "+
 		"and start the server with --db and the new database.")
 	return err
 }

@@ -75,8 +75,8 @@ var rules = map[string]rule{
 		"handlers go through workspace.Service, never to the store",
 	},
 	"cmd/keylodge": {
-		with(domain, "store", "internal/hosts", "internal/keyindex", "internal/leaks", "internal/mail", "internal/outbox",
-			"internal/webhook", "web", "github.com/alecthomas/kong"),
+		with(domain, "store", "internal/hosts", "internal/keyindex", "internal/leaks", "internal/mail",
+			"internal/outbox", "internal/webhook", "web", "github.com/alecthomas/kong"),
 		"the only place that wires packages together",
 	},
 }

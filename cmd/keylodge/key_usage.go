@@ -15,20 +15,20 @@ type keyUsageCommand struct {
 	JSON bool `name:"json" help:"Print a JSON array."`
 }
 
-// usageHour is one line of what is printed.
+// usageHour is how often a key was verified in an hour with one result.
 type usageHour struct {
 	Hour   time.Time          `json:"hour"`
 	Code   workspace.Decision `json:"code"`
 	Checks int64              `json:"checks"`
 }
 
-// Run prints the hours in which the key was checked, the oldest first. Checks
-// of the last few seconds are still in the servers' memory.
-func (c keyUsageCommand) Run(io streams) error {
+// Run prints the hours in which the key was verified, the oldest first. The
+// last few seconds are still in the servers' memory.
+func (c keyUsageCommand) Run(ctx context.Context, io streams) error {
 	if c.Days < 1 || c.Days > 100 {
 		return errUsage{"--days takes a number from 1 to 100"}
 	}
-	return c.act(func(ctx context.Context, s *workspace.Service, operator workspace.Actor) error {
+	return c.change(ctx, func(s *workspace.Service, operator workspace.Actor) error {
 		counts, err := s.KeyUsage(ctx, operator, c.ID, s.Now().AddDate(0, 0, -c.Days))
 		if err != nil {
 			return err

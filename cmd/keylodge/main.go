@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,22 +14,21 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/keylodge/keylodge/internal/leaks"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // commands is the command line. Each flag has an environment variable of its
 // name: --base-url is KEYLODGE_BASE_URL.
 type commands struct {
-	Serve     serveCommand     `cmd:"" default:"withargs" help:"Run the pages and the checks (the default)."`
-	Demo      demoCommand      `cmd:"" help:"Run a filled sample workspace from a temporary folder."`
-	Workspace workspaceCommand `cmd:"" help:"Make workspaces."`
-	User      userCommand      `cmd:"" help:"Make people members, change or stop them, and give out links to set a password."`
-	Key       keyCommand       `cmd:"" help:"Add, list and revoke API keys."`
-	Patterns  patternsCommand  `cmd:"" help:"Print what finds leaked keys: a regular expression, and rules for gitleaks and GitHub."`
-	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date and say what was done."`
-	Check     checkCommand     `cmd:"" help:"Say whether the database and its audit log are whole, and print the heads of the log."`
-	Copy      copyCommand      `cmd:"" help:"Move to PostgreSQL: copy everything there, and compare. May be repeated."`
+	Serve     serveCommand     `cmd:"" default:"withargs" help:"Serve the pages and the API (the default)."`
+	Demo      demoCommand      `cmd:"" help:"Serve a filled sample workspace from a temporary folder."`
+	Workspace workspaceCommand `cmd:"" help:"Create, disable and enable workspaces."`
+	User      userCommand      `cmd:"" help:"Add members, change them, and help them sign in."`
+	Key       keyCommand       `cmd:"" help:"Add, list, disable and revoke API keys."`
+	Patterns  patternsCommand  `cmd:"" help:"Print a regular expression and scanner rules that find leaked keys."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database up to date."`
+	Check     checkCommand     `cmd:"" help:"Check the database and its audit log, and print the log's heads."`
+	Copy      copyCommand      `cmd:"" help:"Copy everything to PostgreSQL and compare. May be repeated."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
@@ -45,30 +45,30 @@ const (
 	exitUsage  = 2
 )
 
-// errUsage is a wrong use of the command line that kong can't see.
+// errUsage is a wrong use of the command line that kong does not detect.
 type errUsage struct{ message string }
 
 func (e errUsage) Error() string { return e.message }
 
 func main() {
-	os.Exit(run(os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
+	os.Exit(run(context.Background(), os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 
-// run does what the arguments say and returns the exit code. A failure is one
-// line on the error stream.
-func run(args []string, io streams) int {
+// run runs the command that the arguments name and returns the exit code. A
+// failure is one line on the error stream. Serving ends when ctx does.
+func run(ctx context.Context, args []string, io streams) int {
 	var c commands
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("keylodge"), kong.Description("The API-keys page of a workspace."),
 		kong.DefaultEnvars("KEYLODGE"), kong.Writers(io.out, io.err), kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"leak_keys_url": leaks.KeysURL},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Bind(io))
+		vars,
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io))
 	if err != nil {
-		fmt.Fprintln(io.err, "keylodge:", err)
-		return exitFailed
+		return fail(io, err)
 	}
 	command, err := parser.Parse(args)
-	if exit >= 0 { // --help has been answered
+	if exit >= 0 { // --help was given
 		return exit
 	}
 	if err != nil {
@@ -77,6 +77,7 @@ func run(args []string, io streams) int {
 	return fail(io, command.Run())
 }
 
+// fail prints err, if any, and returns the exit code for it.
 func fail(io streams, err error) int {
 	if err == nil {
 		return exitDone
@@ -88,8 +89,8 @@ func fail(io streams, err error) int {
 	return exitFailed
 }
 
-// oneLine keeps what a person can act on: what is wrong with which field, or
-// else the message and the cause.
+// oneLine returns an error as one line: what is wrong with each field, or else
+// the message with its cause.
 func oneLine(err error) string {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && len(e.Fields) > 0 {
 		var all []string

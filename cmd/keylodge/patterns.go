@@ -8,13 +8,13 @@ import (
 
 type patternsCommand struct{ keyPrefix }
 
-// patterns are the ways in which scanners want to be told what keys look like.
-// %[1]s is the prefix, %[2]s the regular expression.
+// patterns is what scanners need to find secrets: %[1]s is the prefix, %[2]s
+// the regular expression, %[3]s a secret to test with.
 //
 // gitleaks: the rules of https://github.com/gitleaks/gitleaks#configuration.
-// GitHub: the form of a custom pattern, whose text before and after is that
-// which the form offers
-// (https://docs.github.com/code-security/secret-scanning/using-advanced-secret-scanning-and-push-protection-features/custom-patterns).
+// GitHub: the fields of the form for a custom pattern, see "Defining custom
+// patterns for secret scanning" on docs.github.com. The text before and after
+// is what the form proposes.
 const patterns = `Regular expression:
 
 %[2]s
@@ -40,8 +40,8 @@ After secret:   \z|[^0-9A-Za-z]
 Test string:    %[3]s
 `
 
-// Run prints how to find keys with the installation's prefix. The key for
-// trying it out was never one.
+// Run prints how to find secrets with a prefix. The secret to test with belongs
+// to no key.
 func (c patternsCommand) Run(io streams) error {
 	if err := c.check(); err != nil {
 		return err

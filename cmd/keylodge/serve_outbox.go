@@ -12,8 +12,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// sendersAtOnce is how many messages of a channel are sent at once: mail goes
-// to one server, which does not take many connections.
+// sendersAtOnce is how many messages of a channel are sent at once. Mail goes
+// to one server, which accepts few connections.
 var sendersAtOnce = map[workspace.Channel]int{workspace.ChannelMail: 8, workspace.ChannelWebhook: 32}
 
 func sender(channel workspace.Channel, service *workspace.Service, transport outbox.Transport,
@@ -22,24 +22,24 @@ func sender(channel workspace.Channel, service *workspace.Service, transport out
 		Log: log}
 }
 
-// mailJobs are what delivers emails until ctx ends, if there is a server for
-// them, and what tries its login at the start.
-func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *slog.Logger) (
-	send, check func(context.Context)) {
-	nothing := func(context.Context) {}
+// mailJobs returns what delivers emails, and what tries the login at the start.
+// There are none without a mail server.
+func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *slog.Logger) []func(context.Context) {
 	if c.SMTPURL == "" {
-		return nothing, nothing
+		return nil
 	}
 	server, err := mail.Open(c.SMTPURL, base)
-	if err != nil { // checked before
+	if err != nil { // checkFlags has checked it
 		log.Error("mail not sent: --smtp-url is not valid", "error", err)
-		return nothing, nothing
+		return nil
 	}
-	return sender(workspace.ChannelMail, service, server, log).Run,
-		func(ctx context.Context) { checkMail(ctx, server, log) }
+	return []func(context.Context){
+		sender(workspace.ChannelMail, service, server, log).Run,
+		func(ctx context.Context) { checkMail(ctx, server, log) },
+	}
 }
 
-// mailCheckLimit is how long the login at the start may take.
+// mailCheckLimit is how long the first login may take.
 const mailCheckLimit = 15 * time.Second
 
 func checkMail(ctx context.Context, server *mail.Server, log *slog.Logger) {
@@ -53,10 +53,10 @@ func checkMail(ctx context.Context, server *mail.Server, log *slog.Logger) {
 	if failed, ok := errors.AsType[*workspace.SendError](err); ok && failed.Code != 0 {
 		attributes = append(attributes, "code", failed.Code)
 	}
-	log.Error("mail server does not let Keylodge in; emails wait", attributes...)
+	log.Error("mail server login failed; emails wait", attributes...)
 }
 
-// giveUpMessages gives up messages that could not be tried for too long.
+// giveUpMessages gives up and logs the messages that are past their deadline.
 func giveUpMessages(ctx context.Context, service *workspace.Service, log *slog.Logger) error {
 	all, err := service.GiveUpMessages(ctx)
 	for _, m := range all {

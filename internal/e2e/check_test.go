@@ -1,69 +1,13 @@
 package e2e
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"testing"
 )
-
-// TestCheckByCommand looks at a database that is whole while the server runs,
-// and then at what somebody has done to it.
-func TestCheckByCommand(t *testing.T) {
-	t.Parallel()
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		dana := s.setUp(t)
-		for range 3 {
-			dana.addKey("CI")
-		}
-		said := s.keylodge(t, "check")
-		head := regexp.MustCompile(`(?m)^  head acme (\d+) ([0-9a-f]{64})$`).FindStringSubmatch(said)
-		if strings.Contains(said, "WRONG") || strings.Count(said, ": ") < 4 || head == nil {
-			t.Fatalf("a whole database:\n%s", said)
-		}
-		dana.want(dana.get("/settings/audit-log"), http.StatusOK, head[1], head[2][:8])
-
-		meddle := func(statement string) {
-			t.Helper()
-			if _, err := openDatabase(t, database).ExecContext(context.Background(), statement); err != nil {
-				t.Fatal(err)
-			}
-		}
-		wrong := func(says ...string) {
-			t.Helper()
-			r := keylodge(t, "", "check", "--db", database)
-			if r.code != 1 {
-				t.Errorf("code %d", r.code)
-			}
-			oneLineOf(t, r.err, "not as it should be")
-			for _, text := range says {
-				if !strings.Contains(r.out, text) {
-					t.Errorf("no %q in\n%s", text, r.out)
-				}
-			}
-		}
-		id := value[string](t, database, `SELECT id FROM events WHERE number = 2 AND workspace_id <> ''`)
-		meddle(`UPDATE events SET address = '192.0.2.99' WHERE id = '` + id + `'`)
-		wrong("acme: event 2 ("+id+" of 20", "altered")
-		meddle(`DELETE FROM events WHERE id = '` + id + `'`)
-		meddle(`UPDATE members SET revoked_keys = 7`)
-		wrong("number 2 is missing before event 3 (", danaEmail, "0 revoked ones, and is said to have 3 and 7", "head acme "+head[1])
-		meddle(`UPDATE schema_migrations SET checksum = 'x' WHERE number = 3`)
-		r := keylodge(t, "", "check", "--db", database)
-		if r.code != 1 {
-			t.Errorf("a foreign migration: code %d", r.code)
-		}
-		oneLineOf(t, r.err, "is not ours")
-	})
-	if r := keylodge(t, "", "check", "--db", "nowhere.db"); r.code != 1 || r.out != "" {
-		t.Errorf("no database: %+v", r)
-	}
-}
 
 // TestAuditRetention says how long the log is kept, and looks for the places of
 // events in it and in what is exported.

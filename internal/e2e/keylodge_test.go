@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -48,4 +49,27 @@ func (s *server) keylodgeReading(t testing.TB, input string, arguments ...string
 	}
 	s.secret(strings.TrimSpace(input))
 	return strings.TrimSuffix(r.out, "\n")
+}
+
+// fails runs a command on the server's database that must end with code 1.
+func (s *server) fails(t testing.TB, input, says string, arguments ...string) {
+	t.Helper()
+	r := keylodge(t, input, append(arguments, "--db", s.database)...)
+	if r.code != 1 || r.out != "" {
+		t.Errorf("keylodge %s: code %d, %q", strings.Join(arguments, " "), r.code, r.out)
+	}
+	oneLineOf(t, r.err, says)
+}
+
+// oneLineOf fails the test unless text is one line that begins with the
+// program's name and contains one of the texts.
+func oneLineOf(t testing.TB, text string, says ...string) {
+	t.Helper()
+	if strings.Count(text, "\n") != 1 || !strings.HasSuffix(text, "\n") || !strings.HasPrefix(text, "keylodge: ") {
+		t.Errorf("it is not one line: %q", text)
+	}
+	contained := func(s string) bool { return strings.Contains(text, s) }
+	if len(says) > 0 && !slices.ContainsFunc(says, contained) {
+		t.Errorf("it says none of %q: %q", says, text)
+	}
 }

@@ -211,22 +211,3 @@ func TestPlainReportsOfLeaks(t *testing.T) {
 		dana.want(report(quoted(caller)), http.StatusUnauthorized)
 	})
 }
-
-// TestPatterns finds keys by what the program prints, and nothing else.
-func TestPatterns(t *testing.T) {
-	t.Parallel()
-	s := start(t, sqliteFile(t))
-	s.setUp(t)
-	key := strings.TrimSpace(s.keylodge(t, "key", "create", "--workspace", "acme", "--owner", danaEmail, "--key-prefix", "acme_live"))
-	printed := keylodge(t, "", "patterns", "--key-prefix", "acme_live")
-	pattern := regexp.MustCompile(`(?m)^Secret format: +(\S+)$`).FindStringSubmatch(printed.out)
-	if printed.code != 0 || pattern == nil || strings.Count(printed.out, pattern[1]) != 3 || !strings.Contains(printed.out, `keywords = ["acme_live_"]`) {
-		t.Fatalf("%+v", printed)
-	}
-	if got := regexp.MustCompile(pattern[1]).FindString(`{"key": "` + key + `"}`); got != key {
-		t.Errorf("it finds %q", got)
-	}
-	if bad := keylodge(t, "", "patterns", "--key-prefix", "Acme"); bad.code != 2 {
-		t.Errorf("%+v", bad)
-	}
-}

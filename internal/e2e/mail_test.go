@@ -150,7 +150,7 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 		t.Errorf("asking again and again gets %v", statuses)
 	}
 	s.keylodge(t, "user", "set-email", "--email", danaEmail, "--new", "Dana@new.example")
-	s.fails(t, "", "nobody has the address", "user", "set-email", "--email", danaEmail, "--new", "x@new.example")
+	s.fails(t, "", "no account here", "user", "set-email", "--email", danaEmail, "--new", "x@new.example")
 	s.signIn(t, "dana@new.example", danaPassword)
 
 	without := start(t, sqliteFile(t))

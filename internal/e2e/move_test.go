@@ -68,7 +68,7 @@ func TestMoveToPostgres(t *testing.T) {
 		}
 		oneLineOf(t, r.err, c.says)
 	}
-	if r := keylodge(t, "", "copy", "--db", old.database+"x", "--to", database); r.code != 1 || !strings.Contains(r.err, "there is no database") {
+	if r := keylodge(t, "", "copy", "--db", old.database+"x", "--to", database); r.code != 1 || !strings.Contains(r.err, "no database at") {
 		t.Errorf("a source that is not there: code %d, %s", r.code, r.err)
 	}
 }

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"log/slog"
+)
+
+func (c serverFlags) logger(io streams) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(c.LogLevel)) // kong has checked it
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: utcTime}
+	if c.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(io.err, options))
+	}
+	return slog.New(slog.NewTextHandler(io.err, options))
+}
+
+// utcTime has the log show times in UTC, whatever the machine's time zone.
+func utcTime(groups []string, a slog.Attr) slog.Attr {
+	if a.Key == slog.TimeKey && len(groups) == 0 {
+		a.Value = slog.TimeValue(a.Value.Time().UTC())
+	}
+	return a
+}

@@ -1,0 +1,25 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"strings"
+)
+
+// passwordFlag is the flag that a password comes in by. It is never an
+// argument, which every user of the machine can read.
+type passwordFlag struct {
+	PasswordStdin bool `name:"password-stdin" help:"Read the password from the first line of standard input."`
+}
+
+func (p passwordFlag) read(io streams) (string, error) {
+	if !p.PasswordStdin {
+		return "", nil
+	}
+	line, err := bufio.NewReader(io.in).ReadString('\n')
+	line = strings.TrimRight(line, "\r\n")
+	if line == "" {
+		return "", errors.Join(errors.New("no password on standard input"), err)
+	}
+	return line, nil
+}
