@@ -69,7 +69,8 @@ func (t *tx) moveHead(ctx context.Context, events []workspace.Event) error {
 			}
 		}
 		next := end.link(events)
-		n, err := t.exec(ctx, `UPDATE audit_heads SET number = $2, hash = $3 WHERE workspace_id = $1 AND number = $4 AND hash = $5`,
+		n, err := t.exec(ctx, `
+			UPDATE audit_heads SET number = $2, hash = $3 WHERE workspace_id = $1 AND number = $4 AND hash = $5`,
 			chain, next.number, digest(next.hash), end.number, digest(end.hash))
 		if err == nil && n == 1 {
 			t.heads.remember(chain, next)

@@ -52,29 +52,39 @@ func TestTamperedChains(t *testing.T) {
 		want   []string
 	}{
 		{"left alone", nil, nil},
-		{"another detail", []string{`UPDATE events SET details = '{"name":"CI","hint":"kl_2"}' WHERE id = 'evt_WS_3'`}, []string{"altered 3-3 3"}},
-		{"details that are none", []string{`UPDATE events SET details = '{' WHERE id = 'evt_WS_3'`}, []string{"altered 3-3 3"}},
-		{"a microsecond later", []string{`UPDATE events SET at = at + 1 WHERE id = 'evt_WS_5'`}, []string{"altered 5-5 5"}},
-		{"another actor", []string{`UPDATE events SET actor_id = 'usr_2' WHERE id = 'evt_WS_1'`}, []string{"altered 1-1 1"}},
-		{"another hash", []string{`UPDATE events SET hash = (SELECT hash FROM audit_heads WHERE workspace_id = 'WS') WHERE id = 'evt_WS_3'`},
+		{"another detail", []string{`UPDATE events SET details = '{"name":"CI","hint":"kl_2"}'
+			WHERE id = 'evt_WS_3'`}, []string{"altered 3-3 3"}},
+		{"details that are none", []string{`UPDATE events SET details = '{'
+			WHERE id = 'evt_WS_3'`}, []string{"altered 3-3 3"}},
+		{"a microsecond later", []string{`UPDATE events SET at = at + 1
+			WHERE id = 'evt_WS_5'`}, []string{"altered 5-5 5"}},
+		{"another actor", []string{`UPDATE events SET actor_id = 'usr_2'
+			WHERE id = 'evt_WS_1'`}, []string{"altered 1-1 1"}},
+		{"another hash", []string{`UPDATE events SET hash = (SELECT hash FROM audit_heads WHERE workspace_id = 'WS')
+			WHERE id = 'evt_WS_3'`},
 			[]string{"altered 3-3 3", "altered 4-4 4"}},
 		{"the first removed", []string{`DELETE FROM events WHERE id = 'evt_WS_1'`}, []string{"missing 1-1 2"}},
 		{"two removed", []string{`DELETE FROM events WHERE id IN ('evt_WS_2', 'evt_WS_3')`}, []string{"missing 2-3 4"}},
 		{"the last removed", []string{`DELETE FROM events WHERE id = 'evt_WS_5'`}, []string{"missing 5-5"}},
 		{"all removed", []string{`DELETE FROM events WHERE workspace_id = 'WS'`}, []string{"missing 1-5"}},
-		{"taken out of the chain", []string{`UPDATE events SET number = NULL, hash = NULL WHERE id = 'evt_WS_3'`}, []string{"missing 3-3 4"}},
+		{"taken out of the chain", []string{`UPDATE events SET number = NULL, hash = NULL
+			WHERE id = 'evt_WS_3'`}, []string{"missing 3-3 4"}},
 		{"one put at the end", []string{`
 			INSERT INTO events SELECT 'evt_WS_6', workspace_id, 6, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
 			FROM events WHERE id = 'evt_WS_5'`}, []string{"altered 6-6 6", "head 6-6 6"}},
 		{"one put between", []string{
-			`UPDATE events SET number = -number WHERE workspace_id = 'WS' AND number > 2`, `UPDATE events SET number = 1 - number WHERE workspace_id = 'WS' AND number < 0`, `
+			`UPDATE events SET number = -number WHERE workspace_id = 'WS' AND number > 2`, `UPDATE events
+				SET number = 1 - number WHERE workspace_id = 'WS' AND number < 0`, `
 			INSERT INTO events SELECT 'evt_WS_x', workspace_id, 3, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
 			FROM events WHERE id = 'evt_WS_2'`}, []string{"altered 3-3 x", "altered 4-4 3", "altered 5-5 4", "altered 6-6 5", "head 6-6 5"}},
 		{"two swapped", []string{
-			`UPDATE events SET number = -number WHERE id IN ('evt_WS_2', 'evt_WS_3')`, `UPDATE events SET number = 5 + number WHERE workspace_id = 'WS' AND number < 0`},
+			`UPDATE events SET number = -number WHERE id IN ('evt_WS_2', 'evt_WS_3')`, `UPDATE events
+				SET number = 5 + number WHERE workspace_id = 'WS' AND number < 0`},
 			[]string{"altered 2-2 3", "altered 3-3 2", "altered 4-4 4"}},
-		{"moved to another workspace", []string{`UPDATE events SET workspace_id = 'elsewhere' WHERE id = 'evt_WS_5'`}, []string{"missing 5-5"}},
-		{"another head", []string{`UPDATE audit_heads SET hash = (SELECT hash FROM events WHERE id = 'evt_WS_4') WHERE workspace_id = 'WS'`}, []string{"head 5-5 5"}},
+		{"moved to another workspace", []string{`UPDATE events SET workspace_id = 'elsewhere'
+			WHERE id = 'evt_WS_5'`}, []string{"missing 5-5"}},
+		{"another head", []string{`UPDATE audit_heads SET hash = (SELECT hash FROM events WHERE id = 'evt_WS_4')
+			WHERE workspace_id = 'WS'`}, []string{"head 5-5 5"}},
 		{"no head", []string{`DELETE FROM audit_heads WHERE workspace_id = 'WS'`}, []string{"head 5-5 5"}},
 	}
 	eachMigrated(t, func(t *testing.T, dsn string) {
@@ -101,7 +111,8 @@ func TestTamperedChains(t *testing.T) {
 func TestEventsFromBeforeChains(t *testing.T) {
 	eachMigrated(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)
-		meddle(t, dsn, `INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
+		meddle(t, dsn, `
+			INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
 			VALUES ('evt_0', 'ws_1', 0, 'operator', '', 'key.added', 'key_0', '{}', '', ''), ('evt_1', 'ws_1', 1, 'operator', '', 'key.added', 'key_1', '{}', '', '')`)
 		addEvents(t, s, "ws_1", 1, 3)
 		heads, err := s.CheckChains(t.Context(), func(b workspace.Break) { t.Error(b) })

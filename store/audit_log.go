@@ -29,7 +29,8 @@ func listedEventColumns(e *listedEvent) []any {
 func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace.ListedEvent, error) {
 	var after time.Time
 	if q.After != "" {
-		at, err := queryOne(ctx, r, single[moment], `SELECT at FROM events WHERE id = $1 AND workspace_id = $2`, q.After, q.WorkspaceID)
+		at, err := queryOne(ctx, r, single[moment], `
+			SELECT at FROM events WHERE id = $1 AND workspace_id = $2`, q.After, q.WorkspaceID)
 		if errors.Is(err, workspace.ErrNotFound) {
 			return nil, nil
 		}

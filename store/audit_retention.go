@@ -23,14 +23,16 @@ func (t *tx) PruneEvents(ctx context.Context, workspaceID string, before time.Ti
 // pruneUnchained deletes events from before there were chains.
 func (t *tx) pruneUnchained(ctx context.Context, workspaceID string, before time.Time, limit int) (p workspace.PrunedEvents, err error) {
 	moments, err := queryAll(ctx, t.reader, single[moment], `
-		SELECT at FROM events WHERE workspace_id = $1 AND number IS NULL AND at < $2 ORDER BY at, id LIMIT $3`, workspaceID, moment(before), limit)
+		SELECT at FROM events WHERE workspace_id = $1 AND number IS NULL AND at < $2 ORDER BY at, id LIMIT $3`,
+		workspaceID, moment(before), limit)
 	if err != nil || len(moments) == 0 {
 		return p, err
 	}
 	p.Events, p.At = len(moments), time.Time(moments[len(moments)-1])
 	_, err = t.exec(ctx, `
 		DELETE FROM events WHERE id IN (
-			SELECT id FROM events WHERE workspace_id = $1 AND number IS NULL AND at < $2 ORDER BY at, id LIMIT $3)`, workspaceID, moment(before), limit)
+			SELECT id FROM events WHERE workspace_id = $1 AND number IS NULL AND at < $2 ORDER BY at, id LIMIT $3)`,
+		workspaceID, moment(before), limit)
 	return p, err
 }
 
@@ -43,7 +45,8 @@ func (t *tx) pruneChain(ctx context.Context, p workspace.PrunedEvents, workspace
 	}
 	columns := func(l *link) []any { return []any{&l.number, (*digest)(&l.hash), (*moment)(&l.at), &l.action} }
 	oldest, err := queryAll(ctx, t.reader, columns, `
-		SELECT number, hash, at, action FROM events WHERE workspace_id = $1 AND number > 0 ORDER BY number LIMIT $2`, workspaceID, limit-p.Events)
+		SELECT number, hash, at, action FROM events WHERE workspace_id = $1 AND number > 0 ORDER BY number LIMIT $2`,
+		workspaceID, limit-p.Events)
 	for _, l := range oldest {
 		if !l.at.Before(before) {
 			break
@@ -58,7 +61,8 @@ func (t *tx) pruneChain(ctx context.Context, p workspace.PrunedEvents, workspace
 		p.Number, p.Hash = l.number, l.hash
 	}
 	if err == nil && p.Number > 0 {
-		_, err = t.exec(ctx, `DELETE FROM events WHERE workspace_id = $1 AND number > 0 AND number <= $2`, workspaceID, p.Number)
+		_, err = t.exec(ctx, `
+			DELETE FROM events WHERE workspace_id = $1 AND number > 0 AND number <= $2`, workspaceID, p.Number)
 	}
 	return p, err
 }

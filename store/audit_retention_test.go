@@ -129,12 +129,19 @@ func TestDeletionsThatNobodyToldOf(t *testing.T) {
 		meddle string
 		want   []string
 	}{
-		"more is deleted than was told":  {`DELETE FROM events WHERE number = 3`, []string{"missing 1-3"}},
-		"another number is told":         {`UPDATE events SET details = REPLACE(details, '"number":"2"', '"number":"1"') WHERE action = 'audit_log.pruned'`, []string{"altered", "missing 1-2"}},
-		"another count is told":          {`UPDATE events SET details = REPLACE(details, '"events":"2"', '"events":"1"') WHERE action = 'audit_log.pruned'`, []string{"altered", "missing 1-2"}},
-		"another hash is told":           {`UPDATE events SET details = REPLACE(details, '"hash":"', '"hash":"00') WHERE action = 'audit_log.pruned'`, []string{"altered", "missing 1-2"}},
-		"it is told by another sort":     {`UPDATE events SET action = 'key.added' WHERE action = 'audit_log.pruned'`, []string{"altered", "missing 1-2"}},
-		"what tells is deleted":          {`DELETE FROM events WHERE action = 'audit_log.pruned'`, []string{"missing 7-7", "missing 1-2"}},
+		"more is deleted than was told": {`DELETE FROM events WHERE number = 3`, []string{"missing 1-3"}},
+		"another number is told": {`UPDATE events
+			SET details = REPLACE(details, '"number":"2"', '"number":"1"') WHERE action = 'audit_log.pruned'`,
+			[]string{"altered", "missing 1-2"}},
+		"another count is told": {`UPDATE events
+			SET details = REPLACE(details, '"events":"2"', '"events":"1"') WHERE action = 'audit_log.pruned'`,
+			[]string{"altered", "missing 1-2"}},
+		"another hash is told": {`UPDATE events SET details = REPLACE(details, '"hash":"', '"hash":"00')
+			WHERE action = 'audit_log.pruned'`, []string{"altered", "missing 1-2"}},
+		"it is told by another sort": {`UPDATE events SET action = 'key.added' WHERE action = 'audit_log.pruned'`,
+			[]string{"altered", "missing 1-2"}},
+		"what tells is deleted": {`DELETE FROM events WHERE action = 'audit_log.pruned'`,
+			[]string{"missing 7-7", "missing 1-2"}},
 		"the first that is left differs": {`UPDATE events SET address = 'x' WHERE number = 3`, []string{"missing 1-2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -170,7 +177,8 @@ func TestOldEventsArePrunedToo(t *testing.T) {
 	eachMigrated(t, func(t *testing.T, dsn string) {
 		k := newKeeper(t, migrated(t, dsn))
 		for n := range 3 {
-			meddle(t, dsn, `INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
+			meddle(t, dsn, `
+				INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
 				VALUES ('evt_old`+strconv.Itoa(n)+`', '`+k.id+`', `+strconv.Itoa(n)+`, 'operator', '', 'key.added', 'key_0', '{}', '', '')`)
 		}
 		if err := k.SetAuditRetention(t.Context(), k.operator, 30); err != nil {

@@ -15,7 +15,8 @@ type placedEvent struct {
 }
 
 func (r reader) eachPlace(ctx context.Context, where string, use func(placedEvent)) error {
-	return r.eachValues(ctx, `SELECT id, workspace_id, COALESCE(number, 0), hash FROM events`+where, 4, func(values []any) error {
+	return r.eachValues(ctx, `
+		SELECT id, workspace_id, COALESCE(number, 0), hash FROM events`+where, 4, func(values []any) error {
 		var e placedEvent
 		e.id, _ = values[0].(string)
 		e.chain, _ = values[1].(string)
@@ -53,7 +54,8 @@ func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
 // source says of the last that it deleted.
 func sharedPast(ctx context.Context, from, to reader) (map[string]int64, error) {
 	notes, err := queryAll(ctx, from, func(e *workspace.Event) []any { return []any{&e.WorkspaceID, &e.Action, (*details)(&e.Details)} },
-		`SELECT workspace_id, action, details FROM events WHERE action = $1 ORDER BY workspace_id, number`, workspace.ActionAuditLogPruned)
+		`SELECT workspace_id, action, details FROM events WHERE action = $1 ORDER BY workspace_id, number`,
+		workspace.ActionAuditLogPruned)
 	shared := map[string]int64{}
 	for _, note := range notes {
 		number, hash, ok := note.Pruned()
@@ -61,7 +63,8 @@ func sharedPast(ctx context.Context, from, to reader) (map[string]int64, error) 
 			continue
 		}
 		if number > 0 {
-			n, err := queryOne(ctx, to, single[int64], `SELECT COUNT(*) FROM events WHERE workspace_id = $1 AND number = $2 AND hash = $3`,
+			n, err := queryOne(ctx, to, single[int64], `
+				SELECT COUNT(*) FROM events WHERE workspace_id = $1 AND number = $2 AND hash = $3`,
 				note.WorkspaceID, number, digest(hash))
 			if err != nil {
 				return nil, err

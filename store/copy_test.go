@@ -182,7 +182,8 @@ func TestCopyThatGoesWrong(t *testing.T) {
 	from, to := migrated(t, filepath.Join(t.TempDir(), "keylodge.db")), migrated(t, postgrestest.URL(t))
 	furnish(t, from)
 	store.Exec(t, to, `CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$`)
-	store.Exec(t, to, `CREATE TRIGGER spoil BEFORE INSERT ON keys FOR EACH ROW WHEN (NEW.name LIKE '鍵 7 %') EXECUTE FUNCTION spoil()`)
+	store.Exec(t, to, `
+		CREATE TRIGGER spoil BEFORE INSERT ON keys FOR EACH ROW WHEN (NEW.name LIKE '鍵 7 %') EXECUTE FUNCTION spoil()`)
 	if _, err := from.CopyTo(t.Context(), to); err == nil || !strings.Contains(err.Error(), "table keys") {
 		t.Errorf("an altered row: %v", err)
 	}

@@ -45,7 +45,8 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 func Tables(t *testing.T, s *Store) []string {
 	t.Helper()
 	names, err := queryAll(t.Context(), s.reader, single[string], `
-		SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations' AND name NOT LIKE 'sqlite_%' ORDER BY name`)
+		SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'schema_migrations'
+			AND name NOT LIKE 'sqlite_%' ORDER BY name`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,8 @@ var (
 // then members, then old secrets, then keys.
 func (r reader) streamFacts(ctx context.Context, into workspace.FactSink, f factFilter, args ...any) error {
 	err := r.eachRow(ctx, workspaceFact(into), `
-		SELECT id, slug, old_slug, old_slug_until, disabled_at IS NOT NULL OR deleted_at IS NOT NULL FROM workspaces`+f.workspaces, args...)
+		SELECT id, slug, old_slug, old_slug_until, disabled_at IS NOT NULL OR deleted_at IS NOT NULL
+		FROM workspaces`+f.workspaces, args...)
 	if err != nil {
 		return err
 	}

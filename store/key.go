@@ -69,7 +69,8 @@ func (r reader) Key(ctx context.Context, l workspace.KeyLookup) (workspace.Liste
 	var args []any
 	switch {
 	case l.Digest != secret.Digest{}:
-		where = `k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets WHERE digest = $1)`
+		where = `k.id = (SELECT id FROM keys WHERE digest = $1 UNION ALL SELECT key_id FROM old_secrets
+			WHERE digest = $1)`
 		args = []any{digest(l.Digest)}
 	case l.Nonce != "":
 		where = `k.workspace_id = $1 AND COALESCE(k.created_by, '') = $2 AND k.nonce = $3`
@@ -121,7 +122,9 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	if !k.RevokedAt.IsZero() {
 		half = 1
 	}
-	_, err = t.exec(ctx, `INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent) VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, half)
+	_, err = t.exec(ctx, `
+		INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent)
+		VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, half)
 	if err != nil {
 		return err
 	}
@@ -198,7 +201,8 @@ func (t *changeTx) RestoreKey(ctx context.Context, workspaceID, keyID string) (b
 func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
 	n, err := t.exec(ctx, `
 		UPDATE keys SET disabled_at = $3, disabled_by = $4
-		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
+		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL
+			AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
 		keyID, workspaceID, moment(at), optional(by))
 	if err != nil || n == 0 {
 		_, findErr := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
@@ -215,7 +219,8 @@ func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID 
 	if err != nil {
 		return err
 	}
-	err = found(t.exec(ctx, `UPDATE keys SET owner_id = $3, owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $3)
+	err = found(t.exec(ctx, `
+		UPDATE keys SET owner_id = $3, owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $3)
 		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`, keyID, workspaceID, ownerID))
 	if err != nil {
 		return err
@@ -241,7 +246,8 @@ const ownerSort = `LOWER(COALESCE(NULLIF(u.name, ''), u.email, ''))`
 
 // renameOwner sorts a person's keys by what they are called now.
 func (t *tx) renameOwner(ctx context.Context, userID string) error {
-	_, err := t.exec(ctx, `UPDATE keys SET owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $1) WHERE owner_id = $1`, userID)
+	_, err := t.exec(ctx, `
+		UPDATE keys SET owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $1) WHERE owner_id = $1`, userID)
 	return err
 }
 

@@ -23,7 +23,8 @@ func (r reader) recordSources(ctx context.Context, sources []workspace.KeySource
 	_, err := r.exec(ctx, `
 		INSERT INTO key_sources (key_id, secret, address, agent, decision, checks, last_at)
 		VALUES `+places(len(sources), 7)+`
-		ON CONFLICT (key_id, secret, address, agent, decision) DO UPDATE SET checks = key_sources.checks + excluded.checks,
+		ON CONFLICT (key_id, secret, address, agent, decision) DO UPDATE
+			SET checks = key_sources.checks + excluded.checks,
 			last_at = CASE WHEN excluded.last_at > key_sources.last_at THEN excluded.last_at ELSE key_sources.last_at END`, args...)
 	return err
 }
@@ -37,7 +38,8 @@ func (r reader) forgetOldSources(ctx context.Context, gained []workspace.KeySour
 			args = append(args, s.KeyID)
 		}
 		crowded, err := queryAll(ctx, r, single[string], `
-			SELECT key_id FROM key_sources WHERE key_id IN (VALUES `+places(len(some), 1)+fmt.Sprintf(`) GROUP BY key_id HAVING COUNT(*) > $%d`, len(some)+1),
+			SELECT key_id FROM key_sources WHERE key_id IN (VALUES `+places(len(some), 1)+fmt.Sprintf(`)
+				GROUP BY key_id HAVING COUNT(*) > $%d`, len(some)+1),
 			append(args, workspace.SourcesKept)...)
 		if err != nil {
 			return err

@@ -172,7 +172,8 @@ func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery
 	// it has.
 	return r.listedKeys(ctx, fmt.Sprintf(`
 		SELECT `+listedFields+`
-		FROM (SELECT keys.*, %[1]s AS place FROM %[2]s WHERE %[3]s ORDER BY %[1]s %[4]s, %[5]s %[4]s LIMIT $2) k`+listedJoins+`
+		FROM (SELECT keys.*, %[1]s AS place FROM %[2]s WHERE %[3]s ORDER BY %[1]s %[4]s, %[5]s %[4]s
+			LIMIT $2) k`+listedJoins+`
 		ORDER BY k.place %[4]s, k.id %[4]s`, order.column, from, where, direction, id), args...)
 }
 

@@ -17,7 +17,8 @@ func oldSecretColumns(s *workspace.OldSecret) []any {
 
 // OldSecrets implements [workspace.Reader].
 func (r reader) OldSecrets(ctx context.Context, keyID string) ([]workspace.OldSecret, error) {
-	return queryAll(ctx, r, oldSecretColumns, `SELECT `+oldSecretFields+` FROM old_secrets WHERE key_id = $1 ORDER BY number DESC`, keyID)
+	return queryAll(ctx, r, oldSecretColumns, `
+		SELECT `+oldSecretFields+` FROM old_secrets WHERE key_id = $1 ORDER BY number DESC`, keyID)
 }
 
 // RotationsBy implements [workspace.Reader].
@@ -36,7 +37,8 @@ func (r reader) RotationsBy(ctx context.Context, userID string, since time.Time,
 // when the workspace has no such key that is not revoked.
 func (t *changeTx) RotateKey(ctx context.Context, k workspace.Key, old workspace.OldSecret) error {
 	err := found(t.exec(ctx, `
-		UPDATE keys SET digest = $3, hint = $4, secret_number = $5, search = $6 WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
+		UPDATE keys SET digest = $3, hint = $4, secret_number = $5, search = $6 WHERE id = $1 AND workspace_id = $2
+			AND revoked_at IS NULL`,
 		k.ID, k.WorkspaceID, digest(k.Digest), k.Hint, k.SecretNumber, k.KeySearch()))
 	if err != nil {
 		return err

@@ -45,7 +45,9 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 			cmp.Compare(a.Decision, b.Decision))
 	})
 	return s.in(ctx, s.engine.write, func(r reader) error {
-		n, err := r.exec(ctx, `INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`, b.ID, moment(b.At))
+		n, err := r.exec(ctx, `
+			INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
+			b.ID, moment(b.At))
 		if err != nil || n == 0 {
 			return err
 		}
@@ -125,7 +127,9 @@ func (r reader) UsedSince(ctx context.Context, workspaceID string, ids []string,
 	for _, id := range ids {
 		asked[id] = true
 	}
-	used, err := queryAll(ctx, r, single[string], `SELECT key_id FROM last_uses WHERE workspace_id = $1 AND revoked = 0 AND last_used_at >= $2`, workspaceID, moment(since))
+	used, err := queryAll(ctx, r, single[string], `
+		SELECT key_id FROM last_uses WHERE workspace_id = $1 AND revoked = 0 AND last_used_at >= $2`,
+		workspaceID, moment(since))
 	for _, id := range used {
 		if asked[id] {
 			n++

@@ -108,7 +108,8 @@ func (t *changeTx) whyNoMember(ctx context.Context, m workspace.Member) error {
 // UpdateMember implements [workspace.ChangeTx]. It returns
 // [workspace.ErrNotFound] when there is no such member.
 func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
-	err := found(t.exec(ctx, `UPDATE members SET role = $3, active = $4 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
+	err := found(t.exec(ctx, `
+		UPDATE members SET role = $3, active = $4 WHERE workspace_id = $1 AND user_id = $2 AND removed_at IS NULL`,
 		m.WorkspaceID, m.UserID, m.Role, m.Active))
 	if err != nil {
 		return err

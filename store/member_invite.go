@@ -17,7 +17,8 @@ func invitationColumns(i *workspace.Invitation) []any {
 // Invitations implements [workspace.Reader].
 func (r reader) Invitations(ctx context.Context, workspaceID string, limit int) ([]workspace.Invitation, error) {
 	return queryAll(ctx, r, invitationColumns,
-		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2`, workspaceID, limit)
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 ORDER BY id DESC LIMIT $2`,
+		workspaceID, limit)
 }
 
 // Invitation implements [workspace.Reader].
@@ -30,7 +31,8 @@ func (r reader) Invitation(ctx context.Context, l workspace.InvitationLookup) (w
 		column, value = `email`, l.Email
 	}
 	return queryOne(ctx, r, invitationColumns,
-		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND `+column+` = $2`, l.WorkspaceID, value)
+		`SELECT `+invitationFields+` FROM invitations WHERE workspace_id = $1 AND `+column+` = $2`,
+		l.WorkspaceID, value)
 }
 
 // PutInvitation implements [workspace.Tx].
@@ -41,7 +43,8 @@ func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) (replace
 	if err != nil && workspace.KindOf(err) != workspace.NotFound {
 		return replaced, err
 	}
-	n, err := t.exec(ctx, `INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+	n, err := t.exec(ctx, `
+		INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 		i.ID, i.WorkspaceID, i.Email, i.Role, digest(i.Digest), optional(i.InvitedBy), moment(i.CreatedAt), moment(i.ExpiresAt))
 	return replaced, inserted(n, err, "Someone else invited this person just now.")
 }

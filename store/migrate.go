@@ -90,7 +90,8 @@ func (s *Store) migrateOnce(ctx context.Context, known []migration) (name string
 			return fmt.Errorf("migration %s: %w", next.name, err)
 		}
 		name = next.name
-		_, err = r.exec(ctx, `INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`,
+		_, err = r.exec(ctx, `
+			INSERT INTO schema_migrations (number, name, checksum, applied_at) VALUES ($1, $2, $3, $4)`,
 			next.number, next.name, next.checksum, moment(time.Now()))
 		return err
 	})

@@ -22,32 +22,38 @@ func messageColumns(m *workspace.Message) []any {
 const unclaimed = `given_up_at IS NULL AND next_at <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)`
 
 // notPaused leaves out webhooks that are left alone at $1.
-const notPaused = `NOT EXISTS (SELECT 1 FROM webhooks w WHERE outbox.channel = 'webhook' AND w.workspace_id = outbox.lane AND w.paused_until > $1)`
+const notPaused = `NOT EXISTS (SELECT 1 FROM webhooks w WHERE outbox.channel = 'webhook'
+	AND w.workspace_id = outbox.lane AND w.paused_until > $1)`
 
 // DueRoutes implements [workspace.Reader].
 func (r reader) DueRoutes(ctx context.Context, channel workspace.Channel, now time.Time) ([]workspace.Route, error) {
 	return queryAll(ctx, r, func(route *workspace.Route) []any { return []any{&route.Lane, &route.Host} }, `
-		SELECT DISTINCT lane, host FROM outbox WHERE channel = $2 AND `+unclaimed+` AND `+notPaused+` ORDER BY lane, host`,
+		SELECT DISTINCT lane, host FROM outbox WHERE channel = $2 AND `+unclaimed+` AND `+notPaused+`
+		ORDER BY lane, host`,
 		moment(now), channel)
 }
 
 // QueuedMessages implements [workspace.Reader].
 func (r reader) QueuedMessages(ctx context.Context, channel workspace.Channel, lane string, limit int) (int, error) {
 	return queryOne(ctx, r, single[int], `
-		SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE channel = $1 AND lane = $2 AND given_up_at IS NULL LIMIT $3) queued`, channel, lane, limit)
+		SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE channel = $1 AND lane = $2 AND given_up_at IS NULL
+			LIMIT $3) queued`, channel, lane, limit)
 }
 
 // UndeliveredMessages implements [workspace.Reader].
 func (r reader) UndeliveredMessages(ctx context.Context, workspaceID string, limit int) ([]workspace.Message, error) {
 	return queryAll(ctx, r, messageColumns, `
-		SELECT `+messageFields+` FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL ORDER BY given_up_at DESC, id DESC LIMIT $2`,
+		SELECT `+messageFields+` FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL
+		ORDER BY given_up_at DESC, id DESC LIMIT $2`,
 		workspaceID, limit)
 }
 
 // InsertMessage implements [workspace.Tx].
 func (t *tx) InsertMessage(ctx context.Context, m workspace.Message) error {
 	t.queued = append(t.queued, m.Channel)
-	_, err := t.exec(ctx, `INSERT INTO outbox (`+messageFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+	_, err := t.exec(ctx, `
+		INSERT INTO outbox (`+messageFields+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
 		m.ID, m.WorkspaceID, m.Channel, m.Kind, m.Lane, m.Host, m.To, m.UserID, m.Payload, moment(m.CreatedAt),
 		moment(m.NextAt),
 		moment(m.Deadline), m.Attempts, m.LastError, moment(m.ClaimedUntil), moment(m.GivenUpAt))
@@ -68,7 +74,8 @@ func (t *tx) ClaimMessage(ctx context.Context, channel workspace.Channel, route 
 // UpdateMessage implements [workspace.Tx].
 func (t *tx) UpdateMessage(ctx context.Context, m workspace.Message) (bool, error) {
 	n, err := t.exec(ctx, `
-		UPDATE outbox SET next_at = $3, deadline = $4, last_error = $5, claimed_until = $6, given_up_at = $7 WHERE id = $1 AND attempts = $2`,
+		UPDATE outbox SET next_at = $3, deadline = $4, last_error = $5, claimed_until = $6, given_up_at = $7
+		WHERE id = $1 AND attempts = $2`,
 		m.ID, m.Attempts, moment(m.NextAt), moment(m.Deadline), m.LastError, moment(m.ClaimedUntil),
 		moment(m.GivenUpAt))
 	return n > 0, err
@@ -83,7 +90,8 @@ func (t *tx) DeleteMessage(ctx context.Context, id string) error {
 // TakeUndelivered implements [workspace.Tx].
 func (t *tx) TakeUndelivered(ctx context.Context, workspaceID, id string) (workspace.Message, error) {
 	return queryOne(ctx, t.reader, messageColumns, `
-		DELETE FROM outbox WHERE workspace_id = $1 AND id = $2 AND given_up_at IS NOT NULL RETURNING `+messageFields, workspaceID, id)
+		DELETE FROM outbox WHERE workspace_id = $1 AND id = $2 AND given_up_at IS NOT NULL
+		RETURNING `+messageFields, workspaceID, id)
 }
 
 // GiveUpMessages implements [workspace.Tx].
@@ -98,7 +106,8 @@ func (t *tx) GiveUpMessages(ctx context.Context, now time.Time) ([]workspace.Mes
 func (t *tx) KeepUndelivered(ctx context.Context, workspaceID string, newest int) error {
 	_, err := t.exec(ctx, `
 		DELETE FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL AND id NOT IN (
-			SELECT id FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL ORDER BY given_up_at DESC, id DESC LIMIT $2)`,
+			SELECT id FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL
+			ORDER BY given_up_at DESC, id DESC LIMIT $2)`,
 		workspaceID, newest)
 	return err
 }

@@ -25,8 +25,11 @@ func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSi
 		args []any
 	}{
 		{&h.Unused, `SELECT 1 FROM last_uses lu JOIN keys k ON k.id = lu.key_id
-			WHERE lu.workspace_id = $1 AND lu.revoked = 0 AND lu.last_used_at < $3 AND k.created_at < $3 AND (k.expires_at IS NULL OR k.expires_at > $2)`, []any{moment(unusedSince)}},
-		{&h.Expiring, `SELECT 1 FROM keys WHERE workspace_id = $1 AND revoked_at IS NULL AND expires_at IS NOT NULL AND algorithm <> ''
+			WHERE lu.workspace_id = $1 AND lu.revoked = 0 AND lu.last_used_at < $3 AND k.created_at < $3
+				AND (k.expires_at IS NULL OR k.expires_at > $2)`, []any{moment(unusedSince)}},
+		{&h.Expiring, `
+			SELECT 1 FROM keys WHERE workspace_id = $1 AND revoked_at IS NULL AND expires_at IS NOT NULL
+				AND algorithm <> ''
 			AND expires_at > $2 AND expires_at < $3`, []any{moment(expiresBefore)}},
 		{&h.Endless, `SELECT 1 FROM keys WHERE workspace_id = $1 AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = 0
 			AND COALESCE(expires_at, 9000000000000000000) = 9000000000000000000 AND CAST($2 AS BIGINT) > 0`, nil},
@@ -34,7 +37,8 @@ func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSi
 		{&h.WeakOwners, weakOwners + ` AND CAST($2 AS BIGINT) > 0`, nil},
 	} {
 		args := append([]any{workspaceID, moment(now)}, count.args...)
-		*count.into, err = queryOne(ctx, r, single[int], `SELECT COUNT(*) FROM (`+count.rows+` LIMIT 1001) counted`, args...)
+		*count.into, err = queryOne(ctx, r, single[int], `
+			SELECT COUNT(*) FROM (`+count.rows+` LIMIT 1001) counted`, args...)
 		if err != nil {
 			return h, err
 		}
@@ -51,8 +55,10 @@ func (r reader) recordTotals(ctx context.Context, counts []workspace.HourCount) 
 	_, err := r.exec(ctx, `
 		WITH news (key_id, hour, decision, checks) AS (VALUES `+places(len(counts), 4, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`)+`)
 		INSERT INTO workspace_hours (workspace_id, hour, decision, checks)
-		SELECT u.workspace_id, news.hour, news.decision, CAST(SUM(news.checks) AS BIGINT) FROM news JOIN last_uses u ON u.key_id = news.key_id
+		SELECT u.workspace_id, news.hour, news.decision, CAST(SUM(news.checks) AS BIGINT) FROM news
+			JOIN last_uses u ON u.key_id = news.key_id
 		WHERE TRUE GROUP BY u.workspace_id, news.hour, news.decision ORDER BY u.workspace_id, news.hour, news.decision
-		ON CONFLICT (workspace_id, hour, decision) DO UPDATE SET checks = workspace_hours.checks + excluded.checks`, args...)
+		ON CONFLICT (workspace_id, hour, decision) DO UPDATE SET checks = workspace_hours.checks + excluded.checks`,
+		args...)
 	return err
 }

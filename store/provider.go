@@ -60,7 +60,8 @@ func (r *roleMap) Scan(src any) error {
 
 // Providers implements [workspace.Reader].
 func (r reader) Providers(ctx context.Context, workspaceID string) ([]workspace.Provider, error) {
-	return queryAll(ctx, r, providerColumns, `SELECT `+providerFields+` FROM providers WHERE workspace_id = $1 ORDER BY id`, workspaceID)
+	return queryAll(ctx, r, providerColumns, `
+		SELECT `+providerFields+` FROM providers WHERE workspace_id = $1 ORDER BY id`, workspaceID)
 }
 
 // PutProvider implements [workspace.Tx].
@@ -98,19 +99,23 @@ func (r reader) Identity(ctx context.Context, issuer, subject string) (workspace
 
 // Identities implements [workspace.Reader].
 func (r reader) Identities(ctx context.Context, userID string) ([]workspace.Identity, error) {
-	return queryAll(ctx, r, identityColumns, `SELECT `+identityFields+` FROM identities WHERE user_id = $1 ORDER BY issuer, subject`, userID)
+	return queryAll(ctx, r, identityColumns, `
+		SELECT `+identityFields+` FROM identities WHERE user_id = $1 ORDER BY issuer, subject`, userID)
 }
 
 // InsertIdentity implements [workspace.Tx].
 func (t *tx) InsertIdentity(ctx context.Context, i workspace.Identity) error {
-	n, err := t.exec(ctx, `INSERT INTO identities (`+identityFields+`) VALUES ($1, $2, $3, $4, $5) ON CONFLICT (issuer, subject) DO NOTHING`,
+	n, err := t.exec(ctx, `
+		INSERT INTO identities (`+identityFields+`) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (issuer, subject) DO NOTHING`,
 		i.Issuer, i.Subject, i.UserID, moment(i.CreatedAt), moment(i.UsedAt))
 	return inserted(n, err, "This account of the provider is linked already.")
 }
 
 // UseIdentity implements [workspace.Tx].
 func (t *tx) UseIdentity(ctx context.Context, i workspace.Identity, at time.Time) error {
-	return found(t.exec(ctx, `UPDATE identities SET used_at = $3 WHERE issuer = $1 AND subject = $2`, i.Issuer, i.Subject, moment(at)))
+	return found(t.exec(ctx, `
+		UPDATE identities SET used_at = $3 WHERE issuer = $1 AND subject = $2`, i.Issuer, i.Subject, moment(at)))
 }
 
 // DeleteIdentities implements [workspace.Tx].

@@ -10,7 +10,8 @@ import (
 
 // ScopeCatalogue implements [workspace.Reader].
 func (r reader) ScopeCatalogue(ctx context.Context, workspaceID string) (c workspace.ScopeCatalogue, err error) {
-	text, err := queryOne(ctx, r, single[string], `SELECT catalogue FROM scope_catalogues WHERE workspace_id = $1`, workspaceID)
+	text, err := queryOne(ctx, r, single[string], `
+		SELECT catalogue FROM scope_catalogues WHERE workspace_id = $1`, workspaceID)
 	if errors.Is(err, workspace.ErrNotFound) {
 		return c, nil
 	}

@@ -18,7 +18,8 @@ func passkeyColumns(p *workspace.Passkey) []any {
 
 // Passkeys implements [workspace.Reader].
 func (r reader) Passkeys(ctx context.Context, userID string) ([]workspace.Passkey, error) {
-	return queryAll(ctx, r, passkeyColumns, `SELECT `+passkeyFields+` FROM passkeys WHERE user_id = $1 ORDER BY id`, userID)
+	return queryAll(ctx, r, passkeyColumns, `
+		SELECT `+passkeyFields+` FROM passkeys WHERE user_id = $1 ORDER BY id`, userID)
 }
 
 // PasskeyByCredential implements [workspace.Reader].
@@ -31,7 +32,8 @@ func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (wor
 // InsertPasskey implements [workspace.Tx].
 func (t *tx) InsertPasskey(ctx context.Context, p workspace.Passkey) error {
 	n, err := t.exec(ctx, `
-		INSERT INTO passkeys (`+passkeyFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (credential) DO NOTHING`,
+		INSERT INTO passkeys (`+passkeyFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (credential) DO NOTHING`,
 		p.ID, p.UserID, p.Credential, p.Site, p.Name, p.Data, moment(p.CreatedAt), moment(p.UsedAt))
 	return inserted(n, err, "This passkey is known already.")
 }
@@ -44,7 +46,8 @@ func (t *tx) UsePasskey(ctx context.Context, id, data string, at time.Time) erro
 
 // DeletePasskey implements [workspace.Tx].
 func (t *tx) DeletePasskey(ctx context.Context, userID, id string) (workspace.Passkey, error) {
-	return queryOne(ctx, t.reader, passkeyColumns, `DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
+	return queryOne(ctx, t.reader, passkeyColumns, `
+		DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
 }
 
 // DeletePasskeys implements [workspace.Tx].

@@ -23,7 +23,8 @@ func (r reader) RecoveryCodes(ctx context.Context, userID string) (int, error) {
 func (t *tx) PutTOTP(ctx context.Context, f workspace.TOTP) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO totps (user_id, secret, last_step, created_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (user_id) DO UPDATE SET secret = excluded.secret, last_step = excluded.last_step, created_at = excluded.created_at`,
+		ON CONFLICT (user_id) DO UPDATE
+			SET secret = excluded.secret, last_step = excluded.last_step, created_at = excluded.created_at`,
 		f.UserID, f.Secret, f.LastStep, moment(f.CreatedAt))
 	return err
 }
@@ -45,7 +46,8 @@ func (t *tx) PutRecoveryCodes(ctx context.Context, userID string, digests []secr
 		return err
 	}
 	for _, d := range digests {
-		if _, err := t.exec(ctx, `INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2)`, userID, digest(d)); err != nil {
+		if _, err := t.exec(ctx, `
+			INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2)`, userID, digest(d)); err != nil {
 			return err
 		}
 	}

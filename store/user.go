@@ -34,7 +34,8 @@ func (t *changeTx) InsertUser(ctx context.Context, u workspace.User) error {
 		email = u.ID
 	}
 	n, err := t.exec(ctx, `
-		INSERT INTO users (id, service, email, name, password_hash, created_at, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+		INSERT INTO users (id, service, email, name, password_hash, created_at, confirmed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (email) DO NOTHING`,
 		u.ID, u.Service, email, u.Name, u.PasswordHash, moment(u.CreatedAt), moment(u.ConfirmedAt))
 	return inserted(n, err, "Somebody with this e-mail address has an account already.")

@@ -45,7 +45,8 @@ func (r reader) Workspaces(ctx context.Context, f workspace.WorkspaceFilter) ([]
 	}
 	if f.LooksLike != "" {
 		where += ` AND (slug_look = ` + place(workspace.SlugLook(f.LooksLike)) +
-			` OR old_slug = ` + place(f.LooksLike) + ` AND old_slug <> '' AND old_slug_until > ` + place(moment(f.At)) + `)`
+			` OR old_slug = ` + place(f.LooksLike) + ` AND old_slug <> ''
+				AND old_slug_until > ` + place(moment(f.At)) + `)`
 	}
 	if f.LimitedAudit {
 		where += ` AND audit_days > 0`
@@ -75,7 +76,8 @@ func (t *changeTx) InsertWorkspace(ctx context.Context, w workspace.Workspace) e
 // [workspace.ErrNotFound] when there is no such workspace.
 func (t *changeTx) MoveWorkspace(ctx context.Context, w workspace.Workspace) error {
 	err := found(t.exec(ctx, `
-		UPDATE workspaces SET slug = $2, slug_look = $3, old_slug = $4, old_slug_until = $5 WHERE id = $1 AND deleted_at IS NULL`,
+		UPDATE workspaces SET slug = $2, slug_look = $3, old_slug = $4, old_slug_until = $5 WHERE id = $1
+			AND deleted_at IS NULL`,
 		w.ID, w.Slug, workspace.SlugLook(w.Slug), w.OldSlug, moment(w.OldSlugUntil)))
 	if err != nil {
 		return err
@@ -148,7 +150,8 @@ func (p *keyPolicy) Scan(src any) error {
 
 // DeleteWorkspace implements [workspace.ChangeTx].
 func (t *changeTx) DeleteWorkspace(ctx context.Context, id string, at time.Time) error {
-	if err := found(t.exec(ctx, `UPDATE workspaces SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`, id, moment(at))); err != nil {
+	if err := found(t.exec(ctx, `
+		UPDATE workspaces SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`, id, moment(at))); err != nil {
 		return err
 	}
 	if _, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1`, id); err != nil {

@@ -49,12 +49,14 @@ func (t *tx) DeleteWebhook(ctx context.Context, workspaceID string) (bool, error
 func (t *tx) PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error {
 	if until.IsZero() {
 		_, err := t.exec(ctx, `
-			UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures > 0`, workspaceID)
+			UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures > 0`,
+			workspaceID)
 		return err
 	}
 	_, err := t.exec(ctx, `
 		UPDATE webhooks SET failures = failures + 1, paused_until = $3
-		WHERE workspace_id = $1 AND (paused_until IS NULL OR paused_until <= $2)`, workspaceID, moment(since), moment(until))
+		WHERE workspace_id = $1 AND (paused_until IS NULL OR paused_until <= $2)`,
+		workspaceID, moment(since), moment(until))
 	return err
 }
 
