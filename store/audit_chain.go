@@ -23,7 +23,8 @@ func (t *tx) InsertEvent(_ context.Context, e workspace.Event) error {
 // writeEvents gives the events of a transaction their places, chain after chain
 // in the order of their names.
 func (t *tx) writeEvents(ctx context.Context) error {
-	slices.SortStableFunc(t.events, func(a, b workspace.Event) int { return strings.Compare(a.WorkspaceID, b.WorkspaceID) })
+	slices.SortStableFunc(t.events,
+		func(a, b workspace.Event) int { return strings.Compare(a.WorkspaceID, b.WorkspaceID) })
 	for rest := t.events; len(rest) > 0; {
 		n := 1
 		for n < len(rest) && rest[n].WorkspaceID == rest[0].WorkspaceID {
@@ -44,7 +45,8 @@ func (t *tx) appendToChain(ctx context.Context, events []workspace.Event) error 
 	}
 	for _, e := range events {
 		_, err := t.exec(ctx, `
-			INSERT INTO events (id, workspace_id, number, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id)
+			INSERT INTO events (id, workspace_id, number, hash, at, actor_kind, actor_id, action, target_id,
+				details, address, request_id)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			e.ID, e.WorkspaceID, e.Number, digest(e.Hash), moment(e.At), e.ActorKind, e.ActorID, e.Action, e.TargetID,
 			details(e.Details), e.Address, e.RequestID)

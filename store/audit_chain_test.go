@@ -18,8 +18,10 @@ func addEvents(t *testing.T, s *store.Store, id string, from, to int) {
 	for n := from; n <= to; n++ {
 		err := s.Update(t.Context(), func(tx workspace.Tx) error {
 			return tx.InsertEvent(t.Context(), workspace.Event{
-				ID: fmt.Sprintf("evt_%s_%d", id, n), WorkspaceID: id, At: time.Unix(int64(n)*60, 0).UTC(), ActorKind: workspace.ByOperator,
-				Action: workspace.ActionKeyAdded, TargetID: fmt.Sprint("key_", n), Details: map[string]string{"name": "CI", "hint": "kl_1"}, Address: "192.0.2.1",
+				ID: fmt.Sprintf("evt_%s_%d", id, n), WorkspaceID: id, At: time.Unix(int64(n)*60, 0).UTC(),
+				ActorKind: workspace.ByOperator,
+				Action:    workspace.ActionKeyAdded, TargetID: fmt.Sprint("key_", n),
+				Details: map[string]string{"name": "CI", "hint": "kl_1"}, Address: "192.0.2.1",
 			})
 		})
 		if err != nil {
@@ -35,7 +37,9 @@ func breaks(t *testing.T, s *store.Store, id string) (found []string) {
 		if b.Chain.WorkspaceID != id {
 			return
 		}
-		found = append(found, strings.TrimSpace(fmt.Sprintf("%s %d-%d %s", b.Kind, b.From, b.To, strings.TrimPrefix(b.Event.ID, "evt_"+id+"_"))))
+		found = append(found,
+			strings.TrimSpace(
+				fmt.Sprintf("%s %d-%d %s", b.Kind, b.From, b.To, strings.TrimPrefix(b.Event.ID, "evt_"+id+"_"))))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -70,13 +74,16 @@ func TestTamperedChains(t *testing.T) {
 		{"taken out of the chain", []string{`UPDATE events SET number = NULL, hash = NULL
 			WHERE id = 'evt_WS_3'`}, []string{"missing 3-3 4"}},
 		{"one put at the end", []string{`
-			INSERT INTO events SELECT 'evt_WS_6', workspace_id, 6, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
+			INSERT INTO events SELECT 'evt_WS_6', workspace_id, 6, hash, at, actor_kind, actor_id,
+				action, target_id, details, address, request_id
 			FROM events WHERE id = 'evt_WS_5'`}, []string{"altered 6-6 6", "head 6-6 6"}},
 		{"one put between", []string{
 			`UPDATE events SET number = -number WHERE workspace_id = 'WS' AND number > 2`, `UPDATE events
 				SET number = 1 - number WHERE workspace_id = 'WS' AND number < 0`, `
-			INSERT INTO events SELECT 'evt_WS_x', workspace_id, 3, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
-			FROM events WHERE id = 'evt_WS_2'`}, []string{"altered 3-3 x", "altered 4-4 3", "altered 5-5 4", "altered 6-6 5", "head 6-6 5"}},
+			INSERT INTO events SELECT 'evt_WS_x', workspace_id, 3, hash, at, actor_kind, actor_id,
+				action, target_id, details, address, request_id
+			FROM events WHERE id = 'evt_WS_2'`},
+			[]string{"altered 3-3 x", "altered 4-4 3", "altered 5-5 4", "altered 6-6 5", "head 6-6 5"}},
 		{"two swapped", []string{
 			`UPDATE events SET number = -number WHERE id IN ('evt_WS_2', 'evt_WS_3')`, `UPDATE events
 				SET number = 5 + number WHERE workspace_id = 'WS' AND number < 0`},
@@ -112,15 +119,18 @@ func TestEventsFromBeforeChains(t *testing.T) {
 	eachMigrated(t, func(t *testing.T, dsn string) {
 		s := migrated(t, dsn)
 		meddle(t, dsn, `
-			INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
-			VALUES ('evt_0', 'ws_1', 0, 'operator', '', 'key.added', 'key_0', '{}', '', ''), ('evt_1', 'ws_1', 1, 'operator', '', 'key.added', 'key_1', '{}', '', '')`)
+			INSERT INTO events (id, workspace_id, at, actor_kind, actor_id,
+				action, target_id, details, address, request_id)
+			VALUES ('evt_0', 'ws_1', 0, 'operator', '', 'key.added', 'key_0', '{}', '', ''),
+				('evt_1', 'ws_1', 1, 'operator', '', 'key.added', 'key_1', '{}', '', '')`)
 		addEvents(t, s, "ws_1", 1, 3)
 		heads, err := s.CheckChains(t.Context(), func(b workspace.Break) { t.Error(b) })
 		if err != nil || len(heads) != 1 || heads[0].Number != 3 || heads[0].Events != 3 || heads[0].Unnumbered != 2 {
 			t.Errorf("%+v %v", heads, err)
 		}
 		listed, err := s.Events(t.Context(), workspace.EventQuery{WorkspaceID: "ws_1", Limit: 10})
-		if err != nil || len(listed) != 5 || listed[0].Number != 3 || listed[0].HashText() == "" || listed[4].Chained() || listed[4].HashText() != "" {
+		if err != nil || len(listed) != 5 || listed[0].Number != 3 || listed[0].HashText() == "" ||
+			listed[4].Chained() || listed[4].HashText() != "" {
 			t.Errorf("%+v %v", listed, err)
 		}
 	})

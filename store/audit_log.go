@@ -19,7 +19,8 @@ type listedEvent struct {
 
 func listedEventColumns(e *listedEvent) []any {
 	return []any{
-		&e.ID, &e.WorkspaceID, (*optionalNumber)(&e.Number), (*optionalDigest)(&e.Hash), (*moment)(&e.At), &e.ActorKind, &e.ActorID, &e.Action, &e.TargetID,
+		&e.ID, &e.WorkspaceID, (*optionalNumber)(&e.Number), (*optionalDigest)(&e.Hash), (*moment)(&e.At), &e.ActorKind,
+		&e.ActorID, &e.Action, &e.TargetID,
 		(*details)(&e.Details), &e.Address, &e.RequestID, (*optional)(&e.actor.Name), (*optional)(&e.actor.Email),
 		(*optional)(&e.target.Name), (*optional)(&e.target.Email), (*optional)(&e.keyID), (*optional)(&e.key),
 	}
@@ -41,7 +42,8 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 	}
 	where, args := eventsWhere(q, after)
 	rows, err := queryAll(ctx, r, listedEventColumns, `
-		SELECT e.id, e.workspace_id, e.number, e.hash, e.at, e.actor_kind, e.actor_id, e.action, e.target_id, e.details, e.address, e.request_id,
+		SELECT e.id, e.workspace_id, e.number, e.hash, e.at, e.actor_kind, e.actor_id, e.action, e.target_id,
+			e.details, e.address, e.request_id,
 			actor.name, actor.email, target.name, target.email, k.id, k.name
 		FROM (SELECT * FROM events WHERE `+where+` ORDER BY at DESC, id DESC LIMIT $2) e
 		LEFT JOIN users actor ON actor.id = e.actor_id

@@ -9,7 +9,8 @@ import (
 
 // PruneEvents implements [workspace.Tx]. It takes the chain's head first: of
 // two who prune the same log, the second sees what the first has left.
-func (t *tx) PruneEvents(ctx context.Context, workspaceID string, before time.Time, limit int) (workspace.PrunedEvents, error) {
+func (t *tx) PruneEvents(ctx context.Context, workspaceID string, before time.Time, limit int) (
+	workspace.PrunedEvents, error) {
 	if _, err := t.takeHead(ctx, workspaceID); err != nil {
 		return workspace.PrunedEvents{}, err
 	}
@@ -21,7 +22,8 @@ func (t *tx) PruneEvents(ctx context.Context, workspaceID string, before time.Ti
 }
 
 // pruneUnchained deletes events from before there were chains.
-func (t *tx) pruneUnchained(ctx context.Context, workspaceID string, before time.Time, limit int) (p workspace.PrunedEvents, err error) {
+func (t *tx) pruneUnchained(ctx context.Context, workspaceID string, before time.Time, limit int) (
+	p workspace.PrunedEvents, err error) {
 	moments, err := queryAll(ctx, t.reader, single[moment], `
 		SELECT at FROM events WHERE workspace_id = $1 AND number IS NULL AND at < $2 ORDER BY at, id LIMIT $3`,
 		workspaceID, moment(before), limit)
@@ -37,7 +39,8 @@ func (t *tx) pruneUnchained(ctx context.Context, workspaceID string, before time
 }
 
 // pruneChain deletes the beginning of a chain, and adds it to what was deleted.
-func (t *tx) pruneChain(ctx context.Context, p workspace.PrunedEvents, workspaceID string, before time.Time, limit int) (workspace.PrunedEvents, error) {
+func (t *tx) pruneChain(ctx context.Context, p workspace.PrunedEvents, workspaceID string, before time.Time,
+	limit int) (workspace.PrunedEvents, error) {
 	type link struct {
 		chainEnd
 		at     time.Time

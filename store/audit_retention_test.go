@@ -26,7 +26,8 @@ type keeper struct {
 func newKeeper(t *testing.T, s *store.Store) *keeper {
 	k := &keeper{T: t, store: s, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	k.Service = workspace.NewService(s, workspace.Config{Now: func() time.Time { return k.now }})
-	w, _, err := k.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerEmail: "dana@acme.example"})
+	w, _, err := k.CreateWorkspace(t.Context(),
+		workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerEmail: "dana@acme.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,8 @@ func (k *keeper) act(n int) {
 	err := k.store.Update(k.Context(), func(tx workspace.Tx) error {
 		for range n {
 			k.added++
-			if err := tx.InsertEvent(k.Context(), workspace.Event{ID: fmt.Sprint("evt_", k.added), WorkspaceID: k.id, At: k.now, Action: workspace.ActionKeyAdded}); err != nil {
+			if err := tx.InsertEvent(k.Context(), workspace.Event{ID: fmt.Sprint("evt_", k.added), WorkspaceID: k.id,
+				At: k.now, Action: workspace.ActionKeyAdded}); err != nil {
 				return err
 			}
 		}
@@ -80,7 +82,8 @@ func (k *keeper) is(first, last int64, notes int) (told []workspace.ListedEvent)
 		}
 	}
 	if lowest != first || highest != last || len(told) != notes {
-		k.Errorf("from %d to %d with %d notes, want from %d to %d with %d", lowest, highest, len(told), first, last, notes)
+		k.Errorf("from %d to %d with %d notes, want from %d to %d with %d", lowest, highest, len(told), first, last,
+			notes)
 	}
 	return told
 }
@@ -97,7 +100,8 @@ func TestAuditLogIsKeptForItsTime(t *testing.T) {
 		k.act(10)
 		k.tidy()
 		note := k.is(3, 14, 1)[0] // 2 + the retention + 10 + the note
-		if note.ActorKind != workspace.ByServer || note.TargetID != k.id || note.Details["events"] != "2" || note.Details["number"] != "2" ||
+		if note.ActorKind != workspace.ByServer || note.TargetID != k.id || note.Details["events"] != "2" ||
+			note.Details["number"] != "2" ||
 			note.Details["until"] != "2026-03-01T12:00:00Z" || len(note.Details["hash"]) != 64 {
 			t.Errorf("%+v", note)
 		}
@@ -178,8 +182,10 @@ func TestOldEventsArePrunedToo(t *testing.T) {
 		k := newKeeper(t, migrated(t, dsn))
 		for n := range 3 {
 			meddle(t, dsn, `
-				INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details, address, request_id)
-				VALUES ('evt_old`+strconv.Itoa(n)+`', '`+k.id+`', `+strconv.Itoa(n)+`, 'operator', '', 'key.added', 'key_0', '{}', '', '')`)
+				INSERT INTO events (id, workspace_id, at, actor_kind, actor_id, action, target_id, details,
+					address, request_id)
+				VALUES ('evt_old`+strconv.Itoa(n)+`', '`+k.id+`', `+strconv.Itoa(n)+`,
+					'operator', '', 'key.added', 'key_0', '{}', '', '')`)
 		}
 		if err := k.SetAuditRetention(t.Context(), k.operator, 30); err != nil {
 			t.Fatal(err)
@@ -193,7 +199,8 @@ func TestOldEventsArePrunedToo(t *testing.T) {
 }
 
 func TestParseAuditDays(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "0": 0, "30": 30, "36500": 36500, "29": -1, "-30": -1, "x": -1, "36501": -1, "1e3": -1, "30.5": -1} {
+	for text, want := range map[string]int{"": 0, "0": 0, "30": 30, "36500": 36500, "29": -1, "-30": -1, "x": -1,
+		"36501": -1, "1e3": -1, "30.5": -1} {
 		got, err := workspace.ParseAuditDays(text)
 		if (err != nil) != (want < 0) || err == nil && got != want {
 			t.Errorf("%q: %d, %v", text, got, err)

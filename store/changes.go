@@ -79,7 +79,8 @@ const newestNumber = `SELECT number FROM change_counter`
 
 // errNotPrimary is what no row of the counter means: a server that may lag
 // behind, whose answers prove nothing.
-var errNotPrimary = unavailable("The database server is a standby. Connect to the primary server.", errors.New("it is in recovery"))
+var errNotPrimary = unavailable("The database server is a standby. Connect to the primary server.",
+	errors.New("it is in recovery"))
 
 func notPrimary(err error) error {
 	if errors.Is(err, workspace.ErrNotFound) {
@@ -147,10 +148,10 @@ func (s *Store) AllFacts(ctx context.Context, into workspace.FactSink) (number i
 	return number, err
 }
 
-// FactsSince streams the present facts about everything that changed after
-// a number, and returns the newest number. It returns [workspace.ErrChangesGone] when
-// the changes since are no longer all kept. When the database no longer has
-// that number, or another that this process knows, the process is halted,
+// FactsSince streams the present facts about everything that changed after a
+// number, and returns the newest number. It returns [workspace.ErrChangesGone]
+// when the changes since are no longer all kept. When the database no longer
+// has that number, or another that this process knows, the process is halted,
 // or the error is ErrChangesGone, as the store was told when it was opened.
 func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.FactSink) (number int64, err error) {
 	before := s.history.past()

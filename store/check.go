@@ -62,7 +62,8 @@ func (s *Store) WrongCounts(ctx context.Context, use func(WrongCount)) (members 
 			}
 			return err
 		}, `
-			SELECT w.slug, m.user_id, u.email, m.unrevoked_keys, m.revoked_keys, COALESCE(k.unrevoked, 0), COALESCE(k.revoked, 0)
+			SELECT w.slug, m.user_id, u.email, m.unrevoked_keys, m.revoked_keys,
+				COALESCE(k.unrevoked, 0), COALESCE(k.revoked, 0)
 			FROM members m JOIN workspaces w ON w.id = m.workspace_id JOIN users u ON u.id = m.user_id
 			LEFT JOIN (
 				SELECT workspace_id, owner_id, COUNT(*) - COUNT(revoked_at) AS unrevoked, COUNT(revoked_at) AS revoked
@@ -77,7 +78,8 @@ func (s *Store) WrongCounts(ctx context.Context, use func(WrongCount)) (members 
 // CheckChains reads every chain of audit events, as of one moment and one
 // event at a time. It calls report for each place where one is not whole,
 // and returns the heads.
-func (s *Store) CheckChains(ctx context.Context, report func(workspace.Break)) (heads []workspace.ChainHead, err error) {
+func (s *Store) CheckChains(ctx context.Context, report func(workspace.Break)) (
+	heads []workspace.ChainHead, err error) {
 	err = s.snapshot(ctx, func(r reader) error {
 		if heads, err = r.chainHeads(ctx); err != nil {
 			return err
@@ -118,7 +120,8 @@ const selectChain = `
 func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var e workspace.Event
-		err := rows.Scan(&e.ID, &e.WorkspaceID, &e.Number, (*lenientDigest)(&e.Hash), (*lenientMoment)(&e.At), &e.ActorKind, &e.ActorID,
+		err := rows.Scan(&e.ID, &e.WorkspaceID, &e.Number, (*lenientDigest)(&e.Hash), (*lenientMoment)(&e.At),
+			&e.ActorKind, &e.ActorID,
 			&e.Action, &e.TargetID, (*lenientDetails)(&e.Details), &e.Address, &e.RequestID)
 		if err == nil {
 			use(e)

@@ -10,7 +10,8 @@ import (
 // copiedTables are all tables but schema_migrations, each after those that it
 // refers to.
 var copiedTables = []string{
-	"workspaces", "users", "members", "keys", "old_secrets", "last_uses", "key_hours", "workspace_hours", "key_sources", "usage_batches", "change_counter", "changes",
+	"workspaces", "users", "members", "keys", "old_secrets", "last_uses", "key_hours", "workspace_hours",
+	"key_sources", "usage_batches", "change_counter", "changes",
 	"sessions", "invitations", "one_time_tokens", "throttles", "known_devices", "totps", "recovery_codes", "passkeys",
 	"providers", "identities", "jobs", "job_keys", "scope_catalogues", "webhooks", "outbox",
 	"events", "audit_heads",
@@ -92,5 +93,6 @@ func mayReplace(ctx context.Context, from, to reader) error {
 	return err
 }
 
-var errNoCopy = &workspace.Error{Kind: workspace.Conflict, Message: "The target is another installation, or has been changed since it was copied. " +
-	"Nothing was copied. To copy all the same, empty it first."}
+var errNoCopy = &workspace.Error{Kind: workspace.Conflict,
+	Message: "The target is another installation, or has been changed since it was copied. " +
+		"Nothing was copied. To copy all the same, empty it first."}

@@ -53,7 +53,8 @@ func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {
 // source has had and deleted: there the target has the very hash that the
 // source says of the last that it deleted.
 func sharedPast(ctx context.Context, from, to reader) (map[string]int64, error) {
-	notes, err := queryAll(ctx, from, func(e *workspace.Event) []any { return []any{&e.WorkspaceID, &e.Action, (*details)(&e.Details)} },
+	notes, err := queryAll(ctx, from,
+		func(e *workspace.Event) []any { return []any{&e.WorkspaceID, &e.Action, (*details)(&e.Details)} },
 		`SELECT workspace_id, action, details FROM events WHERE action = $1 ORDER BY workspace_id, number`,
 		workspace.ActionAuditLogPruned)
 	shared := map[string]int64{}

@@ -39,7 +39,8 @@ func copyTable(ctx context.Context, from, to reader, table string) (int, error) 
 		})
 	}
 	if err == nil && read != written {
-		err = fmt.Errorf("store: the copy of table %s is not what it was copied from: %d rows instead of %d, or other ones; nothing was copied",
+		err = fmt.Errorf(
+			"store: the copy of table %s differs (%d rows instead of %d, or other ones); nothing was copied",
 			table, written.rows, read.rows)
 	}
 	return read.rows, err

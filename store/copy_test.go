@@ -19,7 +19,8 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	t.Helper()
 	ctx := t.Context()
 	service := workspace.NewService(s, workspace.Config{})
-	w, _, err := service.CreateWorkspace(ctx, workspace.NewWorkspace{Name: "Acme 鍵 'x' %", Slug: "acme", OwnerEmail: "dana@acme.example"})
+	w, _, err := service.CreateWorkspace(ctx,
+		workspace.NewWorkspace{Name: "Acme 鍵 'x' %", Slug: "acme", OwnerEmail: "dana@acme.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +34,8 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	}
 	_, err = service.AddMember(ctx, operator, "Ben", "ben@acme.example", "", workspace.Auditor)
 	must(err)
-	_, err = service.ChangeMemberByEmail(ctx, operator, "ben@acme.example", func(m *workspace.Member) { m.Active = false })
+	_, err = service.ChangeMemberByEmail(ctx, operator, "ben@acme.example",
+		func(m *workspace.Member) { m.Active = false })
 	must(err)
 	for i := range 300 {
 		n := workspace.NewKey{Name: fmt.Sprintf("鍵 %d \\ \" 👩‍💻", i), Nonce: ""}
@@ -44,9 +46,12 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(err)
 		now := time.Now().UTC().Truncate(time.Microsecond)
 		must(s.RecordUsage(ctx, workspace.UsageBatch{
-			ID: workspace.NewBatchID(now), At: now, Uses: []workspace.KeyUse{{KeyID: key.ID, Use: workspace.Use{At: now, Agent: "curl"}}},
-			Sources: []workspace.KeySource{{KeyID: key.ID, Decision: workspace.DecisionValid, Checks: 1, Use: workspace.Use{At: now, Agent: "curl"}}},
-			Counts:  []workspace.HourCount{{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
+			ID: workspace.NewBatchID(now), At: now,
+			Uses: []workspace.KeyUse{{KeyID: key.ID, Use: workspace.Use{At: now, Agent: "curl"}}},
+			Sources: []workspace.KeySource{{KeyID: key.ID, Decision: workspace.DecisionValid, Checks: 1,
+				Use: workspace.Use{At: now, Agent: "curl"}}},
+			Counts: []workspace.HourCount{
+				{KeyID: key.ID, Hour: now.Truncate(time.Hour), Decision: workspace.DecisionValid, Checks: 1 << 40}},
 		}))
 		if i%7 == 0 {
 			_, _, err := service.RotateKey(ctx, operator, workspace.KeyRotation{KeyID: key.ID, Overlap: "7d"})
@@ -65,18 +70,24 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	must(err)
 	must(s.Update(ctx, func(tx workspace.Tx) error {
 		now := time.Now()
-		must(tx.InsertSession(ctx, workspace.Session{Digest: secret.DigestOf("x"), WorkspaceID: w.ID, UserID: dana.ID, CreatedAt: now, SeenAt: now}))
+		must(tx.InsertSession(ctx, workspace.Session{Digest: secret.DigestOf("x"), WorkspaceID: w.ID, UserID: dana.ID,
+			CreatedAt: now, SeenAt: now}))
 		_, err := workspace.CountFailure(ctx, tx, "account dana", now, now)
 		must(err)
 		must(tx.PutTOTP(ctx, workspace.TOTP{UserID: dana.ID, Secret: []byte("secret"), LastStep: 1, CreatedAt: now}))
-		must(tx.InsertPasskey(ctx, workspace.Passkey{ID: "psk_1", UserID: dana.ID, Credential: []byte{0, 1}, Site: "localhost", Name: "Laptop", Data: "{}", CreatedAt: now}))
-		must(tx.PutProvider(ctx, workspace.Provider{ID: "idp_1", WorkspaceID: w.ID, Name: "Login", Issuer: "https://login.example", RoleMap: map[string]workspace.Role{"a b": "admin"}, CreatedAt: now}))
-		must(tx.InsertIdentity(ctx, workspace.Identity{Issuer: "https://login.example", Subject: "1", UserID: dana.ID, CreatedAt: now}))
+		must(tx.InsertPasskey(ctx, workspace.Passkey{ID: "psk_1", UserID: dana.ID, Credential: []byte{0, 1},
+			Site: "localhost", Name: "Laptop", Data: "{}", CreatedAt: now}))
+		must(tx.PutProvider(ctx, workspace.Provider{ID: "idp_1", WorkspaceID: w.ID, Name: "Login",
+			Issuer: "https://login.example", RoleMap: map[string]workspace.Role{"a b": "admin"}, CreatedAt: now}))
+		must(tx.InsertIdentity(ctx,
+			workspace.Identity{Issuer: "https://login.example", Subject: "1", UserID: dana.ID, CreatedAt: now}))
 		must(tx.PutRecoveryCodes(ctx, dana.ID, []secret.Digest{secret.DigestOf("a"), secret.DigestOf("b")}))
-		must(tx.PutWebhook(ctx, w.ID, workspace.Webhook{URL: "https://hooks.example", Secret: "whsec_", CreatedAt: now}))
+		must(tx.PutWebhook(ctx, w.ID,
+			workspace.Webhook{URL: "https://hooks.example", Secret: "whsec_", CreatedAt: now}))
 		must(tx.InsertMessage(ctx, workspace.Message{ID: "msg_1", WorkspaceID: w.ID, Channel: workspace.ChannelMail,
 			To: "dana@acme.example", Payload: `{"Subject":"鍵"}`, CreatedAt: now, NextAt: now, Deadline: now}))
-		must(tx.SetScopeCatalogue(ctx, w.ID, workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
+		must(tx.SetScopeCatalogue(ctx, w.ID,
+			workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
 		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk,
 			Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
 		return tx.InsertKnownDevice(ctx, dana.ID, secret.DigestOf("device"), now)
@@ -125,7 +136,8 @@ func TestCopyToPostgres(t *testing.T) {
 	same()
 
 	// Again, after changes at the source.
-	if _, _, err := service.AddKeyFor(t.Context(), operator, "dana@acme.example", workspace.NewKey{Name: "later"}); err != nil {
+	if _, _, err := service.AddKeyFor(t.Context(), operator, "dana@acme.example",
+		workspace.NewKey{Name: "later"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := from.CopyTo(t.Context(), to); err != nil {
@@ -135,7 +147,8 @@ func TestCopyToPostgres(t *testing.T) {
 
 	// Again, after the source has deleted old events; and the chain is whole
 	// there.
-	later := workspace.NewService(from, workspace.Config{Now: func() time.Time { return time.Now().AddDate(0, 0, 100) }})
+	later := workspace.NewService(from,
+		workspace.Config{Now: func() time.Time { return time.Now().AddDate(0, 0, 100) }})
 	if err := later.SetAuditRetention(t.Context(), operator, 30); err != nil {
 		t.Fatal(err)
 	}
@@ -155,7 +168,8 @@ func TestCopyToPostgres(t *testing.T) {
 	if _, err := from.CopyTo(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := workspace.NewService(other, workspace.Config{}).NewResetLink(t.Context(), "dana@acme.example"); err != nil {
+	if _, err := workspace.NewService(other, workspace.Config{}).NewResetLink(t.Context(),
+		"dana@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := from.CopyTo(t.Context(), other); workspace.KindOf(err) != workspace.Conflict {
@@ -165,7 +179,8 @@ func TestCopyToPostgres(t *testing.T) {
 	// Nor over a key.
 	number, _ := to.ChangeNumber(t.Context())
 	there := workspace.NewService(to, workspace.Config{})
-	if _, _, err := there.AddKeyFor(t.Context(), operator, "dana@acme.example", workspace.NewKey{Name: "its own"}); err != nil {
+	if _, _, err := there.AddKeyFor(t.Context(), operator, "dana@acme.example",
+		workspace.NewKey{Name: "its own"}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := from.CopyTo(t.Context(), to); workspace.KindOf(err) != workspace.Conflict {
@@ -181,7 +196,9 @@ func TestCopyThatGoesWrong(t *testing.T) {
 	t.Parallel()
 	from, to := migrated(t, filepath.Join(t.TempDir(), "keylodge.db")), migrated(t, postgrestest.URL(t))
 	furnish(t, from)
-	store.Exec(t, to, `CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$`)
+	store.Exec(t, to,
+		`CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$
+		BEGIN NEW.name := NEW.name || '!'; RETURN NEW; END $$`)
 	store.Exec(t, to, `
 		CREATE TRIGGER spoil BEFORE INSERT ON keys FOR EACH ROW WHEN (NEW.name LIKE '鍵 7 %') EXECUTE FUNCTION spoil()`)
 	if _, err := from.CopyTo(t.Context(), to); err == nil || !strings.Contains(err.Error(), "table keys") {

@@ -126,9 +126,11 @@ func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
 			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Ended: ended,
 		}
-		k.Limits.Rate = ratelimit.Rate{Requests: int(rateRequests.Int64), Window: time.Duration(rateWindow.Int64) * time.Microsecond}
+		k.Limits.Rate = ratelimit.Rate{Requests: int(rateRequests.Int64),
+			Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {
-			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)), (*networks)(&k.Limits.Addresses).Scan(string(addresses)))
+			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)),
+				(*networks)(&k.Limits.Addresses).Scan(string(addresses)))
 			if err != nil {
 				return fmt.Errorf("store: the row of key %q is damaged: %w", id, err)
 			}

@@ -35,9 +35,9 @@ func (h *halt) stop(message string, cause error) (first bool, told error) {
 	return first, h.check()
 }
 
-// Halted returns why the database must not be used any more by this
-// process, an [workspace.Error] of kind Unavailable; nil while it may be. Once there
-// is a reason, it stays.
+// Halted returns why the database must not be used any more by this process, an
+// [workspace.Error] of kind Unavailable; nil while it may be. Once there is a
+// reason, it stays.
 func (s *Store) Halted() error { return s.halt.check() }
 
 // querier lets statements through to q until the halt.

@@ -11,14 +11,15 @@ import (
 )
 
 const (
-	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number, k.created_by, k.created_at,
-		k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by,
+	keyFields = `k.id, k.workspace_id, k.owner_id, k.name, k.hint, k.digest, k.secret_number,
+		k.created_by, k.created_at, k.expires_at, k.ended, k.disabled_at, k.disabled_by, k.revoked_at, k.revoked_by,
 		k.revoked_reason, k.nonce, k.owner_name, k.warned, k.narrowed_by, ` + limitFields
 
 	limitFields = `k.scopes, k.addresses, k.rate_requests, k.rate_window`
 
-	listedFields = keyFields + `, owner.name, owner.email, m.active, owner.service, m.removed_at IS NOT NULL, creator.name, creator.email,
-		disabler.name, disabler.email, revoker.name, revoker.email, NULLIF(usage.last_used_at, 0), usage.address, usage.agent`
+	listedFields = keyFields + `, owner.name, owner.email, m.active, owner.service, m.removed_at IS NOT NULL,
+		creator.name, creator.email, disabler.name, disabler.email, revoker.name, revoker.email,
+		NULLIF(usage.last_used_at, 0), usage.address, usage.agent`
 
 	// listedJoins adds to keys k what a list shows beside each.
 	listedJoins = `
@@ -41,12 +42,14 @@ type listedRow struct {
 
 func listedColumns(r *listedRow) []any {
 	return []any{
-		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber, (*optional)(&r.CreatedBy),
+		&r.ID, &r.WorkspaceID, &r.OwnerID, &r.Name, &r.Hint, (*digest)(&r.Digest), &r.SecretNumber,
+		(*optional)(&r.CreatedBy),
 		(*moment)(&r.CreatedAt), (*moment)(&r.ExpiresAt), &r.Ended, (*moment)(&r.DisabledAt),
 		(*optional)(&r.DisabledBy),
 		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort,
 		&r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
-		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name, &r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
+		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name,
+		&r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.disabler.Name), (*optional)(&r.disabler.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
@@ -85,7 +88,8 @@ func (r reader) Key(ctx context.Context, l workspace.KeyLookup) (workspace.Liste
 }
 
 // UnrevokedKeys implements [workspace.Reader].
-func (r reader) UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]workspace.ListedKey, error) {
+func (r reader) UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) (
+	[]workspace.ListedKey, error) {
 	return r.listedKeys(ctx, selectListed+`
 		WHERE k.workspace_id = $1 AND k.owner_id = $2 AND k.revoked_at IS NULL
 		ORDER BY COALESCE(usage.last_used_at, 0) DESC, k.id LIMIT $3`, workspaceID, ownerID, limit)

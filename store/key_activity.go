@@ -25,7 +25,8 @@ func (r reader) recordSources(ctx context.Context, sources []workspace.KeySource
 		VALUES `+places(len(sources), 7)+`
 		ON CONFLICT (key_id, secret, address, agent, decision) DO UPDATE
 			SET checks = key_sources.checks + excluded.checks,
-			last_at = CASE WHEN excluded.last_at > key_sources.last_at THEN excluded.last_at ELSE key_sources.last_at END`, args...)
+			last_at = CASE WHEN excluded.last_at > key_sources.last_at THEN excluded.last_at
+				ELSE key_sources.last_at END`, args...)
 	return err
 }
 

@@ -8,7 +8,8 @@ import (
 )
 
 // ClaimWarnings implements [workspace.Tx].
-func (t *tx) ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) (keys []workspace.ListedKey, err error) {
+func (t *tx) ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) (
+	keys []workspace.ListedKey, err error) {
 	const untold = `(warned = 0 OR warned > $3)`
 	ids, err := queryAll(ctx, t.reader, single[string], `
 		UPDATE keys SET warned = $3 WHERE `+untold+` AND id IN (

@@ -35,28 +35,35 @@ func at(of func(workspace.ListedKey) time.Time) func(workspace.ListedKey) worksp
 }
 
 var (
-	byCreation = keyOrder{column: `created_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.CreatedAt })}
+	byCreation = keyOrder{column: `created_at`, descending: true,
+		place: at(func(k workspace.ListedKey) time.Time { return k.CreatedAt })}
 
 	keyLists = map[workspace.KeyState]keyList{
 		workspace.KeyActive: {`revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $3)`, byCreation, "0"},
 		workspace.KeyExpired: {`revoked_at IS NULL AND expires_at IS NOT NULL AND expires_at <= $3`,
-			keyOrder{column: `expires_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.ExpiresAt })}, "0"},
+			keyOrder{column: `expires_at`, descending: true,
+				place: at(func(k workspace.ListedKey) time.Time { return k.ExpiresAt })}, "0"},
 		workspace.KeyRevoked: {`revoked_at IS NOT NULL`,
-			keyOrder{column: `revoked_at`, descending: true, place: at(func(k workspace.ListedKey) time.Time { return k.RevokedAt })}, "1"},
+			keyOrder{column: `revoked_at`, descending: true,
+				place: at(func(k workspace.ListedKey) time.Time { return k.RevokedAt })}, "1"},
 	}
 
 	keyOrders = map[workspace.KeyOrder]keyOrder{
-		workspace.SortByName: {column: `search`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
-			return workspace.KeyCursor{Text: k.KeySearch()}
-		}},
-		workspace.SortByOwner: {column: `owner_name`, text: true, halves: true, place: func(k workspace.ListedKey) workspace.KeyCursor {
-			return workspace.KeyCursor{Text: k.OwnerSort}
-		}},
+		workspace.SortByName: {column: `search`, text: true, halves: true,
+			place: func(k workspace.ListedKey) workspace.KeyCursor {
+				return workspace.KeyCursor{Text: k.KeySearch()}
+			}},
+		workspace.SortByOwner: {column: `owner_name`, text: true, halves: true,
+			place: func(k workspace.ListedKey) workspace.KeyCursor {
+				return workspace.KeyCursor{Text: k.OwnerSort}
+			}},
 		workspace.SortByCreation: byCreation,
-		workspace.SortByUse:      {column: `lu.last_used_at`, byUse: true, place: at(func(k workspace.ListedKey) time.Time { return cmp.Or(k.LastUse.At, time.UnixMicro(0)) })},
-		workspace.SortByExpiry: {column: `COALESCE(expires_at, 9000000000000000000)`, halves: true, place: at(func(k workspace.ListedKey) time.Time {
-			return cmp.Or(k.ExpiresAt, time.UnixMicro(9000000000000000000))
-		})},
+		workspace.SortByUse: {column: `lu.last_used_at`, byUse: true,
+			place: at(func(k workspace.ListedKey) time.Time { return cmp.Or(k.LastUse.At, time.UnixMicro(0)) })},
+		workspace.SortByExpiry: {column: `COALESCE(expires_at, 9000000000000000000)`, halves: true,
+			place: at(func(k workspace.ListedKey) time.Time {
+				return cmp.Or(k.ExpiresAt, time.UnixMicro(9000000000000000000))
+			})},
 	}
 )
 
@@ -100,8 +107,8 @@ func (r reader) Keys(ctx context.Context, q workspace.KeyQuery) (workspace.KeyPa
 
 // keyPage turns the keys, found in the direction of q.From, into a page. more
 // says whether there are others in that direction; what lies behind is asked.
-func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery, keys []workspace.ListedKey, more bool) (
-	workspace.KeyPage, error) {
+func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery, keys []workspace.ListedKey,
+	more bool) (workspace.KeyPage, error) {
 	page := workspace.KeyPage{Keys: keys}
 	if len(keys) == 0 {
 		return page, nil
@@ -134,7 +141,8 @@ func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery,
 }
 
 // keysFrom returns up to limit keys beside q.From, the nearest first.
-func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery, limit int) ([]workspace.ListedKey, error) {
+func (r reader) keysFrom(ctx context.Context, list keyList, q workspace.KeyQuery, limit int) (
+	[]workspace.ListedKey, error) {
 	args := []any{q.WorkspaceID, limit}
 	order := list.orderOf(q)
 	where := `workspace_id = $1 AND ` + list.condition

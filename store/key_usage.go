@@ -30,18 +30,19 @@ func chunks[T any](rows []T) iter.Seq[[]T] {
 	}
 }
 
-// RecordUsage keeps the newest use of each key and adds up the counts, all of it
-// or nothing. Uses of keys that no longer exist are passed over, and so is a
-// batch that was recorded before. Rows go in the order of their primary keys, so
-// that two nodes that record at once wait for each other rather than block each
-// other.
+// RecordUsage keeps the newest use of each key and adds up the counts, all of
+// it or nothing. Uses of keys that no longer exist are passed over, and so is a
+// batch that was recorded before. Rows go in the order of their primary keys,
+// so that two nodes that record at once wait for each other rather than block
+// each other.
 func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 	slices.SortFunc(b.Uses, func(a, b workspace.KeyUse) int { return strings.Compare(a.KeyID, b.KeyID) })
 	slices.SortFunc(b.Counts, func(a, b workspace.HourCount) int {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
 	})
 	slices.SortFunc(b.Sources, func(a, b workspace.KeySource) int {
-		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Secret, b.Secret), a.Address.Compare(b.Address), strings.Compare(a.Agent, b.Agent),
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Secret, b.Secret), a.Address.Compare(b.Address),
+			strings.Compare(a.Agent, b.Agent),
 			cmp.Compare(a.Decision, b.Decision))
 	})
 	return s.in(ctx, s.engine.write, func(r reader) error {
@@ -79,7 +80,8 @@ func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 		args = append(args, u.KeyID, moment(u.At), address(u.Address), u.Agent)
 	}
 	_, err := r.exec(ctx, `
-		WITH news (key_id, last_used_at, address, agent) AS (VALUES `+places(len(uses), 4, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`, `CAST(%s AS TEXT)`, `CAST(%s AS TEXT)`)+`)
+		WITH news (key_id, last_used_at, address, agent) AS (
+			VALUES `+places(len(uses), 4, asText, asBigint, asText, asText)+`)
 		UPDATE last_uses SET last_used_at = news.last_used_at, address = news.address, agent = news.agent FROM news
 		WHERE last_uses.key_id = news.key_id AND news.last_used_at > last_uses.last_used_at`, args...)
 	return err
@@ -96,6 +98,12 @@ func (r reader) recordCounts(ctx context.Context, counts []workspace.HourCount) 
 		ON CONFLICT (key_id, hour, decision) DO UPDATE SET checks = key_hours.checks + excluded.checks`, args...)
 	return err
 }
+
+// Casts for places.
+const (
+	asText   = `CAST(%s AS TEXT)`
+	asBigint = `CAST(%s AS BIGINT)`
+)
 
 // places returns rows of placeholders, each of so many columns, for an INSERT.
 // Where a database can't tell the type of a column from what the values are

@@ -10,7 +10,8 @@ const invitationFields = `id, workspace_id, email, role, digest, invited_by, cre
 
 func invitationColumns(i *workspace.Invitation) []any {
 	return []any{
-		&i.ID, &i.WorkspaceID, &i.Email, &i.Role, (*digest)(&i.Digest), (*optional)(&i.InvitedBy), (*moment)(&i.CreatedAt), (*moment)(&i.ExpiresAt),
+		&i.ID, &i.WorkspaceID, &i.Email, &i.Role, (*digest)(&i.Digest), (*optional)(&i.InvitedBy),
+		(*moment)(&i.CreatedAt), (*moment)(&i.ExpiresAt),
 	}
 }
 
@@ -45,7 +46,8 @@ func (t *tx) PutInvitation(ctx context.Context, i workspace.Invitation) (replace
 	}
 	n, err := t.exec(ctx, `
 		INSERT INTO invitations (`+invitationFields+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-		i.ID, i.WorkspaceID, i.Email, i.Role, digest(i.Digest), optional(i.InvitedBy), moment(i.CreatedAt), moment(i.ExpiresAt))
+		i.ID, i.WorkspaceID, i.Email, i.Role, digest(i.Digest), optional(i.InvitedBy), moment(i.CreatedAt),
+		moment(i.ExpiresAt))
 	return replaced, inserted(n, err, "Someone else invited this person just now.")
 }
 

@@ -124,14 +124,14 @@ func checkTaken(taken, known []migration) error {
 	for i, t := range taken {
 		switch {
 		case i == 0 && t.checksum != known[0].checksum:
-			return schemaError("This database is from a version of Keylodge before the first release (it begins with %s), "+
-				"and can't be brought up to date. Start with an empty database, or run the version that made it.", t.name)
+			return schemaError("This database was made before the first release of Keylodge (it begins with %s) "+
+				"and can't be migrated. Start with an empty database, or run the version that made it.", t.name)
 		case t.number > int64(len(known)):
 			return schemaError("This database was made by a newer version of Keylodge (it has %s). "+
 				"Run that version, or a newer one.", t.name)
 		case t.number != known[i].number || t.checksum != known[i].checksum:
-			return schemaError("This database was not made by a released version of Keylodge: its step %s is not ours. "+
-				"Restore a backup, or run the version that made it.", t.name)
+			return schemaError("This database was not made by a released version of Keylodge: "+
+				"its step %s is not ours. Restore a backup, or run the version that made it.", t.name)
 		}
 	}
 	return nil

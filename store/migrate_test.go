@@ -87,7 +87,7 @@ func TestMigrateAtOnceTakesEachStepOnce(t *testing.T) {
 func TestMigrateRefusesADatabaseThatIsNotOurs(t *testing.T) {
 	for name, c := range map[string]struct{ meddle, says string }{
 		"a database from before the first release": {`UPDATE schema_migrations SET checksum = 'x' WHERE number = 1`,
-			"before the first release (it begins with 0001_people)"},
+			"before the first release of Keylodge (it begins with 0001_people)"},
 		"a changed step": {`UPDATE schema_migrations SET checksum = 'x' WHERE number = 2`, "0002_keys is not ours"},
 		"a newer database": {`INSERT INTO schema_migrations (number, name, checksum, applied_at)
 			VALUES (99, '0099_future', 'x', 0)`, "newer version"},
@@ -129,7 +129,8 @@ func TestChangesThatAreNoLongerKept(t *testing.T) {
 			t.Helper()
 			w := workspace.Workspace{ID: "ws_" + n, Slug: "slug-" + n, Name: n}
 			w.CreatedAt = w.CreatedAt.AddDate(2000, 0, 0)
-			err := s.Change(t.Context(), func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(t.Context(), w) })
+			err := s.Change(t.Context(),
+				func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(t.Context(), w) })
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-const messageFields = `id, workspace_id, channel, kind, lane, host, recipient, user_id, payload, created_at, next_at, deadline, attempts,
-	last_error, claimed_until, given_up_at`
+const messageFields = `id, workspace_id, channel, kind, lane, host, recipient, user_id, payload, created_at, next_at,
+	deadline, attempts, last_error, claimed_until, given_up_at`
 
 func messageColumns(m *workspace.Message) []any {
 	return []any{

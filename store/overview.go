@@ -17,7 +17,8 @@ const weakOwners = `
 
 // KeyHealth implements [workspace.Reader]. Each count stops where
 // [workspace.CountedUpTo] does, so that its cost is bounded.
-func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (h workspace.KeyHealth, err error) {
+func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (
+	h workspace.KeyHealth, err error) {
 	const live = `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)`
 	for _, count := range []struct {
 		into *int
@@ -53,7 +54,8 @@ func (r reader) recordTotals(ctx context.Context, counts []workspace.HourCount) 
 		args = append(args, c.KeyID, moment(c.Hour), string(c.Decision), c.Checks)
 	}
 	_, err := r.exec(ctx, `
-		WITH news (key_id, hour, decision, checks) AS (VALUES `+places(len(counts), 4, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`, `CAST(%s AS TEXT)`, `CAST(%s AS BIGINT)`)+`)
+		WITH news (key_id, hour, decision, checks) AS (
+			VALUES `+places(len(counts), 4, asText, asBigint, asText, asBigint)+`)
 		INSERT INTO workspace_hours (workspace_id, hour, decision, checks)
 		SELECT u.workspace_id, news.hour, news.decision, CAST(SUM(news.checks) AS BIGINT) FROM news
 			JOIN last_uses u ON u.key_id = news.key_id

@@ -39,7 +39,8 @@ var postgresTimeouts = map[string]string{
 func openPostgres(ctx context.Context, dsn string, h *halt) (*engine, error) {
 	config, err := pgx.ParseConfig(dsn)
 	if err != nil {
-		return nil, unavailable("The database URL can't be read. Write it as postgres://user:password@host:5432/database.", err)
+		return nil, unavailable(
+			"The database URL can't be read. Write it as postgres://user:password@host:5432/database.", err)
 	}
 	if config.ConnectTimeout == 0 {
 		config.ConnectTimeout = postgresConnectTimeout

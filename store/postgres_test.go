@@ -59,7 +59,8 @@ func TestPostgresReadOnly(t *testing.T) {
 }
 
 func TestPostgresURLKeepsItsPassword(t *testing.T) {
-	for _, dsn := range []string{"postgres://kl:hunter2@127.0.0.1:1/x?connect_timeout=1", "postgres://kl:hunter2@[::1/x"} {
+	for _, dsn := range []string{"postgres://kl:hunter2@127.0.0.1:1/x?connect_timeout=1",
+		"postgres://kl:hunter2@[::1/x"} {
 		_, err := store.Open(t.Context(), dsn)
 		if err == nil || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("error %v; want one without the password", err)

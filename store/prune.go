@@ -17,7 +17,8 @@ type pruned struct {
 
 func prunedTables(r workspace.Retention) []pruned {
 	return []pruned{
-		{"sessions", "digest", `seen_at < $2 OR created_at < $3`, []any{moment(r.SessionsSeen), moment(r.SessionsBegun)}},
+		{"sessions", "digest", `seen_at < $2 OR created_at < $3`,
+			[]any{moment(r.SessionsSeen), moment(r.SessionsBegun)}},
 		{"one_time_tokens", "digest", `expires_at < $2`, []any{moment(r.OneTimeTokens)}},
 		{"throttles", "subject", `last_failed_at < $2 AND (blocked_until IS NULL OR blocked_until < $2)`,
 			[]any{moment(r.Throttles)}},

@@ -13,7 +13,8 @@ const passkeyVersion = `(SELECT credential_version FROM users WHERE users.id = p
 const passkeyFields = `id, user_id, credential, site, name, data, created_at, used_at`
 
 func passkeyColumns(p *workspace.Passkey) []any {
-	return []any{&p.ID, &p.UserID, &p.Credential, &p.Site, &p.Name, &p.Data, (*moment)(&p.CreatedAt), (*moment)(&p.UsedAt)}
+	return []any{&p.ID, &p.UserID, &p.Credential, &p.Site, &p.Name, &p.Data, (*moment)(&p.CreatedAt),
+		(*moment)(&p.UsedAt)}
 }
 
 // Passkeys implements [workspace.Reader].

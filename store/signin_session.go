@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.proven_at, s.method, s.proof, s.address, s.user_agent`
+const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen_at, s.proven_at, s.method, s.proof,
+	s.address, s.user_agent`
 
 func sessionColumns(s *workspace.Session) []any {
 	return []any{

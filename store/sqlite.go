@@ -21,7 +21,8 @@ const sqliteReaders = 4
 // must be busy_timeout: the others may meet a lock.
 var (
 	sqliteBoth   = []string{"busy_timeout(5000)", "foreign_keys(ON)", "trusted_schema(OFF)"}
-	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)", "temp_store(MEMORY)")
+	sqliteWriter = append(sqliteBoth, "journal_mode(WAL)", "synchronous(FULL)", "journal_size_limit(67108864)",
+		"temp_store(MEMORY)")
 	sqliteReader = append(sqliteBoth, "query_only(ON)")
 )
 
@@ -38,7 +39,8 @@ func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 		return nil, err
 	}
 	if err := createPrivate(path); err != nil {
-		return nil, unavailable("The database file can't be made. Check that its folder exists and may be written to.", err)
+		return nil, unavailable("The database file can't be made. Check that its folder exists and may be written to.",
+			err)
 	}
 	file, err := watchSQLiteFile(path, h)
 	if err != nil {
@@ -110,6 +112,9 @@ func openSQLitePool(file *sqliteFile, size int, pragmas []string) *sql.DB {
 	return db
 }
 
+const noWALMessage = "The database file can't be used: its file system has no shared memory, which SQLite's WAL mode " +
+	"wants. Put it on a local disk."
+
 // keepOpen puts the file into WAL mode and returns two connections: the one
 // that writes, and one that nothing else uses. While the latter is open SQLite
 // does not remove the WAL index, though the pool may drop every other
@@ -123,8 +128,8 @@ func keepOpen(ctx context.Context, write, read *sql.DB) (writer, keeper *sql.Con
 		return nil, nil, errors.Join(err, writer.Close())
 	}
 	if mode != "wal" {
-		return nil, nil, errors.Join(unavailable("The database file can't be used: its file system has no shared memory, which SQLite's "+
-			"WAL mode wants. Put it on a local disk.", errors.New("journal mode is "+mode)), writer.Close())
+		err := unavailable(noWALMessage, errors.New("journal mode is "+mode))
+		return nil, nil, errors.Join(err, writer.Close())
 	}
 	if keeper, err = read.Conn(ctx); err != nil {
 		return nil, nil, errors.Join(err, writer.Close())
@@ -142,7 +147,7 @@ var sqliteMessages = map[int]string{
 	sqlite3.SQLITE_LOCKED:   "The database is busy with other work. Nothing was changed; try again in a moment.",
 	sqlite3.SQLITE_PROTOCOL: "The database is busy with other work. Nothing was changed; try again in a moment.",
 	sqlite3.SQLITE_FULL:     "The disk of the database is full. Nothing was changed; make room, then try again.",
-	sqlite3.SQLITE_READONLY: "The database file may be read but not written. Nothing was changed; check the file's permissions.",
+	sqlite3.SQLITE_READONLY: "The database file may be read but not written. Nothing was changed; check the permissions.",
 	sqlite3.SQLITE_PERM:     "The database file may not be used. Nothing was changed; check the file's permissions.",
 	sqlite3.SQLITE_CANTOPEN: "The database file can't be opened. Check that its folder exists and may be written to.",
 	sqlite3.SQLITE_IOERR:    "The disk of the database reports an error. Nothing was changed; check the disk.",

@@ -119,7 +119,8 @@ func TestSQLiteFileThatIsReplaced(t *testing.T) {
 				for _, use := range uses {
 					wantUnavailable(t, use(t.Context(), s), "The database file was replaced")
 				}
-				if _, err := s.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1}); workspace.KindOf(err) != workspace.Unavailable {
+				if _, err := s.Workspaces(t.Context(),
+					workspace.WorkspaceFilter{Limit: 1}); workspace.KindOf(err) != workspace.Unavailable {
 					t.Errorf("a read: %v", err)
 				}
 				if replacement.at == nil {
@@ -129,7 +130,8 @@ func TestSQLiteFileThatIsReplaced(t *testing.T) {
 					t.Error(err)
 				}
 				again := asAfterACrash(t, replacement.at(path))
-				if all, err := again.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 100}); err != nil || len(all) != replacement.holds {
+				if all, err := again.Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 100}); err != nil ||
+					len(all) != replacement.holds {
 					t.Errorf("afterwards the file has %d workspaces, want %d (%v)", len(all), replacement.holds, err)
 				}
 				if found, err := again.Damage(t.Context()); err != nil || len(found) > 0 {
@@ -170,7 +172,8 @@ func TestSQLiteFileReplacedWhileItIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		writers.Wait()
-		all, err := open(t, filepath.Join(folder+".old", "keylodge.db")).Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 1_000_000})
+		all, err := open(t, filepath.Join(folder+".old", "keylodge.db")).Workspaces(t.Context(),
+			workspace.WorkspaceFilter{Limit: 1_000_000})
 		if err != nil || len(all) < acknowledged {
 			t.Errorf("%d workspaces are there, and %d were acknowledged: %v", len(all), acknowledged, err)
 		}

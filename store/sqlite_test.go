@@ -28,7 +28,8 @@ func addWorkspace(t testing.TB, s *store.Store, n int) error {
 
 func insertWorkspace(t testing.TB, tx workspace.ChangeTx, n int) error {
 	return tx.InsertWorkspace(t.Context(), workspace.Workspace{
-		ID: fmt.Sprint("ws_", n), Slug: fmt.Sprint("slug-", n), Name: strings.Repeat("n", 100), CreatedAt: time.Unix(int64(n), 0),
+		ID: fmt.Sprint("ws_", n), Slug: fmt.Sprint("slug-", n), Name: strings.Repeat("n", 100),
+		CreatedAt: time.Unix(int64(n), 0),
 	})
 }
 
@@ -43,7 +44,8 @@ func wantUnavailable(t testing.TB, err error, words string) {
 
 func TestSQLitePathsMayHaveAnyName(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"a b.db", "what?.db", "100%41.db", "no#1.db", "a&b=c+d;.db", "日本語.db", ":memory:", "file:x.db", "it's.db"} {
+	for _, name := range []string{"a b.db", "what?.db", "100%41.db", "no#1.db", "a&b=c+d;.db", "日本語.db", ":memory:",
+		"file:x.db", "it's.db"} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), name)
 			if err := addWorkspace(t, migrated(t, path), 1); err != nil {
@@ -113,7 +115,8 @@ func TestSQLiteClosingOneStoreLeavesTheOthersLocks(t *testing.T) {
 func TestSQLitePagesWalkTheirIndexes(t *testing.T) {
 	t.Parallel()
 	index := map[workspace.KeyState]string{
-		workspace.KeyActive: "keys_unrevoked", workspace.KeyExpired: "keys_expiring", workspace.KeyRevoked: "keys_revoked",
+		workspace.KeyActive: "keys_unrevoked", workspace.KeyExpired: "keys_expiring",
+		workspace.KeyRevoked: "keys_revoked",
 	}
 	place := workspace.KeyCursor{At: time.Unix(1, 0), ID: "key_00000000000000000000"}
 	back := workspace.KeyCursor{At: place.At, ID: place.ID, Before: true}
@@ -139,14 +142,19 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 	t.Parallel()
 	at := time.Unix(1, 0)
 	for order, want := range map[workspace.KeyOrder]string{
-		workspace.SortByName: "SEARCH keys USING INDEX keys_by_name", workspace.SortByOwner: "SEARCH keys USING INDEX keys_by_owner",
-		workspace.SortByExpiry: "SEARCH keys USING INDEX keys_by_expiry", workspace.SortByUse: "SEARCH lu USING COVERING INDEX last_uses_in_order",
+		workspace.SortByName:   "SEARCH keys USING INDEX keys_by_name",
+		workspace.SortByOwner:  "SEARCH keys USING INDEX keys_by_owner",
+		workspace.SortByExpiry: "SEARCH keys USING INDEX keys_by_expiry",
+		workspace.SortByUse:    "SEARCH lu USING COVERING INDEX last_uses_in_order",
 	} {
 		for _, state := range []workspace.KeyState{workspace.KeyActive, workspace.KeyRevoked} {
 			for _, order := range []workspace.KeyOrder{order, "-" + order} {
-				for _, from := range []workspace.KeyCursor{{}, {At: at, Text: map[bool]string{true: "x"}[order == workspace.SortByName || order == "-name" || order == workspace.SortByOwner || order == "-owner"], ID: "key_00000000000000000000"}} {
+				for _, from := range []workspace.KeyCursor{{},
+					{At: at, Text: map[bool]string{true: "x"}[order == workspace.SortByName || order == "-name" ||
+						order == workspace.SortByOwner || order == "-owner"], ID: "key_00000000000000000000"}} {
 					wantPlans(t, want, func(s *store.Store) error {
-						_, err := s.Keys(t.Context(), workspace.KeyQuery{WorkspaceID: "ws_1", State: state, Order: order, Now: at, Limit: 20, From: from, Text: "x", UnusedSince: at})
+						_, err := s.Keys(t.Context(), workspace.KeyQuery{WorkspaceID: "ws_1", State: state,
+							Order: order, Now: at, Limit: 20, From: from, Text: "x", UnusedSince: at})
 						return err
 					})
 				}
@@ -154,7 +162,8 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 		}
 	}
 	for want, q := range map[string]workspace.KeyQuery{
-		"SEARCH keys USING INDEX keys_with_full_access (": {FullAccess: true}, "SEARCH keys USING INDEX keys_restricted (": {Restricted: true},
+		"SEARCH keys USING INDEX keys_with_full_access (": {FullAccess: true},
+		"SEARCH keys USING INDEX keys_restricted (":       {Restricted: true},
 	} {
 		q.WorkspaceID, q.State, q.Now, q.Limit = "ws_1", workspace.KeyActive, at, 20
 		wantPlans(t, want, func(s *store.Store) error {
@@ -169,12 +178,14 @@ func TestSQLiteOrdersAndFiltersWalkTheirIndexes(t *testing.T) {
 func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
 	t.Parallel()
 	for words, filter := range map[string]workspace.EventQuery{
-		"events_of_workspace (workspace_id=?":                                      {},
-		"events_by_action (workspace_id=? AND action=?":                            {Action: workspace.ActionKeyAdded},
-		"events_by_actor (workspace_id=? AND actor_id=?":                           {ActorID: "usr_1"},
-		"events_by_target (workspace_id=? AND target_id=?":                         {TargetID: "key_1"},
-		"events_by_actor_and_action (workspace_id=? AND actor_id=? AND action=?":   {ActorID: "usr_1", Action: workspace.ActionKeyAdded},
-		"events_by_target_and_action (workspace_id=? AND target_id=? AND action=?": {TargetID: "key_1", Action: workspace.ActionKeyAdded},
+		"events_of_workspace (workspace_id=?":              {},
+		"events_by_action (workspace_id=? AND action=?":    {Action: workspace.ActionKeyAdded},
+		"events_by_actor (workspace_id=? AND actor_id=?":   {ActorID: "usr_1"},
+		"events_by_target (workspace_id=? AND target_id=?": {TargetID: "key_1"},
+		"events_by_actor_and_action (workspace_id=? AND actor_id=? AND action=?": {ActorID: "usr_1",
+			Action: workspace.ActionKeyAdded},
+		"events_by_target_and_action (workspace_id=? AND target_id=? AND action=?": {TargetID: "key_1",
+			Action: workspace.ActionKeyAdded},
 	} {
 		for days, bounds := range map[string][2]time.Time{
 			")": {}, " AND at>? AND at<?)": {time.Unix(1, 0), time.Unix(2, 0)},
@@ -194,7 +205,8 @@ func TestSQLiteAuditLogWalksItsIndexes(t *testing.T) {
 			t.Fatal(err)
 		}
 		plans, err := s.Plans(t.Context())
-		if all := strings.Join(plans, ""); err != nil || !strings.Contains(all, words) || !strings.Contains(all, "(at,id)<(?,?)") {
+		if all := strings.Join(plans, ""); err != nil || !strings.Contains(all, words) ||
+			!strings.Contains(all, "(at,id)<(?,?)") {
 			t.Errorf("deep in it the plans are\n%s%v", all, err)
 		}
 	}
@@ -365,7 +377,8 @@ func TestSQLiteReadOnly(t *testing.T) {
 			// itself is as it was.
 			os.Remove(path + "-wal")
 			os.Remove(path + "-shm")
-			if all, err := open(t, path).Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil || len(all) != 1 {
+			if all, err := open(t, path).Workspaces(t.Context(), workspace.WorkspaceFilter{Limit: 10}); err != nil ||
+				len(all) != 1 {
 				t.Errorf("%d workspaces, %v", len(all), err)
 			}
 		})

@@ -31,20 +31,34 @@ var _ workspace.Store = (*Store)(nil)
 
 // engine is all in which the two databases differ.
 type engine struct {
-	queries       querier  // outside of transactions
-	snapshot      transact // reads, and sees one moment
-	write         transact
-	primary       string                               // a condition that only holds where the newest commits are
-	newest        func(context.Context) (int64, error) // the newest change number, by a way of its own; nil: by a query
-	migrationLock string                               // a statement that keeps other migrations out until its transaction ends
-	selfCheck     string                               // a query for what the engine finds wrong with the database: "ok" is nothing; empty: there is none
-	explain       func(error) string                   // what to tell people when the database is not available; else empty
-	stale         func(error) bool                     // whether a connection had died while nobody used it
-	stamp         func() (workspace.Stamp, bool)
-	changed       func()                              // called after each Change
-	listen        func(context.Context, func()) error // until the connection breaks; nil: there is no such thing
-	// looks whether the database is still the one that was opened; nil: nothing
-	// can be seen
+	queries  querier  // outside of transactions
+	snapshot transact // reads, and sees one moment
+	write    transact
+
+	// primary is a condition that only holds where the newest commits are.
+	primary string
+	// newest returns the newest change number on a connection of its own; nil:
+	// a query does.
+	newest func(context.Context) (int64, error)
+	// migrationLock is a statement that keeps other migrations out until its
+	// transaction ends.
+	migrationLock string
+	// selfCheck is a query for what the engine finds wrong with the database,
+	// "ok" for nothing; empty: the engine has none.
+	selfCheck string
+	// explain returns what to tell users when the database is not available,
+	// else nothing.
+	explain func(error) string
+	// stale says whether a connection had died while nobody used it.
+	stale func(error) bool
+	stamp func() (workspace.Stamp, bool)
+	// changed is called after each Change.
+	changed func()
+	// listen calls a function for each hint until the connection breaks; nil:
+	// the engine has no hints.
+	listen func(context.Context, func()) error
+	// watch checks that the database is still the one that was opened; nil: it
+	// can't be replaced unseen.
 	watch func()
 	close func() error
 }
@@ -69,7 +83,8 @@ func OpenWith(ctx context.Context, dsn string, o Options) (*Store, error) {
 		open = openPostgres
 	}
 	if scheme, _, isURL := strings.Cut(dsn, "://"); isURL && !IsPostgres(dsn) { // the rest may hold a password
-		return nil, unavailable("A database is a path, or a URL that begins with postgres://.", errors.New("unknown scheme "+scheme))
+		return nil, unavailable("A database is a path, or a URL that begins with postgres://.",
+			errors.New("unknown scheme "+scheme))
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -44,9 +44,9 @@ func (t *tx) UseOneTimeToken(ctx context.Context, p workspace.Purpose, d secret.
 		`DELETE FROM one_time_tokens WHERE digest = $1 AND purpose = $2 RETURNING `+tokenFields, digest(d), p)
 }
 
-// DeleteOneTimeTokens implements [workspace.Tx]. The messages go first: a sender
-// that is making a token holds its message's row, so that the token is there, to
-// be deleted, once the row is free.
+// DeleteOneTimeTokens implements [workspace.Tx]. The messages go first: a
+// sender that is making a token holds its message's row, so that the token is
+// there, to be deleted, once the row is free.
 func (t *tx) DeleteOneTimeTokens(ctx context.Context, f workspace.OneTimeTokenFilter) error {
 	var where conditions
 	if f.UserID != "" {

@@ -10,10 +10,14 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy, required_sign_in, required_from, audit_days FROM workspaces`
+const selectWorkspaces = `SELECT id, slug, name, created_at, old_slug, old_slug_until, disabled_at, key_policy,
+	required_sign_in, required_from, audit_days FROM workspaces`
 
 func workspaceColumns(w *workspace.Workspace) []any {
-	return []any{&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil), (*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From), &w.AuditDays}
+	return []any{
+		&w.ID, &w.Slug, &w.Name, (*moment)(&w.CreatedAt), &w.OldSlug, (*moment)(&w.OldSlugUntil),
+		(*moment)(&w.DisabledAt), (*keyPolicy)(&w.Keys), &w.SignIn.Require, (*moment)(&w.SignIn.From), &w.AuditDays,
+	}
 }
 
 // Workspace implements [workspace.Reader].

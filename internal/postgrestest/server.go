@@ -16,7 +16,8 @@ import (
 	"time"
 )
 
-var errNoPostgres = errors.New("postgrestest: PostgreSQL is not installed: no initdb in PATH or /usr/lib/postgresql/*/bin")
+var errNoPostgres = errors.New(
+	"postgrestest: PostgreSQL is not installed: no initdb in PATH or /usr/lib/postgresql/*/bin")
 
 const startLimit = 30 * time.Second
 

@@ -19,5 +19,6 @@ func unprivilegedUser() (uid, gid uint32, err error) {
 		gid, gidErr := strconv.ParseUint(u.Gid, 10, 32)
 		return uint32(uid), uint32(gid), errors.Join(uidErr, gidErr)
 	}
-	return 0, 0, errors.New("postgrestest: neither of the users postgres and nobody exists, and PostgreSQL refuses root")
+	return 0, 0, errors.New(
+		"postgrestest: neither of the users postgres and nobody exists, and PostgreSQL refuses root")
 }

@@ -62,8 +62,8 @@ type Tx interface {
 	Prune(ctx context.Context, r Retention) (more bool, err error)
 }
 
-// Retention says what [Tx].Prune deletes: rows from before these moments. A zero
-// moment keeps all.
+// Retention says what [Tx].Prune deletes: rows from before these moments. A
+// zero moment keeps all.
 type Retention struct {
 	SessionsSeen  time.Time // sessions last seen before it
 	SessionsBegun time.Time // sessions begun before it

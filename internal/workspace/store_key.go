@@ -67,7 +67,8 @@ type KeyChangeTx interface {
 	SetSecretEnd(ctx context.Context, old OldSecret) error
 }
 
-// KeyLookup names one key: by its id, by a secret, or by the form that added it.
+// KeyLookup names one key: by its id, by a secret, or by the form that added
+// it.
 type KeyLookup struct {
 	WorkspaceID  string
 	ID           string

@@ -17,7 +17,8 @@ type OutboxReader interface {
 	UndeliveredMessages(ctx context.Context, workspaceID string, limit int) ([]Message, error)
 }
 
-// OutboxTx changes messages that leave by email or webhook in a write transaction.
+// OutboxTx changes messages that leave by email or webhook in a write
+// transaction.
 type OutboxTx interface {
 	InsertMessage(ctx context.Context, m Message) error
 	// ClaimMessage claims the oldest message of a route that is due, until a

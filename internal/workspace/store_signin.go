@@ -30,7 +30,8 @@ type SignInReader interface {
 	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
 
-// SignInTx changes what users sign in with, and their sessions in a write transaction.
+// SignInTx changes what users sign in with, and their sessions in a write
+// transaction.
 type SignInTx interface {
 	InsertSession(ctx context.Context, s Session) error
 	// UpdateSession changes what u names of a session. It returns [ErrNotFound]

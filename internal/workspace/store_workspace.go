@@ -18,7 +18,8 @@ type WorkspaceReader interface {
 	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
 }
 
-// WorkspaceTx changes workspaces, their settings and their webhooks in a write transaction.
+// WorkspaceTx changes workspaces, their settings and their webhooks in a write
+// transaction.
 type WorkspaceTx interface {
 	// UpdateWorkspace changes what u names of a workspace.
 	UpdateWorkspace(ctx context.Context, id string, u WorkspaceUpdate) error
@@ -26,17 +27,17 @@ type WorkspaceTx interface {
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
 	// DeleteWebhook says whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
-	// PauseWebhook counts a failure of a webhook at a moment and leaves it alone
-	// until another, unless it is left alone already. Until zero it forgets the
-	// failures instead.
+	// PauseWebhook counts a failure of a webhook at a moment and leaves it
+	// alone until another, unless it is left alone already. Until zero it
+	// forgets the failures instead.
 	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
 	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
 	// it. It returns false when it was off already or has another URL.
 	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
 }
 
-// WorkspaceChangeTx changes workspaces, their settings and their webhooks in a transaction that
-// holds the change number.
+// WorkspaceChangeTx changes workspaces, their settings and their webhooks in a
+// transaction that holds the change number.
 type WorkspaceChangeTx interface {
 	// InsertWorkspace returns an [Error] of kind Conflict when the slug is
 	// taken.
@@ -62,8 +63,8 @@ type WorkspaceLookup struct {
 	At      time.Time // for OldSlug
 }
 
-// WorkspaceFilter narrows a list of workspaces. The zero filter lets through all
-// that are not deleted.
+// WorkspaceFilter narrows a list of workspaces. The zero filter lets through
+// all that are not deleted.
 type WorkspaceFilter struct {
 	MemberID     string    // a user who is an active member
 	LooksLike    string    // a slug that theirs looks like, or that leads to them at At

@@ -22,7 +22,8 @@ func (f *fixture) heads() map[string]workspace.ChainHead {
 }
 
 func testEvent(id, workspaceID string) workspace.Event {
-	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ByStranger, Action: workspace.ActionSignInRefused, Details: map[string]string{}}
+	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ByStranger,
+		Action: workspace.ActionSignInRefused, Details: map[string]string{}}
 }
 
 var chainTests = map[string]func(*fixture){
@@ -63,7 +64,8 @@ var chainTests = map[string]func(*fixture){
 				} else {
 					err = stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
 						moved := one
-						moved.Slug, moved.OldSlug, moved.OldSlugUntil = fmt.Sprintf("moved-%d-%d", i, n), one.Slug, epoch
+						moved.Slug, moved.OldSlug, moved.OldSlugUntil = fmt.Sprintf("moved-%d-%d", i, n), one.Slug,
+							epoch
 						return errors.Join(tx.MoveWorkspace(f.ctx, moved), act(tx))
 					})
 				}
@@ -94,7 +96,8 @@ var chainTests = map[string]func(*fixture){
 			})
 			equal(f, "failed", err != nil, n%2 == 1)
 		}
-		err := f.Update(f.ctx, func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, testEvent("evt_0a", id)) }) // an id that there is
+		again := testEvent("evt_0a", id) // an id that exists
+		err := f.Update(f.ctx, func(tx workspace.Tx) error { return tx.InsertEvent(f.ctx, again) })
 		if err == nil {
 			f.Fatal("an id is there twice")
 		}
@@ -149,7 +152,8 @@ var chainTests = map[string]func(*fixture){
 		id := testWorkspace(1).ID
 		f.update(func(tx workspace.Tx) error {
 			days := 90
-			f.kind(tx.UpdateWorkspace(f.ctx, "ws_none", workspace.WorkspaceUpdate{AuditDays: &days}), workspace.NotFound)
+			f.kind(tx.UpdateWorkspace(f.ctx, "ws_none", workspace.WorkspaceUpdate{AuditDays: &days}),
+				workspace.NotFound)
 			return tx.UpdateWorkspace(f.ctx, id, workspace.WorkspaceUpdate{AuditDays: &days})
 		})
 		all, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{LimitedAudit: true, Deleted: true})

@@ -47,7 +47,9 @@ var concurrencyTests = map[string]func(*fixture){
 						if _, err := tx.RaiseCredentials(f.ctx, m.UserID); err != nil {
 							return err
 						}
-						return errors.Join(tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{UserID: m.UserID}), tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: m.UserID}))
+						return errors.Join(
+							tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{UserID: m.UserID}),
+							tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: m.UserID}))
 					}
 					if err := tx.HoldCredentials(f.ctx, m.UserID, int64(round)); err != nil {
 						return err
@@ -100,7 +102,8 @@ var concurrencyTests = map[string]func(*fixture){
 		f.must(<-watched)
 		counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, Now: listedAt})
 		f.must(err)
-		equal(f, "counts", counts, workspace.KeyCounts{workspace.KeyActive: writers * each / 2, workspace.KeyExpired: 0, workspace.KeyRevoked: writers * each / 2})
+		equal(f, "counts", counts, workspace.KeyCounts{workspace.KeyActive: writers * each / 2, workspace.KeyExpired: 0,
+			workspace.KeyRevoked: writers * each / 2})
 	},
 	"each is committed when it returns, and undone alone when it fails": func(f *fixture) {
 		const workspaces = 100
@@ -136,7 +139,8 @@ var concurrencyTests = map[string]func(*fixture){
 			f.must(tx.InsertWorkspace(f.ctx, testWorkspace(1)))
 			ctx, cancel := context.WithTimeout(f.ctx, 50*time.Millisecond)
 			defer cancel()
-			err := f.open().Change(ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(ctx, testWorkspace(2)) })
+			err := f.open().Change(ctx,
+				func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(ctx, testWorkspace(2)) })
 			if !errors.Is(err, context.DeadlineExceeded) {
 				f.Errorf("got %v, want the context's error", err)
 			}
@@ -150,7 +154,8 @@ var concurrencyTests = map[string]func(*fixture){
 			done := make([]bool, len(stores))
 			errs := all(len(stores), func(i int) error {
 				return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) (err error) {
-					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: m.UserID, At: epoch})
+					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID,
+						workspace.Revocation{By: m.UserID, At: epoch})
 					return err
 				})
 			})
@@ -220,7 +225,8 @@ var concurrencyTests = map[string]func(*fixture){
 		equal(f, "workspaces", f.succeeded(errs, workspace.Conflict), 1)
 		errs = all(len(stores), func(i int) error {
 			return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
-				return tx.InsertMember(f.ctx, testMember(testWorkspace(1), testUser(2), workspace.Roles[i%len(workspace.Roles)]))
+				return tx.InsertMember(f.ctx,
+					testMember(testWorkspace(1), testUser(2), workspace.Roles[i%len(workspace.Roles)]))
 			})
 		})
 		equal(f, "members", f.succeeded(errs, workspace.Conflict), 1)

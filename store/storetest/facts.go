@@ -92,7 +92,8 @@ var factTests = map[string]func(*fixture){
 			kinds = append(kinds, strings.Fields(fact)[0])
 		}
 		equal(f, "order", kinds, []string{"workspace", "member", "key", "key"})
-		equal(f, "since the last but one", f.since(lastButOne).order, []string{"workspace " + testWorkspace(3).ID + " acme-3"})
+		equal(f, "since the last but one", f.since(lastButOne).order,
+			[]string{"workspace " + testWorkspace(3).ID + " acme-3"})
 		equal(f, "since now", len(f.since(f.number()).order), 0)
 	},
 	"every kind of change is heard of": func(f *fixture) {
@@ -102,12 +103,14 @@ var factTests = map[string]func(*fixture){
 			change func(workspace.ChangeTx) error
 			want   []string
 		}{
-			{func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(1)) }, []string{"workspace " + m.WorkspaceID + " acme-1"}},
+			{func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, testWorkspace(1)) },
+				[]string{"workspace " + m.WorkspaceID + " acme-1"}},
 			{func(tx workspace.ChangeTx) error {
 				return errors.Join(tx.InsertUser(f.ctx, testUser(1)), tx.InsertMember(f.ctx, m))
 			}, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, k) }, []string{"key " + k.ID}},
-			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
+			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) },
+				[]string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.DisableKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
 				return err
@@ -115,7 +118,8 @@ var factTests = map[string]func(*fixture){
 			{func(tx workspace.ChangeTx) error {
 				next := k
 				next.Digest, next.SecretNumber = secret.DigestOf("next"), 1
-				return tx.RotateKey(f.ctx, next, workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
+				return tx.RotateKey(f.ctx, next,
+					workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
 				return tx.SetSecretEnd(f.ctx, workspace.OldSecret{KeyID: k.ID, EndsAt: epoch, Ended: true})
@@ -125,7 +129,8 @@ var factTests = map[string]func(*fixture){
 				return err
 			}, []string{"workspace " + m.WorkspaceID + " acme-1 disabled"}},
 			{func(tx workspace.ChangeTx) error {
-				return tx.MoveWorkspace(f.ctx, workspace.Workspace{ID: m.WorkspaceID, Slug: "moved", OldSlug: "acme-1", OldSlugUntil: epoch.Truncate(time.Second)})
+				return tx.MoveWorkspace(f.ctx, workspace.Workspace{ID: m.WorkspaceID, Slug: "moved", OldSlug: "acme-1",
+					OldSlugUntil: epoch.Truncate(time.Second)})
 			}, []string{"workspace " + m.WorkspaceID + " moved was acme-1 until 2024-02-29T12:30:00Z disabled"}},
 			{func(tx workspace.ChangeTx) error {
 				return tx.RemoveMember(f.ctx,

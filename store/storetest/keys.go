@@ -21,11 +21,13 @@ var keyTests = map[string]func(*fixture){
 		}) {
 			got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 			f.must(err)
-			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(), OwnerSort: strings.ToLower(m.DisplayName()), OwnerActive: true, CreatedByName: m.DisplayName()})
+			equal(f, "key "+names[n], got, workspace.ListedKey{Key: k, OwnerName: m.DisplayName(),
+				OwnerSort: strings.ToLower(m.DisplayName()), OwnerActive: true, CreatedByName: m.DisplayName()})
 			byID, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 			f.must(err)
 			equal(f, "by id", byID, got)
-			byNonce, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
+			byNonce, err := f.Key(f.ctx,
+				workspace.KeyLookup{WorkspaceID: k.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
 			f.must(err)
 			equal(f, "by nonce", byNonce, got)
 		}
@@ -35,7 +37,8 @@ var keyTests = map[string]func(*fixture){
 		other := f.addMember(2, 1, workspace.Owner)
 		_, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: other.WorkspaceID, ID: k.ID})
 		f.kind(err, workspace.NotFound)
-		_, err = f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: other.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
+		_, err = f.Key(f.ctx,
+			workspace.KeyLookup{WorkspaceID: other.WorkspaceID, CreatedBy: k.CreatedBy, Nonce: k.Nonce})
 		f.kind(err, workspace.NotFound)
 		_, err = f.Key(f.ctx, workspace.KeyLookup{ID: testKeyID(99), AnyWorkspace: true})
 		f.kind(err, workspace.NotFound)
@@ -48,7 +51,8 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "revoked", got.RevokedAt, time.Time{})
 	},
 	"the people of a key have their names, or else addresses": func(f *fixture) {
-		owner, creator, revoker := f.addMember(1, 0, workspace.Developer), f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Owner)
+		owner, creator, revoker := f.addMember(1, 0, workspace.Developer), f.addMember(1, 1, workspace.Admin),
+			f.addMember(1, 2, workspace.Owner)
 		k := f.addKeys(owner, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = creator.UserID })[0]
 		f.revoke(k, revoker.UserID, epoch.Add(time.Hour))
 		owner.Active = false
@@ -56,7 +60,8 @@ var keyTests = map[string]func(*fixture){
 		k.RevokedAt, k.RevokedBy = epoch.Add(time.Hour), revoker.UserID
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
-		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, OwnerSort: owner.Email, CreatedByName: creator.Name, RevokedByName: revoker.Name})
+		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: owner.Email, OwnerSort: owner.Email,
+			CreatedByName: creator.Name, RevokedByName: revoker.Name})
 	},
 	"the operator has no name": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
@@ -65,10 +70,12 @@ var keyTests = map[string]func(*fixture){
 		k.RevokedAt = epoch
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
-		equal(f, "key", got, workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerSort: strings.ToLower(m.Name), OwnerActive: true})
+		equal(f, "key", got,
+			workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerSort: strings.ToLower(m.Name), OwnerActive: true})
 	},
 	"a nonce makes one key of a person in a workspace": func(f *fixture) {
-		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 1, workspace.Admin)
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
+			f.addMember(2, 1, workspace.Admin)
 		n := 0
 		add := func(m workspace.Member, createdBy, nonce string) error {
 			n++
@@ -93,14 +100,16 @@ var keyTests = map[string]func(*fixture){
 		first := f.addKeys(m, 1, 2, nil)[0]
 		second := testKey(2, m)
 		second.Digest = first.Digest
-		if err := f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, second) }); err == nil {
+		if err := f.Change(f.ctx,
+			func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, second) }); err == nil {
 			f.Fatal("two keys have the same digest")
 		}
 	},
 	"a key's owner is a member": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		m.UserID = f.addMember(2, 2, workspace.Admin).UserID
-		if err := f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, testKey(1, m)) }); err == nil {
+		if err := f.Change(f.ctx,
+			func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, testKey(1, m)) }); err == nil {
 			f.Fatal("a key belongs to somebody of another workspace")
 		}
 	},
@@ -120,7 +129,8 @@ var keyTests = map[string]func(*fixture){
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
 		equal(f, "limits", got.Limits, someLimits)
-		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Now: epoch, Limit: 10})
+		page, err := f.Keys(f.ctx,
+			workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Now: epoch, Limit: 10})
 		f.must(err)
 		equal(f, "limits in the list", page.Keys[0].Limits, someLimits)
 	},
@@ -176,7 +186,8 @@ var keyTests = map[string]func(*fixture){
 	"a key is rotated, and both secrets find it": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
 		k := f.addKeys(m, 0, 1, nil)[0]
-		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID, EndsAt: epoch.Add(time.Hour)}
+		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID,
+			EndsAt: epoch.Add(time.Hour)}
 		k.Digest, k.Hint, k.SecretNumber = secret.DigestOf("new"), "kl_new…", 1
 		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
 		for _, d := range []secret.Digest{k.Digest, old.Digest} {
@@ -196,7 +207,8 @@ var keyTests = map[string]func(*fixture){
 			[]workspace.OldSecretFact{{KeyID: got.keys[k.ID].ID, Digest: old.Digest, EndsAt: old.EndsAt, Ended: true}})
 		equal(f, "the secret's number", got.keys[k.ID].Secret, 1)
 		f.revoke(k, "", epoch)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }),
+			workspace.NotFound)
 	},
 	"of a key's old secrets the newest are kept": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
@@ -287,13 +299,18 @@ var keyTests = map[string]func(*fixture){
 		for _, m := range []workspace.Member{from, to} {
 			keys, err := f.UnrevokedKeys(f.ctx, m.WorkspaceID, m.UserID, 10)
 			f.must(err)
-			counts, err := f.KeyCounts(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: epoch})
+			counts, err := f.KeyCounts(f.ctx,
+				workspace.KeyQuery{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Now: epoch})
 			f.must(err)
 			if len(keys) != 1 || counts[workspace.KeyActive] != 1 {
 				f.Errorf("%s has %d keys and a count of %d", m.UserID, len(keys), counts[workspace.KeyActive])
 			}
 		}
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.HandOverKey(f.ctx, "ws_other", second.ID, to.UserID) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx,
+			func(tx workspace.ChangeTx) error {
+				return tx.HandOverKey(f.ctx, "ws_other", second.ID,
+					to.UserID)
+			}), workspace.NotFound)
 	},
 }
 

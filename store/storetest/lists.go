@@ -122,7 +122,8 @@ var listTests = map[string]func(*fixture){
 		equal(f, "keys", ids, idsDown(11, 6))
 	},
 	"a list is one workspace's, and one member's when asked": func(f *fixture) {
-		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 1, workspace.Admin)
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
+			f.addMember(2, 1, workspace.Admin)
 		for i, state := range workspace.KeyStates {
 			f.addKeys(anna, i*100, i*100+7, inState(state))
 			f.addKeys(ben, i*100+50, i*100+54, inState(state))
@@ -145,7 +146,8 @@ var listTests = map[string]func(*fixture){
 	"a list shows what a key's own page shows": func(f *fixture) {
 		m := f.addMember(1, 0, workspace.Admin)
 		keys := f.addKeys(m, 0, 3, nil)
-		f.must(record(f, f, []workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
+		f.must(record(f, f,
+			[]workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
 		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 3})
 		for _, got := range page.Keys {
 			want, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: m.WorkspaceID, ID: got.ID})
@@ -157,19 +159,25 @@ var listTests = map[string]func(*fixture){
 		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 0, workspace.Admin)
 		f.addKeys(f.addMember(2, 1, workspace.Admin), 900, 903, nil)
 		value := map[workspace.KeyOrder]func(workspace.ListedKey) string{
-			workspace.SortByName:     func(k workspace.ListedKey) string { return k.KeySearch() },
-			workspace.SortByOwner:    func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
-			workspace.SortByCreation: func(k workspace.ListedKey) string { return fmt.Sprint(math.MaxInt64 - k.CreatedAt.UnixMicro()) },
-			workspace.SortByUse:      func(k workspace.ListedKey) string { return k.LastUse.At.Format(time.RFC3339Nano) },
+			workspace.SortByName:  func(k workspace.ListedKey) string { return k.KeySearch() },
+			workspace.SortByOwner: func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
+			workspace.SortByCreation: func(k workspace.ListedKey) string {
+				return fmt.Sprint(math.MaxInt64 - k.CreatedAt.UnixMicro())
+			},
+			workspace.SortByUse: func(k workspace.ListedKey) string {
+				return k.LastUse.At.Format(time.RFC3339Nano)
+			},
 			workspace.SortByExpiry: func(k workspace.ListedKey) string {
 				return cmp.Or(k.ExpiresAt, time.Unix(1e10, 0)).UTC().Format(time.RFC3339Nano)
 			},
 		}
 		for i, state := range workspace.KeyStates {
-			keys := append(f.addKeys(anna, i*100, i*100+7, inState(state)), f.addKeys(ben, i*100+50, i*100+56, inState(state))...)
+			keys := append(f.addKeys(anna, i*100, i*100+7, inState(state)),
+				f.addKeys(ben, i*100+50, i*100+56, inState(state))...)
 			var uses []workspace.KeyUse
 			for n, k := range keys[:9] {
-				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch.Add(time.Duration(n/2) * time.Minute)}})
+				uses = append(uses,
+					workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch.Add(time.Duration(n/2) * time.Minute)}})
 			}
 			f.must(record(f, f, uses, nil))
 			for order, of := range value {
@@ -229,7 +237,8 @@ var listTests = map[string]func(*fixture){
 			want  workspace.KeyCounts
 		}{
 			{"", workspace.KeyCounts{workspace.KeyActive: 8, workspace.KeyExpired: 6, workspace.KeyRevoked: 4}},
-			{anna.UserID, workspace.KeyCounts{workspace.KeyActive: 8, workspace.KeyExpired: 4, workspace.KeyRevoked: 1}},
+			{anna.UserID,
+				workspace.KeyCounts{workspace.KeyActive: 8, workspace.KeyExpired: 4, workspace.KeyRevoked: 1}},
 			{ben.UserID, workspace.KeyCounts{workspace.KeyActive: 0, workspace.KeyExpired: 2, workspace.KeyRevoked: 3}},
 			{"nobody", workspace.KeyCounts{workspace.KeyActive: 0, workspace.KeyExpired: 0, workspace.KeyRevoked: 0}},
 		} {

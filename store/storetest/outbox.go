@@ -198,7 +198,8 @@ var outboxTests = map[string]func(*fixture){
 		message.Kind, message.UserID = workspace.MessageEmail, m.UserID
 		f.queue(message, testMessage(2, m.WorkspaceID, "new.example"))
 		f.update(func(tx workspace.Tx) error {
-			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{Purpose: workspace.PurposeEmail, UserID: m.UserID})
+			return tx.DeleteOneTimeTokens(f.ctx,
+				workspace.OneTimeTokenFilter{Purpose: workspace.PurposeEmail, UserID: m.UserID})
 		})
 		equal(f, "the other message", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "msg_0002")
 		equal(f, "the link", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "")

@@ -52,7 +52,8 @@ var peopleTests = map[string]func(*fixture){
 		f.addMember(1, 1, workspace.Owner)
 		second := testWorkspace(2)
 		second.Slug = testWorkspace(1).Slug
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }), workspace.Conflict)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }),
+			workspace.Conflict)
 		got, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: second.Slug})
 		f.must(err)
 		equal(f, "the slug's workspace", got, testWorkspace(1))
@@ -72,7 +73,8 @@ var peopleTests = map[string]func(*fixture){
 		second := testUser(2)
 		second.Email = testUser(1).Email
 		f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(1)) })
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, second) }), workspace.Conflict)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, second) }),
+			workspace.Conflict)
 	},
 	"a password is set for one person": func(f *fixture) {
 		f.addMember(1, 1, workspace.Owner)
@@ -100,7 +102,8 @@ var peopleTests = map[string]func(*fixture){
 	"a person is a member of a workspace once, and of several": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Owner)
 		f.addMember(2, 1, workspace.Plain)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }), workspace.Conflict)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }),
+			workspace.Conflict)
 	},
 	"an update of a member sets role and active, in one workspace": func(f *fixture) {
 		m, elsewhere := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
@@ -112,7 +115,8 @@ var peopleTests = map[string]func(*fixture){
 			equal(f, "member", got, want)
 		}
 		m.UserID = "nope"
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }),
+			workspace.NotFound)
 	},
 	"members by role are active, of the roles, and the longest-standing first": func(f *fixture) {
 		ws := testWorkspace(1)
@@ -153,17 +157,22 @@ var peopleTests = map[string]func(*fixture){
 	},
 	"a service account is no person": func(f *fixture) {
 		person := f.addMember(1, 1, workspace.Admin)
-		robot := workspace.Member{WorkspaceID: person.WorkspaceID, UserID: "svc_1", Service: true, Role: workspace.Owner, Active: true, CreatedAt: epoch, Name: "Robot"}
+		robot := workspace.Member{WorkspaceID: person.WorkspaceID, UserID: "svc_1", Service: true,
+			Role: workspace.Owner, Active: true, CreatedAt: epoch, Name: "Robot"}
 		f.change(func(tx workspace.ChangeTx) error {
-			f.must(tx.InsertUser(f.ctx, workspace.User{ID: robot.UserID, Service: true, Name: robot.Name, CreatedAt: epoch}))
+			f.must(tx.InsertUser(f.ctx,
+				workspace.User{ID: robot.UserID, Service: true, Name: robot.Name, CreatedAt: epoch}))
 			return tx.InsertMember(f.ctx, robot)
 		})
 		for _, service := range []bool{false, true} {
-			list, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: person.WorkspaceID, Service: service, Limit: 10})
+			list, err := f.Members(f.ctx,
+				workspace.MemberFilter{WorkspaceID: person.WorkspaceID, Service: service, Limit: 10})
 			f.must(err)
-			equal(f, "list", list, []workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
+			equal(f, "list", list,
+				[]workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
 		}
-		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.Owner, workspace.Admin}, 10)
+		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.Owner, workspace.Admin},
+			10)
 		f.must(err)
 		equal(f, "owners", owners, []workspace.Member{person})
 		_, err = f.User(f.ctx, workspace.UserLookup{Email: robot.UserID})
@@ -197,7 +206,8 @@ var peopleTests = map[string]func(*fixture){
 		if len(list)+len(others) > 0 || f.signedIn(session) {
 			f.Error("the member is still found")
 		}
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }), workspace.NotFound)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) }),
+			workspace.NotFound)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
 			return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
 		}), workspace.NotFound)
@@ -206,6 +216,7 @@ var peopleTests = map[string]func(*fixture){
 		got, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
 		f.must(err)
 		equal(f, "the member who came back", got, m)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }), workspace.Conflict)
+		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }),
+			workspace.Conflict)
 	},
 }

@@ -20,7 +20,8 @@ func testSession(n int, m workspace.Member) workspace.Session {
 }
 
 func testToken(n int, p workspace.Purpose, userID string) workspace.OneTimeToken {
-	return workspace.OneTimeToken{Digest: secret.DigestOf(fmt.Sprint("token ", n)), Purpose: p, UserID: userID, CreatedAt: epoch}
+	return workspace.OneTimeToken{Digest: secret.DigestOf(fmt.Sprint("token ", n)), Purpose: p, UserID: userID,
+		CreatedAt: epoch}
 }
 
 // signedIn says whether the session is there.
@@ -116,8 +117,10 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "seen", got.SeenAt, epoch.Add(3*time.Minute))
 	},
 	"sessions end one by one, by person, and by age": func(f *fixture) {
-		anna, here, there := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin), f.addMember(2, 2, workspace.Admin)
-		sessions := []workspace.Session{testSession(0, anna), testSession(1, anna), testSession(2, here), testSession(3, there), testSession(4, anna), testSession(5, anna)}
+		anna, here, there := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
+			f.addMember(2, 2, workspace.Admin)
+		sessions := []workspace.Session{testSession(0, anna), testSession(1, anna), testSession(2, here),
+			testSession(3, there), testSession(4, anna), testSession(5, anna)}
 		sessions[4].SeenAt, sessions[5].CreatedAt = epoch.Add(-time.Hour), epoch.Add(-24*time.Hour)
 		f.update(func(tx workspace.Tx) error {
 			for _, s := range sessions {
@@ -173,7 +176,8 @@ var signInTests = map[string]func(*fixture){
 			for _, token := range tokens {
 				f.must(tx.InsertOneTimeToken(f.ctx, token))
 			}
-			return tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{Purpose: workspace.PurposePasswordReset, UserID: anna.UserID})
+			return tx.DeleteOneTimeTokens(f.ctx,
+				workspace.OneTimeTokenFilter{Purpose: workspace.PurposePasswordReset, UserID: anna.UserID})
 		})
 		equal(f, "tokens left", left(), []int{0, 2})
 		f.update(func(tx workspace.Tx) error {
@@ -245,13 +249,16 @@ var signInTests = map[string]func(*fixture){
 		none := f.throttle(subject)
 		equal(f, "before any", none.Failures, 0)
 		count(0)
-		equal(f, "the second", count(time.Minute), workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(time.Minute)})
+		equal(f, "the second", count(time.Minute),
+			workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(time.Minute)})
 		until := epoch.Add(5 * time.Minute)
 		f.block(subject, until)
-		equal(f, "the third", count(2*time.Minute), workspace.Throttle{Subject: subject, Failures: 3, LastFailed: epoch.Add(2 * time.Minute), BlockedUntil: until})
+		equal(f, "the third", count(2*time.Minute), workspace.Throttle{Subject: subject, Failures: 3,
+			LastFailed: epoch.Add(2 * time.Minute), BlockedUntil: until})
 		f.update(func(tx workspace.Tx) error { return workspace.ForgiveFailure(f.ctx, tx, subject) })
 		got := f.throttle(subject)
-		equal(f, "forgiven", got, workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(2 * time.Minute)})
+		equal(f, "forgiven", got,
+			workspace.Throttle{Subject: subject, Failures: 2, LastFailed: epoch.Add(2 * time.Minute)})
 		equal(f, "after a long time", count(3*time.Hour).Failures, 1)
 		f.update(func(tx workspace.Tx) error { return tx.PutThrottle(f.ctx, workspace.Throttle{Subject: subject}) })
 		equal(f, "after it is deleted", count(3*time.Hour).Failures, 1)
@@ -263,7 +270,8 @@ var signInTests = map[string]func(*fixture){
 	},
 	"old throttles go, unless they still block": func(f *fixture) {
 		f.update(func(tx workspace.Tx) error {
-			for subject, failed := range map[string]time.Duration{"old": -2 * time.Hour, "blocked": -2 * time.Hour, "fresh": 0} {
+			for subject, failed := range map[string]time.Duration{"old": -2 * time.Hour, "blocked": -2 * time.Hour,
+				"fresh": 0} {
 				_, err := workspace.CountFailure(f.ctx, tx, subject, epoch.Add(failed), epoch.Add(failed))
 				f.must(err)
 			}
@@ -322,15 +330,18 @@ var signInTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "codes left", left, 1)
 		f.update(func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) })
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) }), workspace.NotFound)
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) }),
+			workspace.NotFound)
 	},
 	"a passkey comes back as it went in, and is its owner's": func(f *fixture) {
 		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
-		p := workspace.Passkey{ID: "psk_1", UserID: m.UserID, Credential: []byte{0, 0xff}, Site: "localhost", Name: names[1], Data: `{"a":1}`, CreatedAt: epoch}
+		p := workspace.Passkey{ID: "psk_1", UserID: m.UserID, Credential: []byte{0, 0xff}, Site: "localhost",
+			Name: names[1], Data: `{"a":1}`, CreatedAt: epoch}
 		f.update(func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, p) })
 		again := p
 		again.ID, again.UserID = "psk_2", other.UserID
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, again) }), workspace.Conflict)
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, again) }),
+			workspace.Conflict)
 		p.Data, p.UsedAt = `{"a":2}`, epoch.Add(time.Hour)
 		f.update(func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, p.Data, p.UsedAt) })
 		got, err := f.PasskeyByCredential(f.ctx, p.Credential)
@@ -348,7 +359,8 @@ var signInTests = map[string]func(*fixture){
 			_, err := tx.DeletePasskey(f.ctx, m.UserID, p.ID)
 			return err
 		})
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, "", epoch) }), workspace.NotFound)
+		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, "", epoch) }),
+			workspace.NotFound)
 	},
 	"what a workspace requires of sign-ins comes back": func(f *fixture) {
 		f.addMember(1, 1, workspace.Owner)
@@ -394,15 +406,20 @@ var eventTests = map[string]func(*fixture){
 		f.update(func(tx workspace.Tx) error {
 			for n, name := range names {
 				e := workspace.Event{
-					ID: fmt.Sprintf("evt_%020d", n), WorkspaceID: m.WorkspaceID, At: epoch.Add(time.Duration(n/2) * time.Second),
-					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded, TargetID: "key_x",
-					Details: map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1", RequestID: "r",
+					ID: fmt.Sprintf("evt_%020d", n), WorkspaceID: m.WorkspaceID,
+					At:        epoch.Add(time.Duration(n/2) * time.Second),
+					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded,
+					TargetID: "key_x",
+					Details:  map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1",
+					RequestID: "r",
 				}
 				f.must(tx.InsertEvent(f.ctx, e))
 				want = append([]workspace.Event{e}, want...)
 			}
-			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch, Details: map[string]string{}}))
-			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger, Action: workspace.ActionSignInRefused})
+			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch,
+				Details: map[string]string{}}))
+			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger,
+				Action: workspace.ActionSignInRefused})
 		})
 		got, err := f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 100})
 		f.must(err)

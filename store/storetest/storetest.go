@@ -79,7 +79,8 @@ var epoch = time.Date(2024, 2, 29, 12, 30, 0, 123456000, time.UTC)
 
 // names are hard on whatever builds SQL, counts bytes or folds letters.
 var names = []string{
-	"", "O'Brien", `"quoted" \ back`, "100%_sure", "日本語", "مفتاح", "👩‍👩‍👧‍👦 family", "line\u2028separator", "'; DROP TABLE keys; --",
+	"", "O'Brien", `"quoted" \ back`, "100%_sure", "日本語", "مفتاح", "👩‍👩‍👧‍👦 family", "line\u2028separator",
+	"'; DROP TABLE keys; --",
 	"İstanbul ß ﬁ", "$1 $2", "a\u0301",
 }
 
@@ -154,7 +155,8 @@ func testUser(n int) workspace.User {
 }
 
 func testMember(ws workspace.Workspace, u workspace.User, role workspace.Role) workspace.Member {
-	return workspace.Member{WorkspaceID: ws.ID, UserID: u.ID, Role: role, Active: true, CreatedAt: epoch, Name: u.Name, Email: u.Email}
+	return workspace.Member{WorkspaceID: ws.ID, UserID: u.ID, Role: role, Active: true, CreatedAt: epoch, Name: u.Name,
+		Email: u.Email}
 }
 
 // testKey is key n of a member; a higher n is a later key.

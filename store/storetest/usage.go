@@ -10,7 +10,8 @@ import (
 
 // record records uses and counts as one batch.
 func record(f *fixture, s Store, uses []workspace.KeyUse, counts []workspace.HourCount) error {
-	return s.RecordUsage(f.ctx, workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Uses: uses, Counts: counts})
+	return s.RecordUsage(f.ctx,
+		workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Uses: uses, Counts: counts})
 }
 
 var hour = epoch.Truncate(time.Hour)
@@ -29,8 +30,10 @@ var usageTests = map[string]func(*fixture){
 		gone := use(0, time.Hour, "", "")
 		gone.KeyID = testKeyID(99)
 		before := f.number()
-		f.must(record(f, f, []workspace.KeyUse{use(0, time.Microsecond, "192.0.2.2", "curl"), gone, use(1, 1, "", "")}, nil))
-		f.must(record(f, f, []workspace.KeyUse{use(0, 2*time.Microsecond, someAddress.String(), "日本"), use(1, -1, "192.0.2.5", "old")}, nil))
+		f.must(record(f, f, []workspace.KeyUse{use(0, time.Microsecond, "192.0.2.2", "curl"), gone, use(1, 1, "", "")},
+			nil))
+		f.must(record(f, f, []workspace.KeyUse{use(0, 2*time.Microsecond, someAddress.String(), "日本"),
+			use(1, -1, "192.0.2.5", "old")}, nil))
 		f.must(record(f, f, nil, nil))
 		for k, want := range []workspace.Use{
 			{At: epoch.Add(2 * time.Microsecond), Address: someAddress, Agent: "日本"}, {At: epoch}, {},
@@ -45,16 +48,20 @@ var usageTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.Admin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		count := func(hours int, d workspace.Decision, n int64) workspace.HourCount {
-			return workspace.HourCount{KeyID: k.ID, Hour: hour.Add(time.Duration(hours) * time.Hour), Decision: d, Checks: n}
+			return workspace.HourCount{KeyID: k.ID, Hour: hour.Add(time.Duration(hours) * time.Hour), Decision: d,
+				Checks: n}
 		}
 		gone := count(0, workspace.DecisionValid, 9)
 		gone.KeyID = testKeyID(99)
-		f.must(record(f, f, nil, []workspace.HourCount{count(0, workspace.DecisionValid, 2), gone, count(1, workspace.DecisionValid, 1)}))
-		f.must(record(f, f, nil, []workspace.HourCount{count(1, workspace.DecisionRevoked, 7), count(0, workspace.DecisionValid, 1<<40)}))
+		f.must(record(f, f, nil,
+			[]workspace.HourCount{count(0, workspace.DecisionValid, 2), gone, count(1, workspace.DecisionValid, 1)}))
+		f.must(record(f, f, nil,
+			[]workspace.HourCount{count(1, workspace.DecisionRevoked, 7), count(0, workspace.DecisionValid, 1<<40)}))
 		got, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
 		f.must(err)
 		equal(f, "counts", got, []workspace.HourCount{
-			count(0, workspace.DecisionValid, 1<<40+2), count(1, workspace.DecisionRevoked, 7), count(1, workspace.DecisionValid, 1),
+			count(0, workspace.DecisionValid, 1<<40+2), count(1, workspace.DecisionRevoked, 7),
+			count(1, workspace.DecisionValid, 1),
 		})
 		got, err = f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour.Add(time.Hour)})
 		f.must(err)
@@ -69,7 +76,8 @@ var usageTests = map[string]func(*fixture){
 	"a batch that is sent again counts once": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.Admin)
 		k := f.addKeys(m, 0, 1, nil)[0]
-		b := workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Counts: []workspace.HourCount{{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 5}}}
+		b := workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch,
+			Counts: []workspace.HourCount{{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 5}}}
 		f.must(f.RecordUsage(f.ctx, b))
 		f.must(f.RecordUsage(f.ctx, b))
 		got, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: k.ID, From: hour})
@@ -81,11 +89,13 @@ var usageTests = map[string]func(*fixture){
 		k := f.addKeys(m, 0, 1, nil)[0]
 		source := func(n int, checks int64) workspace.KeySource {
 			return workspace.KeySource{KeyID: k.ID, Secret: n % 2, Decision: workspace.DecisionValid, Checks: checks,
-				Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute), Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
+				Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute),
+					Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
 		}
 		for n := range 30 {
 			for range 2 {
-				f.must(f.RecordUsage(f.ctx, workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch, Sources: []workspace.KeySource{source(n, 2)}}))
+				f.must(f.RecordUsage(f.ctx, workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch,
+					Sources: []workspace.KeySource{source(n, 2)}}))
 			}
 		}
 		got, err := f.KeySources(f.ctx, k.ID)
@@ -100,7 +110,8 @@ var usageTests = map[string]func(*fixture){
 		var counts []workspace.HourCount
 		for _, k := range f.addKeys(m, 0, 1201, nil) {
 			uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch, Address: someAddress}})
-			counts = append(counts, workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 3})
+			counts = append(counts,
+				workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 3})
 		}
 		f.must(record(f, f, uses, counts))
 		for _, n := range []int{0, 63, 64, 1200} {
@@ -124,8 +135,10 @@ var usageTests = map[string]func(*fixture){
 				if i%2 == 0 {
 					k = keys[len(keys)-1-n]
 				}
-				uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, Address: someAddress}})
-				counts = append(counts, workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 1})
+				uses = append(uses,
+					workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, Address: someAddress}})
+				counts = append(counts,
+					workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 1})
 			}
 			return record(f, stores[i], uses, counts)
 		})

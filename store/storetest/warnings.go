@@ -25,7 +25,8 @@ var warningTests = map[string]func(*fixture){
 			f.update(func(tx workspace.Tx) error {
 				found, err := tx.ClaimWarnings(f.ctx, epoch, epoch.AddDate(0, 0, days), days, 100)
 				for _, k := range found {
-					claimed = append(claimed, slices.IndexFunc(keys, func(o workspace.Key) bool { return o.ID == k.ID }))
+					claimed = append(claimed,
+						slices.IndexFunc(keys, func(o workspace.Key) bool { return o.ID == k.ID }))
 					equal(f, "warned of", k.Warned, days)
 				}
 				return err
@@ -95,7 +96,8 @@ var warningTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.Owner)
 		_, err := f.Webhook(f.ctx, m.WorkspaceID)
 		f.kind(err, workspace.NotFound)
-		for _, w := range []workspace.Webhook{{URL: "https://a.example", Secret: "whsec_a", CreatedAt: epoch}, {URL: "https://b.example", Secret: "whsec_b", CreatedAt: epoch.Add(time.Hour)}} {
+		for _, w := range []workspace.Webhook{{URL: "https://a.example", Secret: "whsec_a", CreatedAt: epoch},
+			{URL: "https://b.example", Secret: "whsec_b", CreatedAt: epoch.Add(time.Hour)}} {
 			f.update(func(tx workspace.Tx) error { return tx.PutWebhook(f.ctx, m.WorkspaceID, w) })
 			got, err := f.Webhook(f.ctx, m.WorkspaceID)
 			f.must(err)
