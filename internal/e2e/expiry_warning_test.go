@@ -46,7 +46,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 				t.Fatal(err)
 			}
 			s = start(t, database, "--private-webhooks", "--smtp-url", post.URL) // a start looks at once
-			if m := post.Wait(t, 1); m.To != danaEmail || m.Subject != "An API key of Acme ends soon" || !strings.Contains(m.Text, "“CI”") || !strings.Contains(m.Text, "/settings/api-keys/key_") {
+			if m := post.Wait(t, 1); m.To != danaEmail || m.Subject != "An API key of Acme expires soon" || !strings.Contains(m.Text, "“CI”") || !strings.Contains(m.Text, "/settings/api-keys/key_") {
 				t.Errorf("the message is %+v", m)
 			}
 			if got := <-told; !strings.HasPrefix(got, "v1,") || !strings.Contains(got, `"type":"key.expiring"`) || !strings.Contains(got, `"name":"CI"`) {

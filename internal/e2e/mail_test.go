@@ -113,7 +113,7 @@ func TestMail(t *testing.T) {
 			p.click("Use this address")
 			p.see("You sign in as lina@new.example.")
 			if m := post.Wait(t, 8); m.To != linaEmail ||
-				m.Subject != "Your e-mail address was changed. This is the old one" {
+				m.Subject != "Your email address was changed. This is the old one" {
 				t.Errorf("the old address is told %+v", m)
 			}
 			p.goTo(link)

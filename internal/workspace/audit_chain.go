@@ -5,10 +5,11 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // chainLabel begins all that is hashed for a chain, so that no hash of it is
@@ -26,7 +27,7 @@ const chainLabel = "keylodge audit event 1\n"
 //	the name and the value of each of them, in the order of the names' bytes
 //
 // where a text is its length in bytes (8 bytes) and its UTF-8, and all numbers
-// begin with their highest byte. e.Hash is no part of it.
+// begin with their highest byte. e.Hash is not part of it.
 func (e Event) ChainHash(before secret.Digest) secret.Digest {
 	b := make([]byte, 0, 1024)
 	text := func(s string) {
@@ -37,7 +38,8 @@ func (e Event) ChainHash(before secret.Digest) secret.Digest {
 	b = append(b, before[:]...)
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Number))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
-	for _, s := range []string{e.ID, e.WorkspaceID, string(e.ActorKind), e.ActorID, string(e.Action), e.TargetID, e.Address, e.RequestID} {
+	for _, s := range []string{e.ID, e.WorkspaceID, string(e.ActorKind), e.ActorID, string(e.Action), e.TargetID,
+		e.Address, e.RequestID} {
 		text(s)
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(len(e.Details)))
@@ -48,8 +50,8 @@ func (e Event) ChainHash(before secret.Digest) secret.Digest {
 	return sha256.Sum256(b)
 }
 
-// Chained says whether the event is in a chain: not those from before there
-// were any.
+// Chained reports whether the event is in a chain. Events from before there
+// were chains are not.
 func (e Event) Chained() bool { return e.Number > 0 }
 
 // HashText is the event's hash in hexadecimal digits, or "" when it is in no
@@ -98,7 +100,8 @@ func (b Break) String() string {
 	case b.Kind == BreakAltered:
 		return event + " was altered or put there: its hash does not follow from the one before it."
 	case b.Kind == BreakHead && b.Event.Number > b.Chain.Number:
-		return fmt.Sprintf("the head does not match: it is at number %d, and the chain goes on to %s.", b.Chain.Number, event)
+		return fmt.Sprintf("the head does not match: it is at number %d, and the chain goes on to %s.", b.Chain.Number,
+			event)
 	case b.Kind == BreakHead:
 		return "the head does not match: its hash is not that of " + event + "."
 	case b.From == 1 && b.Event.ID != "":
@@ -153,7 +156,7 @@ func (c *ChainCheck) Event(e Event) {
 	c.last = e
 }
 
-// vouches says whether an event tells, with the right hash, that what was
+// vouches reports whether an event tells, with the right hash, that what was
 // before the first event was deleted. The first event itself may: then its own
 // hash follows from the one that it tells.
 func (c *ChainCheck) vouches(e Event) bool {

@@ -1,8 +1,9 @@
 package workspace
 
 import (
-	"github.com/keylodge/keylodge/internal/secret"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Action names what an audit event records, as OBJECT.VERB in the past tense.
@@ -68,24 +69,27 @@ const (
 	ActionPasswordRefused      Action = "password.refused"
 )
 
-// Event is one row of the audit trail: who did what to which thing, when, and
-// from where. It is written in the transaction of the act itself and holds no
-// key, password or token. The events of a workspace are a chain, and so are
-// those of none.
+// Event is one row of the audit log: who did what to which target, when and
+// from where. It is written in the transaction of the mutation itself and holds
+// no secret, password or token. The events of a workspace are a chain, and so
+// are those of no workspace.
 type Event struct {
 	ID          string
-	WorkspaceID string // empty for an act on an account in no workspace
+	WorkspaceID string // empty: about an account, in no workspace
 	At          time.Time
 	ActorKind   ActorKind
 	ActorID     string // a user's id; empty for the operator and for a stranger
 	Action      Action
 	TargetID    string
-	Details     map[string]string // what a reader needs beside the ids: a key's hint, a member's role, the session of who did it
 	Address     string
 	RequestID   string
 
-	// Its place in the chain of its workspace, which the store gives it; zero
-	// for one from before there were chains.
+	// Details are what a reader needs beside the ids, such as a key's hint, a
+	// member's role or the actor's session.
+	Details map[string]string
+
+	// The event's place in the chain of its workspace, set by the store; zero
+	// for an event from before there were chains.
 	Number int64         // from 1, without a hole
 	Hash   secret.Digest // see [Event.ChainHash]
 }

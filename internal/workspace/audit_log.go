@@ -28,7 +28,8 @@ const EventsPerPage = 50
 
 // AuditLog returns a page of the workspace's audit log. next is the id to go on
 // after, or "".
-func (s *Service) AuditLog(ctx context.Context, actor Actor, q EventQuery) (page []ListedEvent, next string, err error) {
+func (s *Service) AuditLog(ctx context.Context, actor Actor, q EventQuery) (page []ListedEvent, next string,
+	err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeAuditLog); err != nil {
 		return nil, "", err
 	}

@@ -5,29 +5,31 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"strconv"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // MinAuditDays is the shortest time that an audit log may be kept.
 const MinAuditDays = 30
 
 // ParseAuditDays reads how many days an audit log is kept, as it is typed:
-// nothing and 0 are for ever. The field of the error is audit_days.
+// nothing and 0 are forever. The field of the error is audit_days.
 func ParseAuditDays(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if text == "" || err == nil && n == 0 {
 		return 0, nil
 	}
 	if err != nil || n < MinAuditDays || n > maxLifetimeDays {
-		return 0, invalid{"audit_days": fmt.Sprintf("Give a whole number from %d to %d, or nothing.", MinAuditDays, maxLifetimeDays)}.err()
+		return 0, invalid{"audit_days": fmt.Sprintf("Give a whole number from %d to %d, or nothing.", MinAuditDays,
+			maxLifetimeDays)}.err()
 	}
 	return n, nil
 }
 
 // SetAuditRetention says how many days the audit log of the actor's workspace
-// is kept; 0: for ever.
+// is kept; 0: forever.
 func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		w, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
@@ -56,8 +58,8 @@ type PrunedEvents struct {
 	Hash   secret.Digest // of that
 }
 
-// The details of [ActionAuditLogPruned], by which the rest of the chain proves to be
-// the rest.
+// The details of [ActionAuditLogPruned], which prove that the events that are
+// left continue the chain that was deleted.
 const (
 	prunedEvents = "events"
 	prunedUntil  = "until"

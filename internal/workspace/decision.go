@@ -18,7 +18,7 @@ const (
 	DecisionRevoked           Decision = "revoked"            // for good
 	DecisionExpired           Decision = "expired"            // past its date
 	DecisionOwnerInactive     Decision = "owner_inactive"     // the owner is deactivated or no longer a member
-	DecisionDisabled          Decision = "disabled"           // the key, or its whole workspace, until it is enabled again
+	DecisionDisabled          Decision = "disabled"           // the key or its whole workspace, until enabled again
 	DecisionIPNotAllowed      Decision = "ip_not_allowed"     // used from outside of its networks
 	DecisionInsufficientScope Decision = "insufficient_scope" // lacks a scope that is required
 	DecisionRateLimited       Decision = "rate_limited"       // used more often than its rate allows
@@ -49,10 +49,10 @@ type Attempt struct {
 	IP     netip.Addr // of the client; the zero Addr when it is unknown
 }
 
-// Decide decides about an attempt to use a key, except for the key's rate limit.
-// When several things are wrong it returns the one that is hardest to undo: the
-// end of the key, then of its owner, then what can be switched back on, and last
-// what another attempt might meet.
+// Decide decides about an attempt to use a key, except for the key's rate
+// limit. When several things are wrong it returns the one that is hardest to
+// undo: the end of the key, then of its owner, then what can be switched back
+// on, and last what another attempt might meet.
 func Decide(s KeyStatus, a Attempt) Decision {
 	switch {
 	case s.Revoked:

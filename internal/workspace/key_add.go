@@ -12,9 +12,11 @@ import (
 // nonceShape is 1 to 64 printable ASCII characters.
 var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
 
-// NewKey is what somebody asks for when they add a key.
+// NewKey asks for a key.
 type NewKey struct {
-	OwnerID   string // for the operator any member; for a person empty, for one of their own, or a service account
+	// OwnerID is the user who owns the key; empty: the actor. Only the operator
+	// may name any member, and others may name service accounts.
+	OwnerID   string
 	Name      string
 	Expires   string   // see ParseExpiry
 	Access    string   // "full", "restricted" or, where only Scopes say, empty
@@ -24,10 +26,10 @@ type NewKey struct {
 	Nonce     string   // of the form; empty on the command line
 }
 
-// AddKey makes a key and returns it with its secret, which is stored nowhere
-// and can't be had again. One with full access wants a person who has lately
-// proved who they are. When the same person's nonce has made a key before, the
-// error is of kind Conflict and the key is that one.
+// AddKey adds a key and returns it with its secret, which is stored nowhere and
+// returned only here. A key with full access needs a fresh proof. When the
+// actor's nonce has added a key before, the error is of kind Conflict and the
+// key is that one.
 func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secret.Secret, error) {
 	now := s.clock()
 	wrong := invalid{}
@@ -68,7 +70,8 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 		return tx.InsertKey(ctx, key)
 	})
 	if KindOf(err) == Conflict {
-		made, findErr := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, CreatedBy: actor.UserID, Nonce: n.Nonce})
+		made, findErr := s.store.Key(ctx,
+			KeyLookup{WorkspaceID: actor.WorkspaceID, CreatedBy: actor.UserID, Nonce: n.Nonce})
 		if findErr != nil {
 			return Key{}, secret.Secret{}, findErr
 		}
@@ -80,7 +83,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 	return key, newSecret, nil
 }
 
-// obeyPolicy makes a new key of a person's what its workspace lets it be.
+// obeyPolicy applies the key policy and the scope catalog to a new key.
 func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Key) error {
 	if who.Kind == ByOperator {
 		return nil
@@ -99,8 +102,8 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	return s.checkScopes(ctx, r, who, *k, nil)
 }
 
-// mayOwnBy says whether the actor may make a key that is owned by a member: by
-// themselves or, who manages members, by a service account.
+// mayOwnBy returns nil if the actor may add a key that a member owns: the actor
+// or, for actors who may manage members, a service account.
 func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error {
 	if a.Kind == ByOperator || ownerID == a.UserID {
 		return nil
@@ -112,8 +115,7 @@ func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error
 	return err
 }
 
-// parseLimits reads what a new key is held to, and notes in wrong what can't
-// be.
+// parseLimits reads the limits of a key, and adds to wrong what is not valid.
 func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	var message string
 	n.checkAccess(wrong)
@@ -128,8 +130,8 @@ func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	return l
 }
 
-// checkAccess notes in wrong an access that the scopes contradict: neither is
-// taken for what was meant.
+// checkAccess adds to wrong an access that the scopes contradict: it is not
+// clear which of them was meant.
 func (n NewKey) checkAccess(wrong invalid) {
 	switch {
 	case n.Access != "" && n.Access != "full" && n.Access != "restricted":
@@ -141,7 +143,7 @@ func (n NewKey) checkAccess(wrong invalid) {
 	}
 }
 
-// AddKeyFor makes a key for the member with an address, or the service account
+// AddKeyFor adds a key for the member with an email, or the service account
 // with an id, for the operator.
 func (s *Service) AddKeyFor(ctx context.Context, actor Actor, ownerName string, n NewKey) (Key, secret.Secret, error) {
 	id := ownerName

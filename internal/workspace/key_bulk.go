@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// BulkAction is what can be done to many keys at once.
+// BulkAction is what a bulk job does to its keys.
 type BulkAction string
 
 // The bulk actions.
@@ -38,8 +38,8 @@ const (
 	maxBulkJobs = 20
 )
 
-// SelectKeys returns the ids of the keys in one state that a filter lets
-// through, up to MaxBulk and one more.
+// SelectKeys returns the ids of the keys in one state that match a filter, up
+// to MaxBulk and one more.
 func (s *Service) SelectKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter) (ids []string, err error) {
 	const page = 1000
 	for from := (KeyCursor{}); len(ids) <= MaxBulk; {
@@ -137,8 +137,8 @@ func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
 	}
 }
 
-// bulkProof is FreshProof for bulk actions that can bring back keys with full
-// access.
+// bulkProof is FreshProof for bulk actions that can make keys with full access
+// work again.
 func (s *Service) bulkProof(actor Actor, action BulkAction) error {
 	if action != BulkEnable && action != BulkExpire {
 		return nil
@@ -146,13 +146,12 @@ func (s *Service) bulkProof(actor Actor, action BulkAction) error {
 	return s.FreshProof(actor)
 }
 
-// leavesKey are the failures by which one key stays as it is and the others are
-// changed.
-var leavesKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
+// skipsKey are the failures that leave one key as it is and do not end the job.
+var skipsKey = []Kind{NotFound, Invalid, Conflict, Forbidden, Unproven}
 
-// bulkStep changes some of the keys of a bulk job, each with an event of its
-// own, and returns what is left of the piece that they are of. Keys that the
-// actor may not change, or that can't be changed so, are counted as failed.
+// bulkStep changes some keys of a bulk job, each with its own event, and
+// returns the keys of the same piece that are left. Keys that the actor may not
+// change, or that can't be changed in this way, are counted as failed.
 func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, JobKeys, error) {
 	keys, err := tx.JobKeys(ctx, j.ID)
 	if KindOf(err) == NotFound {
@@ -176,7 +175,7 @@ func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job
 		case err == nil:
 			j.Changed++
 		case errors.Is(err, ErrNothingChanged):
-		case slices.Contains(leavesKey, KindOf(err)):
+		case slices.Contains(skipsKey, KindOf(err)):
 			j.Failed++
 		default:
 			return j, keys, err
@@ -193,8 +192,8 @@ func (s *Service) bulkStep(ctx context.Context, tx ChangeTx, a *act, j Job) (Job
 	return j, keys, nil
 }
 
-// provenWhenStarted returns who started a job, as long after their last proof
-// as they then were: a job that waited needs no other step-up.
+// provenWhenStarted returns the actor who started a job, with a proof as old as
+// it was then: a job that waited needs no new step-up.
 func (s *Service) provenWhenStarted(j Job) Actor {
 	actor := j.Actor
 	if !actor.ProvenAt.IsZero() {
@@ -203,7 +202,7 @@ func (s *Service) provenWhenStarted(j Job) Actor {
 	return actor
 }
 
-// InUse counts those of some keys that were let through within the last day.
+// InUse counts the keys among ids that were accepted within the last day.
 func (s *Service) InUse(ctx context.Context, actor Actor, ids []string) (int, error) {
 	if _, err := authorize(ctx, s.store, actor, RevokeOwnKeys); err != nil {
 		return 0, err

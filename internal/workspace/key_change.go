@@ -3,11 +3,11 @@ package workspace
 import "context"
 
 // keyChange changes one key and records that. It returns [ErrNothingChanged]
-// when the key is already as it is to be.
+// when there is nothing to change.
 type keyChange func(tx ChangeTx, a *act, key Key) error
 
-// alterKey changes a key in a way that whoever may revoke it may change it, and
-// returns the key as it then is.
+// alterKey changes a key for an actor who may revoke it, and returns the
+// changed key.
 func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter keyChange) (ListedKey, error) {
 	err := s.actOnKeys(ctx, actor, RevokeOwnKeys, func(tx ChangeTx, a *act) error {
 		return a.alterKey(ctx, tx, keyID, alter)

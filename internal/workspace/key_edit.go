@@ -3,12 +3,13 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"maps"
 	"slices"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// KeyEdit is what somebody wants a key to be.
+// KeyEdit asks to change a key.
 type KeyEdit struct {
 	Name      string
 	Expires   string   // "keep", or see ParseExpiry
@@ -16,25 +17,26 @@ type KeyEdit struct {
 	Scopes    []string // see ParseScopes
 	Addresses []string // see ParseAddresses
 	Rate      string   // see ParseRate; empty: no limit
-	Version   string   // of the key that the form showed, see Key.Version
+	Version   string   // Key.Version of the key that the form showed; empty: any
 }
 
-// Version names what of a key can be edited, as it is: two that are the same
-// are named the same.
+// Version identifies the fields that can be edited, as they are now: two keys
+// with the same fields have the same version.
 func (k Key) Version() string {
 	d := secret.DigestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
 		k.Limits.Addresses, k.Limits.Rate))
 	return idEncoding.EncodeToString(d[:10])
 }
 
-// ErrKeyChanged is what an edit gets when somebody else has changed the key
-// since the form was shown.
-var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed this key meanwhile. Look at it as it is now, and save again what is still wanted."}
+// ErrKeyChanged is returned for an edit when another user changed the key after
+// the form was shown.
+var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed this key meanwhile. " +
+	"Look at it as it is now, and save again what is still wanted."}
 
-// EditKey makes a key what somebody who may revoke it, and add keys, wants it
-// to be, within what the workspace lets keys be. No check that begins after it
-// returns sees the key as it was. When the key was changed since the form was
-// shown, nothing is done, and the error is [ErrKeyChanged].
+// EditKey changes a key for an actor who may revoke it and add keys, within the
+// key policy. No verification that begins after it returns sees the key as it
+// was. The error is [ErrKeyChanged] when the key is not the one that the form
+// showed.
 func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
 	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
 		before, err := tx.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
@@ -70,7 +72,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 	return s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 }
 
-// edited returns the key as it is wanted, or what is wrong with that.
+// edited returns the key as the edit makes it, or what is wrong with the edit.
 func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, edit KeyEdit) (Key, error) {
 	wrong := invalid{}
 	after := k
@@ -83,7 +85,8 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 		wrong.add("expires", message)
 		after.setExpiry(expires, now)
 	}
-	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses, Rate: edit.Rate}, wrong)
+	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses,
+		Rate: edit.Rate}, wrong)
 	if err := wrong.err(); err != nil {
 		return after, err
 	}
@@ -94,8 +97,8 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 	return after, err
 }
 
-// withinPolicy makes a key that there is already, with some scopes so far, what
-// its workspace lets it be.
+// withinPolicy applies the key policy and the scope catalog to a key that
+// exists already and had some scopes before.
 func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, before []string, k *Key) error {
 	if who.Kind == ByOperator {
 		return nil
@@ -105,14 +108,14 @@ func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, bef
 		return err
 	}
 	policy := w.Keys
-	policy.MaxKeys = 0 // it is no new one
+	policy.MaxKeys = 0 // the key is counted already
 	if err := policy.check(k, who, 0); err != nil {
 		return err
 	}
 	return s.checkScopes(ctx, r, who, *k, before)
 }
 
-// editDetails are what has changed, as it was and as it is.
+// editDetails are the fields that changed, before and after.
 func editDetails(before, after Key) map[string]string {
 	was, is := keyDetails(before), keyDetails(after)
 	d := map[string]string{"hint": after.Hint}

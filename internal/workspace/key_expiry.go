@@ -61,7 +61,7 @@ func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
 	return s.store.ExpiringKeys(ctx, actor.WorkspaceID, owner, now, now.Add(soon))
 }
 
-// EndsSoon says whether a key is live and ends within 14 days.
+// EndsSoon reports whether a key is live and ends within 14 days.
 func (k Key) EndsSoon(now time.Time) bool {
 	return k.State(now) == KeyActive && !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(now.Add(soon))
 }

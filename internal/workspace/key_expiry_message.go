@@ -23,7 +23,9 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 	if err != nil {
 		return 0, err
 	}
-	slices.SortFunc(keys, func(a, b ListedKey) int { return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), strings.Compare(a.ID, b.ID)) })
+	slices.SortFunc(keys, func(a, b ListedKey) int {
+		return cmp.Or(a.ExpiresAt.Compare(b.ExpiresAt), strings.Compare(a.ID, b.ID))
+	})
 	for some := range slices.Chunk(keys, maxWarned) {
 		data := struct {
 			Keys []hookKey `json:"keys"`
@@ -59,7 +61,7 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 	return dropped, nil
 }
 
-// keysByReader says who is told of which keys, by their email.
+// keysByReader returns the keys that each recipient is told of, by email.
 func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []ListedKey) (map[string][]ListedKey, error) {
 	owners, theirs := map[string]Member{}, map[string][]ListedKey{}
 	var admins []Member
@@ -91,26 +93,27 @@ func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []List
 
 func expirySubject(w Workspace, keys []ListedKey) string {
 	if len(keys) == 1 {
-		return "An API key of " + w.Name + " ends soon"
+		return "An API key of " + w.Name + " expires soon"
 	}
-	return fmt.Sprintf("%d API keys of %s end soon", len(keys), w.Name)
+	return fmt.Sprintf("%d API keys of %s expire soon", len(keys), w.Name)
 }
 
 func (s *Service) expiryText(w Workspace, keys []ListedKey) string {
 	var b strings.Builder
-	b.WriteString("Requests with these keys will fail once they have ended:\n")
+	b.WriteString("Requests with these keys fail once they expire:\n")
 	for _, k := range keys[:min(len(keys), maxWarned)] {
-		fmt.Fprintf(&b, "\n“%s” (%s) ends on %s, %s.\n%s\n", k.Title(), k.Hint,
+		fmt.Fprintf(&b, "\n“%s” (%s) expires on %s, %s.\n%s\n", k.Title(), k.Hint,
 			k.ExpiresAt.Format("2 January 2006 at 15:04 MST"), inDays(k.ExpiresAt.Sub(s.clock())), s.links.Key(w, k.ID))
 	}
 	if more := len(keys) - maxWarned; more > 0 {
 		fmt.Fprintf(&b, "\nAnd %d more.\n", more)
 	}
-	b.WriteString("\nThere you can give them another end, or a new secret. You are told 14 days, 7 days and 1 day before a key ends.\n")
+	b.WriteString("\nOpen a key’s page to extend it or to rotate its secret. You get this email 14 days, 7 days " +
+		"and 1 day before a key expires.\n")
 	return b.String()
 }
 
-// inDays says in how many days something is, rounded up: "in 7 days".
+// inDays returns a time from now in days, rounded up: "in 7 days".
 func inDays(d time.Duration) string {
 	const day = 24 * time.Hour
 	return "in " + days(max(1, int((d+day-1)/day)))

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// warnDays are how many days before a key ends its people are told, the last
+// warnDays are how many days before its expiry people hear of a key, the last
 // time first.
 var warnDays = []int{1, 7, 14}
 
-// warnedAt returns at which of warnDays a key with an end is already, so that
-// who has just set it is not told of what they know; 0: at none.
+// warnedAt returns which of warnDays has been reached already when a key gets
+// an expiry, so that the user who set it is not told what they know; 0: none.
 func warnedAt(expires, now time.Time) int {
 	for _, days := range warnDays {
 		if !expires.IsZero() && !now.Before(expires.AddDate(0, 0, -days)) {
@@ -27,11 +27,12 @@ func warnedAt(expires, now time.Time) int {
 // events that takes about 10 ms on SQLite, during which other writers wait.
 const warnStep = 100
 
-// WarnOfExpiry tells people, and the webhook of their workspace, which keys end
-// in at most 14, 7 and 1 days: of each key once for each, whichever node looks.
-// Owners are told of their keys, and admins of those of service accounts and of
-// users who have been deactivated. A person gets one message for each
-// workspace, which has all of the keys up to warnStep.
+// WarnOfExpiry queues messages to people, and to the webhooks of their
+// workspaces, about keys that expire within 14, 7 and 1 days: once for each key
+// and each of these times, on whichever node it runs. Owners hear of their own
+// keys, and admins of those of service accounts and of deactivated users. A
+// person gets one message for each workspace, which has all of the keys up to
+// warnStep.
 func (s *Service) WarnOfExpiry(ctx context.Context) error {
 	for {
 		n, err := s.warnOfSome(ctx)
@@ -62,7 +63,7 @@ func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// dueKey is a key of which people are told this many days before it ends.
+// dueKey is a key about which people are warned, days before its expiry.
 type dueKey struct {
 	ListedKey
 	days int

@@ -55,7 +55,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 		o.expects("a microsecond too early", heard)
 		o.clock = o.clock.Add(time.Microsecond)
 		o.expects("in time", heard, "dana@acme.example*")
-		if text := heard.mails[0].Text; !strings.Contains(text, "“Untitled key” (kl_") || !strings.Contains(text, "ends on 21 February 2027 at 09:00 UTC, in ") || !strings.Contains(text, "https://acme.example/key_") {
+		if text := heard.mails[0].Text; !strings.Contains(text, "“Untitled key” (kl_") || !strings.Contains(text, "expires on 21 February 2027 at 09:00 UTC, in ") || !strings.Contains(text, "https://acme.example/key_") {
 			t.Errorf("the message says %s", text)
 		}
 		o.expects("again", heard)

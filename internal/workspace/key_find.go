@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
@@ -24,14 +25,14 @@ func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (au
 	return who, key, err
 }
 
-// MayRevoke says whether a member may revoke a key.
+// MayRevoke reports whether a member may revoke a key.
 func MayRevoke(m Member, k Key) bool {
 	return authority{Actor: Actor{Kind: ByPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
 		m.Role.May(RevokeOwnKeys)
 }
 
-// KeyBySecret returns the key with a secret, if the actor may see it: somebody
-// has found one, and wants to know whose it is.
+// KeyBySecret returns the key with a secret that an actor found, if they may
+// see it.
 func (s *Service) KeyBySecret(ctx context.Context, actor Actor, presented secret.Secret) (ListedKey, error) {
 	key, err := s.store.Key(ctx, KeyLookup{Digest: presented.Digest()})
 	if err != nil {
@@ -40,14 +41,14 @@ func (s *Service) KeyBySecret(ctx context.Context, actor Actor, presented secret
 	return s.Key(ctx, actor, key.ID)
 }
 
-// KeyIdentity is who a key is, for the program that holds it.
+// KeyIdentity is what the program that holds a key may know of it.
 type KeyIdentity struct {
 	Workspace Workspace
 	Owner     Member
 	Key       Key
 }
 
-// KeyIdentity returns who a key is, once a check has accepted it.
+// KeyIdentity returns the identity of a key that a verification has accepted.
 func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyIdentity, err error) {
 	if id.Workspace, err = s.store.Workspace(ctx, WorkspaceLookup{Slug: slug}); err != nil {
 		return id, err
@@ -64,7 +65,7 @@ func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyId
 	return id, err
 }
 
-// OperatorAt returns the operator, acting in whichever workspace has a key.
+// OperatorAt returns the operator as an actor in the workspace of a key.
 func (s *Service) OperatorAt(ctx context.Context, keyID string) (Actor, error) {
 	key, err := s.store.Key(ctx, KeyLookup{ID: keyID, AnyWorkspace: true})
 	actor := Operator

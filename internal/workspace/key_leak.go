@@ -3,28 +3,28 @@ package workspace
 import (
 	"context"
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Leak is a key that was found where others can read it.
 type Leak struct {
 	Secret secret.Secret
-	URL    string // where; empty: not told
-	By     string // who told: "GitHub", or the id of the key that they presented
+	URL    string // where; empty: unknown
+	By     string // who reported it: "GitHub", or the id of the key that they presented
 }
 
 // maxLeakURL is how many bytes of a URL are kept.
 const maxLeakURL = 500
 
-// ReportLeak revokes a key that has leaked, whichever workspace has it, as
-// compromised: whoever reports it could use it, and so may end it. One whose
-// revocation could still be undone is revoked anew, for good. A secret that has
-// ended before its key takes nothing with it. It returns the key as it then is,
-// and whether it was revoked now; [ErrNotFound] when no key ever had the
-// secret.
+// ReportLeak revokes a key that has leaked, in whichever workspace it is, as
+// compromised. Anyone who has the secret could use the key, so anyone may
+// revoke it. A revocation that could still be undone is made final. A secret
+// that no longer works revokes nothing. ReportLeak returns the key and whether
+// it revoked it, and [ErrNotFound] when no key ever had the secret.
 func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key ListedKey, revoked bool, err error) {
 	found, err := s.store.Key(ctx, KeyLookup{Digest: leak.Secret.Digest()})
 	if err != nil {
@@ -62,9 +62,8 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 	return key, true, err
 }
 
-// hasEnded says whether a digest that a key had is of a secret which no longer
-// works: neither its present one nor an old one that does. One that was dropped
-// has ended too.
+// hasEnded reports whether a digest is of a secret of the key that no longer
+// works: neither its present secret nor an old one that still works.
 func hasEnded(ctx context.Context, r Reader, key Key, digest secret.Digest, now time.Time) (bool, error) {
 	old, err := r.OldSecrets(ctx, key.ID)
 	works := key.Digest == digest || slices.ContainsFunc(old,
@@ -72,7 +71,7 @@ func hasEnded(ctx context.Context, r Reader, key Key, digest secret.Digest, now 
 	return !works, err
 }
 
-// cleanLeakURL keeps what can be shown of an address that strangers sent.
+// cleanLeakURL returns what can be shown of a URL that a stranger sent.
 func cleanLeakURL(text string) string {
 	if len(secret.Find(text)) > 0 {
 		return secret.Redacted
@@ -81,8 +80,8 @@ func cleanLeakURL(text string) string {
 	return Clip(text, maxLeakURL)
 }
 
-// printable drops what is no visible ASCII, which is all that an address has
-// (RFC 3986 section 2).
+// printable drops all but visible ASCII, of which URLs consist (RFC 3986
+// section 2).
 func printable(r rune) rune {
 	if r <= ' ' || r > '~' {
 		return -1
@@ -90,9 +89,9 @@ func printable(r rune) rune {
 	return r
 }
 
-// tellOfLeak tells the owner of a key that has leaked, the admins of its
-// workspace, and its webhook. It returns how many messages were dropped because
-// too many wait: the key is revoked all the same.
+// tellOfLeak queues messages to the owner of a key that has leaked, the admins
+// of its workspace, and its webhook. It returns how many were dropped because
+// too many wait; the key is revoked anyway.
 func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dropped int, err error) {
 	if s.links.Key == nil {
 		return 0, nil
@@ -112,7 +111,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 	if !queued {
 		dropped++
 	}
-	people, err := whoHearsOfLeak(ctx, tx, key)
+	people, err := leakRecipients(ctx, tx, key)
 	for _, m := range people {
 		if err != nil {
 			break
@@ -125,16 +124,17 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 	return dropped, err
 }
 
-// whoHearsOfLeak returns the admins of a key's workspace, and its owner, by
-// email: transactions that count mail to the same people must lock their rows
+// leakRecipients returns the admins of a key's workspace, and its owner, sorted
+// by email: transactions that count mail to the same users must lock their rows
 // in one order.
-func whoHearsOfLeak(ctx context.Context, r Reader, key Key) ([]Member, error) {
+func leakRecipients(ctx context.Context, r Reader, key Key) ([]Member, error) {
 	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
 	if err != nil {
 		return nil, err
 	}
 	owner, err := r.Member(ctx, key.WorkspaceID, key.OwnerID)
-	if err == nil && owner.Active && !owner.Service && !slices.ContainsFunc(people, func(m Member) bool { return m.UserID == owner.UserID }) {
+	known := slices.ContainsFunc(people, func(m Member) bool { return m.UserID == owner.UserID })
+	if err == nil && owner.Active && !owner.Service && !known {
 		people = append(people, owner)
 	}
 	slices.SortFunc(people, func(a, b Member) int { return strings.Compare(a.Email, b.Email) })
@@ -154,9 +154,8 @@ func leakMail(to Member, key Key, leak Leak, page string) Mail {
 		key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)}
 }
 
-// maxTold is how many admins are told of something at most.
+// maxTold is how many admins get an email about something.
 const maxTold = 50
 
-// Leaked says whether a key was revoked because somebody reported that it has
-// leaked.
+// Leaked reports whether a key was revoked because it was reported as leaked.
 func (k Key) Leaked() bool { return k.RevokedReason == ReasonCompromised && k.RevokedBy == "" }

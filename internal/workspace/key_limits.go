@@ -26,11 +26,11 @@ const (
 // scopeShape is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
 var scopeShape = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
 
-// ValidScope says whether a text can be a scope: 1 to 64 printable ASCII
+// ValidScope reports whether a text can be a scope: 1 to 64 printable ASCII
 // characters but space, " and \ (RFC 6749 section 3.3).
 func ValidScope(scope string) bool { return scopeShape.MatchString(scope) }
 
-// VerifyScope lets a key ask about other keys of its workspace.
+// VerifyScope lets a key verify other keys of its workspace.
 const VerifyScope = "keys:verify"
 
 // OwnScopes are those that mean something to Keylodge itself: a key has one
@@ -74,7 +74,8 @@ func ParseScopes(scopes []string) (clean []string, message string) {
 		case !ValidScope(scope):
 			return nil, "A scope is 1 to 64 letters, digits and signs, without spaces, quotation marks and backslashes."
 		case reserved && !own:
-			return nil, "Scopes that begin with " + scope[:strings.IndexByte(scope, ':')+1] + " are Keylodge’s own, and it has no “" + scope + "”."
+			prefix, _, _ := strings.Cut(scope, ":")
+			return nil, "Scopes that begin with " + prefix + ": are Keylodge’s own, and it has no “" + scope + "”."
 		}
 	}
 	clean = slices.Compact(slices.Sorted(slices.Values(scopes)))
@@ -117,8 +118,8 @@ func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
 	return networks, ""
 }
 
-// grants says whether a key with these limits, whose owner has a role, has a
-// scope. No limits, nil, are the zero Limits.
+// grants reports whether a key with these limits has a scope. owner is the role
+// of its owner. Nil limits are the zero Limits.
 func (l *Limits) grants(scope string, owner Role) bool {
 	if permission, own := ownScopes[scope]; own && !owner.May(permission) {
 		return false
@@ -126,8 +127,9 @@ func (l *Limits) grants(scope string, owner Role) bool {
 	return l == nil || l.Scopes == nil || slices.Contains(l.Scopes, scope)
 }
 
-// allowsFrom says whether a key may be used from an address. An address that is
-// not known is in no network.
+// allowsFrom reports whether a key may be used from an address. An address that
+// is not known is in no network.
 func (l *Limits) allowsFrom(address netip.Addr) bool {
-	return l == nil || l.Addresses == nil || slices.ContainsFunc(l.Addresses, func(p netip.Prefix) bool { return p.Contains(address) })
+	return l == nil || l.Addresses == nil ||
+		slices.ContainsFunc(l.Addresses, func(p netip.Prefix) bool { return p.Contains(address) })
 }

@@ -2,9 +2,10 @@ package workspace
 
 import (
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 func TestParseScopes(t *testing.T) {

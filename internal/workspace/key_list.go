@@ -18,7 +18,7 @@ type KeyQuery struct {
 	From        KeyCursor // the page after or before this place; zero: the first page
 	Limit       int
 
-	// All that follows narrows the page, see KeyFilter; zero: not.
+	// The rest narrows the page, see KeyFilter. Zero fields do not.
 	Text          string   // in lower case, in what KeySearch returns
 	OwnersLike    []string // or a key of one of these
 	Owner         string
@@ -31,8 +31,8 @@ type KeyQuery struct {
 	WeakOwner     bool
 }
 
-// KeyPage is one page of keys, and where its neighbours begin. A zero cursor:
-// no page on that side.
+// KeyPage is one page of keys, and where its neighbors begin. The zero cursor
+// means that there is no page on that side.
 type KeyPage struct {
 	Keys       []ListedKey
 	Next, Prev KeyCursor

@@ -17,7 +17,7 @@ type KeyCursor struct {
 	Before bool // the page that ends here, not the one that begins here
 }
 
-// IsZero says whether the cursor is no place at all.
+// IsZero reports whether the cursor is unset.
 func (c KeyCursor) IsZero() bool { return c.ID == "" }
 
 // String returns the cursor as a URL parameter; [ParseKeyCursor] reads it back.

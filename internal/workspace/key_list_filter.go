@@ -18,14 +18,14 @@ type KeyFilter struct {
 	Sort     KeyOrder
 }
 
-// IsZero says whether the filter narrows nothing.
+// IsZero reports whether the filter narrows nothing.
 func (f KeyFilter) IsZero() bool { return f == KeyFilter{Sort: f.Sort} }
 
 // maxFilterText is how many bytes of a text are looked for: enough for any
 // name.
 const maxFilterText = MaxName * utf8.UTFMax
 
-// clean leaves out what makes no sense.
+// clean returns the filter without the values that are not valid.
 func (f KeyFilter) clean() KeyFilter {
 	f.Text = Clip(strings.TrimSpace(f.Text), maxFilterText)
 	if f.Access != "full" && f.Access != "restricted" {
@@ -44,7 +44,7 @@ func (f KeyFilter) clean() KeyFilter {
 	return f
 }
 
-// daysOf reads a number of days, and returns 0 for what is none.
+// daysOf reads a number of days, and returns 0 when text is not one.
 func daysOf(text string) int {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxLifetimeDays {
@@ -58,7 +58,7 @@ func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error
 	q.FullAccess, q.Restricted, q.Owner = f.Access == "full", f.Access == "restricted", f.Owner
 	q.WeakOwner = f.Weak != ""
 	if q.Order = f.Sort; q.Order == SortByState {
-		q.Order = f.usual()
+		q.Order = f.defaultOrder()
 	}
 	q.NeverUsed, q.NeverExpires = f.Unused == "ever", f.Expiring == "never"
 	if n := daysOf(f.Unused); n > 0 {
@@ -73,6 +73,5 @@ func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error
 	return err
 }
 
-// KeySearch is what a key is found by, see KeyFilter.Text: all in lower case
-// but for the hint, which is compared so too.
+// KeySearch is the text in which KeyFilter.Text is looked for, in lower case.
 func (k Key) KeySearch() string { return strings.ToLower(k.Name + " " + k.Hint + " " + k.ID) }

@@ -2,12 +2,12 @@ package workspace
 
 import "slices"
 
-// KeyOrder is by what a list of keys is sorted. Its text is the ?sort=
-// parameter; with "-" before it, it goes the other way round.
+// KeyOrder is the order of a list of keys. Its text is the ?sort= parameter; a
+// leading "-" reverses it.
 type KeyOrder string
 
-// The orders. SortByState is the usual one: the newest first, by creation, expiry
-// or revocation as the list's state says.
+// The orders. SortByState is the default: newest first, by creation, expiry or
+// revocation, depending on the state of the list.
 const (
 	SortByState    KeyOrder = ""
 	SortByName     KeyOrder = "name"
@@ -17,11 +17,10 @@ const (
 	SortByExpiry   KeyOrder = "expires"
 )
 
-// KeyOrders lists those that people choose from.
+// KeyOrders lists the orders that people choose from.
 var KeyOrders = []KeyOrder{SortByName, SortByOwner, SortByCreation, SortByUse, SortByExpiry}
 
-// Reversed says whether the order goes the other way round, and which one it
-// is.
+// Reversed returns the order without a leading "-", and whether it had one.
 func (o KeyOrder) Reversed() (KeyOrder, bool) {
 	if o != "" && o[0] == '-' {
 		return o[1:], true
@@ -29,7 +28,7 @@ func (o KeyOrder) Reversed() (KeyOrder, bool) {
 	return o, false
 }
 
-// clean returns the order, or SortByState for what is none.
+// clean returns the order, or SortByState when it is not valid.
 func (o KeyOrder) clean() KeyOrder {
 	if plain, _ := o.Reversed(); !slices.Contains(KeyOrders, plain) {
 		return SortByState
@@ -37,9 +36,9 @@ func (o KeyOrder) clean() KeyOrder {
 	return o
 }
 
-// usual is the order of a list that somebody has narrowed and not sorted: the
-// one along which what they look for lies together.
-func (f KeyFilter) usual() KeyOrder {
+// defaultOrder is the order of a list that was filtered but not sorted: it
+// keeps together what the filter is about.
+func (f KeyFilter) defaultOrder() KeyOrder {
 	switch {
 	case f.Text != "":
 		return SortByName

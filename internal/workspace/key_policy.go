@@ -9,11 +9,10 @@ import (
 	"time"
 )
 
-// KeyPolicy is what a workspace lets new keys be. The zero KeyPolicy is
-// anything. Keys that there are already stay as they are, and the operator is
-// not bound by it.
+// KeyPolicy limits the new keys of a workspace. The zero KeyPolicy does not.
+// Existing keys stay as they are, and the operator is not bound by it.
 type KeyPolicy struct {
-	MaxDays     int            `json:"max_days,omitempty"`     // how long a key may live; 0: for ever
+	MaxDays     int            `json:"max_days,omitempty"`     // how long a key may live; 0: forever
 	DefaultDays int            `json:"default_days,omitempty"` // what the form offers first; 0: the longest
 	NeedName    bool           `json:"need_name,omitempty"`
 	FullAccess  FullAccess     `json:"full_access,omitempty"`
@@ -21,14 +20,14 @@ type KeyPolicy struct {
 	MaxKeys     int            `json:"max_keys,omitempty"` // that are not revoked, of one owner; 0: any number
 }
 
-// FullAccess says who may make keys without scopes, which do all that their
-// owner may.
+// FullAccess is who may add keys without scopes, which may do everything that
+// their owner may.
 type FullAccess string
 
-// Who may make keys with full access.
+// Who may add keys with full access.
 const (
 	FullAccessForAll      FullAccess = ""
-	FullAccessForManagers FullAccess = "managers" // who may manage members
+	FullAccessForManagers FullAccess = "managers" // members who may manage members
 	FullAccessForNobody   FullAccess = "nobody"
 )
 
@@ -66,25 +65,30 @@ func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName b
 	return p, wrong.err()
 }
 
-// SetKeyPolicy says what new keys of the actor's workspace may be.
+// SetKeyPolicy sets the key policy of the actor's workspace.
 func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) error {
 	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
 		a.record(ActionKeyPolicySet, actor.WorkspaceID, map[string]string{
-			"max_days": strconv.Itoa(p.MaxDays), "default_days": strconv.Itoa(p.DefaultDays), "max_keys": strconv.Itoa(p.MaxKeys),
-			"need_name": strconv.FormatBool(p.NeedName), "full_access": string(p.FullAccess), "within": fmt.Sprint(p.Within),
+			"max_days":     strconv.Itoa(p.MaxDays),
+			"default_days": strconv.Itoa(p.DefaultDays),
+			"max_keys":     strconv.Itoa(p.MaxKeys),
+			"need_name":    strconv.FormatBool(p.NeedName),
+			"full_access":  string(p.FullAccess),
+			"within":       fmt.Sprint(p.Within),
 		})
 		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{KeyPolicy: &p})
 	})
 }
 
-// check narrows a key to what the policy lets it be, and returns what can't be
-// narrowed. owned is how many keys the owner has.
+// check limits a key to the networks of the policy, and returns what else the
+// policy does not allow. owned is how many other keys the owner has.
 func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 	wrong := invalid{}
 	if p.NeedName && k.Name == "" {
 		wrong.add("name", "Keys must have a name here. Say what it is for.")
 	}
-	if longest := k.CreatedAt.AddDate(0, 0, p.MaxDays); p.MaxDays > 0 && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(longest.Add(time.Minute))) {
+	latest := k.CreatedAt.AddDate(0, 0, p.MaxDays).Add(time.Minute)
+	if p.MaxDays > 0 && (k.ExpiresAt.IsZero() || k.ExpiresAt.After(latest)) {
 		wrong.add("expires", "Keys live at most "+days(p.MaxDays)+" here.")
 	}
 	if k.Limits.Scopes == nil && !p.FullAccess.allows(who) {
@@ -101,7 +105,8 @@ func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 		}
 	}
 	if p.MaxKeys > 0 && owned >= p.MaxKeys {
-		wrong.add("owner", fmt.Sprintf("Nobody may have more than %d keys here. Revoke one that is no longer needed first.", p.MaxKeys))
+		wrong.add("owner", fmt.Sprintf("Nobody may have more than %d keys here. "+
+			"Revoke one that is no longer needed first.", p.MaxKeys))
 	}
 	return wrong.err()
 }

@@ -2,9 +2,10 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Reason is why a key was revoked.
@@ -12,12 +13,12 @@ type Reason string
 
 // The reasons.
 const (
-	ReasonNone        Reason = "" // nobody said
+	ReasonNone        Reason = "" // none was given
 	ReasonNotNeeded   Reason = "not_needed"
 	ReasonCompromised Reason = "compromised"
 	ReasonOwnerLeft   Reason = "owner_left"
 	ReasonOther       Reason = "other"
-	ReasonHolder      Reason = "holder" // whoever held the key revoked it
+	ReasonHolder      Reason = "holder" // revoked with the key's own secret
 )
 
 // Reasons lists those that people choose from, and what they are called.
@@ -25,17 +26,17 @@ var Reasons = [][2]string{
 	{string(ReasonNotNeeded), "No longer needed"}, {string(ReasonCompromised), "Compromised"}, {string(ReasonOwnerLeft), "Owner left"}, {string(ReasonOther), "Other"},
 }
 
-// Revocation is how a key came to its end.
+// Revocation is who revoked a key, why and when.
 type Revocation struct {
-	By     string // a user's id; empty: the operator, or whoever held the key
+	By     string // a user's id; empty: the operator, a holder of the secret, or a leak report
 	Reason Reason
 	At     time.Time
 }
 
-// RevokeKey revokes a key: no check that begins after it returns accepts the
-// key. It returns the key as it then is. A key that is revoked already stays as
-// it is, and no event is written, unless its owner could still undo that and
-// may not undo this.
+// RevokeKey revokes a key and returns it: no verification that begins after it
+// returns accepts the key. A key that is revoked already stays as it is, and no
+// event is recorded, unless its owner could still undo that revocation and may
+// not undo this one.
 func (s *Service) RevokeKey(ctx context.Context, actor Actor, keyID string, reason Reason) (ListedKey, error) {
 	if !validReason(reason) {
 		return ListedKey{}, invalid{"reason": "Choose one of these."}.err()
@@ -70,8 +71,8 @@ func validReason(reason Reason) bool {
 	return reason == ReasonNone || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
 }
 
-// RevokeHeldKey revokes the key that a secret is of, for good: whoever
-// presents the secret proves that they may. The actor's workspace is the key's.
+// RevokeHeldKey revokes the key with a secret, for good. The secret itself is
+// the permission. The key must be in the actor's workspace.
 // A key that is revoked stays revoked, but that can no longer be undone. It
 // returns [ErrNotFound], and changes nothing, when the workspace has no such
 // key or the secret is retired, even by a rotation that commits a moment

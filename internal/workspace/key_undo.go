@@ -168,9 +168,9 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 	return err
 }
 
-// MayReactivate reports whether the actor may undo the revocation of a key, or enable
-// it, perhaps after a step-up. It is false for a key that is neither revoked
-// nor disabled.
+// MayReactivate reports whether the actor may undo the revocation of a key, or
+// enable it, perhaps after a step-up. It is false for a key that is neither
+// revoked nor disabled.
 func (s *Service) MayReactivate(ctx context.Context, actor Actor, key Key) (bool, error) {
 	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
 	if KindOf(err) == Forbidden || KindOf(err) == NotFound {

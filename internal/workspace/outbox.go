@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"github.com/keylodge/keylodge/internal/secret"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Channel is the way in which a message leaves.
@@ -109,7 +110,7 @@ func (s *Service) enqueue(ctx context.Context, tx Tx, m Message, u urgency) (boo
 	return true, tx.InsertMessage(ctx, m)
 }
 
-// mayQueue says whether the outbox takes another message: so many wait in a
+// mayQueue reports whether the outbox takes another message: so many wait in a
 // lane at most, and one recipient gets so many emails in an hour.
 func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bool, error) {
 	queued, hourly := maxQueued, maxMailsPerHour
@@ -129,7 +130,7 @@ func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bo
 	return t.Failures <= hourly, err
 }
 
-// SendsMail says whether email is set up.
+// SendsMail reports whether email is set up.
 func (s *Service) SendsMail() bool { return s.mail && s.links.Token != nil }
 
 // mailText writes an email that needs no link with a token. It is a notice.

@@ -58,8 +58,8 @@ func (s *Service) hostFor(ctx context.Context, r Reader, m Message) (string, err
 	return URLHost(w.URL), whenNotFound(err, &Error{Kind: Conflict, Message: "The webhook is off. Save it first."})
 }
 
-// MayRetry says whether a message that was given up is still of use: the links
-// in emails expire at the deadline.
+// MayRetry reports whether a message that was given up is still of use: the
+// links in emails expire at the deadline.
 func (m Message) MayRetry(now time.Time) bool { return !m.hasLink() || now.Before(m.Deadline) }
 
 func (m Message) hasLink() bool { return m.Kind != MessageText && m.Kind != MessageEvent }

@@ -102,7 +102,9 @@ func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTem
 			map[string]string{"template": t.Name, "scopes": strings.Join(t.Scopes, " ")})
 		c.Templates = append(slices.DeleteFunc(c.Templates, func(o ScopeTemplate) bool { return o.Name == t.Name }), t)
 		if len(c.Templates) > maxTemplates {
-			return invalid{"template": fmt.Sprintf("There are %d templates already. Remove one first.", maxTemplates)}.err()
+			return invalid{
+				"template": fmt.Sprintf("There are %d templates already. Remove one first.", maxTemplates),
+			}.err()
 		}
 		slices.SortFunc(c.Templates, func(a, b ScopeTemplate) int { return strings.Compare(a.Name, b.Name) })
 		return nil
@@ -138,8 +140,8 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 	})
 }
 
-// changeCatalogue is one after another with all that makes keys: none is made
-// by a catalogue that is no more.
+// changeCatalogue runs one after another with everything that adds keys, so no
+// key is added by a catalog that has changed since.
 func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*ScopeCatalogue, *act) error) error {
 	return s.actOnKeys(ctx, actor, ManagePolicies, func(tx ChangeTx, a *act) error {
 		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
@@ -171,7 +173,8 @@ func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, messag
 func (c ScopeCatalogue) lacks(scopes []string) (message string) {
 	for _, scope := range scopes {
 		_, own := ownScopes[scope]
-		if !own && len(c.Scopes) > 0 && !slices.ContainsFunc(c.Scopes, func(s NamedScope) bool { return s.Name == scope }) {
+		known := slices.ContainsFunc(c.Scopes, func(s NamedScope) bool { return s.Name == scope })
+		if !own && !known && len(c.Scopes) > 0 {
 			return "There is no scope “" + scope + "” here. An admin can add it under Workspace Settings → Scopes."
 		}
 	}
@@ -182,7 +185,8 @@ func (c ScopeCatalogue) lacks(scopes []string) (message string) {
 // those it had: one that the workspace does not have, or one of Keylodge's own
 // that its owner, or who gives it, may not use.
 func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Key, before []string) error {
-	added := slices.DeleteFunc(slices.Clone(k.Limits.Scopes), func(scope string) bool { return slices.Contains(before, scope) })
+	added := slices.DeleteFunc(slices.Clone(k.Limits.Scopes),
+		func(scope string) bool { return slices.Contains(before, scope) })
 	if len(added) == 0 {
 		return nil
 	}
@@ -192,7 +196,8 @@ func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Ke
 	}
 	for _, scope := range added {
 		if permission, own := ownScopes[scope]; own && !(owner.Role.May(permission) && who.may(permission)) {
-			return invalid{"scope": "“" + scope + "” can’t be given: the role of the key’s owner does not let them do that."}.err()
+			return invalid{"scope": "“" + scope + "” can’t be given: the role of the key’s owner does not let them do" +
+				" that."}.err()
 		}
 	}
 	c, err := r.ScopeCatalogue(ctx, k.WorkspaceID)

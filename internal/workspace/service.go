@@ -3,9 +3,10 @@ package workspace
 import (
 	"context"
 	"errors"
+	"time"
+
 	"github.com/keylodge/keylodge/internal/password"
 	"github.com/keylodge/keylodge/internal/secret"
-	"time"
 )
 
 // Service is everything that can be done in Keylodge. Every mutation goes
@@ -24,19 +25,29 @@ type Service struct {
 	privateHooks bool
 }
 
-// Config is what a Service may be told. Zero fields mean the defaults.
+// Config configures a Service. Zero fields mean the defaults.
 type Config struct {
 	KeyPrefix    string           // secret.DefaultPrefix
 	Sessions     SessionPolicy    // DefaultSessionPolicy
 	Now          func() time.Time // time.Now
-	Mail         bool             // emails are sent: an [outbox] runs that hands them over
+	Mail         bool             // emails are sent: an outbox delivers them
 	Links        Links            // without them no messages are written at all
 	PrivateHooks bool             // webhooks may go to this machine and private networks
 }
 
 // NewService returns a service over a store whose migrations have run.
 func NewService(store Store, c Config) *Service {
-	s := &Service{store: store, keyPrefix: c.KeyPrefix, sessions: c.Sessions, now: c.Now, passwords: password.NewHasher(), mail: c.Mail, links: c.Links, jobs: newJobSignals(), privateHooks: c.PrivateHooks}
+	s := &Service{
+		store:        store,
+		keyPrefix:    c.KeyPrefix,
+		sessions:     c.Sessions,
+		now:          c.Now,
+		passwords:    password.NewHasher(),
+		mail:         c.Mail,
+		links:        c.Links,
+		jobs:         newJobSignals(),
+		privateHooks: c.PrivateHooks,
+	}
 	if s.keyPrefix == "" {
 		s.keyPrefix = secret.DefaultPrefix
 	}
@@ -76,8 +87,8 @@ func (s *Service) Tidy(ctx context.Context) error {
 	}), s.pruneAuditLogs(ctx))
 }
 
-// deletePiece is how many rows of a table one transaction deletes: other
-// writers wait for no more.
+// deletePiece is how many rows of a table one transaction deletes, during which
+// other writers wait.
 const deletePiece = 1000
 
 // prune deletes the rows of r, a limited number in each transaction.

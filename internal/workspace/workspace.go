@@ -25,7 +25,7 @@ type Workspace struct {
 	DisabledAt   time.Time // zero: its keys are not disabled as a whole
 	Keys         KeyPolicy
 	SignIn       SignInPolicy
-	AuditDays    int // how long the audit log is kept; 0: for ever
+	AuditDays    int // how long the audit log is kept; 0: forever
 }
 
 var slugShape = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,38}[a-z0-9]$`)

@@ -25,7 +25,9 @@ func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Ti
 		case w.Slug == slug || w.OldSlug == slug:
 			return invalid{"slug": "This address is taken. Choose another."}.err()
 		default:
-			return invalid{"slug": "This address looks like another workspace’s. Choose one that can’t be taken for it."}.err()
+			return invalid{
+				"slug": "This address looks like another workspace’s. Choose one that can’t be taken for it.",
+			}.err()
 		}
 	}
 	return err
@@ -49,7 +51,8 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 			return ErrNothingChanged
 		}
 		if now.Before(w.OldSlugUntil) && slug != w.OldSlug {
-			return invalid{"slug": "The address was changed already: until " + w.OldSlugUntil.Format("2 Jan 2006") + " you can only change it back to “" + w.OldSlug + "”."}.err()
+			return invalid{"slug": "The address was changed already: until " + w.OldSlugUntil.Format("2 Jan 2006") +
+				" you can only change it back to “" + w.OldSlug + "”."}.err()
 		}
 		if err := checkSlugIsFree(ctx, tx, w.ID, slug, now); err != nil {
 			return err

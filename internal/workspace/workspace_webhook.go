@@ -5,13 +5,14 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"github.com/keylodge/keylodge/internal/secret"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// Webhook is where a workspace has its own programs told of its keys.
+// Webhook is the URL to which events about a workspace's keys are sent.
 type Webhook struct {
 	URL       string
 	Secret    string // whsec_ and 32 bytes in base64, which messages are signed with
@@ -59,9 +60,9 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 	return w, err
 }
 
-// SetWebhook has the programs of the actor's workspace told at an address, and
-// returns the secret that messages are signed with, which can't be had again.
-// An empty address ends it. The field of the error is webhook.
+// SetWebhook sets the URL of the actor's workspace's webhook, and returns the
+// secret that messages are signed with, which is returned only here. An empty
+// URL removes the webhook. The field of the error is webhook.
 func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (signingSecret string, err error) {
 	address = strings.TrimSpace(address)
 	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
@@ -72,7 +73,8 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (
 		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(secret.Find(address)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
-		a.record(ActionWebhookSet, actor.WorkspaceID, map[string]string{"host": URLHost(address)}) // the rest may be a secret
+		details := map[string]string{"host": URLHost(address)} // the rest of the URL may be a secret
+		a.record(ActionWebhookSet, actor.WorkspaceID, details)
 		var random [32]byte
 		rand.Read(random[:])
 		signingSecret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
