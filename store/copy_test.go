@@ -90,7 +90,8 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}))
 		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk,
 			Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
-		return tx.InsertKnownDevice(ctx, dana.ID, secret.DigestOf("device"), now)
+		return tx.InsertKnownDevice(ctx,
+			workspace.KnownDevice{UserID: dana.ID, Digest: secret.DigestOf("device"), CreatedAt: now}, 10)
 	}))
 	return service, operator
 }

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	jobFields = `id, workspace_id, kind, action, reason, expires_at, member_id,
+	jobFields = `id, workspace_id, kind, action, reason, expires_at, member_id, owner_name,
 		actor_kind, actor_id, session_id, proven_at, proof, ip, request_id,
 		total, done, changed, failed, created_at, seen_at, resumed_at, ended_at, outcome,
 		claimed_by, claimed_until, attempts, next_at`
@@ -18,7 +18,7 @@ const (
 
 func jobColumns(j *workspace.Job) []any {
 	return []any{
-		&j.ID, &j.WorkspaceID, &j.Kind, &j.Bulk, &j.Reason, (*moment)(&j.ExpiresAt), &j.MemberID,
+		&j.ID, &j.WorkspaceID, &j.Kind, &j.Bulk, &j.Reason, (*moment)(&j.ExpiresAt), &j.MemberID, &j.OwnerName,
 		&j.Actor.Kind, &j.Actor.UserID, &j.Actor.SessionID,
 		(*moment)(&j.Actor.ProvenAt), &j.Actor.Proof, &j.Actor.Address, &j.Actor.RequestID,
 		&j.Total, &j.Done, &j.Changed, &j.Failed,
@@ -71,8 +71,8 @@ func (t *tx) CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
 
 // InsertJob implements [workspace.Tx].
 func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) error {
-	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobFields+`) VALUES `+places(1, 27),
-		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID,
+	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobFields+`) VALUES `+places(1, 28),
+		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID, j.OwnerName,
 		string(j.Actor.Kind), j.Actor.UserID, j.Actor.SessionID,
 		moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.Address, j.Actor.RequestID,
 		j.Total, j.Done, j.Changed, j.Failed,

@@ -248,11 +248,30 @@ func (t *changeTx) moveToHalf(ctx context.Context, keyID string, half int) error
 // ownerSort is by what keys are sorted by owner, of a user u.
 const ownerSort = `LOWER(COALESCE(NULLIF(u.name, ''), u.email, ''))`
 
-// renameOwner sorts a person's keys by what they are called now.
-func (t *tx) renameOwner(ctx context.Context, userID string) error {
-	_, err := t.exec(ctx, `
-		UPDATE keys SET owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $1) WHERE owner_id = $1`, userID)
-	return err
+// SortKeys implements [workspace.JobTx]. It holds the owner's row, so that the
+// name stays as it is until the transaction ends.
+func (t *tx) SortKeys(ctx context.Context, s workspace.KeySorting, limit int) (int, error) {
+	if err := found(t.exec(ctx, `UPDATE users SET name = name WHERE id = $1`, s.OwnerID)); err != nil {
+		return 0, err
+	}
+	name, err := queryOne(ctx, t.reader, single[string], `SELECT `+ownerSort+` FROM users u WHERE u.id = $1`, s.OwnerID)
+	if err != nil {
+		return 0, err
+	}
+	sorted := 0
+	for half := range 2 { // those that are not revoked, and those that are: see keys_by_owner
+		n, err := t.exec(ctx, `
+			UPDATE keys SET owner_name = $1 WHERE id IN (
+				SELECT id FROM keys
+				WHERE workspace_id = $2 AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = $3
+					AND owner_name = LOWER($4) AND owner_id = $5 AND owner_name <> $1
+				LIMIT $6)`, name, s.WorkspaceID, half, s.Before, s.OwnerID, limit-sorted)
+		if err != nil {
+			return sorted, err
+		}
+		sorted += int(n)
+	}
+	return sorted, nil
 }
 
 // countKeys adds to the counts that a member's row keeps of their keys.

@@ -36,6 +36,13 @@ func (r reader) Removal(ctx context.Context, workspaceID, userID string) (worksp
 		workspaceID, userID)
 }
 
+// WorkspacesWithKeys implements [workspace.Reader].
+func (r reader) WorkspacesWithKeys(ctx context.Context, userID string) ([]string, error) {
+	return queryAll(ctx, r, single[string], `
+		SELECT workspace_id FROM members WHERE user_id = $1 AND unrevoked_keys + revoked_keys > 0
+		ORDER BY workspace_id`, userID)
+}
+
 // Members implements [workspace.Reader].
 func (r reader) Members(ctx context.Context, f workspace.MemberFilter) ([]workspace.ListedMember, error) {
 	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }
@@ -116,9 +123,6 @@ func (t *changeTx) UpdateMember(ctx context.Context, m workspace.Member) error {
 	}
 	if m.Service {
 		if _, err := t.exec(ctx, `UPDATE users SET name = $2 WHERE id = $1`, m.UserID, m.Name); err != nil {
-			return err
-		}
-		if err := t.renameOwner(ctx, m.UserID); err != nil {
 			return err
 		}
 	}

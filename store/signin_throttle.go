@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -42,9 +41,16 @@ func (r reader) KnownDevice(ctx context.Context, userID string, device secret.Di
 
 // InsertKnownDevice implements [workspace.Tx]. It is no error when the device
 // is known.
-func (t *tx) InsertKnownDevice(ctx context.Context, userID string, device secret.Digest, now time.Time) error {
+func (t *tx) InsertKnownDevice(ctx context.Context, d workspace.KnownDevice, newest int) error {
 	_, err := t.exec(ctx, `
 		INSERT INTO known_devices (user_id, device, created_at) VALUES ($1, $2, $3)
-		ON CONFLICT (user_id, device) DO NOTHING`, userID, digest(device), moment(now))
+		ON CONFLICT (user_id, device) DO NOTHING`, d.UserID, digest(d.Digest), moment(d.CreatedAt))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(ctx, `
+		DELETE FROM known_devices WHERE user_id = $1 AND device IN (
+			SELECT device FROM known_devices WHERE user_id = $1 ORDER BY created_at DESC, device LIMIT 1000 OFFSET $2)`,
+		d.UserID, newest)
 	return err
 }

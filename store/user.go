@@ -72,8 +72,5 @@ func (t *tx) UpdateUser(ctx context.Context, userID string, u workspace.UserUpda
 		UPDATE users SET email = $2
 		WHERE id = $1 AND NOT service AND NOT EXISTS (SELECT 1 FROM users WHERE email = $2 AND id <> $1)`,
 		userID, u.Email)
-	if err := inserted(n, err, "Somebody else has this address by now, so nothing was changed."); err != nil {
-		return err
-	}
-	return t.renameOwner(ctx, userID)
+	return inserted(n, err, "Somebody else has this address by now, so nothing was changed.")
 }

@@ -158,9 +158,6 @@ func (t *changeTx) DeleteWorkspace(ctx context.Context, id string, at time.Time)
 		UPDATE workspaces SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`, id, moment(at))); err != nil {
 		return err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM sessions WHERE workspace_id = $1`, id); err != nil {
-		return err
-	}
 	if _, err := t.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1`, id); err != nil {
 		return err
 	}

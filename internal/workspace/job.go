@@ -14,7 +14,8 @@ type Job struct {
 	Bulk        BulkAction // of JobBulk
 	Reason      Reason     // of BulkRevoke
 	ExpiresAt   time.Time  // of BulkExpire; zero: never
-	MemberID    string     // of JobSettleKeys: the member who was removed
+	MemberID    string     // of JobSettleKeys: the member who was removed; of JobSortKeys: the owner
+	OwnerName   string     // of JobSortKeys: the name or email that the keys are still sorted by
 
 	// Actor started the job. It is as it was then, without the user agent.
 	Actor Actor
@@ -43,6 +44,7 @@ type JobKind string
 const (
 	JobBulk       JobKind = "bulk"        // a bulk action
 	JobSettleKeys JobKind = "settle_keys" // revokes or hands over the keys of a removed member
+	JobSortKeys   JobKind = "sort_keys"   // sorts the keys of a renamed owner by the new name
 )
 
 // JobOutcome says how a job ended.

@@ -144,6 +144,9 @@ func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 			err = &jobPanic{v, debug.Stack()}
 		}
 	}()
+	if j.Kind == JobSortKeys {
+		return r.sortStep(ctx, j)
+	}
 	var left JobKeys
 	changed := false
 	err = r.actOnKeys(ctx, j.Actor, noPermission, func(tx ChangeTx, a *act) (err error) {

@@ -92,6 +92,12 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
+		if m.Service && m.Name != before.Name {
+			keys := KeySorting{WorkspaceID: m.WorkspaceID, OwnerID: m.UserID, Before: before.Name}
+			if err := s.startSorting(ctx, tx, actor, keys); err != nil {
+				return err
+			}
+		}
 		return tx.UpdateMember(ctx, m)
 	})
 	return m, err

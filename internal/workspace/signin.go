@@ -198,9 +198,13 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	}
 	if !known {
 		in.DeviceToken = secret.NewToken()
-		if err := tx.InsertKnownDevice(ctx, m.UserID, secret.DigestOf(in.DeviceToken), now); err != nil {
+		device := KnownDevice{UserID: m.UserID, Digest: secret.DigestOf(in.DeviceToken), CreatedAt: now}
+		if err := tx.InsertKnownDevice(ctx, device, maxKnownDevices); err != nil {
 			return in, err
 		}
+	}
+	if err := endOldSessions(ctx, tx, m); err != nil {
+		return in, err
 	}
 	err = tx.InsertSession(ctx, Session{
 		Digest: secret.DigestOf(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
@@ -212,6 +216,35 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	}
 	a.record(ActionSignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
 	return in, err
+}
+
+// maxSessions and maxKnownDevices are how many sessions a member has in a
+// workspace, and from how many devices a person is known to sign in. The oldest
+// end, so that ending all of them at once stays a small change.
+const (
+	maxSessions     = 100
+	maxKnownDevices = 100
+)
+
+// endOldSessions makes room for another session of a member.
+func endOldSessions(ctx context.Context, tx Tx, m Member) error {
+	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
+	if err != nil || len(all) < maxSessions {
+		return err
+	}
+	for _, old := range all[maxSessions-1:] {
+		if err := tx.DeleteSessions(ctx, SessionFilter{Digest: old.Digest}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// KnownDevice is a browser that a person has signed in from.
+type KnownDevice struct {
+	UserID    string
+	Digest    secret.Digest // of the token in the browser's cookie
+	CreatedAt time.Time
 }
 
 func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token string) (bool, error) {

@@ -175,5 +175,20 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 	}
 	details["email"], details["email_before"] = c.email, user.Email
 	a.record(ActionEmailChanged, user.ID, details)
-	return tx.UpdateUser(ctx, user.ID, UserUpdate{Email: c.email})
+	if err := tx.UpdateUser(ctx, user.ID, UserUpdate{Email: c.email}); err != nil || user.Name != "" {
+		return err
+	}
+	return s.sortByEmail(ctx, tx, a.who.Actor, user)
+}
+
+// sortByEmail sorts the keys of a user without a name by their new email. user
+// is as before.
+func (s *Service) sortByEmail(ctx context.Context, tx Tx, actor Actor, user User) error {
+	all, err := tx.WorkspacesWithKeys(ctx, user.ID)
+	for _, id := range all {
+		if err == nil {
+			err = s.startSorting(ctx, tx, actor, KeySorting{WorkspaceID: id, OwnerID: user.ID, Before: user.Email})
+		}
+	}
+	return err
 }

@@ -11,6 +11,9 @@ type MemberReader interface {
 	// User returns the user that l names.
 	User(ctx context.Context, l UserLookup) (User, error)
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
+	// WorkspacesWithKeys returns the ids of the workspaces in which a user owns
+	// keys, or did before they were removed.
+	WorkspacesWithKeys(ctx context.Context, userID string) ([]string, error)
 	// Removal returns how a former member was removed, and [ErrNotFound] when
 	// the user never was a member or is one again.
 	Removal(ctx context.Context, workspaceID, userID string) (Removal, error)

@@ -86,7 +86,8 @@ type SignInTx interface {
 	// PutThrottle stores a throttle that was held, or deletes it when it has no
 	// failures.
 	PutThrottle(ctx context.Context, t Throttle) error
-	InsertKnownDevice(ctx context.Context, userID string, device secret.Digest, now time.Time) error
+	// InsertKnownDevice keeps only the newest devices of the person.
+	InsertKnownDevice(ctx context.Context, d KnownDevice, newest int) error
 }
 
 // SessionFilter names sessions by its fields that are not zero, all of which

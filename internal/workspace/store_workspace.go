@@ -48,8 +48,8 @@ type WorkspaceChangeTx interface {
 	// them when at is zero. It returns false, and changes nothing, when it is
 	// so already.
 	DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error)
-	// DeleteWorkspace removes a workspace, its sessions and its invitations for
-	// good. Its keys are refused, and its slug stays taken. It returns
+	// DeleteWorkspace removes a workspace and its invitations for good. Its
+	// keys and sessions are refused, and its slug stays taken. It returns
 	// [ErrNotFound] when that has been done.
 	DeleteWorkspace(ctx context.Context, id string, at time.Time) error
 }

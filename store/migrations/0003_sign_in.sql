@@ -57,6 +57,8 @@ CREATE TABLE known_devices (
     PRIMARY KEY (user_id, device)
 );
 
+CREATE INDEX known_devices_by_age ON known_devices (created_at); -- to delete the expired ones
+
 -- Authenticator apps (RFC 6238).
 CREATE TABLE totps (
     user_id    TEXT   NOT NULL PRIMARY KEY REFERENCES users (id),

@@ -47,11 +47,12 @@ CREATE TABLE webhooks (
 CREATE TABLE jobs (
     id            TEXT   NOT NULL PRIMARY KEY,
     workspace_id  TEXT   NOT NULL REFERENCES workspaces (id),
-    kind          TEXT   NOT NULL, -- 'bulk' or 'settle_keys'
+    kind          TEXT   NOT NULL, -- 'bulk', 'settle_keys' or 'sort_keys'
     action        TEXT   NOT NULL, -- of 'bulk': 'revoke', 'disable', 'enable' or 'expire'
     reason        TEXT   NOT NULL, -- of 'revoke'
     expires_at    BIGINT,          -- of 'expire'
-    member_id     TEXT   NOT NULL, -- of 'settle_keys': the member who was removed
+    member_id     TEXT   NOT NULL, -- of 'settle_keys': the member who was removed; of 'sort_keys': the owner
+    owner_name    TEXT   NOT NULL, -- of 'sort_keys': what the keys of the renamed owner are still sorted by
 
     -- Who started it, for permissions and audit events.
     actor_kind    TEXT   NOT NULL,

@@ -22,7 +22,8 @@ var pruneTests = map[string]func(*fixture){
 			for n := range 3 {
 				f.must(tx.InsertSession(f.ctx, testSession(n, m)))
 			}
-			return tx.InsertKnownDevice(f.ctx, m.UserID, secret.DigestOf("device"), epoch)
+			return tx.InsertKnownDevice(f.ctx,
+				workspace.KnownDevice{UserID: m.UserID, Digest: secret.DigestOf("device"), CreatedAt: epoch}, 10)
 		})
 		after := epoch.Add(time.Hour)
 		r := workspace.Retention{SessionsSeen: after, KnownDevices: after, Limit: 2}

@@ -290,7 +290,10 @@ var signInTests = map[string]func(*fixture){
 		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
 		device := secret.DigestOf("device")
 		for range 2 {
-			f.update(func(tx workspace.Tx) error { return tx.InsertKnownDevice(f.ctx, anna.UserID, device, epoch) })
+			f.update(func(tx workspace.Tx) error {
+				return tx.InsertKnownDevice(f.ctx,
+					workspace.KnownDevice{UserID: anna.UserID, Digest: device, CreatedAt: epoch}, 10)
+			})
 		}
 		for user, want := range map[string]bool{anna.UserID: true, ben.UserID: false} {
 			got, err := f.KnownDevice(f.ctx, user, device)

@@ -151,7 +151,9 @@ var transactionTests = map[string]func(*fixture){
 		for n := range 100 {
 			for _, writer := range []Store{f.Store, other} {
 				f.must(writer.Update(f.ctx, func(tx workspace.Tx) error {
-					return tx.InsertKnownDevice(f.ctx, m.UserID, secret.DigestOf(fmt.Sprint(n, writer == other)), epoch)
+					return tx.InsertKnownDevice(f.ctx, workspace.KnownDevice{
+						UserID: m.UserID, Digest: secret.DigestOf(fmt.Sprint(n, writer == other)), CreatedAt: epoch,
+					}, 10)
 				}))
 				after, ok := f.Stamp()
 				if !ok || after == before {
