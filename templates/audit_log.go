@@ -22,32 +22,69 @@ type AuditLogView struct {
 
 // actionNames say what somebody did, as a sentence goes on.
 var actionNames = map[workspace.Action]string{
-	workspace.ActionWorkspaceCreated: "created the workspace", workspace.ActionWorkspaceDisabled: "disabled all keys", workspace.ActionWorkspaceEnabled: "enabled the keys again",
-	workspace.ActionWorkspaceRenamed: "renamed the workspace", workspace.ActionWorkspaceMoved: "changed the address", workspace.ActionWorkspaceDeleted: "deleted the workspace",
-	workspace.ActionAuditRetentionSet: "set how long the audit log is kept", workspace.ActionAuditLogPruned: "deleted the oldest events",
-	workspace.ActionKeyExpiryWarned: "told that a key ends soon", workspace.ActionWebhookSet: "set the webhook", workspace.ActionWebhookRemoved: "removed the webhook",
-	workspace.ActionWebhookTurnedOff: "turned off the webhook", workspace.ActionMessageRetried: "retried a message",
-	workspace.ActionMessageDismissed: "dismissed a message",
-	workspace.ActionScopeSaved:       "saved a scope", workspace.ActionScopeRemoved: "removed a scope", workspace.ActionScopeTemplateSaved: "saved a template of scopes", workspace.ActionScopeTemplateRemoved: "removed a template of scopes",
-	workspace.ActionSignInPolicySet: "set how to sign in", workspace.ActionKeyPolicySet: "set what keys may be", workspace.ActionMemberAdded: "added a member",
-	workspace.ActionMemberChanged: "changed a member", workspace.ActionMemberRemoved: "removed a member", workspace.ActionMemberInvited: "invited",
-	workspace.ActionMemberUninvited: "withdrew an invitation", workspace.ActionServiceAccountAdded: "added a service account", workspace.ActionKeyAdded: "added a key",
-	workspace.ActionKeyEdited: "edited a key", workspace.ActionKeyRevoked: "revoked a key", workspace.ActionKeyRestored: "undid the revocation of a key", workspace.ActionKeyRotated: "rotated a key",
-	workspace.ActionOverlapSet: "set when the old secret of a key ends", workspace.ActionKeyDisabled: "disabled a key", workspace.ActionKeyEnabled: "enabled a key",
-	workspace.ActionKeyHandedOver: "handed over a key", workspace.ActionSignedIn: "signed in", workspace.ActionSignInRefused: "was not let in", workspace.ActionSignedOut: "signed out",
-	workspace.ActionSessionsEnded: "ended sessions", workspace.ActionResetLinkMade: "made a link to set a password", workspace.ActionTOTPAdded: "set up an authenticator app",
-	workspace.ActionTOTPRemoved: "removed an authenticator app", workspace.ActionCodesMade: "made recovery codes", workspace.ActionCodeUsed: "used a recovery code",
-	workspace.ActionPasskeyAdded: "added a passkey", workspace.ActionPasskeyRemoved: "removed a passkey", workspace.ActionProviderAdded: "added an identity provider",
-	workspace.ActionProviderChanged: "changed an identity provider", workspace.ActionProviderRemoved: "removed an identity provider", workspace.ActionIdentityLinked: "linked a provider",
-	workspace.ActionIdentityUnlinked: "unlinked a provider", workspace.ActionEmailChangeAsked: "asked to change an address",
-	workspace.ActionEmailChangeCanceled: "canceled a change of address", workspace.ActionEmailChanged: "changed an address",
-	workspace.ActionPasswordSet: "set a password", workspace.ActionPasswordRefused: "gave a wrong password",
+	workspace.ActionWorkspaceCreated:     "created the workspace",
+	workspace.ActionWorkspaceDisabled:    "disabled all keys",
+	workspace.ActionWorkspaceEnabled:     "enabled the keys again",
+	workspace.ActionWorkspaceRenamed:     "renamed the workspace",
+	workspace.ActionWorkspaceMoved:       "changed the address",
+	workspace.ActionWorkspaceDeleted:     "deleted the workspace",
+	workspace.ActionAuditRetentionSet:    "set how long the audit log is kept",
+	workspace.ActionAuditLogPruned:       "deleted the oldest events",
+	workspace.ActionKeyExpiryWarned:      "told that a key ends soon",
+	workspace.ActionWebhookSet:           "set the webhook",
+	workspace.ActionWebhookRemoved:       "removed the webhook",
+	workspace.ActionWebhookTurnedOff:     "turned off the webhook",
+	workspace.ActionMessageRetried:       "retried a message",
+	workspace.ActionMessageDismissed:     "dismissed a message",
+	workspace.ActionScopeSaved:           "saved a scope",
+	workspace.ActionScopeRemoved:         "removed a scope",
+	workspace.ActionScopeTemplateSaved:   "saved a template of scopes",
+	workspace.ActionScopeTemplateRemoved: "removed a template of scopes",
+	workspace.ActionSignInPolicySet:      "set how to sign in",
+	workspace.ActionKeyPolicySet:         "set what keys may be",
+	workspace.ActionMemberAdded:          "added a member",
+	workspace.ActionMemberChanged:        "changed a member",
+	workspace.ActionMemberRemoved:        "removed a member",
+	workspace.ActionMemberInvited:        "invited",
+	workspace.ActionMemberUninvited:      "withdrew an invitation",
+	workspace.ActionServiceAccountAdded:  "added a service account",
+	workspace.ActionKeyAdded:             "added a key",
+	workspace.ActionKeyEdited:            "edited a key",
+	workspace.ActionKeyRevoked:           "revoked a key",
+	workspace.ActionKeyRestored:          "undid the revocation of a key",
+	workspace.ActionKeyRotated:           "rotated a key",
+	workspace.ActionOverlapSet:           "set when the old secret of a key ends",
+	workspace.ActionKeyDisabled:          "disabled a key",
+	workspace.ActionKeyEnabled:           "enabled a key",
+	workspace.ActionKeyHandedOver:        "handed over a key",
+	workspace.ActionSignedIn:             "signed in",
+	workspace.ActionSignInRefused:        "was not let in",
+	workspace.ActionSignedOut:            "signed out",
+	workspace.ActionSessionsEnded:        "ended sessions",
+	workspace.ActionResetLinkMade:        "made a link to set a password",
+	workspace.ActionTOTPAdded:            "set up an authenticator app",
+	workspace.ActionTOTPRemoved:          "removed an authenticator app",
+	workspace.ActionCodesMade:            "made recovery codes",
+	workspace.ActionCodeUsed:             "used a recovery code",
+	workspace.ActionPasskeyAdded:         "added a passkey",
+	workspace.ActionPasskeyRemoved:       "removed a passkey",
+	workspace.ActionProviderAdded:        "added an identity provider",
+	workspace.ActionProviderChanged:      "changed an identity provider",
+	workspace.ActionProviderRemoved:      "removed an identity provider",
+	workspace.ActionIdentityLinked:       "linked a provider",
+	workspace.ActionIdentityUnlinked:     "unlinked a provider",
+	workspace.ActionEmailChangeAsked:     "asked to change an address",
+	workspace.ActionEmailChangeCanceled:  "canceled a change of address",
+	workspace.ActionEmailChanged:         "changed an address",
+	workspace.ActionPasswordSet:          "set a password",
+	workspace.ActionPasswordRefused:      "gave a wrong password",
 }
 
 // actionChoices are the acts to choose from, by their names.
 func actionChoices() [][2]string {
 	choices := [][2]string{{"", "All acts"}}
-	for _, a := range slices.SortedFunc(maps.Keys(actionNames), func(a, b workspace.Action) int { return strings.Compare(actionNames[a], actionNames[b]) }) {
+	for _, a := range slices.SortedFunc(maps.Keys(actionNames),
+		func(a, b workspace.Action) int { return strings.Compare(actionNames[a], actionNames[b]) }) {
 		choices = append(choices, [2]string{string(a), strings.ToUpper(actionNames[a][:1]) + actionNames[a][1:]})
 	}
 	return choices
@@ -91,7 +128,8 @@ var quiet = []string{"email", "name", "hint", "owner", "session"}
 // detailsOf tells what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
-	case workspace.ActionKeyRevoked, workspace.ActionKeyDisabled, workspace.ActionKeyEnabled: // which say what the key was
+	// which say what the key was
+	case workspace.ActionKeyRevoked, workspace.ActionKeyDisabled, workspace.ActionKeyEnabled:
 		return strings.ReplaceAll(e.Details["reason"], "_", " ") + leakWords(e) + droppedWords(e)
 	case workspace.ActionAuditLogPruned:
 		return prunedWords(e.Event)
@@ -99,7 +137,8 @@ func detailsOf(e workspace.ListedEvent) string {
 	var parts []string
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
 		before, changed := e.Details[name+"_before"]
-		if strings.HasSuffix(name, "_before") || e.Details[name] == "" && !changed || !changed && slices.Contains(quiet, name) {
+		if strings.HasSuffix(name, "_before") || e.Details[name] == "" && !changed || !changed &&
+			slices.Contains(quiet, name) {
 			continue
 		}
 		text := strings.ReplaceAll(name, "_", " ") + ": "
@@ -157,7 +196,8 @@ func orNothing(text string) string {
 func (v AuditLogView) url(path, after string) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
-		"action": string(v.Query.Action), "by": v.Query.ActorID, "about": v.Query.TargetID, "from": v.From, "to": v.To, "after": after,
+		"action": string(v.Query.Action), "by": v.Query.ActorID, "about": v.Query.TargetID, "from": v.From, "to": v.To,
+		"after": after,
 	} {
 		if value != "" {
 			q.Set(name, value)

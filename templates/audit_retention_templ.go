@@ -59,8 +59,10 @@ func auditRetention(v WorkspaceSettingsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = field(input{Name: "audit_days", Label: "Keep for, in days", Type: "text", Value: v.AuditDays, Optional: true, Plain: true, Autocomplete: "off", Focus: v.Errors["audit_days"] != "", Error: v.Errors["audit_days"],
-				Hint: "At least 30. Empty: for ever."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "audit_days", Label: "Keep for, in days", Type: "text", Value: v.AuditDays,
+				Optional: true, Plain: true, Autocomplete: "off", Focus: v.Errors["audit_days"] != "",
+				Error: v.Errors["audit_days"],
+				Hint:  "At least 30. Empty: for ever."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -64,7 +64,10 @@ type choices struct {
 
 // long says whether a value wants more room.
 func (c choices) long() bool {
-	return slices.ContainsFunc(c.Values, func(v [2]string) bool { return len(v[1]) > 10 && !strings.Contains(v[1], " ") })
+	return slices.ContainsFunc(c.Values, func(v [2]string) bool {
+		return len(v[1]) > 10 &&
+			!strings.Contains(v[1], " ")
+	})
 }
 
 // focusOn returns the field to begin at: the first that is wrong, or else the

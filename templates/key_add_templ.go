@@ -216,7 +216,8 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(input{Name: "name", Label: "Name", Type: "text", Value: f.Name, Optional: !f.Workspace.Keys.NeedName, Autocomplete: "off", Focus: focus == "name",
+		templ_7745c5c3_Err = field(input{Name: "name", Label: "Name", Type: "text", Value: f.Name, Optional: !f.Workspace.Keys.NeedName,
+			Autocomplete: "off", Focus: focus == "name",
 			Error: f.Errors["name"], Hint: "Say where it will live, so that you know what breaks when you revoke it."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -228,8 +229,10 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 			}
 		}
 		if len(f.Owners) > 0 {
-			templ_7745c5c3_Err = field(input{Name: "owner", Label: "Owner", Type: "select", Value: f.Owner, Values: append([][2]string{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
-				Error: f.Errors["owner"], Hint: "A key has the access of its owner. A service account’s goes on when you leave."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "owner", Label: "Owner", Type: "select", Value: f.Owner,
+				Values: append([][2]string{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
+				Error: f.Errors["owner"], Hint: "A key has the access of its owner. A service account’s goes on when " +
+					"you leave."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -250,7 +253,8 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local", Value: f.ExpiresAt,
+			templ_7745c5c3_Err = field(input{Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local",
+				Value:        f.ExpiresAt,
 				Autocomplete: "off", Focus: focus == "expires_at", Error: f.Errors["expires_at"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -261,7 +265,10 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = choice(choices{Name: "expires", Legend: "Expires", Chosen: f.Expires, Values: expiryChoices(f.Workspace.Keys), Focus: focus == "expires", Error: f.Errors["expires"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choice(choices{
+			Name: "expires", Legend: "Expires", Chosen: f.Expires, Values: expiryChoices(f.Workspace.Keys),
+			Focus: focus == "expires", Error: f.Errors["expires"],
+		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -278,7 +285,8 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "confirm_password", Label: "Your password", Type: "password", Optional: f.Access == "restricted", Autocomplete: "current-password",
+			templ_7745c5c3_Err = field(input{Name: "confirm_password", Label: "Your password", Type: "password",
+				Optional: f.Access == "restricted", Autocomplete: "current-password",
 				Focus: focus == "confirm_password", Error: f.Errors["confirm_password"],
 				Hint: "It is a while since you signed in, and a key with full access can do all that its owner may."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -291,7 +299,7 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 			var templ_7745c5c3_Var11 templ.SafeURL
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(paths.StepUp + "?next=" + paths.NewKey)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_add.templ`, Line: 53, Col: 82}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_add.templ`, Line: 62, Col: 67}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {
@@ -309,7 +317,7 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 		var templ_7745c5c3_Var12 templ.SafeURL
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(paths.Keys)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_add.templ`, Line: 57, Col: 40}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_add.templ`, Line: 67, Col: 40}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {

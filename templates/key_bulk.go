@@ -38,3 +38,10 @@ func (v KeyBulkView) which() string {
 	}
 	return "These are all " + string(v.State) + " keys that match your search and filters."
 }
+
+func (v KeyBulkView) buttonClass() string {
+	if v.Action == workspace.BulkRevoke {
+		return "danger"
+	}
+	return "primary"
+}

@@ -196,7 +196,10 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 					}
 				}
 				if v.Action == workspace.BulkRevoke {
-					templ_7745c5c3_Err = choice(choices{Name: "reason", Legend: "Why", Values: workspace.Reasons, Chosen: v.Reason, Error: v.Errors["reason"]}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = choice(choices{
+						Name: "reason", Legend: "Why", Values: workspace.Reasons, Chosen: v.Reason,
+						Error: v.Errors["reason"],
+					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -218,7 +221,10 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = field(input{Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local", Value: v.ExpiresAt, Autocomplete: "off", Error: v.Errors["expires_at"]}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = field(input{
+							Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local",
+							Value: v.ExpiresAt, Autocomplete: "off", Error: v.Errors["expires_at"],
+						}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -228,7 +234,10 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = choice(choices{Name: "expires", Legend: "Expires", Chosen: v.Expires, Values: expiryChoices(v.Workspace.Keys), Error: v.Errors["expires"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = choice(choices{
+						Name: "expires", Legend: "Expires", Chosen: v.Expires,
+						Values: expiryChoices(v.Workspace.Keys), Error: v.Errors["expires"],
+					}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var10), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -249,7 +258,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 					var templ_7745c5c3_Var11 string
 					templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(plural(v.InUse, "key") + " of these in use.")
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 53, Col: 59}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 63, Col: 57}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 					if templ_7745c5c3_Err != nil {
@@ -271,7 +280,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 				var templ_7745c5c3_Var12 templ.SafeURL
 				templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinURLErrs(v.Back)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 59, Col: 39}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 71, Col: 39}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 				if templ_7745c5c3_Err != nil {
@@ -281,7 +290,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var13 = []any{"btn", templ.KV("danger", v.Action == workspace.BulkRevoke), templ.KV("primary", v.Action != workspace.BulkRevoke)}
+				var templ_7745c5c3_Var13 = []any{"btn", v.buttonClass()}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var13...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -306,7 +315,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(bulkTitles[v.Action] + " " + plural(len(v.Keys), "key"))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 60, Col: 209}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 75, Col: 63}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -407,7 +416,7 @@ func hiddenPlace(state workspace.KeyState, f workspace.KeyFilter) templ.Componen
 			var templ_7745c5c3_Var18 string
 			templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(name)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 90, Col: 34}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 105, Col: 34}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 			if templ_7745c5c3_Err != nil {
@@ -420,7 +429,7 @@ func hiddenPlace(state workspace.KeyState, f workspace.KeyFilter) templ.Componen
 			var templ_7745c5c3_Var19 string
 			templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(values[0])
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 90, Col: 54}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 105, Col: 54}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 			if templ_7745c5c3_Err != nil {
@@ -464,7 +473,7 @@ func bulkActs(v KeyListView) templ.Component {
 		var templ_7745c5c3_Var21 string
 		templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(" ")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 101, Col: 7}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_bulk.templ`, Line: 116, Col: 7}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 		if templ_7745c5c3_Err != nil {

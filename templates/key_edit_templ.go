@@ -145,7 +145,10 @@ func KeyEditPage(v KeyEditView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "name", Label: "Name", Type: "text", Value: v.Name, Optional: !v.Workspace.Keys.NeedName, Autocomplete: "off", Focus: focus == "name", Error: v.Errors["name"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{
+				Name: "name", Label: "Name", Type: "text", Value: v.Name, Optional: !v.Workspace.Keys.NeedName,
+				Autocomplete: "off", Focus: focus == "name", Error: v.Errors["name"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -165,7 +168,8 @@ func KeyEditPage(v KeyEditView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = field(input{Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local", Value: v.ExpiresAt,
+				templ_7745c5c3_Err = field(input{Name: "expires_at", Label: "Date and time (UTC)", Type: "datetime-local",
+					Value:        v.ExpiresAt,
 					Autocomplete: "off", Focus: focus == "expires_at", Error: v.Errors["expires_at"]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -176,7 +180,10 @@ func KeyEditPage(v KeyEditView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = choice(choices{Name: "expires", Legend: "Expires", Chosen: v.Expires, Values: v.expiryChoices(), Focus: focus == "expires", Error: v.Errors["expires"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(choices{
+				Name: "expires", Legend: "Expires", Chosen: v.Expires, Values: v.expiryChoices(),
+				Focus: focus == "expires", Error: v.Errors["expires"],
+			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -191,7 +198,7 @@ func KeyEditPage(v KeyEditView) templ.Component {
 			var templ_7745c5c3_Var9 templ.SafeURL
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(paths.Key(v.Key.ID))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_edit.templ`, Line: 37, Col: 51}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/key_edit.templ`, Line: 44, Col: 51}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {

@@ -8,6 +8,8 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
+import "slices"
+
 var restrictFields = []string{"access", "template", "scope", "allow_from", "rate_limit"}
 
 // accessChoices are the values of "access" and what they are called.
@@ -94,18 +96,25 @@ func restrict(f KeyForm, focus string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = choice(choices{Name: "access", Legend: "Access", Chosen: f.Access, Values: accessChoices, Focus: focus == "access", Error: f.Errors["access"]}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choice(choices{
+			Name: "access", Legend: "Access", Chosen: f.Access, Values: accessChoices, Focus: focus == "access",
+			Error: f.Errors["access"],
+		}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(input{Name: "allow_from", Label: "Allowed addresses", Type: "list", Value: f.AllowFrom, Optional: true, Focus: focus == "allow_from",
-			Error: f.Errors["allow_from"], Hint: "Where it may be used from: addresses and networks, such as 203.0.113.7 or 2001:db8::/32."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(input{Name: "allow_from", Label: "Allowed addresses", Type: "list", Value: f.AllowFrom,
+			Optional: true, Focus: focus == "allow_from",
+			Error: f.Errors["allow_from"], Hint: "Where it may be used from: addresses and networks, such as " +
+				"203.0.113.7 or 2001:db8::/32."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = field(input{Name: "rate_limit", Label: "Rate limit", Type: "text", Value: f.RateLimit, Optional: true, Plain: true, Autocomplete: "off",
+		templ_7745c5c3_Err = field(input{Name: "rate_limit", Label: "Rate limit", Type: "text", Value: f.RateLimit, Optional: true,
+			Plain: true, Autocomplete: "off",
 			Focus: focus == "rate_limit", Error: f.Errors["rate_limit"],
-			Hint: "Such as 100/1m, a hundred requests a minute. Each node counts by itself: with three nodes, up to three times as many get through."}).Render(ctx, templ_7745c5c3_Buffer)
+			Hint: "Such as 100/1m, a hundred requests a minute. Each node counts by itself: with three nodes, up " +
+				"to three times as many get through."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -118,6 +127,7 @@ func restrict(f KeyForm, focus string) templ.Component {
 }
 
 // keyFormFields are in the order in which they are looked at.
-var keyFormFields = append(append([]string{"name", "owner", "expires", "expires_at"}, restrictFields...), "confirm_password")
+var keyFormFields = slices.Concat([]string{"name", "owner", "expires", "expires_at"}, restrictFields,
+	[]string{"confirm_password"})
 
 var _ = templruntime.GeneratedTemplate

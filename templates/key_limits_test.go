@@ -25,7 +25,9 @@ func TestLimitsAreTold(t *testing.T) {
 		{workspace.Limits{}, "", "Full access"},
 		{workspace.Limits{Scopes: []string{"a"}}, "a", "Restricted to a"},
 		{workspace.Limits{Scopes: []string{"a", "b"}}, "a, b", "Restricted to a, b"},
-		{workspace.Limits{Scopes: []string{"a", "b", "c", "d"}, Rate: rate}, "a, b +2 · 100/1m", "Restricted to a, b, c, d · 100/1m on each node"},
+		{workspace.Limits{
+			Scopes: []string{"a", "b", "c", "d"}, Rate: rate,
+		}, "a, b +2 · 100/1m", "Restricted to a, b, c, d · 100/1m on each node"},
 		{workspace.Limits{Addresses: networks("192.0.2.7/32")}, "192.0.2.7", "Full access · from 192.0.2.7"},
 		{workspace.Limits{Addresses: networks("2001:db8::/32")}, "2001:db8::/32", "Full access · from 2001:db8::/32"},
 		{workspace.Limits{Scopes: []string{"a"}, Addresses: networks("192.0.2.0/24", "2001:db8::1/128"), Rate: rate},
@@ -69,7 +71,8 @@ func TestDisabledIsSaidWhereItMatters(t *testing.T) {
 		key   workspace.ListedKey
 		badge bool
 	}{
-		"active": {workspace.KeyActive, key, true}, "expired": {workspace.KeyExpired, key, false}, "revoked": {workspace.KeyRevoked, revokedKey, false},
+		"active": {workspace.KeyActive, key, true}, "expired": {workspace.KeyExpired, key, false},
+		"revoked": {workspace.KeyRevoked, revokedKey, false},
 	} {
 		if got := render(t, KeyList(keysIn(c.state, c.key))); strings.Contains(got, ">Disabled</time>") != c.badge {
 			t.Errorf("%s: a badge or not: %v", name, !c.badge)

@@ -33,9 +33,14 @@ type NoKeysView struct {
 }
 
 var (
-	accessFilter   = [][2]string{{"", "Any access"}, {"full", "Full access"}, {"restricted", "Restricted"}}
-	unusedFilter   = [][2]string{{"", "Used or not"}, {"30", "Unused for 30 days"}, {"90", "Unused for 90 days"}, {"ever", "Never used"}}
-	expiringFilter = [][2]string{{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"}, {"never", "Never expires"}}
+	accessFilter = [][2]string{{"", "Any access"}, {"full", "Full access"}, {"restricted", "Restricted"}}
+	unusedFilter = [][2]string{
+		{"", "Used or not"}, {"30", "Unused for 30 days"}, {"90", "Unused for 90 days"}, {"ever", "Never used"},
+	}
+	expiringFilter = [][2]string{
+		{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"},
+		{"never", "Never expires"},
+	}
 )
 
 // selectable says whether the viewer may change any of the keys that are shown.
@@ -58,7 +63,10 @@ type column struct {
 }
 
 func (v KeyListView) columns() []column {
-	all := []column{{"Name", workspace.SortByName}, {"Owner", workspace.SortByOwner}, {"Created", workspace.SortByCreation}, {"Last used", workspace.SortByUse}}
+	all := []column{
+		{"Name", workspace.SortByName}, {"Owner", workspace.SortByOwner}, {"Created", workspace.SortByCreation},
+		{"Last used", workspace.SortByUse},
+	}
 	switch v.State {
 	case workspace.KeyExpired:
 		return append(all, column{"Expired", workspace.SortByExpiry}, column{})

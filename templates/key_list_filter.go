@@ -10,7 +10,8 @@ import (
 // FilterQuery is the part of the list's address that says which keys it shows.
 func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 	q := url.Values{}
-	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused, "expiring": f.Expiring, "weak": f.Weak, "sort": string(f.Sort)} {
+	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused,
+		"expiring": f.Expiring, "weak": f.Weak, "sort": string(f.Sort)} {
 		if value != "" {
 			q.Set(name, value)
 		}
@@ -62,7 +63,8 @@ func (v KeyListView) sorted(order workspace.KeyOrder) string {
 }
 
 var orderChoices = [][2]string{
-	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created", "Oldest first"}, {"used", "Longest unused first"},
+	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created",
+		"Oldest first"}, {"used", "Longest unused first"},
 	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},
 }
 

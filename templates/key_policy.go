@@ -19,7 +19,10 @@ var keyPolicyFields = []string{"max_days", "default_days", "full_access", "withi
 
 // KeyPolicyAsTyped is the form of a policy that there is.
 func KeyPolicyAsTyped(p workspace.KeyPolicy) KeyPolicyForm {
-	f := KeyPolicyForm{MaxDays: number(p.MaxDays), DefaultDays: number(p.DefaultDays), MaxKeys: number(p.MaxKeys), FullAccess: string(p.FullAccess)}
+	f := KeyPolicyForm{
+		MaxDays: number(p.MaxDays), DefaultDays: number(p.DefaultDays), MaxKeys: number(p.MaxKeys),
+		FullAccess: string(p.FullAccess),
+	}
 	if p.NeedName {
 		f.NeedName = "true"
 	}

@@ -60,29 +60,46 @@ func keyPolicy(v WorkspaceSettingsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = field(input{Name: "max_days", Label: "Live at most, in days", Type: "text", Value: v.Keys.MaxDays, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "max_days", Error: v.Errors["max_days"],
-				Hint: "Empty: a key may live for ever."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "max_days", Label: "Live at most, in days", Type: "text", Value: v.Keys.MaxDays,
+				Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "max_days",
+				Error: v.Errors["max_days"],
+				Hint:  "Empty: a key may live for ever."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "default_days", Label: "The form offers first, in days", Type: "text", Value: v.Keys.DefaultDays, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "default_days", Error: v.Errors["default_days"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{
+				Name: "default_days", Label: "The form offers first, in days", Type: "text",
+				Value: v.Keys.DefaultDays, Optional: true, Plain: true, Autocomplete: "off",
+				Focus: focus == "default_days", Error: v.Errors["default_days"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = choice(choices{Name: "full_access", Legend: "Keys with full access are made by", Chosen: v.Keys.FullAccess, Values: workspace.FullAccesses, Error: v.Errors["full_access"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(choices{
+				Name: "full_access", Legend: "Keys with full access are made by", Chosen: v.Keys.FullAccess,
+				Values: workspace.FullAccesses, Error: v.Errors["full_access"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = choice(choices{Name: "need_name", Legend: "A name", Chosen: v.Keys.NeedName, Values: [][2]string{{"", "Optional"}, {"true", "Required"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(choices{
+				Name: "need_name", Legend: "A name", Chosen: v.Keys.NeedName,
+				Values: [][2]string{{"", "Optional"}, {"true", "Required"}},
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "within", Label: "Used only from", Type: "list", Value: v.Keys.Within, Optional: true, Focus: focus == "within", Error: v.Errors["within"],
+			templ_7745c5c3_Err = field(input{Name: "within", Label: "Used only from", Type: "list", Value: v.Keys.Within,
+				Optional: true, Focus: focus == "within", Error: v.Errors["within"],
 				Hint: "Addresses and networks. A key that names none gets these."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "max_keys", Label: "Most keys of one owner", Type: "text", Value: v.Keys.MaxKeys, Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "max_keys", Error: v.Errors["max_keys"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{
+				Name: "max_keys", Label: "Most keys of one owner", Type: "text", Value: v.Keys.MaxKeys,
+				Optional: true, Plain: true, Autocomplete: "off", Focus: focus == "max_keys",
+				Error: v.Errors["max_keys"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

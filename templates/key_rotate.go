@@ -10,5 +10,6 @@ type KeyRotateView struct {
 }
 
 var overlapNotes = map[string]string{
-	"0": "The old one has ended.", "1h": "The old one goes on for 1 hour.", "24h": "The old one goes on for 24 hours.", "7d": "The old one goes on for 7 days.",
+	"0": "The old one has ended.", "1h": "The old one goes on for 1 hour.", "24h": "The old one goes on for 24 hours.",
+	"7d": "The old one goes on for 7 days.",
 }

@@ -153,7 +153,8 @@ func receipt(v KeyView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		} else if v.Key.RevokedReason == workspace.ReasonCompromised || v.Key.RevokedReason == workspace.ReasonHolder {
+		} else if v.Key.RevokedReason == workspace.ReasonCompromised ||
+			v.Key.RevokedReason == workspace.ReasonHolder {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<p class=\"hint\">A key that may be in the wrong hands can’t be brought back.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

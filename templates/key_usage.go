@@ -8,9 +8,14 @@ import (
 )
 
 var decisionNames = map[workspace.Decision]string{
-	workspace.DecisionValid: "Let through", workspace.DecisionRevoked: "Revoked", workspace.DecisionExpired: "Expired", workspace.DecisionOwnerInactive: "Owner inactive",
-	workspace.DecisionDisabled: "Disabled", workspace.DecisionIPNotAllowed: "Address not allowed", workspace.DecisionInsufficientScope: "Scope missing",
-	workspace.DecisionRateLimited: "Over its rate",
+	workspace.DecisionValid:             "Let through",
+	workspace.DecisionRevoked:           "Revoked",
+	workspace.DecisionExpired:           "Expired",
+	workspace.DecisionOwnerInactive:     "Owner inactive",
+	workspace.DecisionDisabled:          "Disabled",
+	workspace.DecisionIPNotAllowed:      "Address not allowed",
+	workspace.DecisionInsufficientScope: "Scope missing",
+	workspace.DecisionRateLimited:       "Over its rate",
 }
 
 const (
@@ -28,7 +33,10 @@ type span struct {
 // spansOf are the charts of checks: 24 hours by the hour, 7 days by 6 hours, 90
 // days by the day.
 func spansOf(hours []workspace.HourCount, now time.Time) []span {
-	return []span{spanOf(hours, now, "24 hours", 24, time.Hour), spanOf(hours, now, "7 days", 28, 6*time.Hour), spanOf(hours, now, "90 days", 90, day)}
+	return []span{
+		spanOf(hours, now, "24 hours", 24, time.Hour), spanOf(hours, now, "7 days", 28, 6*time.Hour),
+		spanOf(hours, now, "90 days", 90, day),
+	}
 }
 
 func spanOf(hours []workspace.HourCount, now time.Time, name string, slots int, each time.Duration) span {
@@ -68,7 +76,10 @@ func (s span) bars() (all []rect) {
 			}
 			height := max(2, float64(chartHeight)*float64(n[refused])/float64(most))
 			below += height
-			all = append(all, rect{class, fmt.Sprintf("%.1f", float64(i)*width+1), fmt.Sprintf("%.1f", chartHeight-below), fmt.Sprintf("%.1f", width-2), fmt.Sprintf("%.1f", height)})
+			all = append(all, rect{
+				class, fmt.Sprintf("%.1f", float64(i)*width+1), fmt.Sprintf("%.1f", chartHeight-below),
+				fmt.Sprintf("%.1f", width-2), fmt.Sprintf("%.1f", height),
+			})
 		}
 	}
 	return all

@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// MemberInviteForm asks whom to invite: addresses as they were typed, several with
-// spaces, commas or lines between them.
+// MemberInviteForm asks whom to invite: addresses as they were typed, several
+// with spaces, commas or lines between them.
 type MemberInviteForm struct {
 	Emails string
 	Role   workspace.Role

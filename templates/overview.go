@@ -22,11 +22,13 @@ type tile struct {
 func (v OverviewView) tiles() []tile {
 	return []tile{
 		{v.Counts[workspace.KeyActive], "Live keys", "All that can be used.", paths.Keys},
-		{v.Health.Expiring, "Expire within 14 days", "Rotate or extend them before something stops.", paths.Keys + "?expiring=14"},
+		{v.Health.Expiring, "Expire within 14 days", "Rotate or extend them before something stops.", paths.Keys +
+			"?expiring=14"},
 		{v.Health.Unused, "Unused for 90 days", "Most can be revoked.", paths.Keys + "?unused=90"},
 		{v.Health.Endless, "Never expire", "A lost one works for ever.", paths.Keys + "?expiring=never"},
 		{v.Health.FullAccess, "Full access", "They do all that their owner may.", paths.Keys + "?access=full"},
-		{v.Health.WeakOwners, "Owners without a second factor", "Whoever has their password has their keys.", paths.Keys + "?weak=owners"},
+		{v.Health.WeakOwners, "Owners without a second factor", "Whoever has their password has their keys.",
+			paths.Keys + "?weak=owners"},
 	}
 }
 

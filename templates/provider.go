@@ -78,7 +78,7 @@ func (f ProviderForm) owners(viewer workspace.Member) string {
 // opensJoining says whether something is set, or wrong, in what is folded away.
 func (f ProviderForm) opensJoining() bool {
 	return f.Provider.NewRole != "" || f.Domains+f.Provider.RoleClaim+f.RoleMap != "" ||
-		slices.ContainsFunc([]string{"new_role", "domains", "role_claim", "role_map"}, func(name string) bool { return f.Errors[name] != "" })
+		f.Errors["new_role"]+f.Errors["domains"]+f.Errors["role_claim"]+f.Errors["role_map"] != ""
 }
 
 func newRoleChoices() [][2]string {

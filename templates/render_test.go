@@ -21,120 +21,199 @@ const evil = `"><img src=x onerror=1>' {{7*7}}`
 
 var (
 	frame = Layout{
-		Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil, DisabledAt: now, AuditDays: 90, SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)}},
-		Viewer: workspace.Member{UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true}, Others: []Other{{evil, evil}},
+		Title: evil, Now: now, Workspace: workspace.Workspace{
+			Name: evil, DisabledAt: now, AuditDays: 90,
+			SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)},
+		},
+		Viewer: workspace.Member{
+			UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true,
+		}, Others: []Other{{evil, evil}},
 	}
 	stranger = Layout{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
 	oneTime  = secret.New("kl")
 	key      = workspace.ListedKey{
 		Key: workspace.Key{
-			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day), DisabledAt: now,
-			Limits: workspace.Limits{Scopes: []string{evil}, Rate: ratelimit.Rate{Requests: 100, Window: time.Minute}},
+			ID: "key_1", OwnerID: "usr_1", Name: evil, Hint: evil, CreatedAt: now.Add(-day), ExpiresAt: now.Add(day),
+			DisabledAt: now,
+			Limits: workspace.Limits{
+				Scopes: []string{evil}, Rate: ratelimit.Rate{Requests: 100, Window: time.Minute},
+			},
 		},
-		OwnerName: evil, LastUse: workspace.Use{At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil},
+		OwnerName: evil, LastUse: workspace.Use{
+			At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil,
+		},
 	}
-	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil, Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
-	activity  = workspace.KeyActivity{
-		Hours:    []workspace.HourCount{{Hour: now, Decision: workspace.DecisionValid, Checks: 3}, {Hour: now, Decision: workspace.DecisionRevoked, Checks: 1}},
-		Sources:  []workspace.KeySource{{Decision: workspace.DecisionRevoked, Checks: 1, Use: workspace.Use{At: now, Agent: evil}}, {Decision: workspace.DecisionValid, Use: workspace.Use{At: now, Agent: evil}}},
-		Rotation: &workspace.Rotation{Old: workspace.OldSecret{Hint: evil, EndsAt: now}, LastUse: workspace.Use{At: now, Agent: evil}},
-		Trail:    trail,
+	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil,
+		Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
+	activity = workspace.KeyActivity{
+		Hours: []workspace.HourCount{
+			{Hour: now, Decision: workspace.DecisionValid, Checks: 3},
+			{Hour: now, Decision: workspace.DecisionRevoked, Checks: 1},
+		},
+		Sources: []workspace.KeySource{
+			{Decision: workspace.DecisionRevoked, Checks: 1, Use: workspace.Use{At: now, Agent: evil}},
+			{Decision: workspace.DecisionValid, Use: workspace.Use{At: now, Agent: evil}},
+		},
+		Rotation: &workspace.Rotation{
+			Old: workspace.OldSecret{Hint: evil, EndsAt: now}, LastUse: workspace.Use{At: now, Agent: evil},
+		},
+		Trail: trail,
 	}
 	trail = []workspace.ListedEvent{{
-		Event:     workspace.Event{At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil, Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil, Number: 1204},
+		Event: workspace.Event{
+			At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil,
+			Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil,
+			Number: 1204,
+		},
 		ActorName: evil, TargetName: evil,
-	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.ActionAuditLogPruned, TargetID: evil, Number: 1205,
+	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.ActionAuditLogPruned,
+		TargetID: evil, Number: 1205,
 		Details: map[string]string{"events": "1204", "until": evil, "number": "1203", "hash": evil}}}}
 	ways = workspace.WaysIn{
-		Password: true, Factor: workspace.SecondFactor{Since: now, CodesLeft: 3}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
+		Password: true, Factor: workspace.SecondFactor{
+			Since: now, CodesLeft: 3,
+		}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},
 		Identities: []workspace.Identity{{Issuer: evil, Subject: evil, CreatedAt: now, UsedAt: now}},
 	}
-	robot      = workspace.ListedMember{Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2}
+	robot = workspace.ListedMember{
+		Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2,
+	}
 	revokedKey = func() workspace.ListedKey {
 		k := key
 		k.RevokedAt, k.RevokedBy, k.RevokedByName = now, "usr_2", evil
 		return k
 	}()
 	undeliveredMessages = []workspace.Message{
-		{ID: evil, Channel: workspace.ChannelMail, Kind: workspace.MessageText, To: evil, Payload: `{"subject": "<img src=x>"}`, GivenUpAt: now, LastError: evil},
-		{ID: evil, Channel: workspace.ChannelWebhook, Kind: workspace.MessageEvent, Host: evil, Payload: `{"type": "key.leaked"}`, GivenUpAt: now, LastError: evil},
+		{ID: evil, Channel: workspace.ChannelMail, Kind: workspace.MessageText, To: evil,
+			Payload: `{"subject": "<img src=x>"}`, GivenUpAt: now, LastError: evil},
+		{ID: evil, Channel: workspace.ChannelWebhook, Kind: workspace.MessageEvent, Host: evil,
+			Payload: `{"type": "key.leaked"}`, GivenUpAt: now, LastError: evil},
 	}
 	wrong = workspace.Fields{
 		"message": evil, "webhook": evil,
-		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil, "expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil, "days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil, "role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil, "within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil, "audit_days": evil,
+		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil,
+		"expires_at": evil, "nonce": evil,
+		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil,
+		"days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil,
+		"role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil,
+		"within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,
+		"audit_days": evil,
 	}
 )
 
 func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeyListView {
 	return KeyListView{
-		Layout: frame, State: state, Counts: workspace.KeyCounts{workspace.KeyActive: 1204, state: 1204}, Page: workspace.KeyPage{Keys: keys},
+		Layout: frame, State: state, Counts: workspace.KeyCounts{
+			workspace.KeyActive: 1204, state: 1204,
+		}, Page: workspace.KeyPage{Keys: keys},
 		MayAdd: true, Notice: evil, Self: paths.Keys + "?state=" + string(state),
 	}
 }
 
 var catalogue = workspace.ScopeCatalogue{
-	Scopes: []workspace.NamedScope{{Name: evil, Description: evil, Group: evil}}, Templates: []workspace.ScopeTemplate{{Name: evil, Scopes: []string{evil}}},
+	Scopes: []workspace.NamedScope{{Name: evil, Description: evil,
+		Group: evil}}, Templates: []workspace.ScopeTemplate{{Name: evil, Scopes: []string{evil}}},
 }
 
 // everything is each component, with text in each place that takes some.
 var everything = map[string]templ.Component{
 	"WorkspaceSetupPage": WorkspaceSetupPage(stranger, WorkspaceSetupForm{evil, evil, evil, evil, evil, evil, wrong}),
 	"SignInPage":         SignInPage(stranger, SignInForm{evil, evil, evil, evil, providers}),
-	"ResetPasswordPage":  ResetPasswordPage(stranger, ResetPasswordForm{evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong}),
-	"WorkspaceFindPage":  WorkspaceFindPage(stranger, WorkspaceFindForm{evil, evil, evil, wrong}),
-	"MessagePage":        MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
-	"ErrorPage":          ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
-	"ErrorDialog":        ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
-	"TOTPPage":           TOTPPage(TOTPView{frame, evil, evil, wrong}),
-	"RecoveryCodesPage":  RecoveryCodesPage(RecoveryCodesView{frame, []string{evil, evil}}),
-	"SignInCodePage":     SignInCodePage(stranger, SignInCodeForm{evil, evil, wrong}),
-	"StepUpPage":         StepUpPage(frame, StepUpForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
-	"SecurityPage":       SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
+	"ResetPasswordPage": ResetPasswordPage(stranger, ResetPasswordForm{
+		evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong,
+	}),
+	"WorkspaceFindPage": WorkspaceFindPage(stranger, WorkspaceFindForm{evil, evil, evil, wrong}),
+	"MessagePage":       MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
+	"ErrorPage":         ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
+	"ErrorDialog":       ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
+	"TOTPPage":          TOTPPage(TOTPView{frame, evil, evil, wrong}),
+	"RecoveryCodesPage": RecoveryCodesPage(RecoveryCodesView{frame, []string{evil, evil}}),
+	"SignInCodePage":    SignInCodePage(stranger, SignInCodeForm{evil, evil, wrong}),
+	"StepUpPage":        StepUpPage(frame, StepUpForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
+	"SecurityPage":      SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
 		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
-	"MemberListPage":            MemberListPage(MemberListView{frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil, []workspace.Invitation{{Email: evil, Role: workspace.Admin}}}),
+	"MemberListPage": MemberListPage(MemberListView{
+		frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil,
+		[]workspace.Invitation{{Email: evil, Role: workspace.Admin}},
+	}),
 	"MemberChangePageOfService": MemberChangePage(MemberChangeView{frame, robot.Member, workspace.Roles, wrong}),
-	"ServiceAccountsPage":       ServiceAccountsPage(MemberListView{frame, []workspace.ListedMember{robot}, evil, evil, nil}),
-	"ServiceAccountAddPage":     ServiceAccountAddPage(frame, workspace.Roles, ServiceAccountForm{evil, workspace.Admin, wrong}),
-	"WorkspaceWebhookPage":      WorkspaceWebhookPage(frame, evil, evil),
-	"ScopeCatalogPage":          ScopeCatalogPage(ScopeCatalogView{frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong}),
-	"MemberRemovePage":          MemberRemovePage(MemberRemoveView{frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}}, []workspace.ListedMember{robot}, "hand-over", evil, wrong}),
-	"MemberChangePage":          MemberChangePage(MemberChangeView{frame, frame.Viewer, workspace.Roles, wrong}),
-	"MemberInvitePage":          MemberInvitePage(frame, workspace.Roles, MemberInviteForm{evil, workspace.Admin, wrong}),
-	"MemberInvitedPage":         MemberInvitedPage(MemberInvitedView{frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true, func(string) string { return evil }}),
-	"InvitationPage":            InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
-	"KeyListPage":               KeyListPage(keysIn(workspace.KeyActive, key)),
-	"ProvidersPage":             ProvidersPage(ProvidersView{frame, providers, evil, evil}),
+	"ServiceAccountsPage": ServiceAccountsPage(MemberListView{
+		frame, []workspace.ListedMember{robot}, evil, evil, nil,
+	}),
+	"ServiceAccountAddPage": ServiceAccountAddPage(frame, workspace.Roles, ServiceAccountForm{
+		evil, workspace.Admin, wrong,
+	}),
+	"WorkspaceWebhookPage": WorkspaceWebhookPage(frame, evil, evil),
+	"ScopeCatalogPage": ScopeCatalogPage(ScopeCatalogView{
+		frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong,
+	}),
+	"MemberRemovePage": MemberRemovePage(MemberRemoveView{
+		frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}},
+		[]workspace.ListedMember{robot}, "hand-over", evil, wrong,
+	}),
+	"MemberChangePage": MemberChangePage(MemberChangeView{frame, frame.Viewer, workspace.Roles, wrong}),
+	"MemberInvitePage": MemberInvitePage(frame, workspace.Roles, MemberInviteForm{
+		evil, workspace.Admin, wrong,
+	}),
+	"MemberInvitedPage": MemberInvitedPage(MemberInvitedView{
+		frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true,
+		func(string) string { return evil },
+	}),
+	"InvitationPage": InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
+	"KeyListPage":    KeyListPage(keysIn(workspace.KeyActive, key)),
+	"ProvidersPage":  ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage": ProviderPage(frame,
 		ProviderForm{providers[0], evil, evil, evil,
 			workspace.Event{At: now, Details: map[string]string{"error": evil}}, evil, wrong}),
-	"ProviderRedirectPage":  ProviderRedirectPage(stranger, evil, "https://login.example/?x="+evil),
-	"KeyPage":               KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
-	"KeyPageRevoked":        KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
-	"KeyEditPage":           KeyEditPage(KeyEditView{KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}, key, evil}),
-	"AuditLogPage":          AuditLogPage(AuditLogView{frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil}),
+	"ProviderRedirectPage": ProviderRedirectPage(stranger, evil, "https://login.example/?x="+evil),
+	"KeyPage":              KeyPage(KeyView{frame, key, activity, true, true, true, evil, evil}),
+	"KeyPageRevoked":       KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
+	"KeyEditPage": KeyEditPage(KeyEditView{
+		KeyForm{
+			frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong,
+		},
+		key, evil,
+	}),
+	"AuditLogPage": AuditLogPage(AuditLogView{
+		frame, workspace.EventQuery{ActorID: evil, TargetID: evil, Action: evil}, evil, evil, trail, evil,
+	}),
 	"ForgottenPasswordPage": ForgottenPasswordPage(stranger, ForgottenPasswordForm{evil, true, wrong}),
 	"ConfirmEmailPage":      ConfirmEmailPage(frame, evil, workspace.EmailLink{Email: evil, RemovesMethods: true}),
 	"CancelEmailPage":       CancelEmailPage(stranger, evil, evil),
-	"WorkspaceSettingsPage": WorkspaceSettingsPage(WorkspaceSettingsView{frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil}, workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages}),
-	"WorkspaceDeletePage":   WorkspaceDeletePage(WorkspaceDeleteView{frame, 2, wrong}),
-	"KeyListExpired":        KeyList(keysIn(workspace.KeyExpired, key)),
-	"KeyListRevoked":        KeyList(keysIn(workspace.KeyRevoked, revokedKey)),
-	"KeyListNone":           KeyList(keysIn(workspace.KeyRevoked)),
-	"KeyListFirst":          KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
-	"NoKeysPage":            NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
-	"KeyAddPage":            KeyAddPage(KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, []workspace.ListedMember{robot}, evil, true, wrong}),
-	"KeyAddDialog":          KeyAddDialog(KeyForm{frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong}),
-	"KeyOncePage":           KeyOncePage(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
-	"KeyOnceDialog":         KeyOnceDialog(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
-	"AlreadyCreatedPage":    AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
-	"AlreadyCreatedDialog":  AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
-	"OverviewPage":          OverviewPage(OverviewView{frame, workspace.Overview{Counts: workspace.KeyCounts{workspace.KeyActive: 3}, Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours}}),
+	"WorkspaceSettingsPage": WorkspaceSettingsPage(WorkspaceSettingsView{
+		frame, evil, wrong, evil, evil, evil, KeyPolicyForm{evil, evil, evil, evil, evil, evil},
+		workspace.RequirePasskey, evil, evil, evil, now, undeliveredMessages,
+	}),
+	"WorkspaceDeletePage": WorkspaceDeletePage(WorkspaceDeleteView{frame, 2, wrong}),
+	"KeyListExpired":      KeyList(keysIn(workspace.KeyExpired, key)),
+	"KeyListRevoked":      KeyList(keysIn(workspace.KeyRevoked, revokedKey)),
+	"KeyListNone":         KeyList(keysIn(workspace.KeyRevoked)),
+	"KeyListFirst":        KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
+	"NoKeysPage":          NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
+	"KeyAddPage": KeyAddPage(KeyForm{
+		frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil,
+		[]workspace.ListedMember{robot}, evil, true, wrong,
+	}),
+	"KeyAddDialog": KeyAddDialog(KeyForm{
+		frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong,
+	}),
+	"KeyOncePage":          KeyOncePage(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
+	"KeyOnceDialog":        KeyOnceDialog(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
+	"AlreadyCreatedPage":   AlreadyCreatedPage(AlreadyCreatedView{frame, key, true}),
+	"AlreadyCreatedDialog": AlreadyCreatedDialog(AlreadyCreatedView{frame, key, true}),
+	"OverviewPage": OverviewPage(OverviewView{
+		frame,
+		workspace.Overview{
+			Counts: workspace.KeyCounts{workspace.KeyActive: 3},
+			Health: workspace.KeyHealth{Unused: 1001, WeakOwners: 1}, Hours: activity.Hours,
+		},
+	}),
 	"KeyBulkPage": KeyBulkPage(KeyBulkView{frame, workspace.BulkRevoke, true, []string{evil}, 1, workspace.KeyActive,
 		workspace.KeyFilter{Text: evil}, evil, evil, evil, evil, wrong}),
-	"KeyBulkPageExpire": KeyBulkPage(KeyBulkView{frame, workspace.BulkExpire, false, []string{evil}, 0, workspace.KeyActive,
+	"KeyBulkPageExpire": KeyBulkPage(KeyBulkView{frame, workspace.BulkExpire, false, []string{evil}, 0,
+		workspace.KeyActive,
 		workspace.KeyFilter{}, evil, evil, evil, evil, wrong}),
 	"KeyBulkPageNone": KeyBulkPage(KeyBulkView{Layout: frame, Back: evil}),
 	"JobPage": JobPage(JobView{frame,
@@ -174,7 +253,8 @@ func TestTextStaysText(t *testing.T) {
 			}
 		}
 	}
-	if list := render(t, everything["KeyListPage"]); !strings.Contains(html.UnescapeString(list), `aria-label="Revoke `+evil) {
+	if list := render(t, everything["KeyListPage"]); !strings.Contains(html.UnescapeString(list),
+		`aria-label="Revoke `+evil) {
 		t.Error("the name is not on the list as it was typed")
 	}
 }
@@ -243,15 +323,23 @@ func TestWhatTheListOffers(t *testing.T) {
 		has, not  []string
 	}{
 		{"all of it", KeyListPage(keysIn(workspace.KeyActive, key)),
-			[]string{"Add API key", "/key_1/revoke?back=%2Fsettings%2Fapi-keys%3Fstate%3Dactive", "1,204 active keys", "deactivated"},
+			[]string{
+				"Add API key", "/key_1/revoke?back=%2Fsettings%2Fapi-keys%3Fstate%3Dactive", "1,204 active keys",
+				"deactivated",
+			},
 			[]string{"Previous", "Next", "of yours"}},
-		{"to somebody who may only look", KeyListPage(nobody), []string{"1,204 active keys"}, []string{"Add API key", "/key_1/revoke"}},
+		{"to somebody who may only look", KeyListPage(nobody), []string{"1,204 active keys"}, []string{
+			"Add API key", "/key_1/revoke",
+		}},
 		{"of one's own", KeyListPage(own), []string{"You see only your keys.", "1,204 active keys of yours"}, nil},
 		{"with a next page", KeyList(more),
-			[]string{"?after=" + more.Page.Next.String() + "&state=revoked", "Revoked by"}, []string{"Previous", "/key_1/revoke"}},
+			[]string{
+				"?after=" + more.Page.Next.String() + "&state=revoked", "Revoked by",
+			}, []string{"Previous", "/key_1/revoke"}},
 		{"before the first key", KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
 			[]string{"No API keys yet"}, []string{"<table", "Expired"}},
-		{"an empty tab", KeyList(keysIn(workspace.KeyRevoked)), []string{"Nothing on this page any more"}, []string{"<table"}},
+		{"an empty tab", KeyList(keysIn(workspace.KeyRevoked)), []string{"Nothing on this page any more"},
+			[]string{"<table"}},
 	} {
 		got := html.UnescapeString(render(t, c.component))
 		for _, want := range c.has {
@@ -272,7 +360,8 @@ func TestFormsBringBackWhatWasTypedButNoPassword(t *testing.T) {
 		Errors: workspace.Fields{"expires_at": "This moment has passed."}}
 	got := render(t, KeyAddDialog(form))
 	for _, want := range []string{
-		`value="CI"`, `value="date" checked`, `value="2020-01-01T00:00"`, `value="n1"`, `role="alert"`, `aria-describedby="expires_at-error"`,
+		`value="CI"`, `value="date" checked`, `value="2020-01-01T00:00"`, `value="n1"`, `role="alert"`,
+		`aria-describedby="expires_at-error"`,
 		`aria-invalid="true" autofocus`,
 	} {
 		if !strings.Contains(got, want) {

@@ -3,7 +3,11 @@ package templates
 import "github.com/keylodge/keylodge/internal/workspace"
 
 var roleNames = map[workspace.Role]string{
-	workspace.Owner: "Owner", workspace.Admin: "Admin", workspace.Developer: "Developer", workspace.Auditor: "Auditor", workspace.Plain: "Member",
+	workspace.Owner:     "Owner",
+	workspace.Admin:     "Admin",
+	workspace.Developer: "Developer",
+	workspace.Auditor:   "Auditor",
+	workspace.Plain:     "Member",
 }
 
 func roleColumns() []string {

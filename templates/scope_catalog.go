@@ -46,7 +46,9 @@ func (f KeyForm) scopeGroups() []scopeGroup {
 		if at < 0 {
 			at, groups = len(groups), append(groups, scopeGroup{Name: group})
 		}
-		groups[at].Boxes = append(groups[at].Boxes, scopeBox{scope.Name, scope.Description, slices.Contains(chosen, scope.Name)})
+		groups[at].Boxes = append(groups[at].Boxes, scopeBox{
+			scope.Name, scope.Description, slices.Contains(chosen, scope.Name),
+		})
 		chosen = slices.DeleteFunc(chosen, func(c string) bool { return c == scope.Name })
 	}
 	for _, scope := range f.Catalogue.Scopes {

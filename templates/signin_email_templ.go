@@ -241,7 +241,10 @@ func emailAddress(v SecurityView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = field(input{Name: "email", Label: "New address", Type: "email", Value: v.NewEmail, Autocomplete: "email", Plain: true, Focus: v.Errors["email"] != "", Error: v.Errors["email"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{
+				Name: "email", Label: "New address", Type: "email", Value: v.NewEmail, Autocomplete: "email",
+				Plain: true, Focus: v.Errors["email"] != "", Error: v.Errors["email"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -75,14 +75,16 @@ func password(v SecurityView) templ.Component {
 		}
 		if v.Ways.Password {
 			templ_7745c5c3_Err = field(input{
-				Name: "current_password", Label: "Current password", Type: "password", Autocomplete: "current-password",
-				Focus: v.Errors["current_password"] != "", Error: v.Errors["current_password"],
+				Name: "current_password", Label: "Current password", Type: "password",
+				Autocomplete: "current-password",
+				Focus:        v.Errors["current_password"] != "", Error: v.Errors["current_password"],
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = newPassword("New password", v.Errors["password"] != "" && v.Errors["current_password"] == "", v.Errors["password"]).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = newPassword("New password", v.Errors["password"] != "" && v.Errors["current_password"] == "",
+			v.Errors["password"]).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

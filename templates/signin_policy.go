@@ -31,7 +31,9 @@ func (v WorkspaceSettingsView) graceChoices() (choices [][2]string) {
 // howToMeet is what to do about it.
 var (
 	requirements = map[workspace.Requirement]string{
-		workspace.RequireSecondFactor: "a second factor", workspace.RequirePasskey: "a passkey", workspace.RequireProvider: "single sign-on",
+		workspace.RequireSecondFactor: "a second factor",
+		workspace.RequirePasskey:      "a passkey",
+		workspace.RequireProvider:     "single sign-on",
 	}
 	howToMeet = map[workspace.Requirement]string{
 		workspace.RequireSecondFactor: "Add a passkey or set up an authenticator app.",

@@ -57,7 +57,7 @@ func signInPolicy(v WorkspaceSettingsView) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs("Set so far: " + requirements[v.Workspace.SignIn.Require] + ", from ")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_policy.templ`, Line: 17, Col: 77}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_policy.templ`, Line: 18, Col: 77}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -74,7 +74,7 @@ func signInPolicy(v WorkspaceSettingsView) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(" on.")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_policy.templ`, Line: 19, Col: 14}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/signin_policy.templ`, Line: 20, Col: 14}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -91,11 +91,16 @@ func signInPolicy(v WorkspaceSettingsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = choice(choices{Name: "require", Legend: "Required", Chosen: string(v.Require), Values: requirementChoices(), Error: v.Errors["require"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(choices{
+				Name: "require", Legend: "Required", Chosen: string(v.Require), Values: requirementChoices(),
+				Error: v.Errors["require"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = choice(choices{Name: "days", Legend: "From", Chosen: v.Days, Values: v.graceChoices(), Error: v.Errors["days"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = choice(choices{
+				Name: "days", Legend: "From", Chosen: v.Days, Values: v.graceChoices(), Error: v.Errors["days"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

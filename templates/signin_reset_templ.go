@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ResetPasswordPage sets a password by a one-time link. The e-mail address is there
-// for password managers.
+// ResetPasswordPage sets a password by a one-time link. The email address is
+// there for password managers.
 func ResetPasswordPage(l Layout, form ResetPasswordForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

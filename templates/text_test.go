@@ -12,10 +12,11 @@ import (
 // as a GET.
 func TestPagesReadAsText(t *testing.T) {
 	var (
-		svg    = regexp.MustCompile(`(?s)<svg.*?</svg>`)
-		tags   = regexp.MustCompile(`<[^>]*>`)
-		link   = regexp.MustCompile(`(?s)<(?:a|button)\b[^>]*>(.*?)</(?:a|button)>`)
-		run    = regexp.MustCompile(`[^\s<>]*(?:</(?:a|b|span|code|time|button|label)>)<(?:a|b|span|code|time|button|label|select)\b[^>]*>[^<]*`)
+		svg  = regexp.MustCompile(`(?s)<svg.*?</svg>`)
+		tags = regexp.MustCompile(`<[^>]*>`)
+		link = regexp.MustCompile(`(?s)<(?:a|button)\b[^>]*>(.*?)</(?:a|button)>`)
+		run  = regexp.MustCompile(`[^\s<>]*(?:</(?:a|b|span|code|time|button|label)>)` +
+			`<(?:a|b|span|code|time|button|label|select)\b[^>]*>[^<]*`)
 		count  = regexp.MustCompile(`\pL<b\b[^>]*>[0-9]`)
 		form   = regexp.MustCompile(`(?s)<form\b.*?</form>`)
 		submit = `type="submit"`

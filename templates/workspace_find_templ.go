@@ -88,8 +88,10 @@ func WorkspaceFindPage(l Layout, form WorkspaceFindForm) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = field(input{Name: "slug", Label: "Workspace address", Type: "text", Value: form.Slug, Suffix: form.HostSuffix, Plain: true,
-				Autocomplete: "organization", Hint: "Whoever invited you knows it.", Focus: true, Error: form.Errors["slug"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "slug", Label: "Workspace address", Type: "text", Value: form.Slug,
+				Suffix: form.HostSuffix, Plain: true,
+				Autocomplete: "organization", Hint: "Whoever invited you knows it.", Focus: true,
+				Error: form.Errors["slug"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -13,8 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// WorkspaceSettingsPage is what a workspace is called and where it is, and how to delete
-// it.
+// WorkspaceSettingsPage shows the settings of a workspace.
 func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -64,7 +63,7 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 				var templ_7745c5c3_Var3 templ.SafeURL
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinURLErrs(paths.General)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_settings.templ`, Line: 20, Col: 57}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_settings.templ`, Line: 19, Col: 57}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -80,8 +79,9 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = field(input{Name: "name", Label: "Workspace name", Type: "text", Value: v.Name, Autocomplete: "organization",
-					Focus: v.Errors["name"] != "", Error: v.Errors["name"]}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(input{Name: "name", Label: "Workspace name", Type: "text", Value: v.Name,
+					Autocomplete: "organization",
+					Focus:        v.Errors["name"] != "", Error: v.Errors["name"]}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -294,7 +294,10 @@ func WorkspaceDeletePage(v WorkspaceDeleteView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "slug", Label: "Type " + v.Workspace.Slug + " to confirm", Type: "text", Plain: true, Autocomplete: "off", Focus: true, Error: v.Errors["slug"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{
+				Name: "slug", Label: "Type " + v.Workspace.Slug + " to confirm", Type: "text", Plain: true,
+				Autocomplete: "off", Focus: true, Error: v.Errors["slug"],
+			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -305,7 +308,7 @@ func WorkspaceDeletePage(v WorkspaceDeleteView) templ.Component {
 			var templ_7745c5c3_Var11 templ.SafeURL
 			templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinURLErrs(paths.General)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_settings.templ`, Line: 86, Col: 45}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_settings.templ`, Line: 89, Col: 45}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 			if templ_7745c5c3_Err != nil {

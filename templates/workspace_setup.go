@@ -2,8 +2,8 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// WorkspaceSetupForm makes the first workspace and its owner. Passwords are never sent
-// back to the browser.
+// WorkspaceSetupForm makes the first workspace and its owner. Passwords are
+// never sent back to the browser.
 type WorkspaceSetupForm struct {
 	Token         string
 	WorkspaceName string

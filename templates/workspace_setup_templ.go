@@ -86,21 +86,26 @@ func WorkspaceSetupPage(l Layout, form WorkspaceSetupForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = field(input{Name: "workspace_name", Label: "Workspace name", Type: "text", Value: form.WorkspaceName,
-				Autocomplete: "organization", Focus: focus == "workspace_name", Error: form.Errors["workspace_name"]}).Render(ctx, templ_7745c5c3_Buffer)
+				Autocomplete: "organization", Focus: focus == "workspace_name",
+				Error: form.Errors["workspace_name"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "slug", Label: "Address", Type: "text", Value: form.Slug, Suffix: form.HostSuffix, Plain: true,
-				Autocomplete: "off", Hint: "3 to 40 of a–z, 0–9 and “-”.", Focus: focus == "slug", Error: form.Errors["slug"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "slug", Label: "Address", Type: "text", Value: form.Slug, Suffix: form.HostSuffix,
+				Plain:        true,
+				Autocomplete: "off", Hint: "3 to 40 of a–z, 0–9 and “-”.", Focus: focus == "slug",
+				Error: form.Errors["slug"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "name", Label: "Your name", Type: "text", Value: form.Name, Autocomplete: "name", Optional: true,
-				Focus: focus == "name", Error: form.Errors["name"]}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{Name: "name", Label: "Your name", Type: "text", Value: form.Name, Autocomplete: "name",
+				Optional: true,
+				Focus:    focus == "name", Error: form.Errors["name"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "email", Label: "E-mail", Type: "email", Value: form.Email, Autocomplete: "username", Plain: true,
+			templ_7745c5c3_Err = field(input{Name: "email", Label: "E-mail", Type: "email", Value: form.Email, Autocomplete: "username",
+				Plain: true,
 				Focus: focus == "email", Error: form.Errors["email"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -144,8 +149,9 @@ func newPassword(label string, focus bool, wrong string) templ.Component {
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = field(input{Name: "password", Label: label, Type: "password", Autocomplete: "new-password", Focus: focus, Error: wrong,
-			Hint: "At least 12 characters. A few words in a row are fine."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = field(input{Name: "password", Label: label, Type: "password", Autocomplete: "new-password", Focus: focus,
+			Error: wrong,
+			Hint:  "At least 12 characters. A few words in a row are fine."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

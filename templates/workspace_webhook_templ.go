@@ -125,7 +125,8 @@ func webhook(v WorkspaceSettingsView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = field(input{Name: "webhook", Label: "Address", Type: "url", Value: v.Webhook, Optional: true, Plain: true, Autocomplete: "off", Focus: v.Errors["webhook"] != "", Error: v.Errors["webhook"],
+			templ_7745c5c3_Err = field(input{Name: "webhook", Label: "Address", Type: "url", Value: v.Webhook, Optional: true,
+				Plain: true, Autocomplete: "off", Focus: v.Errors["webhook"] != "", Error: v.Errors["webhook"],
 				Hint: "Saving it makes a new secret, which messages are signed with. Empty: nobody is told."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -188,7 +189,7 @@ func WorkspaceWebhookPage(l Layout, url, secret string) templ.Component {
 			var templ_7745c5c3_Var9 string
 			templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs("Messages to " + url + " are signed with it. This is the only time it is shown.")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_webhook.templ`, Line: 51, Col: 89}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_webhook.templ`, Line: 52, Col: 89}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 			if templ_7745c5c3_Err != nil {
@@ -209,7 +210,7 @@ func WorkspaceWebhookPage(l Layout, url, secret string) templ.Component {
 			var templ_7745c5c3_Var10 templ.SafeURL
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinURLErrs(paths.General)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_webhook.templ`, Line: 58, Col: 47}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/workspace_webhook.templ`, Line: 59, Col: 47}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {

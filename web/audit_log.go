@@ -18,7 +18,8 @@ import (
 // sense is left out.
 func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 	q = workspace.EventQuery{
-		Action: workspace.Action(c.QueryParam("action")), ActorID: c.QueryParam("by"), TargetID: c.QueryParam("about"), After: c.QueryParam("after"),
+		Action: workspace.Action(c.QueryParam("action")), ActorID: c.QueryParam("by"), TargetID: c.QueryParam("about"),
+		After: c.QueryParam("after"),
 	}
 	from, to = c.QueryParam("from"), c.QueryParam("to")
 	var err error
@@ -61,33 +62,41 @@ type exportedEvent struct {
 
 // exportAuditCSV writes the log as a table (RFC 4180).
 func (s *Server) exportAuditCSV(p *pageContext) error {
-	return s.exportAudit(p, "text/csv; charset=utf-8", "audit-log.csv", func(w io.Writer) (func(exportedEvent) error, func() error) {
-		table := csv.NewWriter(w)
-		table.Write([]string{"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id", "number", "hash"})
-		return func(e exportedEvent) error {
-				details, err := json.Marshal(e.Details)
-				if err != nil {
-					return err
+	return s.exportAudit(p, "text/csv; charset=utf-8", "audit-log.csv",
+		func(w io.Writer) (func(exportedEvent) error, func() error) {
+			table := csv.NewWriter(w)
+			table.Write([]string{
+				"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address",
+				"request_id", "number", "hash",
+			})
+			return func(e exportedEvent) error {
+					details, err := json.Marshal(e.Details)
+					if err != nil {
+						return err
+					}
+					return table.Write(safeCells(e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID,
+						e.ActorName,
+						e.Action, e.TargetID, string(details), e.Address, e.RequestID,
+						strconv.FormatInt(e.Number, 10), e.Hash))
+				}, func() error {
+					table.Flush()
+					return table.Error()
 				}
-				return table.Write(safeCells(e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID, string(details), e.Address, e.RequestID,
-					strconv.FormatInt(e.Number, 10), e.Hash))
-			}, func() error {
-				table.Flush()
-				return table.Error()
-			}
-	})
+		})
 }
 
 // exportAuditJSON writes the log as JSON Lines, one object a line.
 func (s *Server) exportAuditJSON(p *pageContext) error {
-	return s.exportAudit(p, "application/jsonl", "audit-log.jsonl", func(w io.Writer) (func(exportedEvent) error, func() error) {
-		lines := json.NewEncoder(w)
-		return func(e exportedEvent) error { return lines.Encode(e) }, func() error { return nil }
-	})
+	return s.exportAudit(p, "application/jsonl", "audit-log.jsonl",
+		func(w io.Writer) (func(exportedEvent) error, func() error) {
+			lines := json.NewEncoder(w)
+			return func(e exportedEvent) error { return lines.Encode(e) }, func() error { return nil }
+		})
 }
 
 // exportAudit streams the part of the log that a URL shows, the newest first.
-func (s *Server) exportAudit(p *pageContext, kind, name string, open func(io.Writer) (write func(exportedEvent) error, end func() error)) error {
+func (s *Server) exportAudit(p *pageContext, kind, name string,
+	open func(io.Writer) (write func(exportedEvent) error, end func() error)) error {
 	ctx := p.ctx()
 	q, _, _ := readEventQuery(p)
 	page, next, err := s.Service.AuditLog(ctx, p.Actor, q)
@@ -102,7 +111,8 @@ func (s *Server) exportAudit(p *pageContext, kind, name string, open func(io.Wri
 		}
 		for _, e := range page {
 			err := write(exportedEvent{
-				ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName, Action: string(e.Action), TargetID: e.TargetID,
+				ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName,
+				Action: string(e.Action), TargetID: e.TargetID,
 				Details: e.Details, Address: e.Address, RequestID: e.RequestID, Number: e.Number, Hash: e.HashText(),
 			})
 			if err != nil {

@@ -46,7 +46,9 @@ func wrongFields(err error) workspace.Fields {
 
 // errNotYours is the answer to who asks for a form that their role could not
 // send.
-var errNotYours = &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+var errNotYours = &workspace.Error{
+	Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace.",
+}
 
 func answerFor(err error) answer {
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok && headings[e.Code] != "" {
@@ -85,7 +87,8 @@ func (s *Server) writeError(c echo.Context, a answer, err error) error {
 	}
 	page, _ := c.Get(pageContextKey).(*pageContext)
 	v := templates.ErrorView{
-		Layout: s.layout(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message, RequestID: requestID(c),
+		Layout: s.layout(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message,
+		RequestID: requestID(c),
 	}
 	if isHTMX(c) {
 		return s.renderDialog(c, a.status, templates.ErrorDialog(v))

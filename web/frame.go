@@ -34,7 +34,9 @@ func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	defer httpguard.Recover(&err)
 	r := c.Request()
 	if s.forgery.Check(r) != nil {
-		return &workspace.Error{Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done."}
+		return &workspace.Error{
+			Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done.",
+		}
 	}
 	if err := httpguard.LimitBody(c.Response().Writer, r); err != nil {
 		return err

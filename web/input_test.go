@@ -12,10 +12,13 @@ func TestSafeNext(t *testing.T) {
 		"/settings/api-keys?state=revoked": "/settings/api-keys?state=revoked",
 		"/a%20b":                           "/a%20b",
 		"/?next=//h":                       "/?next=//h",
-		"":                                 "/fallback", "h": "/fallback", "//h": "/fallback", `/\h`: "/fallback", `\\h`: "/fallback",
+		"":                                 "/fallback", "h": "/fallback", "//h": "/fallback", `/\h`: "/fallback",
+		`\\h`:    "/fallback",
 		"/%09/h": "/fallback", "/\t/h": "/fallback", "/%5ch": "/fallback", "/%2fh": "/fallback", "https:h": "/fallback",
-		"https://h": "/fallback", "javascript:alert(1)": "/fallback", "data:,x": "/fallback", " //h": "/fallback", "/\n/h": "/fallback",
-		"///h": "/fallback", "@h": "/fallback", "//user@h": "/fallback", "/%0d%0aSet-Cookie:a": "/fallback", "/%zz": "/fallback",
+		"https://h": "/fallback", "javascript:alert(1)": "/fallback", "data:,x": "/fallback", " //h": "/fallback",
+		"/\n/h": "/fallback",
+		"///h":  "/fallback", "@h": "/fallback", "//user@h": "/fallback", "/%0d%0aSet-Cookie:a": "/fallback",
+		"/%zz": "/fallback",
 	} {
 		if got := safeNext(next, "/fallback"); got != want {
 			t.Errorf("%q → %q, want %q", next, got, want)
@@ -25,7 +28,8 @@ func TestSafeNext(t *testing.T) {
 
 func TestInWords(t *testing.T) {
 	for wait, want := range map[time.Duration]string{
-		time.Millisecond: "1 second", 2 * time.Second: "2 seconds", 90 * time.Second: "90 seconds", 91 * time.Second: "2 minutes", 15 * time.Minute: "15 minutes",
+		time.Millisecond: "1 second", 2 * time.Second: "2 seconds", 90 * time.Second: "90 seconds",
+		91 * time.Second: "2 minutes", 15 * time.Minute: "15 minutes",
 	} {
 		if got := inWords(wait); got != want {
 			t.Errorf("%v → %s, want %s", wait, got, want)

@@ -18,7 +18,8 @@ func (s *Server) showAddKey(p *pageContext) error {
 		return s.renderNoKeys(p)
 	}
 	return s.renderAddKey(p, http.StatusOK, templates.KeyForm{
-		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(), Prove: s.Service.FreshProof(p.Actor) != nil,
+		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(),
+		Prove: s.Service.FreshProof(p.Actor) != nil,
 	})
 }
 
@@ -43,7 +44,8 @@ func (s *Server) addKey(p *pageContext) error {
 	form.Prove = s.Service.FreshProof(p.Actor) != nil
 	wanted := workspace.NewKey{
 		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
-		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom), Rate: strings.TrimSpace(form.RateLimit),
+		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
+		Rate: strings.TrimSpace(form.RateLimit),
 	}
 	key, secret, err := s.Service.AddKey(p.ctx(), p.Actor, wanted)
 	if workspace.KindOf(err) == workspace.Unproven {
@@ -61,7 +63,9 @@ func (s *Server) addKey(p *pageContext) error {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
-		return s.renderKeyOnce(p, templates.KeyOnceView{Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p)})
+		return s.renderKeyOnce(p, templates.KeyOnceView{
+			Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p),
+		})
 	case ok && failed.Kind == workspace.Conflict:
 		return s.renderAlreadyCreated(p, key)
 	case ok && failed.Kind == workspace.Invalid:
@@ -119,7 +123,9 @@ func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 	if err != nil {
 		return err
 	}
-	view := templates.AlreadyCreatedView{Layout: s.layout(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key)}
+	view := templates.AlreadyCreatedView{
+		Layout: s.layout(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key),
+	}
 	if isHTMX(p) {
 		return s.renderDialog(p, http.StatusConflict, templates.AlreadyCreatedDialog(view))
 	}

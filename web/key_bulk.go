@@ -70,7 +70,9 @@ func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.KeyBulkV
 		}
 	}
 	if len(view.Keys) > workspace.MaxBulk {
-		return view, &workspace.Error{Kind: workspace.Conflict, Message: "These are more than 10,000 keys. Narrow the list first."}
+		return view, &workspace.Error{
+			Kind: workspace.Conflict, Message: "These are more than 10,000 keys. Narrow the list first.",
+		}
 	}
 	view.InUse, err = s.Service.InUse(p.ctx(), p.Actor, view.Keys)
 	return view, err

@@ -16,7 +16,8 @@ func (s *Server) showEditKey(p *pageContext) error {
 		return err
 	}
 	return s.renderEditKey(p, http.StatusOK, key, templates.KeyForm{
-		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits), Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
+		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits),
+		Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
 		RateLimit: key.Limits.Rate.String(),
 	}, "")
 }
@@ -78,11 +79,14 @@ func (s *Server) editKey(p *pageContext) error {
 	return s.renderEditKey(p, status, key, form.KeyForm, conflict)
 }
 
-func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.KeyForm, conflict string) (err error) {
+func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.KeyForm,
+	conflict string) (err error) {
 	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
 	form.Layout = s.layout(p, "Edit "+key.Title())
 	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.KeyEditPage(templates.KeyEditView{KeyForm: form, Key: key, Conflict: conflict}))
+	return s.render(p, status, templates.KeyEditPage(templates.KeyEditView{
+		KeyForm: form, Key: key, Conflict: conflict,
+	}))
 }

@@ -38,8 +38,10 @@ func exportKey(k workspace.ListedKey, now time.Time) exportedKey {
 		return &t
 	}
 	e := exportedKey{
-		ID: k.ID, Name: k.Name, Hint: k.Hint, State: string(k.State(now)), OwnerID: k.OwnerID, Owner: k.OwnerName, Scopes: k.Limits.Scopes, RateLimit: k.Limits.Rate.String(),
-		CreatedAt: at(k.CreatedAt), ExpiresAt: at(k.ExpiresAt), LastUsedAt: at(k.LastUse.At), DisabledAt: at(k.DisabledAt), RevokedAt: at(k.RevokedAt), AllowFrom: []string{},
+		ID: k.ID, Name: k.Name, Hint: k.Hint, State: string(k.State(now)), OwnerID: k.OwnerID, Owner: k.OwnerName,
+		Scopes: k.Limits.Scopes, RateLimit: k.Limits.Rate.String(),
+		CreatedAt: at(k.CreatedAt), ExpiresAt: at(k.ExpiresAt), LastUsedAt: at(k.LastUse.At),
+		DisabledAt: at(k.DisabledAt), RevokedAt: at(k.RevokedAt), AllowFrom: []string{},
 	}
 	for _, network := range k.Limits.Addresses {
 		e.AllowFrom = append(e.AllowFrom, network.String())
@@ -59,34 +61,41 @@ func (e exportedKey) cells() []string {
 	if e.Scopes != nil {
 		access = strings.Join(e.Scopes, " ")
 	}
-	return safeCells(e.ID, e.Name, e.Hint, e.State, e.OwnerID, e.Owner, access, strings.Join(e.AllowFrom, " "), e.RateLimit,
+	return safeCells(e.ID, e.Name, e.Hint, e.State, e.OwnerID, e.Owner, access, strings.Join(e.AllowFrom, " "),
+		e.RateLimit,
 		at(e.CreatedAt), at(e.ExpiresAt), at(e.LastUsedAt), at(e.DisabledAt), at(e.RevokedAt))
 }
 
-var keyColumns = []string{"id", "name", "hint", "state", "owner_id", "owner", "scopes", "allow_from", "rate_limit", "created_at", "expires_at", "last_used_at", "disabled_at", "revoked_at"}
+var keyColumns = []string{
+	"id", "name", "hint", "state", "owner_id", "owner", "scopes", "allow_from", "rate_limit", "created_at",
+	"expires_at", "last_used_at", "disabled_at", "revoked_at",
+}
 
 // exportKeysCSV writes the list that a URL shows, all its pages, as a table
 // (RFC 4180).
 func (s *Server) exportKeysCSV(p *pageContext) error {
-	return s.exportKeys(p, "text/csv; charset=utf-8", "api-keys.csv", func(w io.Writer) (func(exportedKey) error, func() error) {
-		table := csv.NewWriter(w)
-		table.Write(keyColumns)
-		return func(e exportedKey) error { return table.Write(e.cells()) }, func() error {
-			table.Flush()
-			return table.Error()
-		}
-	})
+	return s.exportKeys(p, "text/csv; charset=utf-8", "api-keys.csv",
+		func(w io.Writer) (func(exportedKey) error, func() error) {
+			table := csv.NewWriter(w)
+			table.Write(keyColumns)
+			return func(e exportedKey) error { return table.Write(e.cells()) }, func() error {
+				table.Flush()
+				return table.Error()
+			}
+		})
 }
 
 // exportKeysJSON writes the list as JSON Lines, one object a line.
 func (s *Server) exportKeysJSON(p *pageContext) error {
-	return s.exportKeys(p, "application/jsonl", "api-keys.jsonl", func(w io.Writer) (func(exportedKey) error, func() error) {
-		lines := json.NewEncoder(w)
-		return func(e exportedKey) error { return lines.Encode(e) }, func() error { return nil }
-	})
+	return s.exportKeys(p, "application/jsonl", "api-keys.jsonl",
+		func(w io.Writer) (func(exportedKey) error, func() error) {
+			lines := json.NewEncoder(w)
+			return func(e exportedKey) error { return lines.Encode(e) }, func() error { return nil }
+		})
 }
 
-func (s *Server) exportKeys(p *pageContext, kind, name string, open func(io.Writer) (write func(exportedKey) error, end func() error)) error {
+func (s *Server) exportKeys(p *pageContext, kind, name string,
+	open func(io.Writer) (write func(exportedKey) error, end func() error)) error {
 	ctx, place := p.ctx(), readKeyListPlace(p.QueryParams())
 	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, workspace.KeyCursor{})
 	if err != nil {

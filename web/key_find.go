@@ -19,7 +19,9 @@ func (s *Server) searchKeys(p *pageContext) error {
 		presented, _ := secret.Parse(found[0])
 		key, err := s.Service.KeyBySecret(p.ctx(), p.Actor, presented)
 		if workspace.KindOf(err) == workspace.NotFound {
-			return &workspace.Error{Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see."}
+			return &workspace.Error{
+				Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see.",
+			}
 		}
 		if err != nil {
 			return err

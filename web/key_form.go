@@ -13,8 +13,9 @@ type keyForm struct{ templates.KeyForm }
 
 func readKeyForm(f url.Values) keyForm {
 	return keyForm{templates.KeyForm{
-		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"), Nonce: f.Get("nonce"),
-		Access: f.Get("access"), Scope: strings.Join(f["scope"], " "), Templates: f["template"], AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
+		Name: f.Get("name"), Owner: f.Get("owner"), Expires: f.Get("expires"), ExpiresAt: f.Get("expires_at"),
+		Nonce: f.Get("nonce"), Access: f.Get("access"), Scope: strings.Join(f["scope"], " "),
+		Templates: f["template"], AllowFrom: strings.Join(f["allow_from"], "\n"), RateLimit: f.Get("rate_limit"),
 	}}
 }
 

@@ -13,7 +13,11 @@ import (
 // JavaScript comes back with, says so only of a key that is revoked.
 func (s *Server) listKeys(p *pageContext) error {
 	if api.KeyInQuery(p.Request().URL) {
-		return &workspace.Error{Kind: workspace.Forbidden, Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add another."}
+		return &workspace.Error{
+			Kind: workspace.Forbidden,
+			Message: "There is a key in this address, where logs and histories keep it. Revoke that key and add " +
+				"another.",
+		}
 	}
 	var revoked *workspace.ListedKey
 	if id := p.QueryParam("revoked"); id != "" {
@@ -37,8 +41,10 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspa
 	}
 	s.addPendingUses(list.Page.Keys)
 	view := templates.KeyListView{
-		Layout: s.layout(p, "API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page, OnlyOwn: list.OnlyOwn,
-		MayAdd: p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Self: place.url(),
+		Layout: s.layout(p,
+			"API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page,
+		OnlyOwn: list.OnlyOwn,
+		MayAdd:  p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Self: place.url(),
 	}
 	if revoked != nil {
 		view.Notice, view.Receipt = revokedNotice(p, *revoked), revoked.ID
@@ -79,5 +85,7 @@ func (s *Server) renderNoKeys(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.render(p, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{Layout: s.layout(p, "API keys"), Ask: ask}))
+	return s.render(p, http.StatusForbidden, templates.NoKeysPage(templates.NoKeysView{
+		Layout: s.layout(p, "API keys"), Ask: ask,
+	}))
 }

@@ -23,7 +23,8 @@ func readKeyListPlace(q url.Values) keyListPlace {
 	if !slices.Contains(workspace.KeyStates, p.state) {
 		p.state = workspace.KeyActive
 	}
-	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"), Unused: q.Get("unused"), Expiring: q.Get("expiring"),
+	p.filter = workspace.KeyFilter{Text: q.Get("q"), Owner: q.Get("owner"), Access: q.Get("access"),
+		Unused: q.Get("unused"), Expiring: q.Get("expiring"),
 		Weak: q.Get("weak"), Sort: workspace.KeyOrder(q.Get("sort"))}
 	forgetKeys(&p.filter.Text)
 	if p.from = workspace.ParseKeyCursor(q.Get("after"), false); p.from.IsZero() {

@@ -22,10 +22,12 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 		return err
 	}
 	view.Keys = templates.KeyPolicyForm{
-		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"), FullAccess: f.Get("full_access"),
-		NeedName: f.Get("need_name"), Within: f.Get("within"),
+		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"),
+		FullAccess: f.Get("full_access"),
+		NeedName:   f.Get("need_name"), Within: f.Get("within"),
 	}
-	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys, view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
+	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys,
+		view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
 	if err == nil {
 		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
 	}

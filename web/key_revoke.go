@@ -37,9 +37,12 @@ func (s *Server) revokeKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if f.Get("asked") != "" && f.Get("sure") == "" { // the tick box of the question, which a program that knows what it does need not send
+	// the tick box of the question, which a program that knows what it does
+	// need not send
+	if f.Get("asked") != "" && f.Get("sure") == "" {
 		return s.renderRevokeKey(p, http.StatusUnprocessableEntity, templates.KeyRevokeView{
-			Back: f.Get("back"), Reason: f.Get("reason"), Errors: workspace.Fields{"sure": "This key is in use. Tick this if its requests may fail."},
+			Back: f.Get("back"), Reason: f.Get("reason"), Errors: workspace.Fields{"sure": "This key is in use. Tick " +
+				"this if its requests may fail."},
 		})
 	}
 	key, err := s.Service.RevokeKey(p.ctx(), p.Actor, p.Param("id"), workspace.Reason(f.Get("reason")))

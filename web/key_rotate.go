@@ -23,7 +23,9 @@ func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fie
 	if !workspace.MayRotate(p.Member, key, s.Service.Now()) {
 		return errNotYours
 	}
-	return s.render(p, status, templates.KeyRotatePage(templates.KeyRotateView{Layout: s.layout(p, "Rotate "+key.Title()), Key: key, Errors: wrong}))
+	return s.render(p, status, templates.KeyRotatePage(templates.KeyRotateView{
+		Layout: s.layout(p, "Rotate "+key.Title()), Key: key, Errors: wrong,
+	}))
 }
 
 // rotateKey gives a key a new secret and shows it: in this answer and nowhere
@@ -50,7 +52,8 @@ func (s *Server) rotateKey(p *pageContext) error {
 		return err
 	}
 	return s.renderShownOnce(p, http.StatusCreated, templates.KeyOncePage(templates.KeyOnceView{
-		Layout: s.layout(p, "Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(p), Overlap: f.Get("overlap"),
+		Layout: s.layout(p,
+			"Copy your key now"), Key: key.Key, Secret: secret, Origin: s.apiOrigin(p), Overlap: f.Get("overlap"),
 	}))
 }
 

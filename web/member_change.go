@@ -16,7 +16,10 @@ func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 		return m, err
 	}
 	if !workspace.MayChange(p.Member, m) {
-		return m, &workspace.Error{Kind: workspace.Forbidden, Message: "Your role does not let you change this member. Ask an owner of the workspace."}
+		return m, &workspace.Error{
+			Kind:    workspace.Forbidden,
+			Message: "Your role does not let you change this member. Ask an owner of the workspace.",
+		}
 	}
 	return m, s.Service.FreshProof(p.Actor)
 }
@@ -71,10 +74,13 @@ func (s *Server) changeMember(p *pageContext) error {
 	return err
 }
 
-func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, title string, wrong workspace.Fields) error {
+func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, title string,
+	wrong workspace.Fields) error {
 	roles := workspace.RolesToGive(p.Member)
 	if m.Service {
 		roles = serviceRoles(p.Member)
 	}
-	return s.render(p, status, templates.MemberChangePage(templates.MemberChangeView{Layout: s.layout(p, title), Member: m, Roles: roles, Errors: wrong}))
+	return s.render(p, status, templates.MemberChangePage(templates.MemberChangeView{
+		Layout: s.layout(p, title), Member: m, Roles: roles, Errors: wrong,
+	}))
 }

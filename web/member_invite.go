@@ -45,7 +45,9 @@ func (s *Server) inviteMembers(p *pageContext) error {
 	link := func(token string) string {
 		return links{s.hosts}.tokenLink(p.Actor.Slug, workspace.PurposeInvitation, token)
 	}
-	view := templates.MemberInvitedView{Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link}
+	view := templates.MemberInvitedView{
+		Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link,
+	}
 	return s.renderShownOnce(p, http.StatusOK, templates.MemberInvitedPage(view))
 }
 
@@ -107,7 +109,8 @@ func (s *Server) acceptInvitation(p *pageContext) error {
 		return err
 	}
 	form.Email, form.Role = i.Email, i.Role
-	in, err := s.Service.AcceptInvitation(ctx, p.Stranger, form.Token, form.Name, f.Get("password"), s.cookie(p, deviceCookie))
+	in, err := s.Service.AcceptInvitation(ctx, p.Stranger, form.Token, form.Name, f.Get("password"),
+		s.cookie(p, deviceCookie))
 	if err == nil {
 		return s.signedIn(p, in, paths.Keys)
 	}

@@ -18,7 +18,8 @@ func safeNext(next, fallback string) string {
 		return fallback
 	}
 	for _, text := range []string{next, u.Path} {
-		if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") || strings.ContainsFunc(text, readDifferently) {
+		if !strings.HasPrefix(text, "/") || strings.HasPrefix(text, "//") ||
+			strings.ContainsFunc(text, readDifferently) {
 			return fallback
 		}
 	}

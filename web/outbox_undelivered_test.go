@@ -104,9 +104,11 @@ func (s *outboxServer) misses(page string, texts ...string) {
 }
 
 var (
-	leakMail = workspace.Message{ID: "msg_1", Channel: workspace.ChannelMail, Kind: workspace.MessageText, Host: "beta.example",
-		To: "lina@beta.example", Payload: `{"Subject": "A key has leaked", "Text": "Its text"}`}
-	leakHook = workspace.Message{ID: "msg_2", Channel: workspace.ChannelWebhook, Kind: workspace.MessageEvent, Host: "hooks.acme.example",
+	leakMail = workspace.Message{ID: "msg_1", Channel: workspace.ChannelMail, Kind: workspace.MessageText,
+		Host: "beta.example",
+		To:   "lina@beta.example", Payload: `{"Subject": "A key has leaked", "Text": "Its text"}`}
+	leakHook = workspace.Message{ID: "msg_2", Channel: workspace.ChannelWebhook, Kind: workspace.MessageEvent,
+		Host:    "hooks.acme.example",
 		Payload: `{"type": "key.leaked"}`}
 )
 
@@ -123,14 +125,18 @@ func TestAdminsSeeWhatWasNotDelivered(t *testing.T) {
 		t.Fatalf("given up: %v %v", given, err)
 	}
 	page := s.get()
-	s.sees(page, "Undelivered messages", "A key has leaked", "lina@beta.example", "The mail server answered 451.", "key.leaked",
+	s.sees(page, "Undelivered messages", "A key has leaked", "lina@beta.example", "The mail server answered 451.",
+		"key.leaked",
 		"hooks.acme.example", "The webhook answered 500.", "just now")
 	s.misses(page, "Its text")
 
-	if a := s.post("/messages/msg_1/retry", "sent=yes"); a.Code != http.StatusSeeOther || a.Header().Get("Location") != "/settings/general?done=message-retried" {
+	if a := s.post("/messages/msg_1/retry", "sent=yes"); a.Code != http.StatusSeeOther ||
+		a.Header().Get("Location") != "/settings/general?done=message-retried" {
 		t.Errorf("retry: %d %s", a.Code, a.Header().Get("Location"))
 	}
-	if _, err := s.Service.ClaimMessage(t.Context(), workspace.ChannelMail, workspace.Route{Lane: s.acme, Host: "beta.example"}); err != nil {
+	if _, err := s.Service.ClaimMessage(t.Context(), workspace.ChannelMail, workspace.Route{
+		Lane: s.acme, Host: "beta.example",
+	}); err != nil {
 		t.Errorf("it is not queued: %v", err)
 	}
 	if a := s.post("/messages/msg_1/retry", "sent=yes"); a.Code != http.StatusNotFound {
@@ -154,7 +160,8 @@ func TestAdminsSeeThatTheWebhookIsOff(t *testing.T) {
 	gone := leakHook
 	gone.ID = "msg_3"
 	s.failAt(time.Now().Add(-time.Hour), gone, workspace.SendError{Text: "The webhook answered 410.", Gone: true})
-	s.sees(s.get(), "The webhook is off", "410 Gone", "Save the address again to turn it on.", "The webhook answered 422.")
+	s.sees(s.get(), "The webhook is off", "410 Gone", "Save the address again to turn it on.",
+		"The webhook answered 422.")
 	a := s.post("/messages/msg_2/retry", "sent=yes")
 	if a.Code != http.StatusConflict {
 		t.Errorf("retry while it is off: %d", a.Code)
@@ -166,7 +173,9 @@ func TestAdminsSeeThatTheWebhookIsOff(t *testing.T) {
 	if a := s.post("/messages/msg_2/retry", "sent=yes"); a.Code != http.StatusSeeOther {
 		t.Errorf("retry once it is on: %d", a.Code)
 	}
-	m, err := s.Service.ClaimMessage(t.Context(), workspace.ChannelWebhook, workspace.Route{Lane: s.acme, Host: "new.acme.example"})
+	m, err := s.Service.ClaimMessage(t.Context(), workspace.ChannelWebhook, workspace.Route{
+		Lane: s.acme, Host: "new.acme.example",
+	})
 	if err != nil || m.ID != "msg_2" {
 		t.Errorf("queued: %+v %v", m, err)
 	}

@@ -18,5 +18,7 @@ func (s *Server) showOverview(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.OverviewPage(templates.OverviewView{Layout: s.layout(p, "Overview"), Overview: overview}))
+	return s.render(p, http.StatusOK, templates.OverviewPage(templates.OverviewView{
+		Layout: s.layout(p, "Overview"), Overview: overview,
+	}))
 }

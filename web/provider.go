@@ -30,8 +30,8 @@ func (s *Server) showProvider(p *pageContext) error {
 		if err != nil {
 			return err
 		}
-		form.Provider, form.Domains, form.RoleMap = provider, strings.Join(provider.Domains, " "), writeRoleMap(provider.RoleMap)
-		form.Scopes = strings.Join(provider.Scopes, " ")
+		form.Provider, form.RoleMap = provider, writeRoleMap(provider.RoleMap)
+		form.Domains, form.Scopes = strings.Join(provider.Domains, " "), strings.Join(provider.Scopes, " ")
 		form.Provider.ClientSecret = "" // it is never sent back to the browser
 	}
 	return s.renderProvider(p, http.StatusOK, form)
@@ -49,7 +49,8 @@ func (s *Server) putProvider(p *pageContext) error {
 			RoleClaim: f.Get("role_claim"),
 		}}
 	provider := form.Provider
-	provider.ClientSecret, provider.Scopes, provider.Domains = f.Get("client_secret"), splitList(form.Scopes), splitList(form.Domains)
+	provider.ClientSecret = f.Get("client_secret")
+	provider.Scopes, provider.Domains = splitList(form.Scopes), splitList(form.Domains)
 	if provider.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
 		err = s.Service.PutProvider(p.ctx(), p.Actor, provider, func(provider workspace.Provider) error {
 			return s.providers.Check(p.ctx(), clientOf(provider))
@@ -103,7 +104,10 @@ func readRoleMap(text string) (map[string]workspace.Role, error) {
 		}
 		at := strings.LastIndexByte(line, '=')
 		if at <= 0 {
-			return nil, &workspace.Error{Kind: workspace.Invalid, Fields: workspace.Fields{"role_map": "Write a line such as “keylodge-admins = admin” for each value."}}
+			return nil, &workspace.Error{
+				Kind:   workspace.Invalid,
+				Fields: workspace.Fields{"role_map": "Write a line such as “keylodge-admins = admin” for each value."},
+			}
 		}
 		if all == nil {
 			all = map[string]workspace.Role{}

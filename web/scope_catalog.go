@@ -25,7 +25,8 @@ func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCa
 	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(view.Catalogue.Scopes, func(o workspace.NamedScope) bool { return o.Name == p.QueryParam("edit") }); i >= 0 && view.Errors == nil {
+	if i := slices.IndexFunc(view.Catalogue.Scopes,
+		func(o workspace.NamedScope) bool { return o.Name == p.QueryParam("edit") }); i >= 0 && view.Errors == nil {
 		view.Scope = view.Catalogue.Scopes[i]
 	}
 	return s.render(p, status, templates.ScopeCatalogPage(view))
@@ -36,11 +37,15 @@ func (s *Server) saveScope(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	scope := workspace.NamedScope{Name: strings.TrimSpace(f.Get("name")), Description: f.Get("description"), Group: f.Get("group")}
+	scope := workspace.NamedScope{
+		Name: strings.TrimSpace(f.Get("name")), Description: f.Get("description"), Group: f.Get("group"),
+	}
 	err = s.Service.SaveScope(p.ctx(), p.Actor, scope)
 	if wrong := wrongFields(err); wrong != nil {
 		forgetKeys(&scope.Name, &scope.Description, &scope.Group)
-		return s.renderScopes(p, http.StatusUnprocessableEntity, templates.ScopeCatalogView{Scope: scope, Errors: wrong})
+		return s.renderScopes(p, http.StatusUnprocessableEntity, templates.ScopeCatalogView{
+			Scope: scope, Errors: wrong,
+		})
 	}
 	if err != nil {
 		return err
@@ -54,7 +59,9 @@ func (s *Server) saveScopeTemplate(p *pageContext) error {
 		return err
 	}
 	view := templates.ScopeCatalogView{Template: f.Get("template"), TemplateScopes: f.Get("scopes")}
-	err = s.Service.SaveScopeTemplate(p.ctx(), p.Actor, workspace.ScopeTemplate{Name: view.Template, Scopes: splitList(view.TemplateScopes)})
+	err = s.Service.SaveScopeTemplate(p.ctx(), p.Actor, workspace.ScopeTemplate{
+		Name: view.Template, Scopes: splitList(view.TemplateScopes),
+	})
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Template, &view.TemplateScopes)
 		return s.renderScopes(p, http.StatusUnprocessableEntity, view)
@@ -73,10 +80,12 @@ func (s *Server) removeScopeTemplate(p *pageContext) error {
 	return s.removeNamed(p, "template", "template-removed", s.Service.RemoveScopeTemplate)
 }
 
-func (s *Server) removeNamed(p *pageContext, field, notice string, remove func(context.Context, workspace.Actor, string) error) error {
+func (s *Server) removeNamed(p *pageContext, field, notice string,
+	remove func(context.Context, workspace.Actor, string) error) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	return doThen(p, withNotice(paths.Scopes, notice), func(ctx context.Context) error { return remove(ctx, p.Actor, f.Get(field)) })
+	return doThen(p, withNotice(paths.Scopes, notice),
+		func(ctx context.Context) error { return remove(ctx, p.Actor, f.Get(field)) })
 }

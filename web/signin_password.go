@@ -19,7 +19,8 @@ func (s *Server) changePassword(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.Service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"), s.cookie(p, deviceCookie))
+	in, err := s.Service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"),
+		s.cookie(p, deviceCookie))
 	if err == nil {
 		if err := s.beginSession(p, in); err != nil {
 			return err
@@ -46,7 +47,8 @@ func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (s
 	case ok && failed.Kind == workspace.Throttled:
 		c.Set(failureKey, err)
 		httpguard.SetRetryAfter(c.Response().Header(), failed.RetryAfter)
-		return http.StatusTooManyRequests, workspace.Fields{field: fmt.Sprintf("%s Try again in %s.", failed.Message, inWords(failed.RetryAfter))}
+		return http.StatusTooManyRequests, workspace.Fields{field: fmt.Sprintf("%s Try again in %s.", failed.Message,
+			inWords(failed.RetryAfter))}
 	}
 	return 0, nil
 }

@@ -67,7 +67,9 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 	if err != nil {
 		return err
 	}
-	memory, err := json.Marshal(providerRoundTrip{Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending})
+	memory, err := json.Marshal(providerRoundTrip{
+		Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending,
+	})
 	if err != nil {
 		return err
 	}
@@ -80,7 +82,8 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 		return err
 	}
 	s.setCookie(p, providerCookie, token, 0)
-	return s.renderSecret(p, http.StatusOK, templates.ProviderRedirectPage(s.strangerLayout(p, "Sign in with "+provider.Name), provider.Name, to))
+	return s.renderSecret(p, http.StatusOK, templates.ProviderRedirectPage(s.strangerLayout(p,
+		"Sign in with "+provider.Name), provider.Name, to))
 }
 
 func clientOf(p workspace.Provider) oidc.Provider {
@@ -128,7 +131,8 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 		return err
 	}
 	answer := workspace.ProviderAnswer{
-		Provider: provider, Subject: who.Subject, Email: who.Email, EmailVerified: who.EmailVerified, Name: who.Name, Claims: who.Claims, AuthTime: who.AuthTime,
+		Provider: provider, Subject: who.Subject, Email: who.Email, EmailVerified: who.EmailVerified, Name: who.Name,
+		Claims: who.Claims, AuthTime: who.AuthTime,
 	}
 	var in workspace.SignedInSession
 	switch begun.For {
@@ -170,6 +174,7 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
 	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
 	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
-		return !slices.ContainsFunc(ways.Identities, func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
+		return !slices.ContainsFunc(ways.Identities,
+			func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
 	}), err
 }

@@ -44,7 +44,8 @@ func TestWhoMaySignOn(t *testing.T) {
 		return value[string](
 			t,
 			s,
-			`SELECT m.role FROM members m JOIN users u ON u.id = m.user_id JOIN workspaces w ON w.id = m.workspace_id WHERE w.slug = 'acme' AND u.email = $1`,
+			`SELECT m.role FROM members m JOIN users u ON u.id = m.user_id
+				JOIN workspaces w ON w.id = m.workspace_id WHERE w.slug = 'acme' AND u.email = $1`,
 			email,
 		)
 	}

@@ -32,7 +32,9 @@ func (s *Server) resetPassword(c echo.Context) error {
 	}
 	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
 	if wrong := wrongFields(err); wrong != nil {
-		return s.renderResetPassword(c, http.StatusUnprocessableEntity, templates.ResetPasswordForm{Token: token, Link: link, Errors: wrong})
+		return s.renderResetPassword(c, http.StatusUnprocessableEntity, templates.ResetPasswordForm{
+			Token: token, Link: link, Errors: wrong,
+		})
 	}
 	if err != nil {
 		return s.deadLink(c, err)

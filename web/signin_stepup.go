@@ -96,7 +96,8 @@ func (s *Server) proveByCode(p *pageContext, code, field string) (status int, wr
 	if err == nil {
 		return 0, nil, s.beginSession(p, in)
 	}
-	if status, wrong = s.wrongProof(p, err, field, "This code is wrong, or has been used. Enter the next one."); wrong != nil {
+	if status, wrong = s.wrongProof(p, err, field,
+		"This code is wrong, or has been used. Enter the next one."); wrong != nil {
 		err = nil
 	}
 	return status, wrong, err

@@ -59,10 +59,13 @@ func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong wor
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{
-		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPURL(p.Workspace, p.Member, secret), Errors: wrong,
+		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPURL(p.Workspace, p.Member,
+			secret), Errors: wrong,
 	}))
 }
 
 func (s *Server) renderRecoveryCodes(p *pageContext, codes []string) error {
-	return s.renderShownOnce(p, http.StatusOK, templates.RecoveryCodesPage(templates.RecoveryCodesView{Layout: s.layout(p, "Recovery codes"), Codes: codes}))
+	return s.renderShownOnce(p, http.StatusOK, templates.RecoveryCodesPage(templates.RecoveryCodesView{
+		Layout: s.layout(p, "Recovery codes"), Codes: codes,
+	}))
 }

@@ -70,8 +70,8 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 	again.post("/sign-in", fields("email", testOwner, "password", newPassword)).want(http.StatusSeeOther)
 }
 
-// totpCode is what an authenticator app shows (RFC 6238), some steps of 30 seconds
-// from now.
+// totpCode is what an authenticator app shows (RFC 6238), some steps of 30
+// seconds from now.
 func totpCode(t testing.TB, secret string, steps int64) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(secret)

@@ -51,7 +51,8 @@ func TestTwoHosts(t *testing.T) {
 	ids := func(slug string) (all []string) {
 		for _, query := range []string{
 			`SELECT k.id FROM keys k JOIN workspaces w ON w.id = k.workspace_id WHERE w.slug = $1`,
-			`SELECT m.user_id FROM members m JOIN workspaces w ON w.id = m.workspace_id WHERE w.slug = $1 ORDER BY m.user_id`,
+			`SELECT m.user_id FROM members m JOIN workspaces w ON w.id = m.workspace_id
+				WHERE w.slug = $1 ORDER BY m.user_id`,
 			`SELECT i.id FROM invitations i JOIN workspaces w ON w.id = i.workspace_id WHERE w.slug = $1`,
 			`SELECT id FROM workspaces WHERE slug = $1`,
 		} {

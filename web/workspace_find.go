@@ -25,8 +25,9 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	}
 	switch err {
 	case errNotSetUp:
-		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(s.layout(nil, "Not set up yet"), "Not set up yet",
-			"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
+		return s.render(c, http.StatusServiceUnavailable,
+			templates.MessagePage(s.layout(nil, "Not set up yet"), "Not set up yet",
+				"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
 	case errWhichWorkspace:
 		form := templates.WorkspaceFindForm{Notice: noticeAt(c, paths.FindWorkspace)}
 		return s.renderFindWorkspace(c, http.StatusOK, form)
@@ -45,8 +46,9 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
 		form := templates.WorkspaceFindForm{
-			Slug:   f.Get("slug"),
-			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who invited you."},
+			Slug: f.Get("slug"),
+			Errors: workspace.Fields{"slug": "There is no workspace at this address. Check the spelling, or ask who " +
+				"invited you."},
 		}
 		forgetKeys(&form.Slug)
 		return s.renderFindWorkspace(c, http.StatusUnprocessableEntity, form)
@@ -62,7 +64,8 @@ func (s *Server) findWorkspace(c echo.Context) error {
 // against redirects too.
 func (s *Server) allowRedirectsToWorkspaces(c echo.Context) {
 	workspaces := s.hosts.URL.Scheme + "://*" + s.hosts.Suffix()
-	c.Response().Header().Set("Content-Security-Policy", strings.Replace(httpguard.CSP, "form-action 'self'", "form-action 'self' "+workspaces, 1))
+	c.Response().Header().Set("Content-Security-Policy",
+		strings.Replace(httpguard.CSP, "form-action 'self'", "form-action 'self' "+workspaces, 1))
 }
 
 func (s *Server) renderFindWorkspace(c echo.Context, status int, form templates.WorkspaceFindForm) error {

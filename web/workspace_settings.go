@@ -29,7 +29,8 @@ func (s *Server) settingsView(p *pageContext) (templates.WorkspaceSettingsView, 
 	view := templates.WorkspaceSettingsView{
 		Layout: s.layout(p, "General"), Name: p.Workspace.Name, Slug: p.Workspace.Slug,
 		HostSuffix: s.hosts.Suffix(), Require: p.Workspace.SignIn.Require,
-		Keys: templates.KeyPolicyAsTyped(p.Workspace.Keys), AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
+		Keys:      templates.KeyPolicyAsTyped(p.Workspace.Keys),
+		AuditDays: templates.AuditDaysAsTyped(p.Workspace.AuditDays),
 	}
 	return view, s.addDelivery(p, &view)
 }
@@ -79,7 +80,8 @@ func (s *Server) deleteWorkspace(p *pageContext) error {
 		return err
 	}
 	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return s.render(p, http.StatusOK, templates.MessagePage(s.layout(nil, "Workspace deleted"), p.Workspace.Name+" is deleted",
+	return s.render(p, http.StatusOK, templates.MessagePage(s.layout(nil, "Workspace deleted"),
+		p.Workspace.Name+" is deleted",
 		"Its keys are refused from now on.", "", ""))
 }
 

@@ -26,11 +26,13 @@ func (s *Server) setUp(c echo.Context) error {
 		return err
 	}
 	form := templates.WorkspaceSetupForm{
-		Token: f.Get("token"), WorkspaceName: f.Get("workspace_name"), Slug: f.Get("slug"), Name: f.Get("name"), Email: f.Get("email"),
+		Token: f.Get("token"), WorkspaceName: f.Get("workspace_name"), Slug: f.Get("slug"), Name: f.Get("name"),
+		Email: f.Get("email"),
 	}
 	actor := s.stranger(c)
 	w, owner, err := s.Service.SetUp(c.Request().Context(), actor, form.Token, workspace.NewWorkspace{
-		Name: form.WorkspaceName, Slug: form.Slug, OwnerName: form.Name, OwnerEmail: form.Email, OwnerPassword: f.Get("password"),
+		Name: form.WorkspaceName, Slug: form.Slug, OwnerName: form.Name, OwnerEmail: form.Email,
+		OwnerPassword: f.Get("password"),
 	})
 	if wrong := wrongFields(err); wrong != nil {
 		form.Errors = wrong
@@ -61,7 +63,8 @@ func (s *Server) deadLink(c echo.Context, err error) error {
 	case workspace.Gone, workspace.Forbidden:
 		a := answerFor(err)
 		c.Set(failureKey, err)
-		return s.render(c, a.status, templates.MessagePage(s.layout(nil, a.heading), "This link does not work", a.message, paths.SignIn, "Sign in"))
+		return s.render(c, a.status, templates.MessagePage(s.layout(nil, a.heading), "This link does not work",
+			a.message, paths.SignIn, "Sign in"))
 	}
 	return err
 }

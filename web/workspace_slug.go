@@ -30,5 +30,6 @@ func (s *Server) changeSlug(p *pageContext) error {
 	if s.hosts.Slug(p.Request().Host) == "" { // the base host stays where it is
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
-	return p.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&"+noticeParam+"=slug-changed")
+	return p.Redirect(http.StatusSeeOther,
+		s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&"+noticeParam+"=slug-changed")
 }

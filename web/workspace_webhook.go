@@ -32,7 +32,8 @@ func (s *Server) setWebhook(p *pageContext) error {
 	if secret == "" {
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
-	return s.renderShownOnce(p, http.StatusOK, templates.WorkspaceWebhookPage(s.layout(p, "The webhook’s secret"), url, secret))
+	return s.renderShownOnce(p, http.StatusOK,
+		templates.WorkspaceWebhookPage(s.layout(p, "The webhook’s secret"), url, secret))
 }
 
 // addDelivery adds the webhook and the messages that were given up to the page,
