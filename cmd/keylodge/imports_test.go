@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -126,7 +128,21 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// matches says whether an import is one of our packages by name, or any package
+// CONTRIBUTING.md names the folder of each package.
+func TestContributingNamesEveryPackage(t *testing.T) {
+	content, err := os.ReadFile("../../CONTRIBUTING.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range listPackages(t) {
+		folder := path.Base(p.ImportPath) + "/"
+		if p.ImportPath != module && !strings.Contains(string(content), folder) {
+			t.Errorf("CONTRIBUTING.md does not name %s", folder)
+		}
+	}
+}
+
+// matches reports whether an import is one of our packages by name, or any package
 // of a module.
 func matches(imported, allowed string) bool {
 	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
