@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestDemo(t *testing.T) {
@@ -26,15 +28,15 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	demo := &installation{t, filepath.Join(folders[0], "keylodge.db")}
-	owners, states, disabled := map[string]bool{}, map[string]int{}, 0
+	owners, states, disabled := map[string]bool{}, map[workspace.KeyState]int{}, 0
 	keys := demo.keys()
 	for _, k := range keys {
-		owners[k.Owner], states[k.State] = true, states[k.State]+1
+		owners[k.Owner.Name], states[k.State] = true, states[k.State]+1
 		if k.DisabledAt != nil {
 			disabled++
 		}
 	}
-	if len(keys) != 60 || len(owners) != 4 || len(states) != 3 || disabled != 1 {
+	if len(keys) != 60 || len(owners) != 4 || len(states) != 4 || disabled != 1 {
 		t.Errorf("%d keys, owners %v, states %v, %d disabled", len(keys), owners, states, disabled)
 	}
 	if code := s.stop(); code != exitDone {

@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 func TestKeyCreate(t *testing.T) {
@@ -53,9 +56,10 @@ func TestKeyList(t *testing.T) {
 		"90d",
 		"--scope", "a,b", "--scope", "c", "--allow-from", "192.0.2.0/24", "--rate-limit", "100/1m")
 	k := i.keys()[0]
-	if k.State != "active" || k.Hint != secret[:7]+"…"+secret[len(secret)-4:] || k.Owner != "Dana Okafor" ||
+	if k.State != "active" || k.Hint != secret[:7]+"…"+secret[len(secret)-4:] || k.Owner.Name != "Dana Okafor" ||
 		k.RevokedAt != nil || strings.Join(k.Scopes, " ") != "a b c" ||
-		strings.Join(k.AllowFrom, " ") != "192.0.2.0/24" || k.RateLimit != "100/1m" {
+		fmt.Sprint(k.AllowedNetworks) != "[192.0.2.0/24]" ||
+		k.RateLimit == nil || *k.RateLimit != (workspace.RateLimitJSON{Requests: 100, WindowSeconds: 60}) {
 		t.Errorf("%+v", k)
 	}
 	if days := time.Until(*k.ExpiresAt).Hours() / 24; days < 89 || days > 91 {
@@ -115,7 +119,7 @@ func TestKeyUsage(t *testing.T) {
 		t.Fatalf("code %d\n%s", code, s.log)
 	}
 	for _, k := range i.keys() {
-		if (k.LastUsedAt != nil) != (k.Name == "used") {
+		if (k.LastUsed != nil) != (k.Name == "used") {
 			t.Errorf("%+v", k)
 		}
 		out := i.run("key", "usage", k.ID)

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // People of the tests.
@@ -105,7 +107,7 @@ func (i *installation) fails(says string, args ...string) {
 }
 
 // keys returns what `key list --json` prints.
-func (i *installation) keys() (keys []listedKey) {
+func (i *installation) keys() (keys []workspace.KeyJSON) {
 	i.Helper()
 	if err := json.Unmarshal([]byte(i.run("key", "list", "--workspace", "acme", "--json")), &keys); err != nil {
 		i.Fatal(err)

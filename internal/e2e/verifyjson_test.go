@@ -10,18 +10,16 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // verified is one answer of POST /api/v1/verify.
 type verified struct {
-	Valid bool
-	Code  string
-	Key   *struct {
-		ID, Name, Workspace, Role string
-		OwnerID                   string `json:"owner_id"`
-		Scopes                    []string
-		ExpiresAt                 *string `json:"expires_at"`
-	}
+	Valid     bool
+	Code      string
+	Role      string
+	Key       *workspace.KeySummary
 	RateLimit *struct {
 		Limit, Window, Remaining, Reset int
 		RetryAfter                      int `json:"retry_after"`
@@ -74,7 +72,7 @@ func TestCodesOfVerify(t *testing.T) {
 
 		full := dana.addKey("鍵 & \"quotes\"")
 		v := expect("valid", about(full))
-		if v.Key == nil || v.Key.Name != "鍵 & \"quotes\"" || v.Key.Workspace != "acme" || v.Key.Role != "owner" || v.Key.Scopes != nil || v.Key.ExpiresAt != nil || v.RateLimit != nil {
+		if v.Key == nil || v.Key.Name != "鍵 & \"quotes\"" || v.Key.Workspace != "acme" || v.Role != "owner" || v.Key.Scopes != nil || v.Key.ExpiresAt != nil || v.RateLimit != nil {
 			t.Errorf("a key with full access: %+v", v.Key)
 		}
 		expect("valid", map[string]any{"key": full, "scope": []string{"whatever", "keys:verify"}, "ip": "2001:db8::1"})

@@ -31,7 +31,7 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 			Keys []hookKey `json:"keys"`
 		}{}
 		for _, k := range some {
-			data.Keys = append(data.Keys, hookKeyOf(k.Key, s.links.Key(w, k.ID)))
+			data.Keys = append(data.Keys, s.hookKeyOf(w, k.Key))
 		}
 		queued, err := s.tellPrograms(ctx, tx, workspaceID, HookExpiring, data)
 		if err != nil {

@@ -45,7 +45,7 @@ func (s *Service) KeyBySecret(ctx context.Context, actor Actor, presented secret
 type KeyIdentity struct {
 	Workspace Workspace
 	Owner     Member
-	Key       Key
+	Key       ListedKey
 }
 
 // KeyIdentity returns the identity of a key that a verification has accepted.
@@ -57,7 +57,7 @@ func (s *Service) KeyIdentity(ctx context.Context, slug, keyID string) (id KeyId
 	if err != nil {
 		return id, err
 	}
-	id.Key = key.Key
+	id.Key = key
 	id.Owner, err = s.store.Member(ctx, id.Workspace.ID, key.OwnerID)
 	if KindOf(err) == NotFound { // removed a moment ago
 		id.Owner, err = s.keysGoTo(ctx, id.Workspace.ID, key.OwnerID)

@@ -104,7 +104,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 	queued, err := s.tellPrograms(ctx, tx, key.WorkspaceID, HookLeaked, struct {
 		Key     hookKey `json:"key"`
 		FoundAt string  `json:"found_at"`
-	}{hookKeyOf(key, page), cleanLeakURL(leak.URL)})
+	}{s.hookKeyOf(w, key), cleanLeakURL(leak.URL)})
 	if err != nil {
 		return 0, err
 	}

@@ -92,26 +92,18 @@ func URLHost(address string) string {
 	return u.Host
 }
 
-// hookKey is a key in a message.
+// hookKey is a key in a message: a part of [KeyJSON], and the URL of its page.
 type hookKey struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
+	KeySummary
 	Hint      string     `json:"hint"`
-	OwnerID   string     `json:"owner_id"`
-	ExpiresAt *time.Time `json:"expires_at"` // null: never
-	RevokedAt *time.Time `json:"revoked_at"` // null: not
-	URL       string     `json:"url"`        // of its page
+	RevokedAt *time.Time `json:"revoked_at"`
+	URL       string     `json:"url"`
 }
 
-func hookKeyOf(k Key, link string) hookKey {
-	h := hookKey{ID: k.ID, Name: k.Name, Hint: k.Hint, OwnerID: k.OwnerID, URL: link}
-	if !k.ExpiresAt.IsZero() {
-		h.ExpiresAt = &k.ExpiresAt
-	}
-	if !k.RevokedAt.IsZero() {
-		h.RevokedAt = &k.RevokedAt
-	}
-	return h
+func (s *Service) hookKeyOf(w Workspace, k Key) hookKey {
+	j := NewKeyJSON(ListedKey{Key: k}, w.Slug, s.clock())
+	j.Owner = OwnerJSON{ID: k.OwnerID}
+	return hookKey{KeySummary: j.KeySummary, Hint: j.Hint, RevokedAt: j.RevokedAt, URL: s.links.Key(w, k.ID)}
 }
 
 // tellPrograms writes a message to a workspace's webhook, if it has one that is

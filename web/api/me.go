@@ -2,17 +2,16 @@ package api
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // identity is the answer of GET /api/v1/me.
 type identity struct {
-	Workspace workspaceJSON `json:"workspace"`
-	Owner     ownerJSON     `json:"owner"`
-	Role      string        `json:"role"`
-	Key       *keyJSON      `json:"key"` // null for a signed-in session
+	Workspace workspaceJSON      `json:"workspace"`
+	Owner     ownerJSON          `json:"owner"`
+	Role      string             `json:"role"`
+	Key       *workspace.KeyJSON `json:"key"` // null for a signed-in session
 }
 
 type workspaceJSON struct {
@@ -25,15 +24,6 @@ type ownerJSON struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Email string `json:"email"`
-}
-
-type keyJSON struct {
-	ID        string     `json:"id"`
-	Name      string     `json:"name"`
-	Hint      string     `json:"hint"`
-	Scopes    []string   `json:"scopes"` // null: full access, that is all that the owner may do
-	CreatedAt time.Time  `json:"created_at"`
-	ExpiresAt *time.Time `json:"expires_at"` // null: never
 }
 
 var errKeyInURL = &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the URL, where logs and " +
@@ -62,11 +52,14 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := identityOf(who.Workspace, who.Owner)
-	answer.Key = &keyJSON{ID: who.Key.ID, Name: who.Key.Name, Hint: who.Key.Hint, Scopes: who.Key.Limits.Scopes, CreatedAt: who.Key.CreatedAt}
-	if at := who.Key.ExpiresAt; !at.IsZero() {
-		answer.Key.ExpiresAt = &at
+	if use, ok := s.Index.LastUse(who.Key.ID); ok && use.At.After(who.Key.LastUse.At) {
+		who.Key.LastUse = use
 	}
+	key := workspace.NewKeyJSON(who.Key, who.Workspace.Slug, s.Service.Now())
+	key.Owner = workspace.OwnerJSON{ID: who.Owner.UserID, Type: workspace.OwnerTypeOf(who.Owner.Service),
+		Name: who.Owner.DisplayName()}
+	answer := identityOf(who.Workspace, who.Owner)
+	answer.Key = &key
 	return answer, nil
 }
 

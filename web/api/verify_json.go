@@ -50,23 +50,25 @@ func appendVerified(b []byte, a keyindex.Result) []byte {
 	b = strconv.AppendBool(b, a.Decision == workspace.DecisionValid)
 	b = append(b, `,"code":"`...)
 	b = append(b, a.Decision...)
-	b = append(b, `","key":`...)
+	b = append(b, '"')
 	if !a.Found {
-		return append(b, "null}"...)
+		return append(b, `,"key":null}`...)
 	}
-	b = append(b, `{"id":"`...)
+	b = append(b, `,"role":"`...)
+	b = append(b, a.Owner.Role...)
+	b = append(b, `","key":{"id":"`...)
 	b = workspace.AppendKeyID(b, a.KeyID)
 	b = append(b, `","name":`...)
 	b = appendText(b, a.KeyName)
-	b = append(b, `,"workspace":"`...)
-	b = append(b, a.Owner.Workspace.Slug...)
-	b = append(b, `","owner_id":"`...)
-	b = append(b, a.Owner.UserID...)
-	b = append(b, `","role":"`...)
-	b = append(b, a.Owner.Role...)
+	b = append(b, `,"access":"`...)
+	b = append(b, workspace.AccessOf(scopesOf(a.Limits))...)
 	b = append(b, `","scopes":`...)
-	b = appendScopes(b, a.Limits)
-	b = append(b, `,"expires_at":`...)
+	b = appendScopes(b, scopesOf(a.Limits))
+	b = append(b, `,"owner":{"id":"`...)
+	b = append(b, a.Owner.UserID...)
+	b = append(b, `"},"workspace":"`...)
+	b = append(b, a.Owner.Workspace.Slug...)
+	b = append(b, `","expires_at":`...)
 	if a.ExpiresAt.IsZero() {
 		b = append(b, "null"...)
 	} else {
@@ -91,13 +93,21 @@ func appendVerified(b []byte, a keyindex.Result) []byte {
 	return append(b, '}')
 }
 
+// scopesOf returns the scopes of a key, nil for full access.
+func scopesOf(l *keyindex.Limits) []string {
+	if l == nil {
+		return nil
+	}
+	return l.Scopes
+}
+
 // appendScopes appends an array of scopes, or null for full access.
-func appendScopes(b []byte, l *keyindex.Limits) []byte {
-	if l == nil || l.Scopes == nil {
+func appendScopes(b []byte, scopes []string) []byte {
+	if scopes == nil {
 		return append(b, "null"...)
 	}
 	b = append(b, '[')
-	for i, scope := range l.Scopes {
+	for i, scope := range scopes {
 		if i > 0 {
 			b = append(b, ',')
 		}
