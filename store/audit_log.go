@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -40,16 +39,17 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 		}
 		after = time.Time(at)
 	}
-	where, args := eventsWhere(q, after)
+	where := eventConditions(q, after)
 	rows, err := queryAll(ctx, r, listedEventColumns, `
 		SELECT e.id, e.workspace_id, e.number, e.hash, e.at, e.actor_kind, e.actor_id, e.action, e.target_id,
 			e.details, e.address, e.request_id,
 			actor.name, actor.email, target.name, target.email, k.id, k.name
-		FROM (SELECT * FROM events WHERE `+where+` ORDER BY at DESC, id DESC LIMIT $2) e
+		FROM (SELECT * FROM events WHERE `+where.text()+`
+			ORDER BY at DESC, id DESC LIMIT `+where.place(q.Limit)+`) e
 		LEFT JOIN users actor ON actor.id = e.actor_id
 		LEFT JOIN users target ON target.id = e.target_id
 		LEFT JOIN keys k ON k.id = e.target_id
-		ORDER BY e.at DESC, e.id DESC`, args...)
+		ORDER BY e.at DESC, e.id DESC`, where.args...)
 	events := make([]workspace.ListedEvent, 0, len(rows))
 	for _, row := range rows {
 		row.ActorName, row.TargetName = row.actor.DisplayName(), row.target.DisplayName()
@@ -61,37 +61,31 @@ func (r reader) Events(ctx context.Context, q workspace.EventQuery) ([]workspace
 	return events, err
 }
 
-// eventsWhere is the condition of a page. after is the time of q.After.
-func eventsWhere(q workspace.EventQuery, after time.Time) (where string, args []any) {
-	args = []any{q.WorkspaceID, q.Limit}
-	where = `workspace_id = $1 AND ` + eventsIndex(q)
-	only := func(condition string, values ...any) {
-		places := make([]any, len(values))
-		for i, v := range values {
-			args = append(args, v)
-			places[i] = len(args)
-		}
-		where += fmt.Sprintf(condition, places...)
-	}
+// eventConditions returns the conditions of a page. after is the time of
+// q.After.
+func eventConditions(q workspace.EventQuery, after time.Time) *conditions {
+	var where conditions
+	where.add(`workspace_id = $%d`, q.WorkspaceID)
+	where.add(eventsIndex(q))
 	if q.ActorID != "" {
-		only(` AND actor_id = $%d`, q.ActorID)
+		where.add(`actor_id = $%d`, q.ActorID)
 	}
 	if q.TargetID != "" {
-		only(` AND target_id = $%d`, q.TargetID)
+		where.add(`target_id = $%d`, q.TargetID)
 	}
 	if q.Action != "" {
-		only(` AND action = $%d`, q.Action)
+		where.add(`action = $%d`, q.Action)
 	}
 	if !q.From.IsZero() {
-		only(` AND at >= $%d`, moment(q.From))
+		where.add(`at >= $%d`, moment(q.From))
 	}
 	switch { // one end only: of two, SQLite walks from whichever comes first in the text
 	case q.After != "" && (q.To.IsZero() || after.Before(q.To)):
-		only(` AND (at, id) < ($%d, $%d)`, moment(after), q.After)
+		where.add(`(at, id) < ($%d, $%d)`, moment(after), q.After)
 	case !q.To.IsZero():
-		only(` AND at < $%d`, moment(q.To))
+		where.add(`at < $%d`, moment(q.To))
 	}
-	return where, args
+	return &where
 }
 
 // eventsIndex is the condition of the indexes that a page may walk along.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
@@ -164,8 +163,12 @@ func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.Fact
 		if since == number {
 			return nil
 		}
-		if known, err := r.knowsChange(ctx, since); err != nil || !known || c.pruned > 0 && since <= c.pruned {
-			return cmp.Or(err, s.changesGone(since, c))
+		known, err := r.knowsChange(ctx, since)
+		if err != nil {
+			return err
+		}
+		if !known || c.pruned > 0 && since <= c.pruned {
+			return s.changesGone(since, c)
 		}
 		return r.streamFacts(ctx, into, factsSince, since)
 	})

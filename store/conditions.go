@@ -23,6 +23,12 @@ func (c *conditions) add(format string, values ...any) {
 	c.texts = append(c.texts, fmt.Sprintf(format, numbers...))
 }
 
+// place adds a value that is not in a condition and returns its placeholder.
+func (c *conditions) place(value any) string {
+	c.args = append(c.args, value)
+	return fmt.Sprintf("$%d", len(c.args))
+}
+
 func (c *conditions) none() bool { return len(c.texts) == 0 }
 
 // text returns the conditions for a WHERE clause, and TRUE when there are none.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -209,8 +208,10 @@ func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string
 			AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
 		keyID, workspaceID, moment(at), optional(by))
 	if err != nil || n == 0 {
-		_, findErr := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
-		return false, cmp.Or(err, findErr)
+		if err == nil {
+			_, err = t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
+		}
+		return false, err
 	}
 	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
 }

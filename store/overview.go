@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -33,7 +34,7 @@ func (r reader) KeyHealth(ctx context.Context, workspaceID string, now, unusedSi
 				AND algorithm <> ''
 			AND expires_at > $2 AND expires_at < $3`, []any{moment(expiresBefore)}},
 		{&h.Endless, `SELECT 1 FROM keys WHERE workspace_id = $1 AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = 0
-			AND COALESCE(expires_at, 9000000000000000000) = 9000000000000000000 AND CAST($2 AS BIGINT) > 0`, nil},
+			AND ` + expiryOrFarFuture + ` = ` + fmt.Sprint(farFuture) + ` AND CAST($2 AS BIGINT) > 0`, nil},
 		{&h.FullAccess, `SELECT 1 FROM keys WHERE workspace_id = $1 AND ` + live + ` AND scopes = ''`, nil},
 		{&h.WeakOwners, weakOwners + ` AND CAST($2 AS BIGINT) > 0`, nil},
 	} {

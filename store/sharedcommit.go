@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -209,7 +208,10 @@ func (u *uninterrupted) QueryContext(ctx context.Context, text string, args ...a
 // next says whether another statement may run, and gives up the savepoint of a
 // function that is too long for one.
 func (u *uninterrupted) next(ctx context.Context) error {
-	if err := cmp.Or(u.until.Err(), ctx.Err()); err != nil {
+	if err := u.until.Err(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	u.count++

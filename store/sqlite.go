@@ -147,7 +147,8 @@ var sqliteMessages = map[int]string{
 	sqlite3.SQLITE_LOCKED:   "The database is busy with other work. Nothing was changed; try again in a moment.",
 	sqlite3.SQLITE_PROTOCOL: "The database is busy with other work. Nothing was changed; try again in a moment.",
 	sqlite3.SQLITE_FULL:     "The disk of the database is full. Nothing was changed; make room, then try again.",
-	sqlite3.SQLITE_READONLY: "The database file may be read but not written. Nothing was changed; check the permissions.",
+	sqlite3.SQLITE_READONLY: "The database file may be read but not written. " +
+		"Nothing was changed; check the file's permissions.",
 	sqlite3.SQLITE_PERM:     "The database file may not be used. Nothing was changed; check the file's permissions.",
 	sqlite3.SQLITE_CANTOPEN: "The database file can't be opened. Check that its folder exists and may be written to.",
 	sqlite3.SQLITE_IOERR:    "The disk of the database reports an error. Nothing was changed; check the disk.",

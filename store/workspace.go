@@ -34,31 +34,27 @@ func (r reader) Workspace(ctx context.Context, l workspace.WorkspaceLookup) (wor
 
 // Workspaces implements [workspace.Reader].
 func (r reader) Workspaces(ctx context.Context, f workspace.WorkspaceFilter) ([]workspace.Workspace, error) {
-	where, order, limit := `TRUE`, `created_at, id`, ``
-	var args []any
-	place := func(value any) string {
-		args = append(args, value)
-		return fmt.Sprintf("$%d", len(args))
-	}
+	var where conditions
+	order, limit := `created_at, id`, ``
 	if !f.Deleted {
-		where += ` AND deleted_at IS NULL`
+		where.add(`deleted_at IS NULL`)
 	}
 	if f.MemberID != "" {
-		where += ` AND id IN (SELECT workspace_id FROM members WHERE user_id = ` + place(f.MemberID) + ` AND active)`
+		where.add(`id IN (SELECT workspace_id FROM members WHERE user_id = $%d AND active)`, f.MemberID)
 		order = `name, id`
 	}
 	if f.LooksLike != "" {
-		where += ` AND (slug_look = ` + place(workspace.SlugLook(f.LooksLike)) +
-			` OR old_slug = ` + place(f.LooksLike) + ` AND old_slug <> ''
-				AND old_slug_until > ` + place(moment(f.At)) + `)`
+		where.add(`slug_look = $%d OR old_slug = $%d AND old_slug <> '' AND old_slug_until > $%d`,
+			workspace.SlugLook(f.LooksLike), f.LooksLike, moment(f.At))
 	}
 	if f.LimitedAudit {
-		where += ` AND audit_days > 0`
+		where.add(`audit_days > 0`)
 	}
 	if f.Limit > 0 {
-		limit = ` LIMIT ` + place(f.Limit)
+		limit = ` LIMIT ` + where.place(f.Limit)
 	}
-	return queryAll(ctx, r, workspaceColumns, selectWorkspaces+` WHERE `+where+` ORDER BY `+order+limit, args...)
+	return queryAll(ctx, r, workspaceColumns,
+		selectWorkspaces+` WHERE `+where.text()+` ORDER BY `+order+limit, where.args...)
 }
 
 // InsertWorkspace implements [workspace.ChangeTx].
