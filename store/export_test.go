@@ -24,7 +24,7 @@ func (s *Store) Plans(ctx context.Context) (plans []string, err error) {
 		detail             string
 	}
 	columns := func(p *step) []any { return []any{&p.id, &p.parent, &p.unused, &p.detail} }
-	kept := s.engine.queries.(haltingQuerier).q.(*statements)
+	kept := s.engine.queries.(haltingQuerier).q.(*preparedStatements)
 	direct := reader{q: kept.db, explain: s.explain}
 	for text := range kept.byText {
 		steps, err := queryAll(ctx, direct, columns, `EXPLAIN QUERY PLAN `+text, make([]any, parameters(text))...)

@@ -70,22 +70,22 @@ const onlyPrimary = ` WHERE NOT pg_is_in_recovery()`
 // statements.
 func newPostgres(config *pgx.ConnConfig, log *slog.Logger, begin ...string) *engine {
 	read, write := openPostgresPool(config, postgresReaders), openPostgresPool(config, postgresWriters)
-	hints := newHinter(write, log)
-	q := &question{config: config, text: newestNumber + onlyPrimary}
+	notifier := newNotifier(write, log)
+	number := &numberConn{config: config, query: newestNumber + onlyPrimary}
 	return &engine{
 		queries:       read,
 		snapshot:      alone(read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}, stalePostgres),
 		write:         alone(write, nil, stalePostgres, begin...),
 		migrationLock: `SELECT pg_advisory_xact_lock(7308332046)`, // a number of our own choosing
 		primary:       onlyPrimary,
-		newest:        q.ask,
+		newest:        number.newest,
 		explain:       explainPostgres,
 		stale:         stalePostgres,
 		stamp:         func() (workspace.Stamp, bool) { return workspace.Stamp{}, false },
-		changed:       hints.send,
+		changed:       notifier.send,
 		close: func() error {
-			hints.close()
-			q.close()
+			notifier.close()
+			number.close()
 			return errors.Join(read.Close(), write.Close())
 		},
 	}

@@ -12,75 +12,75 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// hintChannel is where nodes on PostgreSQL tell each other that something has
-// changed. Hints may be lost: whoever hears one looks sooner than it would
-// have, and nothing relies on it.
-const hintChannel = "keylodge_changes"
+// notifyChannel is where nodes on PostgreSQL tell each other that something has
+// changed. Notifications may be lost: a node that hears one looks sooner than it
+// would have, and nothing relies on it.
+const notifyChannel = "keylodge_changes"
 
-// hintLimit is how long sending one may take.
-const hintLimit = time.Second
+// notifyLimit is how long sending a notification may take.
+const notifyLimit = time.Second
 
-// hinter sends hints from a goroutine of its own, so that no change waits for
-// one or fails because of it. [hinter.close] waits for the goroutine.
-type hinter struct {
+// notifier sends notifications from a goroutine of its own, so that no change waits for
+// one or fails because of it. [notifier.close] waits for the goroutine.
+type notifier struct {
 	db      *sql.DB
 	log     *slog.Logger
-	pending chan struct{} // at most one: a hint says that there is news, not how much
+	pending chan struct{} // at most one: a notification says that there is news, not how much
 	stop    func()        // may be called again
 	stopped <-chan struct{}
 	ended   chan struct{}
 }
 
-func newHinter(db *sql.DB, log *slog.Logger) *hinter {
+func newNotifier(db *sql.DB, log *slog.Logger) *notifier {
 	ctx, stop := context.WithCancel(context.Background())
-	h := &hinter{
+	n := &notifier{
 		db: db, log: log, pending: make(chan struct{}, 1), stop: stop, stopped: ctx.Done(), ended: make(chan struct{}),
 	}
-	go h.run()
-	return h
+	go n.run()
+	return n
 }
 
-func (h *hinter) run() {
-	defer close(h.ended)
+func (n *notifier) run() {
+	defer close(n.ended)
 	for {
 		select {
-		case <-h.pending:
-			h.notify()
-		case <-h.stopped:
-			if len(h.pending) > 0 {
-				h.notify()
+		case <-n.pending:
+			n.notify()
+		case <-n.stopped:
+			if len(n.pending) > 0 {
+				n.notify()
 			}
 			return
 		}
 	}
 }
 
-// notify sends a hint. It fails on engines that speak PostgreSQL's language but
+// notify sends a notification. It fails on engines that speak PostgreSQL's language but
 // know no NOTIFY, which costs other nodes only time.
-func (h *hinter) notify() {
+func (n *notifier) notify() {
 	defer func() {
 		if cause := recover(); cause != nil {
-			h.log.Error("change hint panicked", "cause", cause, "stack", string(debug.Stack()))
+			n.log.Error("change notification panicked", "cause", cause, "stack", string(debug.Stack()))
 		}
 	}()
-	ctx, cancel := context.WithTimeout(context.Background(), hintLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), notifyLimit)
 	defer cancel()
-	if _, err := h.db.ExecContext(ctx, `NOTIFY `+hintChannel); err != nil {
-		h.log.Debug("change hint not sent", "error", err)
+	if _, err := n.db.ExecContext(ctx, `NOTIFY `+notifyChannel); err != nil {
+		n.log.Debug("change notification not sent", "error", err)
 	}
 }
 
-func (h *hinter) send() {
+func (n *notifier) send() {
 	select {
-	case h.pending <- struct{}{}:
+	case n.pending <- struct{}{}:
 	default:
 	}
 }
 
-// close sends what is pending, and returns within twice hintLimit.
-func (h *hinter) close() {
-	h.stop()
-	<-h.ended
+// close sends what is pending, and returns within twice notifyLimit.
+func (n *notifier) close() {
+	n.stop()
+	<-n.ended
 }
 
 // Between attempts to listen. A connection that held for longer than the second
@@ -90,16 +90,15 @@ const (
 	lastRetry  = 30 * time.Second
 )
 
-// Listen calls hint whenever another process says that it has changed
-// something, until ctx ends. Where the engine has no such thing, it returns at
-// once.
-func (s *Store) Listen(ctx context.Context, hint func()) {
+// Listen calls changed whenever another process says that it has changed
+// something, until ctx ends. On SQLite it returns at once.
+func (s *Store) Listen(ctx context.Context, changed func()) {
 	if s.engine.listen == nil {
 		return
 	}
 	for wait := firstRetry; ctx.Err() == nil; wait = min(2*wait, lastRetry) {
 		began := time.Now()
-		if err := s.engine.listen(ctx, hint); cantListen(err) {
+		if err := s.engine.listen(ctx, changed); cantListen(err) {
 			return
 		}
 		if time.Since(began) > lastRetry {
@@ -122,22 +121,22 @@ func cantListen(err error) bool {
 // listenPostgres listens on a connection of its own until it breaks.
 func listenPostgres(config *pgx.ConnConfig) func(context.Context, func()) error {
 	config = config.Copy()
-	config.RuntimeParams["application_name"] = "keylodge hints"
-	return func(ctx context.Context, hint func()) error {
+	config.RuntimeParams["application_name"] = "keylodge notifications"
+	return func(ctx context.Context, changed func()) error {
 		c, err := pgx.ConnectConfig(ctx, config)
 		if err != nil {
 			return err
 		}
 		defer c.Close(context.WithoutCancel(ctx))
-		if _, err := c.Exec(ctx, `LISTEN `+hintChannel); err != nil {
+		if _, err := c.Exec(ctx, `LISTEN `+notifyChannel); err != nil {
 			return err
 		}
-		hint() // for those that were sent while nobody listened
+		changed() // for those that were sent while nobody listened
 		for {
 			if _, err := c.WaitForNotification(ctx); err != nil {
 				return err
 			}
-			hint()
+			changed()
 		}
 	}
 }

@@ -8,56 +8,58 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// question asks PostgreSQL for the newest change number, on a connection of its
-// own: every strict check waits for the answer, so it must wait for nobody
-// else, and cost as little as it can.
-type question struct {
+// numberConn reads the newest change number from PostgreSQL on a connection of
+// its own: every strict verification waits for it, so it must wait for nothing
+// else, and cost as little as it can. Its methods may be called at the same
+// time.
+type numberConn struct {
 	config *pgx.ConnConfig
-	text   string
+	query  string
 
-	mu   sync.Mutex // held by one who asks
+	mu   sync.Mutex // held while conn is in use
 	conn *pgx.Conn  // nil: not connected
 }
 
-func (q *question) ask(ctx context.Context) (number int64, err error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	number, err = q.tryToAsk(ctx)
-	if err != nil && stalePostgres(err) { // the connection had died while nobody asked
-		number, err = q.tryToAsk(ctx)
+// newest returns the newest change number.
+func (c *numberConn) newest(ctx context.Context) (number int64, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	number, err = c.read(ctx)
+	if err != nil && stalePostgres(err) { // the connection had died while it was not used
+		number, err = c.read(ctx)
 	}
 	return number, err
 }
 
-func (q *question) tryToAsk(ctx context.Context) (number int64, err error) {
-	if q.conn == nil {
-		if q.conn, err = pgx.ConnectConfig(ctx, q.config); err != nil {
+func (c *numberConn) read(ctx context.Context) (number int64, err error) {
+	if c.conn == nil {
+		if c.conn, err = pgx.ConnectConfig(ctx, c.config); err != nil {
 			return 0, err
 		}
 	}
-	err = q.conn.QueryRow(ctx, q.text).Scan(&number)
+	err = c.conn.QueryRow(ctx, c.query).Scan(&number)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, errNotPrimary
 	}
 	if err != nil {
-		q.hangUp()
+		c.disconnect()
 	}
 	return number, err
 }
 
-// hangUp ends the connection without waiting for the server, which may not
-// answer any more.
-func (q *question) hangUp() {
+// disconnect ends the connection without waiting for the server, which may no
+// longer answer.
+func (c *numberConn) disconnect() {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	q.conn.Close(ctx)
-	q.conn = nil
+	c.conn.Close(ctx)
+	c.conn = nil
 }
 
-func (q *question) close() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.conn != nil {
-		q.hangUp()
+func (c *numberConn) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.conn != nil {
+		c.disconnect()
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// statements runs queries on a pool or a connection and keeps them prepared:
+// preparedStatements runs queries on a pool or a connection and keeps them prepared:
 // SQLite takes several times as long to plan a page of keys as to read it. (pgx
 // keeps its own.)
-type statements struct {
+type preparedStatements struct {
 	db     preparer
 	mu     sync.Mutex
 	byText map[string]*sql.Stmt // the texts are few
@@ -22,12 +22,12 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-func newStatements(db preparer) *statements {
-	return &statements{db: db, byText: map[string]*sql.Stmt{}}
+func newPrepared(db preparer) *preparedStatements {
+	return &preparedStatements{db: db, byText: map[string]*sql.Stmt{}}
 }
 
 // QueryContext implements querier.
-func (s *statements) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+func (s *preparedStatements) QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	prepared, err := s.prepare(ctx, text)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func (s *statements) QueryContext(ctx context.Context, text string, args ...any)
 }
 
 // ExecContext implements querier.
-func (s *statements) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+func (s *preparedStatements) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
 	prepared, err := s.prepare(ctx, text)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (s *statements) ExecContext(ctx context.Context, text string, args ...any) 
 }
 
 // prepare returns the statement.
-func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
+func (s *preparedStatements) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	s.mu.Lock()
 	known := s.byText[text]
 	s.mu.Unlock()
@@ -67,7 +67,7 @@ func (s *statements) prepare(ctx context.Context, text string) (*sql.Stmt, error
 
 // close closes the statements. Those of a connection are not closed with it, as
 // those of a pool are.
-func (s *statements) close() error {
+func (s *preparedStatements) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []error

@@ -17,8 +17,8 @@ import (
 // what each would cost. Each function is undone by itself when it fails, and
 // none returns before the commit; when that fails, all have failed.
 type sharedCommits struct {
-	statements *statements // of the one connection that writes
-	file       *sqliteFile // which must stay where others find it
+	statements *preparedStatements // of the one connection that writes
+	file       *sqliteFile         // which must stay where others find it
 	log        *slog.Logger
 
 	waiting atomic.Int32

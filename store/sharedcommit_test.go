@@ -39,7 +39,7 @@ func newSharedRows(t *testing.T, n int) sharedRows {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := sharedRows{t, &sharedCommits{statements: newStatements(conn), file: file}}
+	r := sharedRows{t, &sharedCommits{statements: newPrepared(conn), file: file}}
 	t.Cleanup(func() {
 		if err := errors.Join(r.statements.close(), conn.Close(), pool.Close()); err != nil {
 			t.Error(err)

@@ -54,9 +54,9 @@ func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 	}
 	notStale := func(error) bool { return false }
 	file.opened(keeper)
-	shared := &sharedCommits{statements: newStatements(writer), file: file, log: h.log}
+	shared := &sharedCommits{statements: newPrepared(writer), file: file, log: h.log}
 	e := &engine{
-		queries:  newStatements(read),
+		queries:  newPrepared(read),
 		snapshot: alone(read, &sql.TxOptions{ReadOnly: true}, notStale),
 		write:    shared.transact,
 		explain:  explainSQLite,

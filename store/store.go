@@ -1,6 +1,6 @@
 // Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the
 // same SQL text; which engine it is, only the files of each know: sqlite.go,
-// sharedcommit.go and walindex*.go, and postgres.go, question.go and hints.go.
+// sharedcommit.go and walindex*.go, and postgres*.go.
 package store
 
 import (
@@ -54,8 +54,8 @@ type engine struct {
 	stamp func() (workspace.Stamp, bool)
 	// changed is called after each Change.
 	changed func()
-	// listen calls a function for each hint until the connection breaks; nil:
-	// the engine has no hints.
+	// listen calls a function for each change of another process until the connection breaks; nil:
+	// the engine can't tell.
 	listen func(context.Context, func()) error
 	// watch checks that the database is still the one that was opened; nil: it
 	// can't be replaced unseen.
@@ -129,7 +129,7 @@ func IsPostgres(dsn string) bool {
 func (s *Store) Close() error { return s.engine.close() }
 
 // Stamp returns a value that differs after every commit of any process,
-// where the engine has one that costs no question (SQLite's mapped WAL
+// where the engine has one that costs no query (SQLite's mapped WAL
 // index); false where it has none.
 func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 
@@ -198,7 +198,7 @@ func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
 
 const retryAfter = 5 * time.Second
 
-// unavailable returns the error for a database that can't do what it is asked.
+// unavailable returns the error for a database that can't be used now.
 func unavailable(message string, cause error) error {
 	return &workspace.Error{Kind: workspace.Unavailable, Message: message, RetryAfter: retryAfter, Cause: cause}
 }

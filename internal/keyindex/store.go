@@ -14,7 +14,7 @@ type Store interface {
 	ChangeNumber(ctx context.Context) (int64, error)
 
 	// Stamp returns a value that differs after every commit of any process,
-	// where the engine has one that costs no question (SQLite's mapped WAL
+	// where the engine has one that costs no query (SQLite's mapped WAL
 	// index); false where it has none.
 	Stamp() (workspace.Stamp, bool)
 
