@@ -112,6 +112,12 @@ func (c *client) submit(p *page, button string, fields url.Values) *page {
 	for name, values := range fields {
 		f.set(name, values)
 	}
+	return c.sendForm(p, f)
+}
+
+// sendForm sends a form of a page as it is filled in, and follows redirects.
+func (c *client) sendForm(p *page, f *pageForm) *page {
+	c.t.Helper()
 	action := p.url
 	if f.action != "" {
 		to, err := p.url.Parse(f.action)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -134,5 +135,42 @@ func (c *client) awaitJob(path string) *page {
 			c.t.Fatalf("the job is not done:\n%s", p.text())
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// TestOverviewAndBulk goes from the overview to what it counts, and changes
+// many keys at once.
+func TestOverviewAndBulk(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.runJobs(t)
+	dana := s.newOwner(t)
+	dana.addKey("Alpha")
+	used := dana.addKey("Beta")
+	dana.addKey("Gamma")
+	s.verify(t, used)
+	p := s.openTabSignedIn(t)
+	p.goTo(testBase + "/")
+	p.see("3 keys of Acme can be used now.")
+	p.see("Owners without a second factor")
+	s.flushUsage(t)
+	p.reload()
+	p.see("1 let through")
+	p.goTo(testBase + "/settings/api-keys?expiring=never&sort=name")
+	p.see("Gamma")
+	if !regexp.MustCompile(`Alpha.*Beta.*Gamma`).MatchString(p.text()) {
+		t.Errorf("the keys are not in order:\n%s", p.text())
+	}
+	p.click("All of this list")
+	p.click("Revoke chosen…")
+	p.see("Revoke 3 keys?")
+	p.see("1 key of these in use.")
+	p.click("Revoke 3 keys")
+	p.see("Some of these keys are in use.")
+	p.click("These requests may fail")
+	p.click("Revoke 3 keys")
+	p.see("3 of 3 keys looked at: 3 revoked.")
+	if a := s.verify(t, used); a.status != http.StatusUnauthorized {
+		t.Errorf("a key that was revoked with others gets %d", a.status)
 	}
 }

@@ -72,3 +72,38 @@ func TestRevokedKeyIsRefusedAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// TestRevocationIsEvidence revokes a key that is in use, sees who still tries
+// it, and undoes it.
+func TestRevocationIsEvidence(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	dana := s.newOwner(t)
+	key := dana.addKey("CI")
+	s.verify(t, key)
+	p := s.openTabSignedIn(t)
+	p.click("Revoke CI")
+	p.see("Still in use.")
+	p.click("Revoke key")
+	p.see("Tick this if its requests may fail.")
+	if s.verify(t, key).status != http.StatusNoContent {
+		t.Error("the key was revoked without the tick")
+	}
+	p.click("These requests may fail")
+	p.click("Revoke key")
+	p.see("“CI” is revoked.")
+	if s.verify(t, key).status != http.StatusUnauthorized {
+		t.Error("a revoked key works")
+	}
+	p.click("Receipt and undo")
+	p.see("Last let through")
+	s.flushUsage(t)
+	p.reload()
+	p.see("1 request")
+	p.see("Who still tries it")
+	p.click("Undo the revocation")
+	p.see("The revocation is undone")
+	if s.verify(t, key).status != http.StatusNoContent {
+		t.Error("the key does not work again")
+	}
+}

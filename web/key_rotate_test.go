@@ -55,3 +55,38 @@ func TestRotatingAndUndoing(t *testing.T) {
 	sam.fetch(path).want(http.StatusOK, "may be in the wrong hands")
 	dana.fetch("/settings/audit-log?about="+id).want(http.StatusOK, "rotated a key", "undid the revocation of a key")
 }
+
+// TestRotation gives a key a new secret, watches who uses the old one, and
+// retires it.
+func TestRotation(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	dana := s.newOwner(t)
+	old := dana.addKey("CI")
+	s.verify(t, old)
+	p := s.openTabSignedIn(t)
+	p.click("CI")
+	p.click("Rotate")
+	p.see("The key gets a new secret and stays the same key")
+	p.click("7 days")
+	p.click("Rotate key")
+	p.see("The old one goes on for 7 days.")
+	fresh := keyShape.FindString(p.text())
+	s.secret(fresh)
+	if fresh == old || s.verify(t, fresh).status != http.StatusNoContent ||
+		s.verify(t, old).status != http.StatusNoContent {
+		t.Error("both secrets should work")
+	}
+	p.click("I have saved it")
+	p.click("CI")
+	p.see("The old secret works until")
+	s.flushUsage(t)
+	p.reload()
+	p.see("The old secret was used")
+	p.see("Give the new one to whoever that is.")
+	p.click("Retire it now")
+	p.see("The old secret has ended: requests with it fail.")
+	if s.verify(t, fresh).status != http.StatusNoContent || s.verify(t, old).status != http.StatusUnauthorized {
+		t.Error("only the new secret should work")
+	}
+}

@@ -91,3 +91,32 @@ func TestKeySearch(t *testing.T) {
 	}
 	dana.fetch("/settings/api-keys?q="+used).want(http.StatusForbidden, "There is a key in this address")
 }
+
+// TestSearchPage looks for keys, and finds one by the whole of it.
+func TestSearchPage(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	dana := s.newOwner(t)
+	key := dana.addKey("Invoices")
+	dana.addKey("Nightly build")
+	p := s.openTabSignedIn(t)
+	search := func(text string) {
+		t.Helper()
+		setAttribute(p.page.find1("input[type=search]"), "value", text)
+		p.click("Search")
+	}
+	p.see("2 active keys")
+	search("INVOICE")
+	p.see("Those that match")
+	p.gone("Nightly build")
+	search("nothing like it")
+	p.see("No key matches")
+	p.click("Show all keys")
+	p.see("2 active keys")
+	search(key)
+	p.see("How to use it")
+	p.see("Invoices")
+	if strings.Contains(p.page.url.String(), key) {
+		t.Errorf("the key is in the address %s", p.page.url.String())
+	}
+}

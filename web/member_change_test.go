@@ -57,3 +57,47 @@ func TestWhoMayChangeMembers(t *testing.T) {
 		t.Errorf("%d changes are in the audit trail, want the command line’s 3", n)
 	}
 }
+
+// TestMembersPage changes somebody's role and stops them, as an owner does.
+func TestMembersPage(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.newOwner(t)
+	s.addSam(t, "developer")
+	sam := s.signIn(t, samEmail)
+	key := sam.addKey("Sam’s")
+	p := s.openTabSignedIn(t)
+	p.click("Members")
+	p.see(samEmail)
+	p.rowIs("Sam", map[string]string{"Role": "Developer", "Keys": "1"})
+	p.click("What each role may do")
+	p.see("Revoke everybody’s keys")
+	p.click("Change Sam")
+	p.see("Deactivated")
+	p.click("Sign out everywhere")
+	p.see("Sam is signed out everywhere in this workspace.")
+	sam.fetch("/settings/api-keys").want(http.StatusSeeOther)
+	p.click("Change Sam")
+	p.see("Deactivated")
+	p.click("Auditor")
+	p.click("Save")
+	p.see("Sam is active as auditor.")
+	if a := s.verify(t, key); a.header.Get("X-Keylodge-Role") != "auditor" {
+		t.Errorf("the key is %q’s", a.header.Get("X-Keylodge-Role"))
+	}
+	p.click("Change Sam")
+	p.click("Deactivated")
+	p.click("Save")
+	p.see("Sam is deactivated: no sign-in, and their keys are refused.")
+	p.rowIs("Sam", map[string]string{"Role": "Deactivated"})
+	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+		t.Errorf("the key of who was stopped gets %d", a.status)
+	}
+	if a := sam.fetch("/settings/api-keys"); a.status != http.StatusSeeOther {
+		t.Errorf("who was stopped gets %d", a.status)
+	}
+	p.click("Change Dana Okafor")
+	p.click("Admin")
+	p.click("Save")
+	p.see("A workspace always has an owner. Make somebody else an owner first.")
+}

@@ -91,3 +91,50 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 		t.Errorf("in an old session: %d to %q", a.status, a.location())
 	}
 }
+
+// TestInvitations invites two people; one opens the link in a browser of
+// theirs.
+func TestInvitations(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.newOwner(t)
+	p := s.openTabSignedIn(t)
+	p.click("Members")
+	p.click("Invite people")
+	p.fill("E-mail addresses", "nobody")
+	p.click("Admin")
+	p.click("Make links")
+	p.see("This does not look like an e-mail address.")
+	p.goTo("/settings/members/invite")
+	p.fill("E-mail addresses", linaEmail+", "+testOwner+" second@acme.example")
+	p.click("Admin")
+	p.click("Make links")
+	p.see("Each makes one person an admin of Acme.")
+	p.see(testOwner + ": This person is a member already.")
+	links := invitationLink.FindAllString(p.text(), -1)
+	if len(links) != 2 {
+		t.Fatalf("%d links:\n%s", len(links), p.text())
+	}
+	for _, link := range links {
+		s.secret(link[strings.Index(link, "=")+1:])
+	}
+	p.click("Done")
+	p.see("Invited")
+	p.click("Withdraw the invitation of second@acme.example")
+	p.see("The invitation is withdrawn. Its link is dead.")
+
+	lina := s.newClient(t).openTab("/sign-in")
+	lina.goTo(strings.TrimPrefix(links[1], testBase))
+	lina.see("This link no longer works")
+	lina.goTo(strings.TrimPrefix(links[0], testBase))
+	lina.see("As an admin, with " + linaEmail)
+	lina.fill("Your name", "Lina")
+	lina.fill("Password", "short")
+	lina.click("Join")
+	lina.see("Use at least 12 characters.")
+	lina.fill("Password", linaPassword)
+	lina.click("Join")
+	lina.see("No API keys yet")
+	lina.click("Members")
+	lina.rowIs("Lina", map[string]string{"Role": "Admin"})
+}

@@ -61,3 +61,64 @@ func TestKeysOfServiceAccounts(t *testing.T) {
 		t.Error("a service account's key of the command line is refused")
 	}
 }
+
+// TestServiceAccounts makes one, gives it a key, removes a person and hands
+// over their key.
+func TestServiceAccounts(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.runJobs(t)
+	s.newOwner(t)
+	s.addSam(t, "admin")
+	sam := s.signIn(t, samEmail)
+	kept := sam.addKey("Nightly build")
+	s.verify(t, kept)
+	p := s.openTabSignedIn(t)
+	p.click("Service accounts")
+	p.see("No service accounts yet")
+	p.click("Add service account")
+	p.click("Add service account")
+	p.see("Give the service account a name.")
+	p.fill("Name", "Deploys")
+	p.click("Add service account")
+	p.see("Deploys is active as developer.")
+	p.click("API keys")
+	p.click("Add API key")
+	p.fill("Name", "Rollout")
+	p.choose("Owner", "Deploys")
+	p.click("Add API key")
+	p.see("Rollout is ready")
+	deploys := keyShape.FindString(p.text())
+	s.secret(deploys)
+	p.click("I have saved it")
+	p.rowIs("Rollout", map[string]string{"Owner": "service account"})
+	if a := s.verify(t, deploys); a.status != http.StatusNoContent ||
+		a.header.Get("X-Keylodge-Role") != "developer" {
+		t.Errorf("the service account's key gets %d as %q", a.status, a.header.Get("X-Keylodge-Role"))
+	}
+	p.click("Members")
+	p.click("Change Sam")
+	p.click("Remove…")
+	p.see("Remove Sam?")
+	p.see("Still in use.")
+	p.click("Hand them over")
+	p.click("Remove Sam")
+	p.see("The member is removed")
+	p.gone(samEmail)
+	if a := s.verify(t, kept); a.status != http.StatusNoContent ||
+		a.header.Get("X-Keylodge-Role") != "developer" {
+		t.Errorf("the key that was handed over gets %d as %q", a.status, a.header.Get("X-Keylodge-Role"))
+	}
+	p.click("Service accounts")
+	p.rowIs("Deploys", map[string]string{"Keys": "2"})
+	p.click("Change Deploys")
+	p.fill("Name", "Delivery")
+	p.click("Deactivated")
+	p.click("Save")
+	p.see("Delivery is deactivated: its keys are refused.")
+	for _, key := range []string{kept, deploys} {
+		if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+			t.Errorf("a key of a deactivated service account gets %d", a.status)
+		}
+	}
+}

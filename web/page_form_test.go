@@ -22,10 +22,15 @@ type pageForm struct {
 // form returns the form with the one button of that text or aria-label.
 func (p *page) form(button string) *pageForm {
 	p.t.Helper()
-	pressed := p.button(button)
+	return p.formWith(p.button(button))
+}
+
+// formWith returns the form that a button sends.
+func (p *page) formWith(pressed *html.Node) *pageForm {
+	p.t.Helper()
 	form := p.formOf(pressed)
 	if form == nil {
-		p.t.Fatalf("%s: the button %q is in no form", p.url, button)
+		p.t.Fatalf("%s: the button %q is in no form", p.url, textOf(pressed))
 	}
 	f := &pageForm{t: p.t, method: http.MethodGet, action: attribute(form, "action"), values: url.Values{}}
 	if strings.EqualFold(attribute(form, "method"), "post") {

@@ -58,3 +58,47 @@ func TestOldSessionsConfirm(t *testing.T) {
 	stranger.post("/confirm", fields("password", testPassword)).want(http.StatusSeeOther)
 	stranger.fetch("/settings/api-keys").want(http.StatusSeeOther)
 }
+
+// TestFullAccessInAnOldSession wants the password in the form of a key that may
+// do all that its owner may.
+func TestFullAccessInAnOldSession(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.secret(testPassword)
+	dana := s.newOwner(t)
+	p := s.openTabSignedIn(t)
+	p.click("Add API key")
+	p.see("You will see the key once")
+	s.growOld(t)
+	p.fill("Name", "Backup")
+	p.click("Add API key")
+	p.see("Enter your password.")
+	p.fill("Your password", "wrong horse battery")
+	p.click("Add API key")
+	p.see("This is not your password.")
+	p.fill("Your password", testPassword)
+	p.click("Add API key")
+	p.see("Backup is ready")
+	s.secret(keyShape.FindString(p.text()))
+	if n := s.count(t, `SELECT COUNT(*) FROM keys`); n != 1 {
+		t.Errorf("%d keys were made", n)
+	}
+	p.click("I have saved it")
+	p.see("1 active key")
+	s.growOld(t)
+	a :=
+		dana.post(
+			"/settings/api-keys",
+			fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n"),
+		).want(
+
+			http.StatusCreated)
+
+	dana.keyIn(a)
+
+	dana.post("/settings/api-keys", addKeyForm("wide", "m")).want(
+
+		http.StatusUnprocessableEntity,
+		"Enter your password.")
+
+}

@@ -88,3 +88,63 @@ var (
 	totpSecret   = regexp.MustCompile(`(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}`)
 	recoveryCode = regexp.MustCompile(`[0-9a-v]{4}(?:-[0-9a-v]{4}){3}`)
 )
+
+// TestAuthenticatorApp sets one up, signs in with it and with a recovery code,
+// and removes it.
+func TestAuthenticatorApp(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	s.secret(testPassword)
+	s.newOwner(t)
+	p := s.openTabSignedIn(t)
+	p.goTo("/account/security")
+	p.click("Set up")
+	p.see("Set up an authenticator app")
+	p.fill("Code", "000000")
+	p.click("Turn on")
+	p.see("This is not the present code.")
+	secret := strings.ReplaceAll(totpSecret.FindString(p.text()), " ", "")
+	s.secret(secret)
+	p.fill("Code", totpCode(t, secret, -1))
+	p.click("Turn on")
+	p.see("Keep your recovery codes")
+	codes := recoveryCode.FindAllString(p.text(), -1)
+	if len(codes) != 10 {
+		t.Fatalf("%d recovery codes:\n%s", len(codes), p.text())
+	}
+	for _, code := range codes {
+		s.secret(code)
+	}
+	p.click("I have saved them")
+	p.see("You have 10 recovery codes left.")
+
+	enter := func(code string) {
+		t.Helper()
+		p.click("Settings")
+		p.click("Sign out")
+		p.see("You are signed out.")
+		p.fillSignIn(testOwner, testPassword)
+		p.see("Enter your code")
+		p.fill("Code", code)
+		p.click("Sign in")
+	}
+	enter("12345")
+	p.see("This code is wrong, or has been used. Enter the next one.")
+	p.fill("Code", totpCode(t, secret, 0))
+	p.click("Sign in")
+	p.see("No API keys yet")
+	enter(codes[0])
+	p.see("No API keys yet")
+	p.goTo("/account/security")
+	p.see("You have 9 recovery codes left.")
+	p.click("New recovery codes")
+	p.see("Keep your recovery codes")
+	for _, code := range recoveryCode.FindAllString(p.text(), -1) {
+		s.secret(code)
+	}
+	p.click("I have saved them")
+	p.see("You have 10 recovery codes left.")
+	p.click("Remove")
+	p.see("Your password alone signs you in.")
+	p.see("Set up")
+}

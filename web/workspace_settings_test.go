@@ -91,3 +91,31 @@ func TestSwitcher(t *testing.T) {
 		t.Error("Dana is offered a workspace that she may not enter")
 	}
 }
+
+// TestGeneralPage renames a workspace, goes to another one, and deletes one.
+func TestGeneralPage(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	key := s.newOwner(t).addKey("CI")
+	p := s.openTabSignedIn(t)
+	p.click("General")
+	p.see("What this workspace is called, and where it is.")
+	p.fill("Workspace name", " ")
+	p.click("Save")
+	p.see("Give the workspace a name.")
+	p.fill("Workspace name", "Acme & Söhne")
+	p.click("Save")
+	p.see("Saved.")
+	p.see("Acme & Söhne")
+	p.click("Delete workspace…")
+	p.see("One API key works now. It stops the moment you confirm.")
+	p.fill("Type acme to confirm", "ACME")
+	p.click("Delete workspace")
+	p.see("Type acme to delete it.")
+	p.fill("Type acme to confirm", "acme")
+	p.click("Delete workspace")
+	p.see("Acme & Söhne is deleted")
+	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+		t.Errorf("a key of a deleted workspace gets %d", a.status)
+	}
+}

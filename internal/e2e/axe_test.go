@@ -22,28 +22,39 @@ const axeRun = `axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], resultTypes: ["violations"],
 }).then(r => r.violations.map(v => v.id + ": " + v.help + "\n" + v.nodes.map(n => "    " + n.html + "\n    " + n.failureSummary).join("\n")))`
 
-// checkAccessibility fails the test for what axe-core finds. It runs beside the
-// page's scripts, in a world of its own that the page's policy does not reach.
-// Where scripts are off they are on for as long as it takes: the page's own
-// were passed over when it was loaded.
-func (p *page) checkAccessibility(what string) {
+// axe loads axe-core beside the page's scripts, in a world of its own that the
+// page's policy does not reach.
+func (p *page) axe() runtime.ExecutionContextID {
+	p.t.Helper()
+	world := call(p, cdppage.CreateIsolatedWorld, cdppage.CreateIsolatedWorldParams{FrameID: p.frame, WorldName: "axe"})
+	p.inAxe(world.ExecutionContextID, axeSource+"; true")
+	return world.ExecutionContextID
+}
+
+// inAxe runs an expression in the world of axe-core. Where scripts are off they
+// are on for as long as it takes: the page's own were passed over when it was
+// loaded.
+func (p *page) inAxe(axe runtime.ExecutionContextID, expression string) string {
 	p.t.Helper()
 	if !p.look.scripts {
 		call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
 		defer call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	}
-	world := call(p, cdppage.CreateIsolatedWorld, cdppage.CreateIsolatedWorldParams{FrameID: p.frame, WorldName: "axe"})
 	yes := true
-	for _, expression := range []string{axeSource + "; true", axeRun} {
-		result := call(p, runtime.Evaluate, runtime.EvaluateParams{
-			Expression: expression, ContextID: world.ExecutionContextID, AwaitPromise: &yes, ReturnByValue: &yes,
-		})
-		if result.ExceptionDetails != nil {
-			p.t.Fatalf("axe-core: %v", result.ExceptionDetails)
-		}
-		if text := string(result.Result.Value); expression == axeRun && text != "[]" {
-			p.t.Errorf("%s: axe-core finds:\n%s", what, strings.ReplaceAll(text, `\n`, "\n"))
-		}
+	result := call(p, runtime.Evaluate, runtime.EvaluateParams{
+		Expression: expression, ContextID: axe, AwaitPromise: &yes, ReturnByValue: &yes,
+	})
+	if result.ExceptionDetails != nil {
+		p.t.Fatalf("axe-core: %v", result.ExceptionDetails)
+	}
+	return string(result.Result.Value)
+}
+
+// checkAccessibility fails the test for what axe-core finds.
+func (p *page) checkAccessibility(axe runtime.ExecutionContextID, what string) {
+	p.t.Helper()
+	if text := p.inAxe(axe, axeRun); text != "[]" {
+		p.t.Errorf("%s: axe-core finds:\n%s", what, strings.ReplaceAll(text, `\n`, "\n"))
 	}
 }
 
@@ -51,7 +62,10 @@ func (p *page) checkAccessibility(what string) {
 func (p *page) checkLayout(what string) {
 	p.t.Helper()
 	type widths struct{ Content, Window int }
-	w := mustEval[widths](p, `({content: Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("dialog[open]")].map(d => Math.ceil(d.getBoundingClientRect().right))), window: document.documentElement.clientWidth})`)
+	w := mustEval[widths](
+		p,
+		`({content: Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("dialog[open]")].map(d => Math.ceil(d.getBoundingClientRect().right))), window: document.documentElement.clientWidth})`,
+	)
 	if w.Content > w.Window {
 		p.t.Errorf("%s: %d px wide in a window of %d px", what, w.Content, w.Window)
 	}
@@ -69,7 +83,7 @@ func (p *page) checkConversation() {
 	p.complaints = nil
 	for _, request := range p.requests {
 		if strings.HasPrefix(request, "data:image/") {
-			continue // of the browser's own, such as the calendar in a field for a date: the policy lets pages have none
+			continue // of the browser's own, such as the calendar of a date field: the policy lets pages have none
 		}
 		if u, err := url.Parse(request); err != nil || u.Scheme+"://"+u.Host != p.base {
 			p.t.Errorf("a request to another origin: %s", request)
@@ -77,20 +91,26 @@ func (p *page) checkConversation() {
 	}
 }
 
-// step checks and, when pictures are wanted, keeps what is seen now.
+// step checks and, when pictures are wanted, keeps what is seen now, at both
+// widths and in both color schemes.
 func (p *page) step(n int, what string) {
 	p.t.Helper()
-	p.checkAccessibility(what)
-	p.checkLayout(what)
-	if p.look.width < 500 { // WCAG 2.2, 1.4.10: nothing to scroll sideways for at 320 px
-		p.resize(320)
-		p.checkLayout(what + " at 320 px")
-		p.resize(p.look.width)
+	axe := p.axe()
+	for _, l := range []look{p.look, p.look.other()} {
+		p.lookAs(l)
+		p.checkAccessibility(axe, what+", "+l.String())
+		p.checkLayout(what + ", " + l.String())
+		if l.width < 500 { // WCAG 2.2, 1.4.10: nothing to scroll sideways for at 320 px
+			p.resize(320)
+			p.checkLayout(what + " at 320 px")
+			p.resize(l.width)
+		}
+		if screenshots != "" {
+			p.picture(screenshots, fmt.Sprintf("%s %02d %s", l, n, what))
+		}
 	}
+	p.lookAs(p.look)
 	p.checkConversation()
-	if screenshots != "" {
-		p.picture(screenshots, fmt.Sprintf("%s %02d %s", p.look, n, what))
-	}
 }
 
 // press presses a key as often as it is given.
@@ -110,7 +130,14 @@ func (p *page) press(keys ...string) {
 // would send it.
 func (p *page) pressEnter() {
 	p.t.Helper()
-	enter := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: "Enter", Code: "Enter", Text: "\r", UnmodifiedText: "\r", WindowsVirtualKeyCode: 13}
+	enter := input.DispatchKeyEventParams{
+		Type:                  input.DispatchKeyEventTypeKeyDown,
+		Key:                   "Enter",
+		Code:                  "Enter",
+		Text:                  "\r",
+		UnmodifiedText:        "\r",
+		WindowsVirtualKeyCode: 13,
+	}
 	call(p, input.DispatchKeyEvent, enter)
 	enter.Type, enter.Text, enter.UnmodifiedText = input.DispatchKeyEventTypeKeyUp, "", ""
 	call(p, input.DispatchKeyEvent, enter)

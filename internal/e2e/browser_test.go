@@ -30,7 +30,9 @@ var shared struct {
 	err   error
 }
 
-var errNoChromium = errors.New("no browser was found (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser")
+var errNoChromium = errors.New(
+	"no browser was found (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser",
+)
 
 func openBrowser() {
 	path := ""
@@ -49,7 +51,11 @@ func openBrowser() {
 		shared.err = err
 		return
 	}
-	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.Flag("headless", "new")}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path),
+		chromedp.UserDataDir(profile),
+		chromedp.Flag("headless", "new"),
+	}
 	for _, flag := range []string{
 		"no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
 		"disable-component-update", "disable-sync", "disable-default-apps", "disable-extensions", "hide-scrollbars",
@@ -80,12 +86,28 @@ type look struct {
 }
 
 func (l look) String() string {
-	return fmt.Sprintf("scripts %s, %d px, %s", map[bool]string{true: "on", false: "off"}[l.scripts], l.width, l.scheme())
+	return fmt.Sprintf(
+		"scripts %s, %d px, %s",
+		map[bool]string{true: "on", false: "off"}[l.scripts],
+		l.width,
+		l.scheme(),
+	)
 }
 
 func (l look) scheme() string { return map[bool]string{true: "dark", false: "light"}[l.dark] }
 
-var desktop = look{scripts: true, width: 1280}
+var (
+	desktop = look{scripts: true, width: 1280}
+	phone   = look{scripts: true, width: 360, dark: true}
+)
+
+// other is how somebody else looks at the same page.
+func (l look) other() look {
+	if l.width < 500 {
+		return look{scripts: l.scripts, width: desktop.width, dark: !l.dark}
+	}
+	return look{scripts: l.scripts, width: phone.width, dark: !l.dark}
+}
 
 // page is one tab.
 type page struct {
@@ -124,7 +146,8 @@ func newPage(t *testing.T, parent context.Context, base string, l look, options 
 	p.ctx, cancel = chromedp.NewContext(parent, append(options, chromedp.WithListener(p.hear))...)
 	t.Cleanup(cancel)
 	t.Cleanup(p.pictureOfFailure)
-	if err := within(func() error { return chromedp.Do(p.ctx) }); err != nil { // with no deadline of its own, which would be the tab's
+	// No deadline of its own: it would be the tab's.
+	if err := within(func() error { return chromedp.Do(p.ctx) }); err != nil {
 		t.Fatal(err)
 	}
 	tree := call(p, cdppage.GetFrameTree, cdp.Empty{})
@@ -132,11 +155,17 @@ func newPage(t *testing.T, parent context.Context, base string, l look, options 
 	call(p, audits.Enable, cdp.Empty{})
 	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !l.scripts})
 	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
+	p.lookAs(l)
+	return p
+}
+
+// lookAs changes the color scheme and the width of the window.
+func (p *page) lookAs(l look) {
+	p.t.Helper()
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: l.scheme()}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
 	p.resize(l.width)
-	return p
 }
 
 // within gives up on what takes too long.
@@ -193,7 +222,8 @@ func (p *page) hear(event any) {
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
 	case *runtime.EventExceptionThrown:
-		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v", (&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error()))
+		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v",
+			(&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error()))
 	case *runtime.EventConsoleAPICalled:
 		p.complaints = append(p.complaints, fmt.Sprintf("console.%s: %s", e.Type, spoken(e.Args)))
 	case *log.EventEntryAdded:
@@ -205,7 +235,8 @@ func (p *page) hear(event any) {
 	case *audits.EventIssueAdded:
 		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
 			d := e.Issue.Details.ContentSecurityPolicyIssueDetails
-			p.complaints = append(p.complaints, fmt.Sprintf("content security policy: %s %s", d.ViolatedDirective, d.BlockedURL))
+			p.complaints = append(p.complaints, fmt.Sprintf("content security policy: %s %s", d.ViolatedDirective,
+				d.BlockedURL))
 		}
 	case *cdppage.EventJavascriptDialogOpening:
 		p.asked++

@@ -15,7 +15,7 @@ import (
 // once the key is safe.
 func TestKeyIsNotLostByAccident(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
+	s := serve(t, nil)
 	s.setUp(t)
 	p := s.openSignedIn(t, desktop)
 	p.clipboard(browser.PermissionSettingGranted)
@@ -47,7 +47,7 @@ func TestPageAsksBeforeItIsLeft(t *testing.T) {
 	for _, way := range waysToAdd[:2] {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			p := s.openSignedIn(t, desktop)
 			way.show(p, s, "CI deploy")
@@ -69,7 +69,7 @@ func TestRefusedClipboard(t *testing.T) {
 	for _, way := range waysToAdd[:2] {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			p := s.openSignedIn(t, desktop)
 			p.clipboard(browser.PermissionSettingDenied)
@@ -93,7 +93,7 @@ func TestExampleWorks(t *testing.T) {
 	for _, host := range []string{"localhost", "acme.localhost"} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			s.url = strings.Replace(s.url, "localhost", host, 1)
 			p := s.openSignedIn(t, look{width: 1280})
@@ -117,7 +117,7 @@ func TestDoubleClickMakesOneKey(t *testing.T) {
 	for _, way := range waysToAdd {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			p := s.openSignedIn(t, way.look)
 			p.goTo("/settings/api-keys/new")

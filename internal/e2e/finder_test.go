@@ -7,7 +7,7 @@ import "testing"
 // there.
 func TestFinder(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
+	s := serve(t, nil)
 	s.setUp(t)
 	s.addBeta(t)
 	for _, l := range []look{desktop, {width: 360}} {

@@ -64,10 +64,16 @@ func TestKeptPageForgetsTheKey(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			site := keepable(t, s, c.cookies)
-			p := (&server{url: site.URL}).openSignedIn(t, look{scripts: c.scripts, width: 1280})
+			front := &server{
+				t:       t,
+				url:     site.URL,
+				address: strings.TrimPrefix(site.URL, "http://"),
+				secrets: map[string]bool{},
+			}
+			p := front.openSignedIn(t, look{scripts: c.scripts, width: 1280})
 			p.goTo("/kept")
 			p.see("Copy your key now")
 			key := keyShape.FindString(p.text())
@@ -91,7 +97,7 @@ func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
 	for _, way := range waysToAdd[:2] {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			s.setUp(t)
 			p := s.openSignedIn(t, way.look)
 			key := way.show(p, s, "CI deploy")

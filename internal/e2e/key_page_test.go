@@ -8,66 +8,61 @@ import (
 // TestKeyPage looks at one key, edits it, disables and enables it.
 func TestKeyPage(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			dana := s.setUp(t)
-			key := dana.addKey("CI")
-			for range 3 {
-				s.verify(t, key)
-			}
-			p := s.openSignedIn(t, l)
-			p.click("CI")
-			p.see("Full access")
-			p.until(
-				"the counts to be written",
-				`(() => { if (document.body.innerText.includes("3 let through, 0 refused")) return true; location.reload(); return false; })()`,
-			)
-			p.click("The same as a table")
-			p.see("Let through")
-			p.click("How to use it")
-			p.see("Python")
-			p.see("added a key")
-			p.step(1, "key")
-			p.click("Edit")
-			p.fill("Name", "CI deploy")
-			p.click("Restrict this key")
-			p.click("Only these scopes")
-			p.fill("Scopes", "invoices:read keys:destroy")
-			p.click("90 days")
-			p.click("Save")
-			p.see("Keylodge’s own, and it has no")
-			p.step(2, "edit key")
-			p.fill("Scopes", "invoices:read")
-			p.click("Save")
-			p.see("Saved. Requests with the key are held to it from now on.")
-			p.see("CI deploy")
-			p.see("Restricted to invoices:read")
-			if a := s.newClient(t).get("/verify?scope=invoices:write", "Authorization",
-				"Bearer "+key); a.status != http.StatusForbidden {
-				t.Errorf("a scope that was taken away gets %d", a.status)
-			}
-			p.click("Disable")
-			p.see("The key is disabled")
-			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
-				t.Errorf("a disabled key gets %d", a.status)
-			}
-			p.click("Enable")
-			p.see("The key is enabled")
-			if a := s.verify(t, key); a.status != http.StatusNoContent {
-				t.Errorf("an enabled key gets %d", a.status)
-			}
-			p.click("Audit log")
-			p.see("edited a key")
-			p.see("name: CI → CI deploy")
-			p.step(3, "audit log")
-			p.choose("Act", "Disabled a key")
-			p.click("Show")
-			p.see("disabled a key")
-			p.gone("edited a key CI")
-			p.click("Show all")
-			p.see("created the workspace")
-		})
+	s := serve(t, nil)
+	dana := s.setUp(t)
+	key := dana.addKey("CI")
+	for range 3 {
+		s.verify(t, key)
 	}
+	p := s.openSignedIn(t, phone)
+	p.click("CI")
+	p.see("Full access")
+	p.until(
+		"the counts to be written",
+		`(() => { if (document.body.innerText.includes("3 let through, 0 refused")) return true; location.reload(); return false; })()`,
+	)
+	p.click("The same as a table")
+	p.see("Let through")
+	p.click("How to use it")
+	p.see("Python")
+	p.see("added a key")
+	p.step(1, "key")
+	p.click("Edit")
+	p.fill("Name", "CI deploy")
+	p.click("Restrict this key")
+	p.click("Only these scopes")
+	p.fill("Scopes", "invoices:read keys:destroy")
+	p.click("90 days")
+	p.click("Save")
+	p.see("Keylodge’s own, and it has no")
+	p.step(2, "edit key")
+	p.fill("Scopes", "invoices:read")
+	p.click("Save")
+	p.see("Saved. Requests with the key are held to it from now on.")
+	p.see("CI deploy")
+	p.see("Restricted to invoices:read")
+	if a := s.newClient(t).get("/verify?scope=invoices:write", "Authorization",
+		"Bearer "+key); a.status != http.StatusForbidden {
+		t.Errorf("a scope that was taken away gets %d", a.status)
+	}
+	p.click("Disable")
+	p.see("The key is disabled")
+	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+		t.Errorf("a disabled key gets %d", a.status)
+	}
+	p.click("Enable")
+	p.see("The key is enabled")
+	if a := s.verify(t, key); a.status != http.StatusNoContent {
+		t.Errorf("an enabled key gets %d", a.status)
+	}
+	p.click("Audit log")
+	p.see("edited a key")
+	p.see("name: CI → CI deploy")
+	p.step(3, "audit log")
+	p.choose("Act", "Disabled a key")
+	p.click("Show")
+	p.see("disabled a key")
+	p.gone("edited a key CI")
+	p.click("Show all")
+	p.see("created the workspace")
 }

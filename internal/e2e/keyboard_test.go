@@ -13,9 +13,12 @@ import (
 // see that it has it.
 const focused = `(() => {
   const e = document.activeElement, r = e.getBoundingClientRect();
-  const ring = [e, e.parentElement].map(x => getComputedStyle(x)).some(s => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2);
-  const name = e === document.body ? "" : e.labels?.length ? e.labels[0].firstChild.textContent || e.labels[0].textContent : ` + says + `(e);
-  return {name: name.trim(), visible: e === document.body || ring && r.width > 0 && r.bottom > 0 && r.top < innerHeight};
+  const ring = [e, e.parentElement].map(x => getComputedStyle(x)).some(s => s.outlineStyle !== "none" &&
+	parseFloat(s.outlineWidth) >= 2);
+  const name = e === document.body ? "" : e.labels?.length ? e.labels[0].firstChild.textContent ||
+	e.labels[0].textContent : ` + says + `(e);
+  return {name: name.trim(), visible: e === document.body || ring && r.width > 0 && r.bottom > 0 &&
+	r.top < innerHeight};
 })()`
 
 type focusedElement struct {
@@ -75,7 +78,7 @@ func TestKeyboard(t *testing.T) {
 	for _, l := range []look{desktop, {scripts: false, width: 1280}} {
 		t.Run(l.String(), func(t *testing.T) {
 			t.Parallel()
-			s := start(t, sqliteFile(t))
+			s := serve(t, nil)
 			p := s.open(t, l)
 			p.goTo(s.setup)
 			p.see("Create the first workspace")

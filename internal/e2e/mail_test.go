@@ -44,85 +44,84 @@ func sentTo(email string) func(smtptest.Message) bool {
 // address.
 func TestMail(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			post := smtptest.New(t)
-			s := start(t, sqliteFile(t), "--smtp-url", post.URL)
-			dana := s.setUp(t)
-			p := s.open(t, l)
-			a := dana.want(dana.post("/settings/members/invite", fields("emails", linaEmail, "role", "developer")), http.StatusOK, "Each is on its way by e-mail too.")
-			s.secret(strings.SplitAfter(invitationLink.FindString(a.text()), "=")[1])
-			invitation := post.Wait(t, 1)
-			if invitation.To != linaEmail || invitation.Subject != "Join Acme" {
-				t.Errorf("the invitation is %+v", invitation)
-			}
-			s.secret(linaPassword)
-			p.goTo(s.linkIn(t, invitation))
-			p.fill("Password", linaPassword)
-			p.click("Join")
-			p.see("No API keys yet")
-			p.click("Settings")
-			p.click("Sign out")
-			p.click("Forgotten?")
-			p.see("Forgotten your password?")
-			p.fill("E-mail", "nobody")
-			p.click("Send a link")
-			p.see("This does not look like an e-mail address.")
-			p.step(1, "forgotten")
-			p.fill("E-mail", "Nobody@acme.example")
-			p.click("Send a link")
-			p.see("If Nobody@acme.example has an account here")
-			p.goTo("/forgotten-password")
-			p.fill("E-mail", strings.ToUpper(linaEmail))
-			p.click("Send a link")
-			p.see("a link to set its password is on its way")
-			reset := post.Wait(t, 2)
-			s.secret(newPassword)
-			p.goTo(s.linkIn(t, reset))
-			p.fill("Password", newPassword)
-			p.click("Set password")
-			p.see("Your password is set.")
-			if m := post.Wait(t, 3); m.To != linaEmail || m.Subject != "Your password was changed" ||
-				!strings.Contains(m.Text, "from 127.0.0.1") {
-				t.Errorf("the announcement is %+v", m)
-			}
-			fillSignIn(p, linaEmail, newPassword)
-			p.see("No API keys yet")
-			p.goTo("/account/security")
-			p.fill("New address", danaEmail)
-			p.click("Change address")
-			p.see("A link is on its way to the new address.")
-			p.goTo(s.linkIn(t, oneOf(t, post, 4, 5, sentTo(danaEmail))))
-			p.click("Use this address")
-			p.see("Somebody else has this address by now")
-			p.goTo("/account/security")
-			p.fill("New address", "Lina@new.example")
-			p.click("Change address")
-			p.see("A link is on its way to the new address.")
-			p.step(2, "security with e-mail")
-			told := oneOf(t, post, 6, 7, sentTo(linaEmail))
-			if told.Subject != "A change of your email address was requested" ||
-				!strings.Contains(told.Text, "lina@new.example") {
-				t.Errorf("the present address is told %+v", told)
-			}
-			s.linkIn(t, told)
-			link := s.linkIn(t, oneOf(t, post, 6, 7, sentTo("lina@new.example")))
-			p.goTo(link)
-			p.step(3, "confirm the address")
-			p.click("Use this address")
-			p.see("You sign in as lina@new.example.")
-			if m := post.Wait(t, 8); m.To != linaEmail ||
-				m.Subject != "Your email address was changed. This is the old one" {
-				t.Errorf("the old address is told %+v", m)
-			}
-			p.goTo(link)
-			p.see("This link has been used")
-			old := s.newClient(t)
-			old.want(old.post("/sign-in", fields("email", linaEmail, "password", newPassword)), http.StatusUnprocessableEntity)
-			s.signIn(t, "lina@new.example", newPassword)
-		})
+	post := smtptest.New(t)
+	s := start(t, sqliteFile(t), "--smtp-url", post.URL)
+	dana := s.setUp(t)
+	p := s.open(t, desktop)
+	a := dana.want(
+		dana.post("/settings/members/invite", fields("emails", linaEmail, "role", "developer")),
+		http.StatusOK,
+		"Each is on its way by e-mail too.",
+	)
+	s.secret(strings.SplitAfter(invitationLink.FindString(a.text()), "=")[1])
+	invitation := post.Wait(t, 1)
+	if invitation.To != linaEmail || invitation.Subject != "Join Acme" {
+		t.Errorf("the invitation is %+v", invitation)
 	}
+	s.secret(linaPassword)
+	p.goTo(s.linkIn(t, invitation))
+	p.fill("Password", linaPassword)
+	p.click("Join")
+	p.see("No API keys yet")
+	p.click("Settings")
+	p.click("Sign out")
+	p.click("Forgotten?")
+	p.see("Forgotten your password?")
+	p.fill("E-mail", "nobody")
+	p.click("Send a link")
+	p.see("This does not look like an e-mail address.")
+	p.step(1, "forgotten")
+	p.fill("E-mail", "Nobody@acme.example")
+	p.click("Send a link")
+	p.see("If Nobody@acme.example has an account here")
+	p.goTo("/forgotten-password")
+	p.fill("E-mail", strings.ToUpper(linaEmail))
+	p.click("Send a link")
+	p.see("a link to set its password is on its way")
+	reset := post.Wait(t, 2)
+	s.secret(newPassword)
+	p.goTo(s.linkIn(t, reset))
+	p.fill("Password", newPassword)
+	p.click("Set password")
+	p.see("Your password is set.")
+	if m := post.Wait(t, 3); m.To != linaEmail || m.Subject != "Your password was changed" ||
+		!strings.Contains(m.Text, "from 127.0.0.1") {
+		t.Errorf("the announcement is %+v", m)
+	}
+	fillSignIn(p, linaEmail, newPassword)
+	p.see("No API keys yet")
+	p.goTo("/account/security")
+	p.fill("New address", danaEmail)
+	p.click("Change address")
+	p.see("A link is on its way to the new address.")
+	p.goTo(s.linkIn(t, oneOf(t, post, 4, 5, sentTo(danaEmail))))
+	p.click("Use this address")
+	p.see("Somebody else has this address by now")
+	p.goTo("/account/security")
+	p.fill("New address", "Lina@new.example")
+	p.click("Change address")
+	p.see("A link is on its way to the new address.")
+	p.step(2, "security with e-mail")
+	told := oneOf(t, post, 6, 7, sentTo(linaEmail))
+	if told.Subject != "A change of your email address was requested" ||
+		!strings.Contains(told.Text, "lina@new.example") {
+		t.Errorf("the present address is told %+v", told)
+	}
+	s.linkIn(t, told)
+	link := s.linkIn(t, oneOf(t, post, 6, 7, sentTo("lina@new.example")))
+	p.goTo(link)
+	p.step(3, "confirm the address")
+	p.click("Use this address")
+	p.see("You sign in as lina@new.example.")
+	if m := post.Wait(t, 8); m.To != linaEmail ||
+		m.Subject != "Your email address was changed. This is the old one" {
+		t.Errorf("the old address is told %+v", m)
+	}
+	p.goTo(link)
+	p.see("This link has been used")
+	old := s.newClient(t)
+	old.want(old.post("/sign-in", fields("email", linaEmail, "password", newPassword)), http.StatusUnprocessableEntity)
+	s.signIn(t, "lina@new.example", newPassword)
 }
 
 // TestForgottenPasswordTellsNothing asks for accounts that are and are not
@@ -134,7 +133,8 @@ func TestForgottenPasswordTellsNothing(t *testing.T) {
 	s.setUp(t)
 	ask := func(email string) answer { return s.newClient(t).post("/forgotten-password", fields("email", email)) }
 	known, unknown := ask(danaEmail), ask("none@acme.example")
-	if known.status != http.StatusOK || unknown.status != http.StatusOK || strings.ReplaceAll(known.text(), danaEmail, "") != strings.ReplaceAll(unknown.text(), "none@acme.example", "") {
+	if known.status != http.StatusOK || unknown.status != http.StatusOK ||
+		strings.ReplaceAll(known.text(), danaEmail, "") != strings.ReplaceAll(unknown.text(), "none@acme.example", "") {
 		t.Errorf("the answers differ:\n%s\n%s", known.text(), unknown.text())
 	}
 	if m := post.Wait(t, 1); m.To != danaEmail || m.Subject != "Set your password" {

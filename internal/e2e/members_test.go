@@ -26,55 +26,49 @@ func (c *client) memberPath(name string) string {
 // TestMembersPage changes somebody's role and stops them, as an owner does.
 func TestMembersPage(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 1280, dark: true}, {scripts: true, width: 360,
-		dark: true}, {scripts: false, width: 360}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			s.setUp(t)
-			s.addSam(t, "developer")
-			sam := s.signIn(t, samEmail, samPassword)
-			key := sam.addKey("Sam’s")
-			p := s.openSignedIn(t, l)
-			p.click("Members")
-			p.see(samEmail)
-			p.rowIs("Sam", map[string]string{"Role": "Developer", "Keys": "1"})
-			p.click("What each role may do")
-			p.see("Revoke everybody’s keys")
-			p.step(1, "members")
-			p.click("Change Sam")
-			p.see("Deactivated")
-			p.click("Sign out everywhere")
-			p.see("Sam is signed out everywhere in this workspace.")
-			sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
-			p.click("Change Sam")
-			p.see("Deactivated")
-			p.step(2, "member")
-			p.click("Auditor")
-			p.click("Save")
-			p.see("Sam is active as auditor.")
-			p.step(3, "changed")
-			if a := s.verify(t, key); a.header.Get("X-Keylodge-Role") != "auditor" {
-				t.Errorf("the key is %q’s", a.header.Get("X-Keylodge-Role"))
-			}
-			p.click("Change Sam")
-			p.click("Deactivated")
-			p.click("Save")
-			p.see("Sam is deactivated: no sign-in, and their keys are refused.")
-			p.rowIs("Sam", map[string]string{"Role": "Deactivated"})
-			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
-				t.Errorf("the key of who was stopped gets %d", a.status)
-			}
-			if a := sam.get("/settings/api-keys"); a.status != http.StatusSeeOther {
-				t.Errorf("who was stopped gets %d", a.status)
-			}
-			p.click("Change Dana Okafor")
-			p.click("Admin")
-			p.click("Save")
-			p.see("A workspace always has an owner. Make somebody else an owner first.")
-			p.step(4, "the last owner")
-		})
+	s := serve(t, nil)
+	s.setUp(t)
+	s.addSam(t, "developer")
+	sam := s.signIn(t, samEmail, samPassword)
+	key := sam.addKey("Sam’s")
+	p := s.openSignedIn(t, phone)
+	p.click("Members")
+	p.see(samEmail)
+	p.rowIs("Sam", map[string]string{"Role": "Developer", "Keys": "1"})
+	p.click("What each role may do")
+	p.see("Revoke everybody’s keys")
+	p.step(1, "members")
+	p.click("Change Sam")
+	p.see("Deactivated")
+	p.click("Sign out everywhere")
+	p.see("Sam is signed out everywhere in this workspace.")
+	sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
+	p.click("Change Sam")
+	p.see("Deactivated")
+	p.step(2, "member")
+	p.click("Auditor")
+	p.click("Save")
+	p.see("Sam is active as auditor.")
+	p.step(3, "changed")
+	if a := s.verify(t, key); a.header.Get("X-Keylodge-Role") != "auditor" {
+		t.Errorf("the key is %q’s", a.header.Get("X-Keylodge-Role"))
 	}
+	p.click("Change Sam")
+	p.click("Deactivated")
+	p.click("Save")
+	p.see("Sam is deactivated: no sign-in, and their keys are refused.")
+	p.rowIs("Sam", map[string]string{"Role": "Deactivated"})
+	if a := s.verify(t, key); a.status != http.StatusUnauthorized {
+		t.Errorf("the key of who was stopped gets %d", a.status)
+	}
+	if a := sam.get("/settings/api-keys"); a.status != http.StatusSeeOther {
+		t.Errorf("who was stopped gets %d", a.status)
+	}
+	p.click("Change Dana Okafor")
+	p.click("Admin")
+	p.click("Save")
+	p.see("A workspace always has an owner. Make somebody else an owner first.")
+	p.step(4, "the last owner")
 }
 
 // growOld makes all sessions older than a proof of who somebody is counts.
@@ -93,46 +87,41 @@ func growOld(t testing.TB, database string) {
 // do all that its owner may.
 func TestFullAccessInAnOldSession(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			s.secret(danaPassword)
-			dana := s.setUp(t)
-			p := s.openSignedIn(t, l)
-			p.click("Add API key")
-			p.see("You will see the key once")
-			growOld(t, s.database)
-			p.fill("Name", "Backup")
-			p.click("Add API key")
-			p.see("Enter your password.")
-			p.fill("Your password", "wrong horse battery")
-			p.click("Add API key")
-			p.see("This is not your password.")
-			p.step(1, "password wanted")
-			p.fill("Your password", danaPassword)
-			p.click("Add API key")
-			p.see("Backup is ready")
-			s.secret(keyShape.FindString(p.text()))
-			if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 {
-				t.Errorf("%d keys were made", n)
-			}
-			p.click("I have saved it")
-			p.see("1 active key")
-			growOld(t, s.database)
-			a := dana.want(
-				dana.post(
-					"/settings/api-keys",
-					fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n"),
-				),
-				http.StatusCreated,
-			)
-			dana.keyIn(a)
-			dana.want(
-				dana.post("/settings/api-keys", keyForm("wide", "m")),
-				http.StatusUnprocessableEntity,
-				"Enter your password.",
-			)
-		})
+	s := serve(t, nil)
+	s.secret(danaPassword)
+	dana := s.setUp(t)
+	p := s.openSignedIn(t, phone)
+	p.click("Add API key")
+	p.see("You will see the key once")
+	growOld(t, s.database)
+	p.fill("Name", "Backup")
+	p.click("Add API key")
+	p.see("Enter your password.")
+	p.fill("Your password", "wrong horse battery")
+	p.click("Add API key")
+	p.see("This is not your password.")
+	p.step(1, "password wanted")
+	p.fill("Your password", danaPassword)
+	p.click("Add API key")
+	p.see("Backup is ready")
+	s.secret(keyShape.FindString(p.text()))
+	if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 {
+		t.Errorf("%d keys were made", n)
 	}
+	p.click("I have saved it")
+	p.see("1 active key")
+	growOld(t, s.database)
+	a := dana.want(
+		dana.post(
+			"/settings/api-keys",
+			fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n"),
+		),
+		http.StatusCreated,
+	)
+	dana.keyIn(a)
+	dana.want(
+		dana.post("/settings/api-keys", keyForm("wide", "m")),
+		http.StatusUnprocessableEntity,
+		"Enter your password.",
+	)
 }

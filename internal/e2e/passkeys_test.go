@@ -43,62 +43,57 @@ func (p *page) signOut() {
 // TestPasskeys makes one, signs in with it, confirms with it, and removes it.
 func TestPasskeys(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: true, width: 360, dark: true}} {
-		t.Run(l.String(), func(t *testing.T) {
-			t.Parallel()
-			s := start(t, sqliteFile(t))
-			s.secret(danaPassword)
-			s.setUp(t)
-			p := s.openSignedIn(t, l)
-			device := p.authenticator()
-			p.goTo("/account/security")
-			p.click("Add passkey")
-			p.see("Give it a name, such as the device that it is on.")
-			p.addPasskey("Laptop")
-			p.step(1, "security with a passkey")
-			p.signOut()
-			p.step(2, "sign in")
-			p.click("Sign in with a passkey")
-			p.see("No API keys yet")
-			p.goTo("/account/security")
-			p.see("last used just now")
-			growOld(t, s.database)
-			p.click("Remove the passkey Laptop")
-			p.see("Confirm that it is you")
-			p.step(3, "confirm")
-			p.click("Confirm with a passkey")
-			p.see("You sign in as")
-			p.signOut()
-			call(
-				p,
-				webauthn.SetUserVerified,
-				webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false},
-			)
-			p.click("Sign in with a passkey")
-			p.see("No passkey was used. Try again, or go on in another way.")
-			call(
-				p,
-				webauthn.SetUserVerified,
-				webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true},
-			)
-			p.click("Sign in with a passkey")
-			p.see("No API keys yet")
-			p.goTo("/account/security")
-			p.click("Remove the passkey Laptop")
-			p.see("The passkey is removed.")
-			p.signOut()
-			p.click("Sign in with a passkey")
-			p.see("This passkey was not accepted.")
-			p.step(4, "refused")
-		})
-	}
+	s := serve(t, nil)
+	s.secret(danaPassword)
+	s.setUp(t)
+	p := s.openSignedIn(t, desktop)
+	device := p.authenticator()
+	p.goTo("/account/security")
+	p.click("Add passkey")
+	p.see("Give it a name, such as the device that it is on.")
+	p.addPasskey("Laptop")
+	p.step(1, "security with a passkey")
+	p.signOut()
+	p.step(2, "sign in")
+	p.click("Sign in with a passkey")
+	p.see("No API keys yet")
+	p.goTo("/account/security")
+	p.see("last used just now")
+	growOld(t, s.database)
+	p.click("Remove the passkey Laptop")
+	p.see("Confirm that it is you")
+	p.step(3, "confirm")
+	p.click("Confirm with a passkey")
+	p.see("You sign in as")
+	p.signOut()
+	call(
+		p,
+		webauthn.SetUserVerified,
+		webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false},
+	)
+	p.click("Sign in with a passkey")
+	p.see("No passkey was used. Try again, or go on in another way.")
+	call(
+		p,
+		webauthn.SetUserVerified,
+		webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true},
+	)
+	p.click("Sign in with a passkey")
+	p.see("No API keys yet")
+	p.goTo("/account/security")
+	p.click("Remove the passkey Laptop")
+	p.see("The passkey is removed.")
+	p.signOut()
+	p.click("Sign in with a passkey")
+	p.see("This passkey was not accepted.")
+	p.step(4, "refused")
 }
 
 // TestSignInPolicy requires a second factor, then passkeys, and follows who has
 // none.
 func TestSignInPolicy(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
+	s := serve(t, nil)
 	dana := s.setUp(t)
 	s.addSam(t, "developer")
 	sam := s.signIn(t, samEmail, samPassword)

@@ -1,12 +1,15 @@
 package e2e
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // A second person and a second workspace.
@@ -21,13 +24,22 @@ const (
 // addSam makes a second member of acme.
 func (s *server) addSam(t testing.TB, role string) {
 	t.Helper()
-	s.keylodgeReading(t, samPassword+"\n", "user", "create", "--workspace", "acme", "--email", samEmail, "--name", "Sam", "--role", role, "--password-stdin")
+	s.operator(t, func(ctx context.Context, service *workspace.Service, actor workspace.Actor) error {
+		_, err := service.AddMember(ctx, actor, "Sam", samEmail, samPassword, workspace.Role(role))
+		return err
+	})
+	s.secret(samPassword)
 }
 
 // addBeta makes a second workspace, Ben's.
 func (s *server) addBeta(t testing.TB) {
 	t.Helper()
-	s.keylodgeReading(t, benPassword+"\n", "workspace", "create", "--slug", "beta", "--name", "Beta", "--owner-email", benEmail, "--owner-name", "Ben", "--password-stdin")
+	s.operator(t, func(ctx context.Context, service *workspace.Service, _ workspace.Actor) error {
+		_, _, err := service.CreateWorkspace(ctx, workspace.NewWorkspace{
+			Slug: "beta", Name: "Beta", OwnerName: "Ben", OwnerEmail: benEmail, OwnerPassword: benPassword})
+		return err
+	})
+	s.secret(benPassword)
 }
 
 // at is the same browser at a workspace's own host.

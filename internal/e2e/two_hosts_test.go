@@ -12,7 +12,7 @@ import (
 // sends neither's cookie to the other.
 func TestCookiesStayAtTheirHost(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
+	s := serve(t, nil)
 	s.setUp(t)
 	s.addBeta(t)
 	p := s.open(t, desktop)

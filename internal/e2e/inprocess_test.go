@@ -1,0 +1,108 @@
+package e2e
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/keyindex"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/store"
+	"github.com/keylodge/keylodge/web"
+)
+
+// serve runs a server in the test's own process, on a new SQLite file: what a
+// browser shows does not depend on the process, and starting one takes a
+// second. It writes usage at once instead of every few seconds. configure may
+// be nil.
+func serve(t testing.TB, configure func(*web.Config)) *server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	base := &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", port)}
+	s := &server{t: t, out: newRecorder(), log: newRecorder(), database: sqliteFile(t), url: base.String(),
+		address: listener.Addr().String(), secrets: map[string]bool{}}
+	t.Cleanup(s.checkLog)
+	db := openStore(t, s.database)
+	service := workspace.NewService(db, workspace.Config{Links: web.NewLinks(base)})
+	token, err := service.NewSetupToken(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.secret(token)
+	s.setup = s.url + "/setup?token=" + token
+	index, err := keyindex.Open(t.Context(), db, keyindex.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(index.Close)
+	log := slog.New(slog.NewTextHandler(s.log, nil))
+	c := web.Config{Service: service, Index: index, BaseURL: base, Log: log}
+	if configure != nil {
+		configure(&c)
+	}
+	web := &http.Server{Handler: web.New(c), ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelError)}
+	ctx, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() {
+		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
+	})
+	running.Go(func() {
+		index.FlushEvery(ctx, 50*time.Millisecond, func(err error) { t.Errorf("usage flush failed: %v", err) })
+	})
+	running.Go(func() {
+		service.RunJobs(ctx, func(j workspace.Job, err error) { t.Errorf("job %s failed: %v", j.ID, err) })
+	})
+	t.Cleanup(func() {
+		web.Close()
+		stop()
+		running.Wait()
+	})
+	return s
+}
+
+// openStore opens and migrates a database; it is closed when the test ends.
+func openStore(t testing.TB, database string) *store.Store {
+	t.Helper()
+	db, err := store.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if _, err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// operator runs what an operator does, in the workspace "acme", as a command
+// beside the server would.
+func (s *server) operator(t testing.TB, do func(context.Context, *workspace.Service, workspace.Actor) error) {
+	t.Helper()
+	db, err := store.Open(t.Context(), s.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	service := workspace.NewService(db, workspace.Config{})
+	w, err := service.WorkspaceBySlug(t.Context(), "acme")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor := workspace.Operator
+	actor.WorkspaceID = w.ID
+	if err := do(t.Context(), service, actor); err != nil {
+		t.Fatal(err)
+	}
+}
