@@ -14,11 +14,9 @@ func (s *Server) listSessions(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.SessionsView{Layout: s.layout(p, "Sessions"), Sessions: all, This: p.Session.ID()}
-	if p.QueryParam("ended") != "" {
-		view.Notice = "That session has ended. Its browser has to sign in again."
-	}
-	return s.render(p, http.StatusOK, templates.SessionsPage(view))
+	return s.render(p, http.StatusOK, templates.SessionsPage(templates.SessionsView{
+		Layout: s.layout(p, "Sessions"), Notice: p.notice(), Sessions: all, This: p.Session.ID(),
+	}))
 }
 
 // endSession ends one of the person's own sessions.
