@@ -1,7 +1,11 @@
 package workspace_test
 
 import (
+	"context"
+	"errors"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,26 +29,58 @@ type office struct {
 	passwords int // how many times the owner's was changed, see current
 }
 
-func newOffice(t *testing.T) *office {
-	file := filepath.Join(t.TempDir(), "keylodge.db")
-	db, err := store.Open(t.Context(), file)
+// officeOpens is when the clock of an office starts.
+var officeOpens = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
+// officeFile makes the database of an office once: hashing a password and
+// running the migrations takes longer than most tests.
+var officeFile = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "office")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { db.Close() })
-	if _, err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "keylodge.db")
+	ctx := context.Background()
+	db, err := store.Open(ctx, file)
+	if err != nil {
+		return nil, err
 	}
-	o := &office{T: t, file: file, db: db, clock: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	o.Service = workspace.NewService(db, workspace.Config{Now: func() time.Time { return o.clock }})
-	var owner workspace.Member
-	o.acme, owner, err = o.CreateWorkspace(t.Context(), workspace.NewWorkspace{
+	if _, err := db.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := workspace.NewService(db, workspace.Config{Now: func() time.Time { return officeOpens }})
+	_, _, err = s.CreateWorkspace(ctx, workspace.NewWorkspace{
 		Name: "Acme", Slug: "acme", OwnerName: "Dana Okafor", OwnerEmail: "dana@acme.example", OwnerPassword: password,
 	})
+	if err := errors.Join(err, db.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+func newOffice(t *testing.T) *office {
+	content, err := officeFile()
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.dana = o.person(owner)
+	o := &office{T: t, file: filepath.Join(t.TempDir(), "keylodge.db"), clock: officeOpens}
+	if err := os.WriteFile(o.file, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if o.db, err = store.Open(t.Context(), o.file); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { o.db.Close() })
+	o.Service = workspace.NewService(o.db, workspace.Config{Now: func() time.Time { return o.clock }})
+	if o.acme, err = o.WorkspaceBySlug(t.Context(), "acme"); err != nil {
+		t.Fatal(err)
+	}
+	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.Owner}, 1)
+	if err != nil || len(owners) != 1 {
+		t.Fatalf("%d owners, %v", len(owners), err)
+	}
+	o.dana = o.person(owners[0])
 	return o
 }
 
