@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# The checks that need no running program. Each says what is wrong and how to mend it.
+# The checks that need no running program. Each says what is wrong and how to fix it.
 set -euo pipefail
 
 unformatted=$(gofmt -l $(git ls-files '*.go' | grep -v '_templ\.go$'))
 if [ -n "$unformatted" ]; then
-	printf 'gofmt would change these; run gofmt -w on them:\n%s\n' "$unformatted"
+	printf 'These files are not formatted; run gofmt -w on them:\n%s\n' "$unformatted"
 	exit 1
 fi
 
@@ -13,7 +13,13 @@ go tool staticcheck ./...
 go mod tidy -diff
 go mod verify
 
-# The generated templates, made anew in a copy of the tree.
+dead=$(go tool deadcode -test ./...)
+if [ -n "$dead" ]; then
+	printf 'No program or test calls these; delete them:\n%s\n' "$dead"
+	exit 1
+fi
+
+# Generate the templates in a copy of the tree, and compare.
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z | xargs -0 cp --parents -t "$copy"

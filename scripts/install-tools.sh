@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs what the tests or the benchmark need beside Go, from Debian's packages, when it may. Where it may
-# not, it says plainly what will be left out; with CI=true a missing part is a failure.
+# Installs what the tests or the benchmark need besides Go, from Debian's packages, when run as root. Otherwise it
+# says which tests will be skipped; with CI=true that is a failure.
 set -euo pipefail
 
 missing=()
-need() { # need PACKAGE PART COMMAND...: PART can't run unless one of the commands is there
+need() { # need PACKAGE PART COMMAND...: PART can't run without one of the commands
 	local package=$1 part=$2 command
 	shift 2
 	for command in "$@"; do
@@ -21,7 +21,7 @@ test)
 	need gcc "the race detector, and so all tests," gcc cc clang
 	need chromium "the browser tests" chromium chromium-browser google-chrome
 	need postgresql "the tests on PostgreSQL" postgres "${postgres_programs[@]}"
-	need curl "the test of the example beside a new key" curl
+	need curl "the tests of the documentation and of the example on a new key's page" curl
 	need nginx-light "the test of nginx" nginx
 	need caddy "the test of Caddy" caddy
 	need haproxy "the test of HAProxy" haproxy
@@ -35,7 +35,7 @@ esac
 
 if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
 	echo "Installing ${missing[*]} with apt-get."
-	# Debian starts what it installs, unless this says no (invoke-rc.d(8)). The tests start what they need themselves.
+	# Debian starts the services that it installs, unless this policy says no (invoke-rc.d(8)). The tests start their own.
 	policy=/usr/sbin/policy-rc.d
 	if [ ! -e "$policy" ]; then
 		printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -49,5 +49,5 @@ if command -v apt-get >/dev/null && [ "$(id -u)" -eq 0 ]; then
 	done
 fi
 
-for part in "${parts[@]}"; do echo "Left out: $part, since the packages (${missing[*]}) are not installed and can't be here."; done
+for part in "${parts[@]}"; do echo "Skipped: $part; not installed, and can't be installed here: ${missing[*]}."; done
 [ "${CI:-}" != true ]
