@@ -13,15 +13,16 @@ import (
 )
 
 // notifyChannel is where nodes on PostgreSQL tell each other that something has
-// changed. Notifications may be lost: a node that hears one looks sooner than it
-// would have, and nothing relies on it.
+// changed. Notifications may be lost: a node that hears one looks sooner than
+// it would have, and nothing relies on it.
 const notifyChannel = "keylodge_changes"
 
 // notifyLimit is how long sending a notification may take.
 const notifyLimit = time.Second
 
-// notifier sends notifications from a goroutine of its own, so that no change waits for
-// one or fails because of it. [notifier.close] waits for the goroutine.
+// notifier sends notifications from a goroutine of its own, so that no change
+// waits for one or fails because of it. [notifier.close] waits for the
+// goroutine.
 type notifier struct {
 	db      *sql.DB
 	log     *slog.Logger
@@ -55,8 +56,8 @@ func (n *notifier) run() {
 	}
 }
 
-// notify sends a notification. It fails on engines that speak PostgreSQL's language but
-// know no NOTIFY, which costs other nodes only time.
+// notify sends a notification. It fails on engines that speak PostgreSQL's
+// language but know no NOTIFY, which costs other nodes only time.
 func (n *notifier) notify() {
 	defer func() {
 		if cause := recover(); cause != nil {

@@ -7,9 +7,9 @@ import (
 	"sync"
 )
 
-// preparedStatements runs queries on a pool or a connection and keeps them prepared:
-// SQLite takes several times as long to plan a page of keys as to read it. (pgx
-// keeps its own.)
+// preparedStatements runs queries on a pool or a connection and keeps them
+// prepared: SQLite takes several times as long to plan a page of keys as to
+// read it. (pgx keeps its own.)
 type preparedStatements struct {
 	db     preparer
 	mu     sync.Mutex

@@ -1,6 +1,6 @@
 // Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the
-// same SQL text; which engine it is, only the files of each know: sqlite.go,
-// sharedcommit.go and walindex*.go, and postgres*.go.
+// same SQL text. Only sqlite*.go, sharedcommit.go and walindex*.go know that the
+// engine is SQLite, and only postgres*.go that it is PostgreSQL.
 package store
 
 import (
@@ -54,8 +54,8 @@ type engine struct {
 	stamp func() (workspace.Stamp, bool)
 	// changed is called after each Change.
 	changed func()
-	// listen calls a function for each change of another process until the connection breaks; nil:
-	// the engine can't tell.
+	// listen calls a function for each change of another process until the
+	// connection breaks; nil: the engine can't tell.
 	listen func(context.Context, func()) error
 	// watch checks that the database is still the one that was opened; nil: it
 	// can't be replaced unseen.

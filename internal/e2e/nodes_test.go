@@ -113,7 +113,7 @@ func TestHints(t *testing.T) {
 	}
 	hears("first")
 	if _, err := openDatabase(t, database).ExecContext(context.Background(),
-		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keylodge hints'`); err != nil {
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keylodge notifications'`); err != nil {
 		t.Fatal(err)
 	}
 	hears("second")

@@ -19,8 +19,8 @@ type Store interface {
 	Stamp() (workspace.Stamp, bool)
 
 	// Halted returns why the database must not be used any more by this
-	// process, an [workspace.Error] of kind Unavailable; nil while it may be. Once there
-	// is a reason, it stays.
+	// process, an [workspace.Error] of kind Unavailable; nil while it may be.
+	// Once there is a reason, it stays.
 	Halted() error
 
 	// AllFacts streams all that decides key checks, as of one moment, and
@@ -28,10 +28,11 @@ type Store interface {
 	AllFacts(ctx context.Context, into workspace.FactSink) (int64, error)
 
 	// FactsSince streams the present facts about everything that changed after
-	// a number, and returns the newest number. It returns [workspace.ErrChangesGone] when
-	// the changes since are no longer all kept. When the database no longer has
-	// that number, or another that this process knows, the process is halted,
-	// or the error is ErrChangesGone, as the store was told when it was opened.
+	// a number, and returns the newest number. It returns
+	// [workspace.ErrChangesGone] when the changes since are no longer all kept.
+	// When the database no longer has that number, or another that this process
+	// knows, the process is halted, or the error is ErrChangesGone, as the
+	// store was told when it was opened.
 	FactsSince(ctx context.Context, number int64, into workspace.FactSink) (int64, error)
 
 	// RecordUsage keeps the newest use of each key and adds up the counts, all
