@@ -123,7 +123,7 @@ var everything = map[string]templ.Component{
 		evil, workspace.EmailLink{Email: evil, RemovesMethods: true}, wrong,
 	}),
 	"WorkspaceFindPage": WorkspaceFindPage(stranger, WorkspaceFindForm{evil, evil, evil, wrong}),
-	"MessagePage":       MessagePage(stranger, evil, evil, "javascript:alert(1)", evil),
+	"MessagePage":       MessagePage(MessageView{stranger, evil, evil, "javascript:alert(1)", evil}),
 	"ErrorPage":         ErrorPage(ErrorView{frame, 404, evil, evil, evil}),
 	"ErrorDialog":       ErrorDialog(ErrorView{frame, 404, evil, evil, evil}),
 	"TOTPPage":          TOTPPage(TOTPView{frame, evil, evil, wrong}),

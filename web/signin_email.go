@@ -80,9 +80,12 @@ func (s *Server) cancelEmail(p *pageContext) error {
 	if err := s.Service.CancelEmailChange(p.ctx(), p.Stranger, f.Get("token")); err != nil {
 		return err
 	}
-	return s.render(p, http.StatusOK, templates.MessagePage(s.strangerLayout(p, "The change is canceled"),
-		"The change is canceled",
-		"Your address stays as it is. If you didn’t ask for the change, set a new password: another person knows "+
-			"yours.",
-		paths.ForgottenPassword, "Set a new password"))
+	return s.render(p, http.StatusOK, templates.MessagePage(templates.MessageView{
+		Layout:  s.strangerLayout(p, "The change is canceled"),
+		Heading: "The change is canceled",
+		Message: "Your address stays as it is. If you didn’t ask for the change, set a new password: another person " +
+			"knows yours.",
+		LinkURL:  paths.ForgottenPassword,
+		LinkText: "Set a new password",
+	}))
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/keylodge/keylodge/internal/paths"
@@ -24,10 +23,14 @@ func (s *Server) sendResetLink(p *pageContext) error {
 	form := templates.ForgottenPasswordForm{Email: f.Get("email")}
 	err = s.Service.MailResetLink(p.ctx(), p.Stranger, form.Email)
 	if err == nil {
-		return s.render(p, http.StatusOK, templates.MessagePage(s.strangerLayout(p, "Look into your mail"),
-			"Look into your mail", fmt.Sprintf(
-				"If %s has an account here, a link to set its password is on its way. It works once, for a day.",
-				form.Email), paths.SignIn, "Sign in"))
+		return s.render(p, http.StatusOK, templates.MessagePage(templates.MessageView{
+			Layout:  s.strangerLayout(p, "Look into your mail"),
+			Heading: "Look into your mail",
+			Message: "If " + form.Email + " has an account here, a link to set its password is on its way. It works " +
+				"once, for a day.",
+			LinkURL:  paths.SignIn,
+			LinkText: "Sign in",
+		}))
 	}
 	status, wrong := s.wrongProof(p, err, "email", "")
 	if wrong == nil {

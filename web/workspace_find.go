@@ -25,9 +25,11 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	}
 	switch err {
 	case errNotSetUp:
-		return s.render(c, http.StatusServiceUnavailable,
-			templates.MessagePage(s.layout(nil, "Not set up yet"), "Not set up yet",
-				"Open the set-up link that Keylodge printed when it started. It makes the first workspace.", "", ""))
+		return s.render(c, http.StatusServiceUnavailable, templates.MessagePage(templates.MessageView{
+			Layout:  s.layout(nil, "Not set up yet"),
+			Heading: "Not set up yet",
+			Message: "Open the set-up link that Keylodge printed when it started. It makes the first workspace.",
+		}))
 	case errWhichWorkspace:
 		form := templates.WorkspaceFindForm{Notice: noticeAt(c, paths.FindWorkspace)}
 		return s.renderFindWorkspace(c, http.StatusOK, form)

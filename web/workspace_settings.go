@@ -80,9 +80,11 @@ func (s *Server) deleteWorkspace(p *pageContext) error {
 		return err
 	}
 	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	return s.render(p, http.StatusOK, templates.MessagePage(s.layout(nil, "Workspace deleted"),
-		p.Workspace.Name+" is deleted",
-		"Its keys are refused from now on.", "", ""))
+	return s.render(p, http.StatusOK, templates.MessagePage(templates.MessageView{
+		Layout:  s.layout(nil, "Workspace deleted"),
+		Heading: p.Workspace.Name + " is deleted",
+		Message: "Its keys are refused from now on.",
+	}))
 }
 
 func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspace.Fields) error {

@@ -63,8 +63,13 @@ func (s *Server) deadLink(c echo.Context, err error) error {
 	case workspace.Gone, workspace.Forbidden:
 		a := answerFor(err)
 		c.Set(failureKey, err)
-		return s.render(c, a.status, templates.MessagePage(s.layout(nil, a.heading), "This link does not work",
-			a.message, paths.SignIn, "Sign in"))
+		return s.render(c, a.status, templates.MessagePage(templates.MessageView{
+			Layout:   s.layout(nil, a.heading),
+			Heading:  "This link does not work",
+			Message:  a.message,
+			LinkURL:  paths.SignIn,
+			LinkText: "Sign in",
+		}))
 	}
 	return err
 }
