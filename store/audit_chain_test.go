@@ -19,7 +19,7 @@ func addEvents(t *testing.T, s *store.Store, id string, from, to int) {
 		err := s.Update(t.Context(), func(tx workspace.Tx) error {
 			return tx.InsertEvent(t.Context(), workspace.Event{
 				ID: fmt.Sprintf("evt_%s_%d", id, n), WorkspaceID: id, At: time.Unix(int64(n)*60, 0).UTC(),
-				ActorKind: workspace.ByOperator,
+				ActorKind: workspace.ActorOperator,
 				Action:    workspace.ActionKeyAdded, TargetID: fmt.Sprint("key_", n),
 				Details: map[string]string{"name": "CI", "hint": "kl_1"}, Address: "192.0.2.1",
 			})

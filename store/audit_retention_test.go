@@ -100,7 +100,7 @@ func TestAuditLogIsKeptForItsTime(t *testing.T) {
 		k.act(10)
 		k.tidy()
 		note := k.is(3, 14, 1)[0] // 2 + the retention + 10 + the note
-		if note.ActorKind != workspace.ByServer || note.TargetID != k.id || note.Details["events"] != "2" ||
+		if note.ActorKind != workspace.ActorServer || note.TargetID != k.id || note.Details["events"] != "2" ||
 			note.Details["number"] != "2" ||
 			note.Details["until"] != "2026-03-01T12:00:00Z" || len(note.Details["hash"]) != 64 {
 			t.Errorf("%+v", note)

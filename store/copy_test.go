@@ -32,7 +32,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 			t.Fatal(err)
 		}
 	}
-	_, err = service.AddMember(ctx, operator, "Ben", "ben@acme.example", "", workspace.Auditor)
+	_, err = service.AddMember(ctx, operator, "Ben", "ben@acme.example", "", workspace.RoleAuditor)
 	must(err)
 	_, err = service.ChangeMemberByEmail(ctx, operator, "ben@acme.example",
 		func(m *workspace.Member) { m.Active = false })
@@ -66,7 +66,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	must(err)
 	_, err = service.NewResetLink(ctx, dana.Email)
 	must(err)
-	_, err = service.Invite(ctx, operator, []string{"mei@acme.example"}, workspace.Developer)
+	_, err = service.Invite(ctx, operator, []string{"mei@acme.example"}, workspace.RoleDeveloper)
 	must(err)
 	must(s.Update(ctx, func(tx workspace.Tx) error {
 		now := time.Now()

@@ -93,15 +93,15 @@ func actionChoices() [][2]string {
 // actorOf names who did something.
 func actorOf(e workspace.ListedEvent) string {
 	switch {
-	case e.ActorKind == workspace.ByOperator:
+	case e.ActorKind == workspace.ActorOperator:
 		return "Command line"
-	case e.ActorKind == workspace.ByServer:
+	case e.ActorKind == workspace.ActorServer:
 		return "Keylodge"
-	case e.ActorKind == workspace.ByKey:
+	case e.ActorKind == workspace.ActorKey:
 		return "Whoever held the key"
-	case e.ActorKind == workspace.ByReport:
+	case e.ActorKind == workspace.ActorReport:
 		return "A leak report"
-	case e.ActorKind == workspace.ByStranger:
+	case e.ActorKind == workspace.ActorStranger:
 		return "Somebody not signed in"
 	case e.ActorName != "":
 		return e.ActorName

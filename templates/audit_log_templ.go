@@ -305,7 +305,7 @@ func eventsTable(l Layout, events []workspace.ListedEvent, caption string) templ
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if e.ActorID != "" && e.ActorKind == workspace.ByPerson &&
+			if e.ActorID != "" && e.ActorKind == workspace.ActorPerson &&
 				l.Viewer.Role.May(workspace.SeeAuditLog) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<a class=\"inline\" href=\"")
 				if templ_7745c5c3_Err != nil {

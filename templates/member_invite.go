@@ -45,7 +45,7 @@ func linkID(n int) string { return "link-" + strconv.Itoa(n) }
 // article is a role as a sentence has it: "an admin".
 func article(r workspace.Role) string {
 	switch r {
-	case workspace.Owner, workspace.Admin, workspace.Auditor:
+	case workspace.RoleOwner, workspace.RoleAdmin, workspace.RoleAuditor:
 		return "an " + string(r)
 	}
 	return "a " + string(r)

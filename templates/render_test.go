@@ -26,7 +26,7 @@ var (
 			SignIn: workspace.SignInPolicy{Require: workspace.RequirePasskey, From: now.Add(day)},
 		},
 		Viewer: workspace.Member{
-			UserID: "usr_1", Name: evil, Email: evil, Role: workspace.Owner, Active: true,
+			UserID: "usr_1", Name: evil, Email: evil, Role: workspace.RoleOwner, Active: true,
 		}, Others: []Other{{evil, evil}},
 	}
 	stranger = Layout{Title: evil, Now: now, Workspace: workspace.Workspace{Name: evil}}
@@ -44,7 +44,7 @@ var (
 		},
 	}
 	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil,
-		Domains: []string{evil}, NewRole: workspace.Admin, RoleClaim: evil}}
+		Domains: []string{evil}, NewRole: workspace.RoleAdmin, RoleClaim: evil}}
 	activity = workspace.KeyActivity{
 		Hours: []workspace.HourCount{
 			{Hour: now, Decision: workspace.DecisionValid, Checks: 3},
@@ -61,12 +61,12 @@ var (
 	}
 	trail = []workspace.ListedEvent{{
 		Event: workspace.Event{
-			At: now, ActorKind: workspace.ByPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil,
+			At: now, ActorKind: workspace.ActorPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil,
 			Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil,
 			Number: 1204,
 		},
 		ActorName: evil, TargetName: evil,
-	}, {Event: workspace.Event{At: now, ActorKind: workspace.ByServer, Action: workspace.ActionAuditLogPruned,
+	}, {Event: workspace.Event{At: now, ActorKind: workspace.ActorServer, Action: workspace.ActionAuditLogPruned,
 		TargetID: evil, Number: 1205,
 		Details: map[string]string{"events": "1204", "until": evil, "number": "1203", "hash": evil}}}}
 	ways = workspace.WaysIn{
@@ -76,7 +76,7 @@ var (
 		Identities: []workspace.Identity{{Issuer: evil, Subject: evil, CreatedAt: now, UsedAt: now}},
 	}
 	robot = workspace.ListedMember{
-		Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.Auditor}, Keys: 2,
+		Member: workspace.Member{UserID: "svc_1", Service: true, Name: evil, Role: workspace.RoleAuditor}, Keys: 2,
 	}
 	revokedKey = func() workspace.ListedKey {
 		k := key
@@ -136,14 +136,14 @@ var everything = map[string]templ.Component{
 	}, evil, evil}),
 	"MemberListPage": MemberListPage(MemberListView{
 		frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil,
-		[]workspace.Invitation{{Email: evil, Role: workspace.Admin}},
+		[]workspace.Invitation{{Email: evil, Role: workspace.RoleAdmin}},
 	}),
 	"MemberChangePageOfService": MemberChangePage(MemberChangeView{frame, robot.Member, workspace.Roles, wrong}),
 	"ServiceAccountsPage": ServiceAccountsPage(MemberListView{
 		frame, []workspace.ListedMember{robot}, evil, evil, nil,
 	}),
 	"ServiceAccountAddPage": ServiceAccountAddPage(frame, workspace.Roles, ServiceAccountForm{
-		evil, workspace.Admin, wrong,
+		evil, workspace.RoleAdmin, wrong,
 	}),
 	"WorkspaceWebhookPage": WorkspaceWebhookPage(frame, evil, evil),
 	"ScopeCatalogPage": ScopeCatalogPage(ScopeCatalogView{
@@ -155,13 +155,13 @@ var everything = map[string]templ.Component{
 	}),
 	"MemberChangePage": MemberChangePage(MemberChangeView{frame, frame.Viewer, workspace.Roles, wrong}),
 	"MemberInvitePage": MemberInvitePage(frame, workspace.Roles, MemberInviteForm{
-		evil, workspace.Admin, wrong,
+		evil, workspace.RoleAdmin, wrong,
 	}),
 	"MemberInvitedPage": MemberInvitedPage(MemberInvitedView{
-		frame, workspace.Admin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true,
+		frame, workspace.RoleAdmin, []workspace.Invited{{Email: evil}, {Email: evil, Failed: evil}}, true,
 		func(string) string { return evil },
 	}),
-	"InvitationPage": InvitationPage(stranger, InvitationForm{evil, evil, workspace.Admin, evil, wrong}),
+	"InvitationPage": InvitationPage(stranger, InvitationForm{evil, evil, workspace.RoleAdmin, evil, wrong}),
 	"KeyListPage":    KeyListPage(keysIn(workspace.KeyActive, key)),
 	"ProvidersPage":  ProvidersPage(ProvidersView{frame, providers, evil, evil}),
 	"ProviderPage": ProviderPage(frame,
@@ -312,7 +312,7 @@ func TestSnippetIsAShellCommand(t *testing.T) {
 
 func TestWhatTheListOffers(t *testing.T) {
 	nobody := keysIn(workspace.KeyActive, key)
-	nobody.MayAdd, nobody.Viewer.Role = false, workspace.Auditor
+	nobody.MayAdd, nobody.Viewer.Role = false, workspace.RoleAuditor
 	more := keysIn(workspace.KeyRevoked, revokedKey)
 	more.Page.Next = workspace.KeyCursor{At: now, ID: "key_00000000000000000000"}
 	own := keysIn(workspace.KeyActive, key)

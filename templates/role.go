@@ -3,11 +3,11 @@ package templates
 import "github.com/keylodge/keylodge/internal/workspace"
 
 var roleNames = map[workspace.Role]string{
-	workspace.Owner:     "Owner",
-	workspace.Admin:     "Admin",
-	workspace.Developer: "Developer",
-	workspace.Auditor:   "Auditor",
-	workspace.Plain:     "Member",
+	workspace.RoleOwner:     "Owner",
+	workspace.RoleAdmin:     "Admin",
+	workspace.RoleDeveloper: "Developer",
+	workspace.RoleAuditor:   "Auditor",
+	workspace.RoleMember:    "Member",
 }
 
 func roleColumns() []string {

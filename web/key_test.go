@@ -55,7 +55,7 @@ func TestDisabledKeySaysWhoDisabledIt(t *testing.T) {
 	s := newTestServer(t)
 	dana := s.newOwner(t)
 	path := paths.Key(s.newKey(t, "acme", workspace.NewKey{Name: "CI"}).ID)
-	admin := s.newMember(t, workspace.Admin)
+	admin := s.newMember(t, workspace.RoleAdmin)
 	admin.submit(admin.get(path), "Disable", nil)
 	dana.get(path).want(http.StatusOK, "Disabled just now by admin")
 }
@@ -74,7 +74,7 @@ func TestEnableIsOfferedForDisabledKeys(t *testing.T) {
 	if !dana.get(paths.Keys).hasButton("Enable…") {
 		t.Error("Enable is not offered for a key that is disabled")
 	}
-	auditor := s.newMember(t, workspace.Auditor)
+	auditor := s.newMember(t, workspace.RoleAuditor)
 	if auditor.get(paths.Keys).hasButton("Enable…") {
 		t.Error("Enable is offered to an auditor")
 	}

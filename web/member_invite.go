@@ -15,7 +15,7 @@ import (
 func (s *Server) showInvite(p *pageContext) error {
 	role := workspace.Role(p.QueryParam("role"))
 	if !role.Valid() {
-		role = workspace.Developer
+		role = workspace.RoleDeveloper
 	}
 	return s.renderInvite(p, http.StatusOK, templates.MemberInviteForm{Emails: p.QueryParam("email"), Role: role})
 }

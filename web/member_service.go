@@ -19,7 +19,7 @@ func (s *Server) listServiceAccounts(p *pageContext) (err error) {
 
 // showAddServiceAccount asks what a new service account should be.
 func (s *Server) showAddServiceAccount(p *pageContext) error {
-	return s.renderAddServiceAccount(p, http.StatusOK, templates.ServiceAccountForm{Role: workspace.Developer})
+	return s.renderAddServiceAccount(p, http.StatusOK, templates.ServiceAccountForm{Role: workspace.RoleDeveloper})
 }
 
 func (s *Server) addServiceAccount(p *pageContext) error {
@@ -52,7 +52,7 @@ func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templa
 
 // serviceRoles lists the roles that a member may give to service accounts.
 func serviceRoles(m workspace.Member) []workspace.Role {
-	return slices.DeleteFunc(workspace.RolesToGive(m), func(r workspace.Role) bool { return r == workspace.Owner })
+	return slices.DeleteFunc(workspace.RolesToGive(m), func(r workspace.Role) bool { return r == workspace.RoleOwner })
 }
 
 // ownersToChoose returns the service accounts that somebody may give keys to:

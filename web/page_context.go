@@ -75,7 +75,7 @@ func (s *Server) pageContext(c echo.Context) (*pageContext, error) {
 func (p *pageContext) signIn(m workspace.Member, session workspace.Session) {
 	p.Member, p.Session = m, session
 	a := &p.Actor
-	a.Kind, a.UserID, a.ProvenAt = workspace.ByPerson, m.UserID, session.ProvenAt
+	a.Kind, a.UserID, a.ProvenAt = workspace.ActorPerson, m.UserID, session.ProvenAt
 	a.Method, a.Proof, a.SessionID = session.Method, session.Proof, session.ID()
 	a.CredentialVersion, a.SignedInAt = session.CredentialVersion, session.CreatedAt
 }
@@ -98,7 +98,7 @@ func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspac
 // stranger is the actor of a request before anything is known of it.
 func (s *Server) stranger(c echo.Context) workspace.Actor {
 	return workspace.Actor{
-		Kind: workspace.ByStranger, Address: s.clientIP(c.Request()).String(),
+		Kind: workspace.ActorStranger, Address: s.clientIP(c.Request()).String(),
 		Slug:      s.hosts.Slug(c.Request().Host),
 		UserAgent: httpguard.Redact(c.Request().UserAgent()), RequestID: requestID(c),
 	}

@@ -107,7 +107,7 @@ func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpF
 	if form.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	form.Untold = form.Untold || p.Session.Proof == workspace.ByProvider && p.Session.ProvenAt.IsZero()
+	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
 	form.MaySetUp = s.Service.OwnProof(p.ctx(), p.Actor) == nil
 	if form.Held = p.Held() && form.Ways.Meets(p.Workspace.SignIn.Require); form.Held {
 		form.With = templates.WithFactor

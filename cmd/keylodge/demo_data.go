@@ -13,10 +13,10 @@ var demoPeople = []struct {
 	name, email string
 	role        workspace.Role
 }{
-	{"Dana Okafor", "dana@acme.example", workspace.Owner},
-	{"Mei Tanaka", "mei@acme.example", workspace.Admin},
-	{"Sam Whitfield", "sam@acme.example", workspace.Developer},
-	{"Léa Fontaine", "lea@acme.example", workspace.Developer},
+	{"Dana Okafor", "dana@acme.example", workspace.RoleOwner},
+	{"Mei Tanaka", "mei@acme.example", workspace.RoleAdmin},
+	{"Sam Whitfield", "sam@acme.example", workspace.RoleDeveloper},
+	{"Léa Fontaine", "lea@acme.example", workspace.RoleDeveloper},
 }
 
 var demoNames = []string{

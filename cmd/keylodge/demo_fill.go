@@ -68,7 +68,7 @@ func fillDemoScopes(ctx context.Context, s *workspace.Service, admin workspace.A
 }
 
 func personIn(w workspace.Workspace, userID string) workspace.Actor {
-	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: w.ID, UserID: userID, ProvenAt: time.Now()}
+	return workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: w.ID, UserID: userID, ProvenAt: time.Now()}
 }
 
 // demo adds the keys of the sample workspace.

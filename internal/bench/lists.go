@@ -235,7 +235,7 @@ func seedList(ctx context.Context, path string, keys, events int) (id, lastSecre
 	owners := []string{owner.UserID}
 	for i := range 19 {
 		email := fmt.Sprintf("person-%d@acme.example", i)
-		m, err := service.AddMember(ctx, operator, fmt.Sprint("Person ", i), email, "", workspace.Developer)
+		m, err := service.AddMember(ctx, operator, fmt.Sprint("Person ", i), email, "", workspace.RoleDeveloper)
 		if err != nil {
 			return "", "", err
 		}
@@ -291,7 +291,7 @@ func seedEvents(ctx context.Context, db *store.Store, w workspace.Workspace, own
 				err := tx.InsertEvent(ctx, workspace.Event{
 					ID: fmt.Sprintf("evt_%020d", i), WorkspaceID: w.ID,
 					At:        began.Add(time.Duration(i) * 20 * time.Second),
-					ActorKind: workspace.ByPerson, ActorID: owner.UserID, Action: actions[i%len(actions)],
+					ActorKind: workspace.ActorPerson, ActorID: owner.UserID, Action: actions[i%len(actions)],
 					TargetID: owner.UserID, Address: "192.0.2.1", RequestID: "bench",
 				})
 				if err != nil {

@@ -114,7 +114,7 @@ func (r removal) remove(ctx context.Context) error {
 	operator := workspace.Operator
 	operator.WorkspaceID = acme.ID
 	// The last owner can't be removed.
-	if _, err := r.AddMember(ctx, operator, "Mei", "mei@acme.example", ownerPassword, workspace.Owner); err != nil {
+	if _, err := r.AddMember(ctx, operator, "Mei", "mei@acme.example", ownerPassword, workspace.RoleOwner); err != nil {
 		return err
 	}
 	leaver, err := r.db.User(ctx, workspace.UserLookup{Email: ownerEmail})

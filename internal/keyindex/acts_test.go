@@ -45,7 +45,7 @@ type acts struct {
 
 var (
 	someScopes = []string{"a", "b", "c", workspace.VerifyScope}
-	someRoles  = []workspace.Role{workspace.Admin, workspace.Developer, workspace.Auditor, workspace.Plain}
+	someRoles  = []workspace.Role{workspace.RoleAdmin, workspace.RoleDeveloper, workspace.RoleAuditor, workspace.RoleMember}
 )
 
 func (a *acts) one(n int) bool { return a.random.IntN(n) == 0 }
@@ -150,7 +150,7 @@ func TestNoActsWidenAKey(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				a.people, a.roles[m.UserID] = append(a.people, workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: m.WorkspaceID, UserID: m.UserID}), role
+				a.people, a.roles[m.UserID] = append(a.people, workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: m.WorkspaceID, UserID: m.UserID}), role
 			}
 			allowed := 0
 			for range 400 {

@@ -66,11 +66,11 @@ func (e *edited) fresh() *Index {
 	t := newTable()
 	_, err := load(t, func(l workspace.FactSink) (int64, error) {
 		l.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner,
+		l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.RoleOwner,
 			Active: true})
 		for i := range e.owners {
 			l.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: fmt.Sprint("usr-", i),
-				ActsAs: fmt.Sprint("usr-", i), Role: workspace.Developer, Active: true})
+				ActsAs: fmt.Sprint("usr-", i), Role: workspace.RoleDeveloper, Active: true})
 		}
 		for _, old := range e.old {
 			for _, s := range old {

@@ -97,7 +97,7 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 	key, keySecret := in.add(in.service, "30d")
 	now := time.Now()
 	id := in.expect(keySecret, "", now, workspace.DecisionValid)
-	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" || id.Owner.Workspace.Slug != "acme" || id.Owner.Role != workspace.Owner {
+	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" || id.Owner.Workspace.Slug != "acme" || id.Owner.Role != workspace.RoleOwner {
 		t.Errorf("identity %+v of %s", id, key.ID)
 	}
 	in.expect(keySecret, "acme", now, workspace.DecisionValid)
@@ -115,7 +115,7 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 // it was made.
 func TestCheckFollowsTheOwner(t *testing.T) {
 	in := install(t)
-	if _, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.Owner); err != nil {
+	if _, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.RoleOwner); err != nil {
 		t.Fatal(err)
 	}
 	_, secret := in.add(in.service, "never")
@@ -126,14 +126,14 @@ func TestCheckFollowsTheOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set(workspace.Auditor, true)
-	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.Auditor {
+	set(workspace.RoleAuditor, true)
+	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.RoleAuditor {
 		t.Errorf("the key is still %s", id.Owner.Role)
 	}
-	set(workspace.Auditor, false)
+	set(workspace.RoleAuditor, false)
 	in.expect(secret, "", time.Now(), workspace.DecisionOwnerInactive)
-	set(workspace.Admin, true)
-	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.Admin {
+	set(workspace.RoleAdmin, true)
+	if id := in.expect(secret, "", time.Now(), workspace.DecisionValid); id.Owner.Role != workspace.RoleAdmin {
 		t.Errorf("the key is %s", id.Owner.Role)
 	}
 }

@@ -38,12 +38,12 @@ func keysOfARemovedMember(t *testing.T, c *clocked) {
 			t.Fatal(err)
 		}
 	}
-	bot, err := c.service.AddServiceAccount(ctx, c.acme, "Robot", workspace.Developer)
+	bot, err := c.service.AddServiceAccount(ctx, c.acme, "Robot", workspace.RoleDeveloper)
 	must(err)
 	var jobs []workspace.Job
 	var secrets []secret.Secret
 	for _, to := range []string{"", bot.UserID} {
-		m, err := c.service.AddMember(ctx, c.acme, "", "leaver"+to+"@acme.example", "", workspace.Admin)
+		m, err := c.service.AddMember(ctx, c.acme, "", "leaver"+to+"@acme.example", "", workspace.RoleAdmin)
 		must(err)
 		_, keySecret, err := c.service.AddKey(ctx, c.acme, workspace.NewKey{OwnerID: m.UserID, Expires: "never"})
 		must(err)
@@ -60,13 +60,13 @@ func keysOfARemovedMember(t *testing.T, c *clocked) {
 		}
 	}
 	c.expect(secrets[0], "acme", c.now, workspace.DecisionOwnerInactive)
-	owner(workspace.Developer)
-	_, err = c.service.ChangeMember(ctx, c.acme, bot.UserID, func(m *workspace.Member) { m.Role = workspace.Auditor })
+	owner(workspace.RoleDeveloper)
+	_, err = c.service.ChangeMember(ctx, c.acme, bot.UserID, func(m *workspace.Member) { m.Role = workspace.RoleAuditor })
 	must(err)
-	owner(workspace.Auditor)
+	owner(workspace.RoleAuditor)
 	for _, job := range jobs {
 		c.runJob(job)
 	}
 	c.expect(secrets[0], "acme", c.now, workspace.DecisionRevoked)
-	owner(workspace.Auditor)
+	owner(workspace.RoleAuditor)
 }

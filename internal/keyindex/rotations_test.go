@@ -102,7 +102,7 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 	keySecret := c.rotate(key.ID, "0")
 	c.expect(keySecret, "acme", c.now, workspace.DecisionValid)
 
-	person := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: key.WorkspaceID, UserID: key.OwnerID,
+	person := workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: key.WorkspaceID, UserID: key.OwnerID,
 		ProvenAt: c.now}
 	other, _ := c.add(c.service, "never")
 	err = c.db.Change(t.Context(), func(tx workspace.ChangeTx) error {

@@ -28,7 +28,7 @@ func fact(n int) workspace.KeyFact {
 func fill(n int) *table {
 	t := newTable()
 	t.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-	t.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.Owner, Active: true})
+	t.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.RoleOwner, Active: true})
 	for i := range n {
 		t.Key(fact(i))
 	}
@@ -84,7 +84,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	if table.owner(r).Active {
 		t.Error("an owner whom nobody has told of is active")
 	}
-	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.Developer,
+	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.RoleDeveloper,
 		Active: true})
 	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")

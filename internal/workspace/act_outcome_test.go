@@ -71,7 +71,7 @@ func (o *office) wantEvents(actor workspace.Actor, action workspace.Action, want
 // proof.
 func TestActAuthorizes(t *testing.T) {
 	o := newOffice(t)
-	sam := o.hire("sam@acme.example", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 	stale := o.dana
 	stale.ProvenAt = stale.ProvenAt.AddDate(0, 0, -1)
 	for _, c := range []struct {
@@ -80,10 +80,10 @@ func TestActAuthorizes(t *testing.T) {
 		want  workspace.Kind
 	}{
 		{"an owner", o.dana, workspace.Internal},
-		{"the operator", workspace.Actor{Kind: workspace.ByOperator, WorkspaceID: o.acme.ID}, workspace.Internal},
+		{"the operator", workspace.Actor{Kind: workspace.ActorOperator, WorkspaceID: o.acme.ID}, workspace.Internal},
 		{"a developer", sam, workspace.Forbidden},
 		{"an owner with an old proof", stale, workspace.Unproven},
-		{"a stranger", workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID}, workspace.Forbidden},
+		{"a stranger", workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}, workspace.Forbidden},
 	} {
 		err := o.ActForTest(t.Context(), c.actor, workspace.ManagePolicies,
 			func(_ workspace.Tx, record func(workspace.Action, string)) error {

@@ -7,12 +7,12 @@ type ActorKind string
 
 // The kinds of actor.
 const (
-	ByPerson   ActorKind = "person"   // signed in to a workspace
-	ByOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
-	ByStranger ActorKind = "stranger" // not signed in
-	ByKey      ActorKind = "key"      // whoever holds a key
-	ByReport   ActorKind = "report"   // whoever told that a key has leaked
-	ByServer   ActorKind = "server"   // nobody: what Keylodge does by itself
+	ActorPerson   ActorKind = "person"   // signed in to a workspace
+	ActorOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
+	ActorStranger ActorKind = "stranger" // not signed in
+	ActorKey      ActorKind = "key"      // whoever holds a key
+	ActorReport   ActorKind = "report"   // whoever told that a key has leaked
+	ActorServer   ActorKind = "server"   // nobody: what Keylodge does by itself
 )
 
 // Actor is who acts, and from where. What a person may do is not in it: it is
@@ -20,13 +20,13 @@ const (
 type Actor struct {
 	Kind        ActorKind
 	WorkspaceID string
-	UserID      string    // for ByPerson
-	ProvenAt    time.Time // for ByPerson: when they last proved who they are; zero: a provider did not say
-	Proof       Method    // for ByPerson: and how they last proved who they are
-	Method      Method    // for ByPerson: how they signed in
-	SignedInAt  time.Time // for ByPerson: when their session began
-	SessionID   string    // for ByPerson: see [Session.ID]
-	// CredentialVersion is, for ByPerson, that of [User] when the session was
+	UserID      string    // for ActorPerson
+	ProvenAt    time.Time // for ActorPerson: when they last proved who they are; zero: a provider did not say
+	Proof       Method    // for ActorPerson: and how they last proved who they are
+	Method      Method    // for ActorPerson: how they signed in
+	SignedInAt  time.Time // for ActorPerson: when their session began
+	SessionID   string    // for ActorPerson: see [Session.ID]
+	// CredentialVersion is, for ActorPerson, that of [User] when the session was
 	// read.
 	CredentialVersion int64
 	Slug              string // of the host that was asked; empty: the base host
@@ -36,4 +36,4 @@ type Actor struct {
 }
 
 // Operator is the actor of the administrative commands.
-var Operator = Actor{Kind: ByOperator}
+var Operator = Actor{Kind: ActorOperator}

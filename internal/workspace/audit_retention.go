@@ -114,7 +114,7 @@ func (s *Service) pruneAuditLog(ctx context.Context, w Workspace) error {
 	before := s.clock().Truncate(24*time.Hour).AddDate(0, 0, -w.AuditDays)
 	for {
 		var p PrunedEvents
-		actor := Actor{Kind: ByServer, WorkspaceID: w.ID}
+		actor := Actor{Kind: ActorServer, WorkspaceID: w.ID}
 		err := s.act(ctx, actor, noPermission, func(tx Tx, a *act) (err error) {
 			if p, err = tx.PruneEvents(ctx, w.ID, before, prunePiece); err != nil {
 				return err

@@ -25,7 +25,7 @@ func TestAuditRetention(t *testing.T) {
 	if err != nil || len(after) != 1 || next != "" {
 		t.Fatalf("%d events are left, %v", len(after), err)
 	}
-	if n, _ := after[0].PrunedEvents(); n != len(before) || after[0].ActorKind != workspace.ByServer {
+	if n, _ := after[0].PrunedEvents(); n != len(before) || after[0].ActorKind != workspace.ActorServer {
 		t.Errorf("the event that is left is %+v", after[0])
 	}
 	if err := o.Tidy(t.Context()); err != nil {

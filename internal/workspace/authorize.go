@@ -15,9 +15,9 @@ type authority struct {
 func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (authority, error) {
 	who := authority{Actor: actor}
 	switch actor.Kind {
-	case ByOperator:
+	case ActorOperator:
 		return who, nil
-	case ByPerson:
+	case ActorPerson:
 		var err error
 		if who.member, err = r.Member(ctx, actor.WorkspaceID, actor.UserID); err != nil {
 			return who, err
@@ -29,10 +29,10 @@ func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (aut
 	return who, &Error{Kind: Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
 }
 
-func (a authority) may(p Permission) bool { return a.Kind == ByOperator || a.member.Role.May(p) }
+func (a authority) may(p Permission) bool { return a.Kind == ActorOperator || a.member.Role.May(p) }
 
 // mayActOn says whether the actor may act on a thing that ownerID owns, given
 // the permission for everybody's.
 func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
-	return a.may(everybodys) || a.Kind == ByPerson && ownerID == a.UserID
+	return a.may(everybodys) || a.Kind == ActorPerson && ownerID == a.UserID
 }

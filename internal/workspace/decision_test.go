@@ -28,7 +28,7 @@ var faults = []struct {
 // it may not.
 func good() (KeyStatus, Limits, Attempt) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
-	return KeyStatus{OwnerActive: true, OwnerRole: Developer, ExpiresAt: now.Add(time.Microsecond)},
+	return KeyStatus{OwnerActive: true, OwnerRole: RoleDeveloper, ExpiresAt: now.Add(time.Microsecond)},
 		Limits{Scopes: []string{"a", "b", VerifyScope}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		Attempt{Now: now, Scopes: []string{"b", VerifyScope}, IP: netip.MustParseAddr("192.0.2.255")}
 }
@@ -107,16 +107,16 @@ func TestDecideScopes(t *testing.T) {
 		asked  []string
 		want   Decision
 	}{
-		"no limits, nothing asked":          {nil, Plain, nil, DecisionValid},
-		"full access has any scope":         {nil, Plain, []string{"invoices:read"}, DecisionValid},
-		"full access of one who may verify": {nil, Developer, []string{VerifyScope}, DecisionValid},
-		"full access of one who may not":    {nil, Plain, []string{VerifyScope}, DecisionInsufficientScope},
-		"the scope, but the owner may not":  {&Limits{Scopes: []string{VerifyScope}}, Auditor, []string{VerifyScope}, DecisionInsufficientScope},
-		"the scope":                         {&Limits{Scopes: []string{VerifyScope}}, Admin, []string{VerifyScope}, DecisionValid},
-		"another scope":                     {&Limits{Scopes: []string{"a"}}, Owner, []string{"b"}, DecisionInsufficientScope},
-		"one of two":                        {&Limits{Scopes: []string{"a"}}, Owner, []string{"a", "b"}, DecisionInsufficientScope},
-		"part of a scope's name":            {&Limits{Scopes: []string{"ab"}}, Owner, []string{"a"}, DecisionInsufficientScope},
-		"in another case":                   {&Limits{Scopes: []string{"a"}}, Owner, []string{"A"}, DecisionInsufficientScope},
+		"no limits, nothing asked":          {nil, RoleMember, nil, DecisionValid},
+		"full access has any scope":         {nil, RoleMember, []string{"invoices:read"}, DecisionValid},
+		"full access of one who may verify": {nil, RoleDeveloper, []string{VerifyScope}, DecisionValid},
+		"full access of one who may not":    {nil, RoleMember, []string{VerifyScope}, DecisionInsufficientScope},
+		"the scope, but the owner may not":  {&Limits{Scopes: []string{VerifyScope}}, RoleAuditor, []string{VerifyScope}, DecisionInsufficientScope},
+		"the scope":                         {&Limits{Scopes: []string{VerifyScope}}, RoleAdmin, []string{VerifyScope}, DecisionValid},
+		"another scope":                     {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"b"}, DecisionInsufficientScope},
+		"one of two":                        {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"a", "b"}, DecisionInsufficientScope},
+		"part of a scope's name":            {&Limits{Scopes: []string{"ab"}}, RoleOwner, []string{"a"}, DecisionInsufficientScope},
+		"in another case":                   {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"A"}, DecisionInsufficientScope},
 	} {
 		if got := Decide(KeyStatus{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits}, Attempt{Scopes: tt.asked}); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)

@@ -46,7 +46,7 @@ func TestTwoNodesRunEachJobOnce(t *testing.T) {
 		for i := range 3 {
 			jobs = append(jobs, o.startRevoking(o.dana, ids[100*i:100*(i+1)]...))
 		}
-		sam := o.hire("sam@acme.example", workspace.Developer)
+		sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 		o.addKeys(sam, 150)
 		_, settle, err := o.RemoveMember(t.Context(), o.dana, sam.UserID, "")
 		if err != nil {

@@ -38,7 +38,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 	expires, message := ParseExpiry(n.Expires, now)
 	wrong.add("expires", message)
 	limits := parseLimits(n, wrong)
-	if !nonceShape.MatchString(n.Nonce) && actor.Kind == ByPerson {
+	if !nonceShape.MatchString(n.Nonce) && actor.Kind == ActorPerson {
 		wrong.add("nonce", "This form is incomplete. Reload the page and send it again.")
 	}
 	if err := wrong.err(); err != nil {
@@ -85,7 +85,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 
 // obeyPolicy applies the key policy and the scope catalog to a new key.
 func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Key) error {
-	if who.Kind == ByOperator {
+	if who.Kind == ActorOperator {
 		return nil
 	}
 	w, err := r.Workspace(ctx, WorkspaceLookup{ID: k.WorkspaceID})
@@ -105,7 +105,7 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 // mayOwnBy returns nil if the actor may add a key that a member owns: the actor
 // or, for actors who may manage members, a service account.
 func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error {
-	if a.Kind == ByOperator || ownerID == a.UserID {
+	if a.Kind == ActorOperator || ownerID == a.UserID {
 		return nil
 	}
 	if !a.may(ManageMembers) {

@@ -18,11 +18,11 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 		role                    workspace.Role
 		add, seeOther, killsOne workspace.Kind
 	}{
-		{workspace.Owner, 0, 0, 0},
-		{workspace.Admin, 0, 0, 0},
-		{workspace.Developer, 0, workspace.NotFound, workspace.NotFound},
-		{workspace.Auditor, workspace.Forbidden, 0, workspace.Forbidden},
-		{workspace.Plain, workspace.Forbidden, workspace.Forbidden, workspace.Forbidden},
+		{workspace.RoleOwner, 0, 0, 0},
+		{workspace.RoleAdmin, 0, 0, 0},
+		{workspace.RoleDeveloper, 0, workspace.NotFound, workspace.NotFound},
+		{workspace.RoleAuditor, workspace.Forbidden, 0, workspace.Forbidden},
+		{workspace.RoleMember, workspace.Forbidden, workspace.Forbidden, workspace.Forbidden},
 	} {
 		t.Run(string(tt.role), func(t *testing.T) {
 			who := o.hire(string(tt.role)+"@acme.example", tt.role)
@@ -79,7 +79,7 @@ func TestAccessIsWhatTheScopesSay(t *testing.T) {
 func TestTwoRevokeTheSameKey(t *testing.T) {
 	o := newOffice(t)
 	key := o.addKey(o.dana)
-	people := []workspace.Actor{o.dana, o.hire("mei@acme.example", workspace.Admin)}
+	people := []workspace.Actor{o.dana, o.hire("mei@acme.example", workspace.RoleAdmin)}
 	seen := make([]workspace.ListedKey, 2)
 	var both sync.WaitGroup
 	for i, who := range people {
@@ -124,7 +124,7 @@ func TestSendingAFormTwiceMakesOneKey(t *testing.T) {
 		t.Errorf("%d made, %d told so, %d audit events", made, again, o.count(workspace.ActionKeyAdded))
 	}
 	// Another person's form may have the same nonce.
-	if _, _, err := o.AddKey(t.Context(), o.hire("mei@acme.example", workspace.Admin), workspace.NewKey{Nonce: "the form's"}); err != nil {
+	if _, _, err := o.AddKey(t.Context(), o.hire("mei@acme.example", workspace.RoleAdmin), workspace.NewKey{Nonce: "the form's"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -12,11 +12,11 @@ import (
 
 func TestBulkJobEndsWithTheRight(t *testing.T) {
 	o := officeOn(t, filepath.Join(t.TempDir(), "keylodge.db"))
-	mei := o.hire("mei@acme.example", workspace.Admin)
+	mei := o.hire("mei@acme.example", workspace.RoleAdmin)
 	j := o.startRevoking(mei, o.addKeys(o.dana, 1500)...)
 	stop := runJobs(t, o.Service)
 	o.begun(j)
-	if _, err := o.ChangeMember(t.Context(), o.dana, mei.UserID, func(m *workspace.Member) { m.Role = workspace.Auditor }); err != nil {
+	if _, err := o.ChangeMember(t.Context(), o.dana, mei.UserID, func(m *workspace.Member) { m.Role = workspace.RoleAuditor }); err != nil {
 		t.Fatal(err)
 	}
 	stop()

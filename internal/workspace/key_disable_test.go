@@ -9,7 +9,7 @@ import (
 // The record of a disabled key says who disabled it.
 func TestWhoDisabledAKey(t *testing.T) {
 	o := newOffice(t)
-	sam := o.hire("sam@acme.example", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 	for name, by := range map[string]workspace.Actor{"Dana Okafor": o.dana, "": o.operator()} {
 		key := o.addKey(sam)
 		if _, err := o.DisableKey(t.Context(), by, key.ID); err != nil {
@@ -34,7 +34,7 @@ func TestWhoDisabledAKey(t *testing.T) {
 // A workspace whose keys are disabled as a whole is enabled as a whole.
 func TestDisablingAWorkspace(t *testing.T) {
 	o := newOffice(t)
-	sam := o.hire("sam@acme.example", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 	expectKind(t, "a developer", o.DisableWorkspace(t.Context(), sam), workspace.Forbidden)
 	for _, change := range []func() error{
 		func() error { return o.DisableWorkspace(t.Context(), o.dana) },

@@ -100,7 +100,7 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 // withinPolicy applies the key policy and the scope catalog to a key that
 // exists already and had some scopes before.
 func (s *Service) withinPolicy(ctx context.Context, r Reader, who authority, before []string, k *Key) error {
-	if who.Kind == ByOperator {
+	if who.Kind == ActorOperator {
 		return nil
 	}
 	w, err := r.Workspace(ctx, WorkspaceLookup{ID: k.WorkspaceID})

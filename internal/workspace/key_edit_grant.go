@@ -31,7 +31,7 @@ func (s *Service) authorizeEdit(ctx context.Context, r Reader, who authority, be
 // workspace grants more to an owner's key, and the key's owner does not take
 // back what others have limited.
 func (s *Service) authorizeGrant(ctx context.Context, r Reader, who authority, key Key, fields []string) error {
-	if who.Kind == ByOperator {
+	if who.Kind == ActorOperator {
 		return nil
 	}
 	owner, err := currentOwner(ctx, r, key)

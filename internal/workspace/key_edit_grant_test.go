@@ -31,7 +31,7 @@ func (o *office) edit(who workspace.Actor, id string, edit workspace.KeyEdit) er
 
 func TestAnAdminCantWidenAnOwnersKey(t *testing.T) {
 	o := newOffice(t)
-	mei, olga := o.hire("mei@acme.example", workspace.Admin), o.hire("olga@acme.example", workspace.Owner)
+	mei, olga := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("olga@acme.example", workspace.RoleOwner)
 	key := o.addKey(o.dana)
 	if err := o.edit(mei, key.ID, narrowTerms); err != nil { // less is for admins
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestWhatOthersNarrowedStaysNarrow(t *testing.T) {
 	for _, by := range []string{"admin", "operator"} {
 		t.Run(by, func(t *testing.T) {
 			o := newOffice(t)
-			mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+			mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 			who := mei
 			if by == "operator" {
 				who = o.operator()
@@ -92,7 +92,7 @@ func TestWhatOthersNarrowedStaysNarrow(t *testing.T) {
 
 func TestAnOverlapThatOthersShortenedStaysShort(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(sam)
 	o.rotated(sam, key.ID, "1h")
 	expectKind(t, "longer by its owner", o.SetOverlap(t.Context(), sam, key.ID, "7d"), workspace.Internal)
@@ -103,7 +103,7 @@ func TestAnOverlapThatOthersShortenedStaysShort(t *testing.T) {
 
 func TestADisabledKeyStaysDisabledWhateverElseIsDone(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(sam)
 	o.stop(mei, key.ID, disabling)
 	o.rotated(sam, key.ID, "0")

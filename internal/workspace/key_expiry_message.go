@@ -80,7 +80,7 @@ func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []List
 		}
 		if admins == nil {
 			var err error
-			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, maxTold); err != nil {
+			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxTold); err != nil {
 				return nil, err
 			}
 		}

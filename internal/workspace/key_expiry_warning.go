@@ -45,7 +45,7 @@ func (s *Service) WarnOfExpiry(ctx context.Context) error {
 // warnOfSome marks keys that are due and writes, in the same transaction, the
 // messages that tell of them. It returns how many keys there were.
 func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
-	err = s.act(ctx, Actor{Kind: ByServer}, noPermission, func(tx Tx, a *act) error {
+	err = s.act(ctx, Actor{Kind: ActorServer}, noPermission, func(tx Tx, a *act) error {
 		due, total, err := s.claimWarnings(ctx, tx)
 		if n = total; err != nil {
 			return err
@@ -99,7 +99,7 @@ func (s *Service) warnWorkspace(ctx context.Context, tx Tx, a *act, workspaceID 
 	if err != nil {
 		return err
 	}
-	a.as(Actor{Kind: ByServer, WorkspaceID: workspaceID})
+	a.as(Actor{Kind: ActorServer, WorkspaceID: workspaceID})
 	for _, k := range due {
 		details := keyDetails(k.Key)
 		details["days"] = strconv.Itoa(k.days)

@@ -73,9 +73,9 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 func TestWhoIsWarned(t *testing.T) {
 	o := newOffice(t)
 	heard := o.hears()
-	lina, gone := o.hire("lina@acme.example", workspace.Developer), o.hire("gone@acme.example", workspace.Developer)
-	o.hire("mei@acme.example", workspace.Admin)
-	robot, err := o.AddServiceAccount(t.Context(), o.dana, "Robot", workspace.Developer)
+	lina, gone := o.hire("lina@acme.example", workspace.RoleDeveloper), o.hire("gone@acme.example", workspace.RoleDeveloper)
+	o.hire("mei@acme.example", workspace.RoleAdmin)
+	robot, err := o.AddServiceAccount(t.Context(), o.dana, "Robot", workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}

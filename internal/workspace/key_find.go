@@ -27,7 +27,7 @@ func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (au
 
 // MayRevoke reports whether a member may revoke a key.
 func MayRevoke(m Member, k Key) bool {
-	return authority{Actor: Actor{Kind: ByPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
+	return authority{Actor: Actor{Kind: ActorPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
 		m.Role.May(RevokeOwnKeys)
 }
 

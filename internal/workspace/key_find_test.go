@@ -10,7 +10,7 @@ import (
 // A key is found by its id or its secret, by those who may see it.
 func TestFindingAKey(t *testing.T) {
 	o := newOffice(t)
-	sam, tom := o.hire("sam@acme.example", workspace.Developer), o.hire("tom@acme.example", workspace.Developer)
+	sam, tom := o.hire("sam@acme.example", workspace.RoleDeveloper), o.hire("tom@acme.example", workspace.RoleDeveloper)
 	key, keySecret, err := o.AddKey(t.Context(), sam, workspace.NewKey{Name: "CI", Nonce: secret.NewToken()})
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 	if err != nil {
 		return ListedKey{}, false, err
 	}
-	actor.Kind, actor.WorkspaceID, actor.UserID = ByReport, found.WorkspaceID, ""
+	actor.Kind, actor.WorkspaceID, actor.UserID = ActorReport, found.WorkspaceID, ""
 	err = s.actOnKeys(ctx, actor, noPermission, func(tx ChangeTx, a *act) (err error) {
 		if key, err = tx.Key(ctx, KeyLookup{WorkspaceID: found.WorkspaceID, ID: found.ID}); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 // by email: transactions that count mail to the same users must lock their rows
 // in one order.
 func leakRecipients(ctx context.Context, r Reader, key Key) ([]Member, error) {
-	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{Owner, Admin}, maxTold)
+	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{RoleOwner, RoleAdmin}, maxTold)
 	if err != nil {
 		return nil, err
 	}

@@ -9,7 +9,7 @@ import (
 // A list offers to enable keys while it has one that the actor may enable.
 func TestListSaysWhetherAKeyMayBeEnabled(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	mayEnable := func(who workspace.Actor) bool {
 		list, err := o.FilteredKeys(t.Context(), who, workspace.KeyActive, workspace.KeyFilter{}, workspace.KeyCursor{})
 		if err != nil {
@@ -40,7 +40,7 @@ func TestListSaysWhetherAKeyMayBeEnabled(t *testing.T) {
 // their own keys.
 func TestKeysOfAllPages(t *testing.T) {
 	o := newOffice(t)
-	sam := o.hire("sam@acme.example", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 	ids := o.addKeys(o.dana, workspace.KeysPerPage+5) // on two pages
 	own := o.addKey(sam)
 	seen := map[string]int{}

@@ -97,7 +97,7 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secr
 		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ReasonHolder, At: now})); err != nil {
 			return err
 		}
-		actor.Kind, actor.UserID = ByKey, key.ID
+		actor.Kind, actor.UserID = ActorKey, key.ID
 		a.as(actor)
 		details := keyDetails(key.Key)
 		details["reason"] = string(ReasonHolder)

@@ -11,7 +11,7 @@ import (
 
 // revokeHeld presents a secret to be revoked.
 func (o *office) revokeHeld(keySecret secret.Secret) error {
-	return o.RevokeHeldKey(o.Context(), workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID}, keySecret)
+	return o.RevokeHeldKey(o.Context(), workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}, keySecret)
 }
 
 // rotated gives a key a new secret.

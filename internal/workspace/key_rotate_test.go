@@ -47,7 +47,7 @@ func TestRotatingFromAnOldSecret(t *testing.T) {
 // decides when it works again.
 func TestRotatingADisabledKey(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(sam)
 	if _, err := o.DisableKey(t.Context(), mei, key.ID); err != nil {
 		t.Fatal(err)

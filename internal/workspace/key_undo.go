@@ -18,7 +18,7 @@ type restriction struct {
 
 // byOperator stands for the operator where a user's id says who restricted a
 // key.
-const byOperator = string(ByOperator)
+const byOperator = string(ActorOperator)
 
 // restrictionBy returns the restriction that a user made, or the operator when
 // userID is empty.
@@ -58,7 +58,7 @@ func (k Key) limiting(ctx context.Context, r Reader) (restriction, error) {
 
 // restriction returns one that the actor makes now.
 func (a authority) restriction(reason Reason) restriction {
-	if a.Kind == ByOperator {
+	if a.Kind == ActorOperator {
 		return restriction{by: byOperator, reason: reason}
 	}
 	return restriction{by: a.UserID, role: a.member.Role, reason: reason}
@@ -71,15 +71,15 @@ func (a authority) restriction(reason Reason) restriction {
 //     workspace made it, or when it was made because the owner left;
 //   - only an owner of the workspace gives access back to an owner's key.
 func (a authority) mayUndo(made restriction, owner Member) bool {
-	own := a.Kind == ByPerson && a.UserID == owner.UserID
+	own := a.Kind == ActorPerson && a.UserID == owner.UserID
 	switch {
-	case a.Kind == ByOperator:
+	case a.Kind == ActorOperator:
 		return true
 	case own && (made.by == byOperator || made.reason == ReasonOwnerLeft):
 		return false
 	case made.by == a.UserID:
 		return true
-	case own && made.role == Owner:
+	case own && made.role == RoleOwner:
 		return false
 	}
 	return a.may(RevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
@@ -90,7 +90,7 @@ func (a authority) mayUndo(made restriction, owner Member) bool {
 // users could revoke or disable their own keys first, to be the ones who may
 // undo it.
 func (made restriction) replaces(earlier restriction, owner Member) bool {
-	who := authority{Actor: Actor{Kind: ByPerson, UserID: owner.UserID}, member: owner}
+	who := authority{Actor: Actor{Kind: ActorPerson, UserID: owner.UserID}, member: owner}
 	return who.mayUndo(earlier, owner) && !who.mayUndo(made, owner)
 }
 
@@ -139,7 +139,7 @@ func (s *Service) mayReactivate(ctx context.Context, r Reader, who authority, ke
 // policyAllows returns nil if the key policy would let the actor add a key that
 // was revoked or disabled, as it is.
 func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key Key) error {
-	if who.Kind == ByOperator {
+	if who.Kind == ActorOperator {
 		return nil
 	}
 	w, err := r.Workspace(ctx, WorkspaceLookup{ID: key.WorkspaceID})

@@ -13,7 +13,7 @@ import (
 // invitation while their keys' revocation could be undone.
 func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	byOthers, byThemselves := o.addKey(sam), o.addKey(sam)
 	o.stop(sam, byThemselves.ID, revoking)
 	o.clock = o.clock.Add(time.Minute)
@@ -31,8 +31,8 @@ func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 	}
 	try("removed", sam, mei, o.dana, o.operator())
 	o.clock = o.clock.Add(time.Minute)
-	for _, role := range []workspace.Role{workspace.Developer, workspace.Owner} {
-		if role == workspace.Owner {
+	for _, role := range []workspace.Role{workspace.RoleDeveloper, workspace.RoleOwner} {
+		if role == workspace.RoleOwner {
 			o.remove(o.dana, sam)
 			o.clock = o.clock.Add(time.Minute)
 		}
@@ -49,7 +49,7 @@ func TestWhoComesBackGetsNoKeyBack(t *testing.T) {
 func TestUndoingWhileItsOwnerIsRemoved(t *testing.T) {
 	o := newOffice(t)
 	for i := range 10 {
-		sam := o.hire(fmt.Sprintf("sam%d@acme.example", i), workspace.Developer)
+		sam := o.hire(fmt.Sprintf("sam%d@acme.example", i), workspace.RoleDeveloper)
 		key := o.addKey(sam)
 		o.stop(sam, key.ID, revoking)
 		var both sync.WaitGroup

@@ -81,9 +81,9 @@ func (o *office) operator() workspace.Actor {
 func TestWhoMayUndoAStop(t *testing.T) {
 	o := newOffice(t)
 	people := map[string]workspace.Actor{
-		"dana": o.dana, "olga": o.hire("olga@acme.example", workspace.Owner),
-		"mei": o.hire("mei@acme.example", workspace.Admin),
-		"max": o.hire("max@acme.example", workspace.Admin), "sam": o.hire("sam@acme.example", workspace.Developer),
+		"dana": o.dana, "olga": o.hire("olga@acme.example", workspace.RoleOwner),
+		"mei": o.hire("mei@acme.example", workspace.RoleAdmin),
+		"max": o.hire("max@acme.example", workspace.RoleAdmin), "sam": o.hire("sam@acme.example", workspace.RoleDeveloper),
 		"operator": o.operator(),
 	}
 	for _, tt := range []struct {
@@ -139,7 +139,7 @@ func TestWhoMayUndoAStop(t *testing.T) {
 // to be the one who may undo it.
 func TestStoppingOnesOwnKeyFirst(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	for _, way := range []stopWay{disabling, revoking, leaving} {
 		for name, by := range map[string]workspace.Actor{"an admin": mei, "an owner": o.dana,
 			"the operator": o.operator()} {
@@ -148,7 +148,7 @@ func TestStoppingOnesOwnKeyFirst(t *testing.T) {
 				o.stop(sam, key.ID, way)
 				if second == "alone" {
 					o.stop(by, key.ID, way)
-				} else if by.Kind == workspace.ByPerson {
+				} else if by.Kind == workspace.ActorPerson {
 					o.bulk(by, way.act, key.ID)
 				} else {
 					continue
@@ -194,7 +194,7 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			o := newOffice(t)
-			sam := o.hire("sam@acme.example", workspace.Developer)
+			sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 			for _, way := range []stopWay{disabling, revoking} {
 				key, _, err := o.AddKey(ctx, sam,
 					workspace.NewKey{Name: "CI", Scopes: tt.scopes, Nonce: secret.NewToken()})

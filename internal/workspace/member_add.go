@@ -96,5 +96,5 @@ func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) 
 // WhoManages returns some members who can add keys or give the right to: whom
 // to ask.
 func (s *Service) WhoManages(ctx context.Context, workspaceID string) ([]Member, error) {
-	return s.store.MembersByRole(ctx, workspaceID, []Role{Owner, Admin}, 5)
+	return s.store.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, 5)
 }

@@ -73,7 +73,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 				return err
 			}
 		}
-		if m.Role == Owner && before.Role != Owner {
+		if m.Role == RoleOwner && before.Role != RoleOwner {
 			if err := makeOwner(ctx, tx, actor, m); err != nil {
 				return err
 			}
@@ -107,7 +107,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 // began, or stepped up, end: it may be one that signs in no owners. Raising the
 // credential version ends those that it is about to begin.
 func makeOwner(ctx context.Context, tx Tx, actor Actor, m Member) error {
-	if actor.Kind == ByPerson {
+	if actor.Kind == ActorPerson {
 		if err := notMadeByAProvider(ctx, tx, m.UserID); err != nil {
 			return err
 		}
@@ -117,7 +117,7 @@ func makeOwner(ctx context.Context, tx Tx, actor Actor, m Member) error {
 	}
 	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
 	for _, session := range all {
-		if err == nil && (session.Method == ByProvider || session.Proof == ByProvider) {
+		if err == nil && (session.Method == MethodProvider || session.Proof == MethodProvider) {
 			err = tx.DeleteSessions(ctx, SessionFilter{Digest: session.Digest})
 		}
 	}
@@ -152,20 +152,20 @@ func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email st
 // MayChange says whether one member may change another's role, or whether they
 // are active.
 func MayChange(m, other Member) bool {
-	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
+	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
 	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
 }
 
 // RolesToGive lists the roles that a member may give to others, the most
 // powerful first.
 func RolesToGive(m Member) []Role {
-	who := authority{Actor: Actor{Kind: ByPerson}, member: m}
+	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
 	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
 }
 
 // mayMake says whether the actor may give a role, or take it away.
 func (a authority) mayMake(r Role) error {
-	if r == Owner && !a.may(ManageOwners) {
+	if r == RoleOwner && !a.may(ManageOwners) {
 		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
 	}
 	return nil
@@ -179,10 +179,10 @@ func checkRole(r Role) string {
 }
 
 // leads says whether a workspace can rely on this member to be its owner.
-func leads(m Member) bool { return m.Role == Owner && m.Active }
+func leads(m Member) bool { return m.Role == RoleOwner && m.Active }
 
 func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {
-	owners, err := r.MembersByRole(ctx, workspaceID, []Role{Owner}, 2)
+	owners, err := r.MembersByRole(ctx, workspaceID, []Role{RoleOwner}, 2)
 	if err == nil && len(owners) < 2 {
 		return &Error{Kind: Conflict, Message: "A workspace always has an owner. Make somebody else an owner first."}
 	}

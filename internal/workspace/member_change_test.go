@@ -10,9 +10,9 @@ import (
 // Rights that are taken away are gone in the very next act.
 func TestLosingARoleActsAtOnce(t *testing.T) {
 	o := newOffice(t)
-	mei := o.hire("mei@acme.example", workspace.Developer)
+	mei := o.hire("mei@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(mei)
-	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "Mei@Acme.example", func(m *workspace.Member) { m.Role = workspace.Plain }); err != nil {
+	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "Mei@Acme.example", func(m *workspace.Member) { m.Role = workspace.RoleMember }); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := o.AddKey(t.Context(), mei, workspace.NewKey{Nonce: "n"})
@@ -24,21 +24,21 @@ func TestLosingARoleActsAtOnce(t *testing.T) {
 func TestThereIsAlwaysAnOwner(t *testing.T) {
 	o := newOffice(t)
 	for _, alter := range []func(*workspace.Member){
-		func(m *workspace.Member) { m.Role = workspace.Admin },
+		func(m *workspace.Member) { m.Role = workspace.RoleAdmin },
 		func(m *workspace.Member) { m.Active = false },
 	} {
 		_, err := o.ChangeMemberByEmail(t.Context(), o.dana, "dana@acme.example", alter)
 		expectKind(t, "the last owner", err, workspace.Conflict)
 	}
-	mei := o.hire("mei@acme.example", workspace.Owner)
+	mei := o.hire("mei@acme.example", workspace.RoleOwner)
 	var both sync.WaitGroup // two owners demote each other at the same time
 	for who, whom := range map[*workspace.Actor]string{&o.dana: "mei@acme.example", &mei: "dana@acme.example"} {
 		both.Go(func() {
-			o.ChangeMemberByEmail(t.Context(), *who, whom, func(m *workspace.Member) { m.Role = workspace.Plain })
+			o.ChangeMemberByEmail(t.Context(), *who, whom, func(m *workspace.Member) { m.Role = workspace.RoleMember })
 		})
 	}
 	both.Wait()
-	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.Owner}, 9)
+	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.RoleOwner}, 9)
 	if err != nil || len(owners) != 1 {
 		t.Errorf("%d owners remain (%v)", len(owners), err)
 	}

@@ -144,7 +144,7 @@ func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGiv
 // invited too many people in a short time, or the same one too often. Where
 // Keylodge sends no email there is nothing to limit.
 func (s *Service) countInvitation(ctx context.Context, actor Actor, email string) error {
-	if !s.SendsMail() || actor.Kind != ByPerson {
+	if !s.SendsMail() || actor.Kind != ActorPerson {
 		return nil
 	}
 	by := throttleSubject{name: "invite-by:" + actor.UserID, freeTries: freeInvitations, memory: invitationMemory,
@@ -263,7 +263,7 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		if m, err = s.insertMember(ctx, tx, i.WorkspaceID, p, i.Role); err != nil {
 			return err
 		}
-		actor.Kind, actor.UserID = ByPerson, m.UserID
+		actor.Kind, actor.UserID = ActorPerson, m.UserID
 		a.as(actor)
 		details := addedDetails(m)
 		details["invited_by"] = i.InvitedBy

@@ -11,18 +11,18 @@ import (
 func TestRemovedMemberReturnsWhenKeysAreSettled(t *testing.T) {
 	bothEngines(t, func(t *testing.T, dsn string) {
 		o := officeOn(t, dsn)
-		sam := o.hire("sam@acme.example", workspace.Developer)
+		sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 		o.addKeys(sam, 250)
 		_, j, err := o.RemoveMember(t.Context(), o.dana, sam.UserID, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = o.AddMember(t.Context(), o.dana, "", "sam@acme.example", "", workspace.Developer)
+		_, err = o.AddMember(t.Context(), o.dana, "", "sam@acme.example", "", workspace.RoleDeveloper)
 		expectKind(t, "back before the job ends", err, workspace.Unavailable)
 		if j = o.runJob(j); j.Outcome != workspace.JobDone || j.Changed != 250 || j.Total != 250 {
 			t.Errorf("the job ended as %+v", j)
 		}
-		sam = o.hire("sam@acme.example", workspace.Developer)
+		sam = o.hire("sam@acme.example", workspace.RoleDeveloper)
 		key := o.addKey(sam)
 		if n := o.revoked(o.acme.ID); n != 250 || !o.works(key.ID) {
 			t.Errorf("%d keys are revoked; the new one works: %v", n, o.works(key.ID))
@@ -34,7 +34,7 @@ func TestRemovedMemberReturnsWhenKeysAreSettled(t *testing.T) {
 // removed themselves before the job ended.
 func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	o := newOffice(t)
-	mei, sam := o.hire("mei@acme.example", workspace.Admin), o.hire("sam@acme.example", workspace.Developer)
+	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(sam)
 	mei.Address, mei.RequestID, mei.SessionID = "192.0.2.7", "req-1", "ses_1"
 	_, j, err := o.RemoveMember(t.Context(), mei, sam.UserID, "")
@@ -63,11 +63,11 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 func TestKeysGoOnToTheLastOwner(t *testing.T) {
 	for _, toAnother := range []bool{true, false} {
 		o := newOffice(t)
-		sam := o.hire("sam@acme.example", workspace.Developer)
+		sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 		key := o.addKey(sam)
 		var bots []workspace.Member
 		for _, name := range []string{"First", "Second"} {
-			bot, err := o.AddServiceAccount(t.Context(), o.dana, name, workspace.Developer)
+			bot, err := o.AddServiceAccount(t.Context(), o.dana, name, workspace.RoleDeveloper)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestRemovalKeepsNoWriterWaiting(t *testing.T) {
 	o := officeOn(t, t.TempDir()+"/keylodge.db")
 	ben := o.beta()
 	theirs := o.addKeys(ben, 1)
-	sam := o.hire("sam@acme.example", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 	o.addKeys(sam, 3000)
 	_, j, err := o.RemoveMember(t.Context(), o.dana, sam.UserID, "")
 	if err != nil {

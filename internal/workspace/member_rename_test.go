@@ -57,7 +57,7 @@ func (o *office) rename(by workspace.Actor, userID, name string) {
 func TestKeysOfARenamedServiceAccount(t *testing.T) {
 	bothEngines(t, func(t *testing.T, dsn string) {
 		o := officeOn(t, dsn)
-		bot, err := o.AddServiceAccount(t.Context(), o.dana, "Deploy Bot", workspace.Developer)
+		bot, err := o.AddServiceAccount(t.Context(), o.dana, "Deploy Bot", workspace.RoleDeveloper)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,8 +87,8 @@ func TestKeysOfARenamedServiceAccount(t *testing.T) {
 func TestKeysOfAUserWithANewEmail(t *testing.T) {
 	o := newOffice(t)
 	ben := o.beta()
-	sam := o.hire("sam@acme.example", workspace.Developer)
-	inBeta, err := o.AddMember(t.Context(), ben, "", "sam@acme.example", "", workspace.Developer)
+	sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
+	inBeta, err := o.AddMember(t.Context(), ben, "", "sam@acme.example", "", workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestRenamingKeepsNoWriterWaiting(t *testing.T) {
 	o := officeOn(t, t.TempDir()+"/keylodge.db")
 	ben := o.beta()
 	theirs := o.addKeys(ben, 1)
-	bot, err := o.AddServiceAccount(t.Context(), o.dana, "Bot", workspace.Developer)
+	bot, err := o.AddServiceAccount(t.Context(), o.dana, "Bot", workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestSessionsAndDevicesOfAUserAreBounded(t *testing.T) {
 func TestSessionsOfADeletedWorkspace(t *testing.T) {
 	o := newOffice(t)
 	in := o.session()
-	o.confirm(&o.dana, workspace.ByPassword)
+	o.confirm(&o.dana, workspace.MethodPassword)
 	if err := o.DeleteWorkspace(t.Context(), o.dana, o.acme, o.acme.Slug); err != nil {
 		t.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (m *Member) checkServiceAccount() error {
 	m.Name, message = cleanRequiredName(m.Name, "Give the service account a name.")
 	wrong.add("name", message)
 	wrong.add("role", checkRole(m.Role))
-	if m.Role == Owner {
+	if m.Role == RoleOwner {
 		wrong.add("role", "A service account can’t be an owner.")
 	}
 	return wrong.err()

@@ -76,7 +76,7 @@ func newOffice(t *testing.T) *office {
 	if o.acme, err = o.WorkspaceBySlug(t.Context(), "acme"); err != nil {
 		t.Fatal(err)
 	}
-	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.Owner}, 1)
+	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.RoleOwner}, 1)
 	if err != nil || len(owners) != 1 {
 		t.Fatalf("%d owners, %v", len(owners), err)
 	}
@@ -85,7 +85,7 @@ func newOffice(t *testing.T) *office {
 }
 
 func (o *office) person(m workspace.Member) workspace.Actor {
-	return workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: m.UserID, ProvenAt: o.clock}
+	return workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: o.acme.ID, UserID: m.UserID, ProvenAt: o.clock}
 }
 
 // session signs the owner in with their password.
@@ -113,7 +113,7 @@ func (o *office) actorOf(in workspace.SignedInSession) workspace.Actor {
 	o.Helper()
 	session := o.row(in)
 	return workspace.Actor{
-		Kind: workspace.ByPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt,
+		Kind: workspace.ActorPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt,
 		SignedInAt:        session.CreatedAt,
 		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method,
 		SessionID: session.ID(), Address: session.Address,
@@ -169,7 +169,7 @@ func (o *office) count(action workspace.Action) (n int) {
 }
 
 func (o *office) signIn(address, email, password, device string) (workspace.SignedInSession, error) {
-	stranger := workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID, Address: address}
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: address}
 	return o.SignIn(o.Context(), stranger, email, password, device)
 }
 

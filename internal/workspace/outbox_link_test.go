@@ -58,7 +58,7 @@ func TestInvitationsByMailAndOnThePage(t *testing.T) {
 		o.hears()
 		o.dana.Slug = "acme"
 		invited, err := o.Invite(t.Context(), o.dana, []string{"lina@acme.example", "mei@acme.example"},
-			workspace.Developer)
+			workspace.RoleDeveloper)
 		if err != nil {
 			t.Fatal(err)
 		}

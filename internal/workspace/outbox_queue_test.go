@@ -16,7 +16,7 @@ func TestQueuesAreBounded(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
 	key := o.addKeyWithSecret()
-	admin := o.hire("admin@acme.example", workspace.Admin)
+	admin := o.hire("admin@acme.example", workspace.RoleAdmin)
 	o.fill(400)
 	refused, asked := 0, 0
 	for refused == 0 && asked < 2000 {
@@ -26,7 +26,7 @@ func TestQueuesAreBounded(t *testing.T) {
 			asked++
 		}
 		by := []workspace.Actor{o.dana, admin}[asked/50%2] // one person may not ask for that many
-		invited, err := o.Invite(t.Context(), by, emails, workspace.Developer)
+		invited, err := o.Invite(t.Context(), by, emails, workspace.RoleDeveloper)
 		if err != nil {
 			t.Fatal(err)
 		}

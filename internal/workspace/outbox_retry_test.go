@@ -37,7 +37,7 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 	expectKind(t, "without a fresh proof", o.RetryMessage(t.Context(), o.dana, id), workspace.Unproven)
 	expectKind(t, "without a fresh proof", o.DismissMessage(t.Context(), o.dana, id), workspace.Unproven)
 	o.dana.ProvenAt = o.clock
-	lina := o.hire("lina@acme.example", workspace.Developer)
+	lina := o.hire("lina@acme.example", workspace.RoleDeveloper)
 	_, err = o.UndeliveredMessages(t.Context(), lina)
 	expectKind(t, "a developer looks", err, workspace.Forbidden)
 	expectKind(t, "a developer retries", o.RetryMessage(t.Context(), lina, id), workspace.Forbidden)

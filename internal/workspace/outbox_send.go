@@ -149,7 +149,7 @@ func (s *Service) pauseWebhook(ctx context.Context, tx Tx, workspaceID string, f
 }
 
 func (s *Service) turnWebhookOff(ctx context.Context, workspaceID, url string) error {
-	actor := Actor{Kind: ByServer, WorkspaceID: workspaceID}
+	actor := Actor{Kind: ActorServer, WorkspaceID: workspaceID}
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		a.record(ActionWebhookTurnedOff, workspaceID, map[string]string{"host": URLHost(url), "answer": "410 Gone"})
 		return changedOr(tx.TurnWebhookOff(ctx, workspaceID, url, s.clock()))

@@ -113,13 +113,13 @@ func TestAMessageIsWrittenWithItsAct(t *testing.T) {
 	o := newOffice(t)
 	o.hears()
 	// who is a member
-	if _, err := o.Invite(t.Context(), o.dana, []string{"dana@acme.example"}, workspace.Developer); err != nil {
+	if _, err := o.Invite(t.Context(), o.dana, []string{"dana@acme.example"}, workspace.RoleDeveloper); err != nil {
 		t.Fatal(err)
 	}
 	if n := o.waiting(workspace.ChannelMail); n != 0 {
 		t.Errorf("%d messages wait for an invitation that was refused", n)
 	}
-	if _, err := o.Invite(t.Context(), o.dana, []string{"lina@acme.example"}, workspace.Developer); err != nil {
+	if _, err := o.Invite(t.Context(), o.dana, []string{"lina@acme.example"}, workspace.RoleDeveloper); err != nil {
 		t.Fatal(err)
 	}
 	again := newOfficeAt(t, o) // another process

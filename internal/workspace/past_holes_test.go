@@ -49,7 +49,7 @@ func TestOneCodeSignsInOnceHoweverItIsWritten(t *testing.T) {
 // are hashed for nobody, so that answers take as long as for somebody.
 func TestUnknownAccountsCostAHash(t *testing.T) {
 	o := newOffice(t)
-	o.hire("mei@acme.example", workspace.Admin) // has no password
+	o.hire("mei@acme.example", workspace.RoleAdmin) // has no password
 	hashed := o.CountDummyHashesForTest()
 	for email, want := range map[string]int32{
 		"dana@acme.example": 0, "mei@acme.example": 1, "nobody@acme.example": 1, "no address": 1, "": 1,
@@ -93,7 +93,7 @@ func TestNothingOutlivesAMember(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
-			sam, err := o.AddMember(t.Context(), o.dana, "", "sam@acme.example", password, workspace.Developer)
+			sam, err := o.AddMember(t.Context(), o.dana, "", "sam@acme.example", password, workspace.RoleDeveloper)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -80,13 +80,13 @@ func (p *Provider) check() error {
 		}
 	}
 	switch {
-	case p.NewRole != "" && (!p.NewRole.Valid() || p.NewRole == Owner):
+	case p.NewRole != "" && (!p.NewRole.Valid() || p.NewRole == RoleOwner):
 		wrong.add("new_role", "Choose one of these.")
 	case p.NewRole != "" && len(p.Domains) == 0:
 		wrong.add("domains", "Say whose addresses may join by themselves: a provider may have accounts for anybody.")
 	}
 	for _, role := range p.RoleMap {
-		if !role.Valid() || role == Owner {
+		if !role.Valid() || role == RoleOwner {
 			wrong.add("role_map", "Give each value one of the roles admin, developer, auditor and member.")
 		}
 	}

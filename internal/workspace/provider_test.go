@@ -32,7 +32,7 @@ const dana = "dana@acme.example"
 // could sign in as the owner.
 func TestProviderSignsInOwnersOnceAnOwnerHasSavedIt(t *testing.T) {
 	o := newOffice(t)
-	admin := o.hire("mei@acme.example", workspace.Admin)
+	admin := o.hire("mei@acme.example", workspace.RoleAdmin)
 	p := o.addProvider(admin, nil)
 	owner := o.actorOf(o.session())
 	link := func() error {
@@ -67,10 +67,10 @@ func TestAdminWhoChangesAProviderSignsInNoOwner(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
-			admin := o.hire("mei@acme.example", workspace.Admin)
+			admin := o.hire("mei@acme.example", workspace.RoleAdmin)
 			before := o.addProvider(o.dana, func(p *workspace.Provider) { p.ClientSecret = "secret" })
 			owner := o.dana
-			owner.Proof = workspace.ByPassword
+			owner.Proof = workspace.MethodPassword
 			o.link(owner, before, dana)
 			in, err := o.signOn(before, dana, nil)
 			if err != nil {
@@ -93,7 +93,7 @@ func TestAdminWhoChangesAProviderSignsInNoOwner(t *testing.T) {
 				_, err = o.ProveByProvider(t.Context(), o.actorOf(in), in.Member, answer, "")
 				expectKind(t, what+" steps up", err, workspace.Forbidden)
 			}
-			o.confirm(&owner, workspace.ByPassword)
+			o.confirm(&owner, workspace.MethodPassword)
 			err = o.LinkIdentity(t.Context(), owner, workspace.ProviderAnswer{Provider: after, Subject: "another"})
 			expectKind(t, "the provider is linked", err, workspace.Forbidden)
 			if after = o.changeProvider(o.dana, after, nil); !after.SignsInOwners {
@@ -108,9 +108,9 @@ func TestNewOwnerLosesTheSessionsOfAProvider(t *testing.T) {
 	const mei = "mei@acme.example"
 	bothEngines(t, func(t *testing.T, dsn string) {
 		o := officeOn(t, dsn)
-		admin := o.hire("sam@acme.example", workspace.Admin)
+		admin := o.hire("sam@acme.example", workspace.RoleAdmin)
 		p := o.addProvider(admin, nil)
-		member := o.hire(mei, workspace.Developer)
+		member := o.hire(mei, workspace.RoleDeveloper)
 		o.link(member, p, mei)
 		first, err := o.signOn(p, mei, nil)
 		if err != nil {
@@ -135,7 +135,7 @@ func TestNewOwnerLosesTheSessionsOfAProvider(t *testing.T) {
 		}
 		all.Go(func() {
 			_, err := o.ChangeMember(t.Context(), o.dana, member.UserID,
-				func(m *workspace.Member) { m.Role = workspace.Owner })
+				func(m *workspace.Member) { m.Role = workspace.RoleOwner })
 			if err != nil {
 				t.Error(err)
 			}
@@ -153,7 +153,7 @@ func TestNewOwnerLosesTheSessionsOfAProvider(t *testing.T) {
 // An invitation of an owner counts by a provider that signs in owners.
 func TestAdminsProviderHonorsNoOwnersInvitation(t *testing.T) {
 	o := newOffice(t)
-	p := o.addProvider(o.hire("mei@acme.example", workspace.Admin), nil)
+	p := o.addProvider(o.hire("mei@acme.example", workspace.RoleAdmin), nil)
 	_, member, err := o.CreateWorkspace(t.Context(), workspace.NewWorkspace{
 		Name: "Beta", Slug: "beta", OwnerEmail: ceo, OwnerPassword: password,
 	})
@@ -161,7 +161,7 @@ func TestAdminsProviderHonorsNoOwnersInvitation(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.link(o.person(member), p, ceo)
-	if _, err := o.invite(o.dana, ceo, workspace.Owner); err != nil {
+	if _, err := o.invite(o.dana, ceo, workspace.RoleOwner); err != nil {
 		t.Fatal(err)
 	}
 	_, err = o.signOn(p, ceo, nil)
@@ -174,7 +174,7 @@ func TestAdminsProviderHonorsNoOwnersInvitation(t *testing.T) {
 // While members must sign in with a provider, one of them signs in owners.
 func TestRequiredProviderLocksNoOwnerOut(t *testing.T) {
 	o := newOffice(t)
-	admin := o.hire("mei@acme.example", workspace.Admin)
+	admin := o.hire("mei@acme.example", workspace.RoleAdmin)
 	p := o.addProvider(admin, nil)
 	o.link(admin, p, "mei@acme.example")
 	in, err := o.signOn(p, "mei@acme.example", nil)

@@ -7,15 +7,15 @@ type Role string
 
 // The roles, the most powerful first.
 const (
-	Owner     Role = "owner"
-	Admin     Role = "admin"
-	Developer Role = "developer"
-	Auditor   Role = "auditor"
-	Plain     Role = "member"
+	RoleOwner     Role = "owner"
+	RoleAdmin     Role = "admin"
+	RoleDeveloper Role = "developer"
+	RoleAuditor   Role = "auditor"
+	RoleMember    Role = "member"
 )
 
 // Roles lists every role, the most powerful first.
-var Roles = []Role{Owner, Admin, Developer, Auditor, Plain}
+var Roles = []Role{RoleOwner, RoleAdmin, RoleDeveloper, RoleAuditor, RoleMember}
 
 // Permission is one thing that an actor may be allowed to do in a workspace.
 type Permission uint8
@@ -51,11 +51,11 @@ var Permissions = []struct {
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	Owner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
-	Admin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
-	Developer: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
-	Auditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers, SeeAuditLog},
-	Plain:     {SeeMembers},
+	RoleOwner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
+	RoleAdmin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
+	RoleDeveloper: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
+	RoleAuditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers, SeeAuditLog},
+	RoleMember:    {SeeMembers},
 }
 
 // wantFreshProof are the permissions that let nobody act who has not lately

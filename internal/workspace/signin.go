@@ -64,7 +64,7 @@ func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, de
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	actor.Proof, proof.version = ByPassword, actor.CredentialVersion
+	actor.Proof, proof.version = MethodPassword, actor.CredentialVersion
 	return s.startSession(ctx, actor, proof, deviceToken)
 }
 
@@ -167,7 +167,7 @@ func (s *Service) startSession(ctx context.Context, actor Actor, proof signInPro
 // one, so that nobody learns that it was right.
 func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) error {
 	err := s.refuseSignIn(ctx, actor, userID)
-	if KindOf(err) == Unauthenticated && (actor.Method == ByPasskey || actor.Method == ByProvider) {
+	if KindOf(err) == Unauthenticated && (actor.Method == MethodPasskey || actor.Method == MethodProvider) {
 		err = &Error{Kind: Unauthenticated, Message: "How you sign in was changed at the same moment. Try again."}
 	}
 	return err
@@ -180,9 +180,9 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	m, now := proof.member, s.clock()
 	in := SignedInSession{Token: secret.NewToken(), DeviceToken: deviceToken, Member: m}
 	actor := a.who.Actor
-	actor.Kind, actor.UserID = ByPerson, m.UserID
+	actor.Kind, actor.UserID = ActorPerson, m.UserID
 	a.as(actor)
-	actor.Method = cmp.Or(actor.Method, ByPassword)
+	actor.Method = cmp.Or(actor.Method, MethodPassword)
 	actor.Proof = cmp.Or(actor.Proof, actor.Method)
 	if err := forgiveAll(ctx, tx, proof.tries); err != nil {
 		return in, err

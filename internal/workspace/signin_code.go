@@ -52,7 +52,7 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 	if !member.Active {
 		return SignedInSession{}, errSignInOver
 	}
-	actor.Method = ByCode
+	actor.Method = MethodCode
 	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(),
 		also: func(tx Tx, _ *act) error {
 			_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
@@ -65,9 +65,9 @@ func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, de
 // code of their authenticator app, or a recovery code. Together with the
 // password that began the session it is a second factor.
 func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
-	actor.Proof = ByCode
-	if actor.Method == ByPassword {
-		actor.Method = ByCode
+	actor.Proof = MethodCode
+	if actor.Method == MethodPassword {
+		actor.Method = MethodCode
 	}
 	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: s.clock()}, code,
 		deviceToken)

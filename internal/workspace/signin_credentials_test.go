@@ -13,7 +13,7 @@ import (
 
 // stranger is the actor of a user who signs in.
 func (o *office) stranger() workspace.Actor {
-	return workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	return workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
 }
 
 // addPasskey gives a session's user a passkey, and returns it as package
@@ -136,9 +136,9 @@ func TestAnOldPasswordInFlightAcceptsNoInvitation(t *testing.T) {
 	for range 3 {
 		o.clock = o.clock.Add(25 * time.Hour)
 		before, after := o.current(), o.other()
-		inviter := workspace.Actor{Kind: workspace.ByPerson, WorkspaceID: other.ID, UserID: boss.UserID,
+		inviter := workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: other.ID, UserID: boss.UserID,
 			ProvenAt: o.clock}
-		invited, err := o.Invite(t.Context(), inviter, []string{"dana@acme.example"}, workspace.Developer)
+		invited, err := o.Invite(t.Context(), inviter, []string{"dana@acme.example"}, workspace.RoleDeveloper)
 		if err != nil || invited[0].Token == "" {
 			t.Fatalf("%+v, %v", invited, err)
 		}
@@ -243,7 +243,7 @@ func (o *office) putTokens() {
 func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
-	mei := o.hire("mei@acme.example", workspace.Admin)
+	mei := o.hire("mei@acme.example", workspace.RoleAdmin)
 	in := o.session()
 	dana := o.actorOf(in)
 	if err := o.AskToChangeEmail(t.Context(), dana, "dana@new.example"); err != nil {
@@ -271,7 +271,7 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
-	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.Developer)
+	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,12 +315,12 @@ func TestAFactorChangesByAFactorThatTheAccountHas(t *testing.T) {
 		a.Proof = m
 		return a
 	}
-	for _, m := range []workspace.Method{workspace.ByPassword, workspace.ByCode, workspace.ByProvider} {
+	for _, m := range []workspace.Method{workspace.MethodPassword, workspace.MethodCode, workspace.MethodProvider} {
 		expectKind(t, "proof by "+string(m), o.OwnProof(t.Context(), by(m)), workspace.Unproven)
 	}
-	expectKind(t, "proof by passkey", o.OwnProof(t.Context(), by(workspace.ByPasskey)), workspace.Internal)
+	expectKind(t, "proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Internal)
 	o.clock = o.clock.Add(11 * time.Minute)
-	expectKind(t, "an old proof by passkey", o.OwnProof(t.Context(), by(workspace.ByPasskey)), workspace.Unproven)
+	expectKind(t, "an old proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Unproven)
 	_, err = o.ProveByCode(t.Context(), o.actorOf(in), in.Member, codes[0], "")
 	expectKind(t, "a recovery code of the app that is gone", err, workspace.Unauthenticated)
 }

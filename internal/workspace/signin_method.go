@@ -32,7 +32,7 @@ func (w WaysIn) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
 // Meets says whether the person can meet a requirement in the workspace with
 // what they have.
 func (w WaysIn) Meets(r Requirement) bool {
-	return w.HasTOTP() && r.MeetsBy(ByCode) || len(w.Passkeys) > 0 && r.MeetsBy(ByPasskey)
+	return w.HasTOTP() && r.MeetsBy(MethodCode) || len(w.Passkeys) > 0 && r.MeetsBy(MethodPasskey)
 }
 
 // WaysIn returns what the actor has to prove who they are.
@@ -93,5 +93,5 @@ var ownFactors = map[Requirement]string{
 // metByOwn says whether the requirement is met by a method that is no
 // provider's.
 func (r Requirement) metByOwn(m Method) bool {
-	return ownFactors[r] != "" && m != ByProvider && r.MeetsBy(m)
+	return ownFactors[r] != "" && m != MethodProvider && r.MeetsBy(m)
 }

@@ -60,7 +60,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 		if len(known) >= maxPasskeys {
 			return invalid{"passkey": "You have 20 passkeys. Remove one first."}.err()
 		}
-		if err := tx.UpdateSession(ctx, session.Digest, SessionUpdate{Method: ByPasskey, Proof: ByPasskey}); err != nil {
+		if err := tx.UpdateSession(ctx, session.Digest, SessionUpdate{Method: MethodPasskey, Proof: MethodPasskey}); err != nil {
 			return err
 		}
 		return tx.InsertPasskey(ctx, p)
@@ -80,7 +80,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 			return err
 		}
 		a.record(ActionPasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
-		return keepsSignInMethods(ctx, tx, actor.UserID, ByPasskey)
+		return keepsSignInMethods(ctx, tx, actor.UserID, MethodPasskey)
 	})
 }
 
@@ -110,7 +110,7 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
-	actor.Method, actor.Proof = ByPasskey, ByPasskey
+	actor.Method, actor.Proof = MethodPasskey, MethodPasskey
 	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *act) error {
 		return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
 	}}

@@ -41,7 +41,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, newP
 	}
 	proof.also = s.replacePassword(ctx, actor, hash)
 	if user.PasswordHash != "" {
-		actor.Proof, proof.at = ByPassword, s.clock()
+		actor.Proof, proof.at = MethodPassword, s.clock()
 	}
 	return s.startSession(ctx, actor, proof, deviceToken)
 }

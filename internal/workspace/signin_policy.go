@@ -12,10 +12,10 @@ type Method string
 
 // The methods, the weakest first.
 const (
-	ByPassword Method = "password"
-	ByCode     Method = "code"     // a password, and a code of an authenticator app or a recovery code
-	ByProvider Method = "provider" // an identity provider of the workspace
-	ByPasskey  Method = "passkey"  // which the person has unlocked: two factors in one
+	MethodPassword Method = "password"
+	MethodCode     Method = "code"     // a password, and a code of an authenticator app or a recovery code
+	MethodProvider Method = "provider" // an identity provider of the workspace
+	MethodPasskey  Method = "passkey"  // which the person has unlocked: two factors in one
 )
 
 // Requirement is what a workspace asks of a session.
@@ -40,10 +40,10 @@ var Requirements = []struct {
 // methods is the one table of which sessions a requirement lets in. A provider
 // asks for a second factor itself, if it is told to.
 var methods = map[Requirement][]Method{
-	NoRequirement:       {ByPassword, ByCode, ByProvider, ByPasskey},
-	RequireSecondFactor: {ByCode, ByProvider, ByPasskey},
-	RequireProvider:     {ByProvider},
-	RequirePasskey:      {ByPasskey},
+	NoRequirement:       {MethodPassword, MethodCode, MethodProvider, MethodPasskey},
+	RequireSecondFactor: {MethodCode, MethodProvider, MethodPasskey},
+	RequireProvider:     {MethodProvider},
+	RequirePasskey:      {MethodPasskey},
 }
 
 // howToMeet says to who requires something how to meet it themselves first.
@@ -104,7 +104,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	if days != KeepGrace && !slices.Contains(GracePeriods, days) {
 		wrong.add("days", "Choose one of these.")
 	}
-	if actor.Kind == ByPerson && len(wrong) == 0 && !require.MeetsBy(actor.Method) {
+	if actor.Kind == ActorPerson && len(wrong) == 0 && !require.MeetsBy(actor.Method) {
 		wrong.add("require", "You don’t meet this yourself. "+howToMeet[require])
 	}
 	if err := wrong.err(); err != nil {

@@ -53,7 +53,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	if err != nil {
 		return SignedInSession{}, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 	}
-	actor.Method = ByProvider
+	actor.Method = MethodProvider
 	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a),
 		also: func(tx Tx, _ *act) error {
 			if err := mayVouchFor(ctx, tx, a.Provider, m); err != nil {
@@ -131,7 +131,7 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a P
 		return m, err
 	}
 	actor := act.who.Actor
-	actor.Kind, actor.UserID = ByPerson, m.UserID
+	actor.Kind, actor.UserID = ActorPerson, m.UserID
 	act.as(actor)
 	details := addedDetails(m)
 	details["provider"] = a.Provider.ID
@@ -157,10 +157,10 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 	}
 	i, err := tx.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Email: email})
 	if err == nil && s.clock().Before(i.ExpiresAt) {
-		if i.Role == Owner && user.ConfirmedAt.IsZero() {
+		if i.Role == RoleOwner && user.ConfirmedAt.IsZero() {
 			return "", errNotLetIn
 		}
-		if i.Role == Owner {
+		if i.Role == RoleOwner {
 			if err := signsInOwnersNow(ctx, tx, a.Provider, workspaceID); err != nil {
 				return "", err
 			}
@@ -190,8 +190,8 @@ func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID strin
 // taken away. Owners are made and unmade here only.
 func (s *Service) followClaims(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, m Member) (Member,
 	error) {
-	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, Plain)
-	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == Owner {
+	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, RoleMember)
+	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == RoleOwner {
 		return m, nil
 	}
 	act.record(ActionMemberChanged, m.UserID,
@@ -236,7 +236,7 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 	if !s.isFresh(at) {
 		return SignedInSession{}, errProofOld
 	}
-	actor.Proof = ByProvider
+	actor.Proof = MethodProvider
 	proof := signInProof{member: m, version: actor.CredentialVersion, at: at,
 		also: func(tx Tx, _ *act) error { return mayVouchFor(ctx, tx, a.Provider, m) }}
 	in, err := s.startSession(ctx, actor, proof, deviceToken)
@@ -290,7 +290,7 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		if err := tx.DeleteIdentities(ctx, actor.UserID, issuer); err != nil {
 			return err
 		}
-		return keepsSignInMethods(ctx, tx, actor.UserID, ByProvider)
+		return keepsSignInMethods(ctx, tx, actor.UserID, MethodProvider)
 	})
 }
 
@@ -307,7 +307,7 @@ var errNotForOwners = &Error{Kind: Forbidden, Message: "This provider can’t si
 // the provider must not sign in. p is the provider as it was when it was asked.
 func mayVouchFor(ctx context.Context, r Reader, p Provider, m Member) error {
 	present, err := r.Member(ctx, m.WorkspaceID, m.UserID)
-	if err != nil || present.Role != Owner {
+	if err != nil || present.Role != RoleOwner {
 		return whenNotFound(err, nil)
 	}
 	return signsInOwnersNow(ctx, r, p, m.WorkspaceID)

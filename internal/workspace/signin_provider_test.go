@@ -34,13 +34,13 @@ func (o *office) signOn(p workspace.Provider, email string,
 	if alter != nil {
 		alter(&a)
 	}
-	return o.SignInByProvider(o.Context(), workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID}, a, "")
+	return o.SignInByProvider(o.Context(), workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}, a, "")
 }
 
 // link lets a provider sign a person in.
 func (o *office) link(by workspace.Actor, p workspace.Provider, email string) {
 	o.Helper()
-	by.Proof = workspace.ByPassword
+	by.Proof = workspace.MethodPassword
 	if err := o.LinkIdentity(o.Context(), by,
 		workspace.ProviderAnswer{Provider: p, Subject: "sub of " + email}); err != nil {
 		o.Fatal(err)
@@ -82,13 +82,13 @@ const (
 // An admin runs a provider that says that they are the invited owner.
 func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 	o := newOffice(t)
-	admin := o.hire("mei@acme.example", workspace.Admin)
-	invited, err := o.invite(o.dana, ceo, workspace.Owner)
+	admin := o.hire("mei@acme.example", workspace.RoleAdmin)
+	invited, err := o.invite(o.dana, ceo, workspace.RoleOwner)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := o.addProvider(admin, func(p *workspace.Provider) {
-		p.NewRole, p.RoleClaim, p.RoleMap = workspace.Admin, "groups", map[string]workspace.Role{"all": workspace.Admin}
+		p.NewRole, p.RoleClaim, p.RoleMap = workspace.RoleAdmin, "groups", map[string]workspace.Role{"all": workspace.RoleAdmin}
 	})
 	_, err = o.signOn(p, ceo, func(a *workspace.ProviderAnswer) { a.Claims = map[string]any{"groups": "all"} })
 	expectKind(t, "the owner's invitation by a provider's word", err, workspace.Forbidden)
@@ -96,7 +96,7 @@ func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 		t.Errorf("there is an account in the name of the invited owner: %v", err)
 	}
 	if _, err := o.AcceptInvitation(t.Context(), o.dana, invited.Token, "Ceo", password, ""); err != nil ||
-		o.roleOf(ceo) != workspace.Owner {
+		o.roleOf(ceo) != workspace.RoleOwner {
 		t.Errorf("the link makes %q: %v", o.roleOf(ceo), err)
 	}
 }
@@ -113,10 +113,10 @@ func TestProviderHonorsOwnerInvitationOfConfirmedAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.link(o.person(member), p, ceo)
-	if _, err := o.invite(o.dana, ceo, workspace.Owner); err != nil {
+	if _, err := o.invite(o.dana, ceo, workspace.RoleOwner); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.signOn(p, ceo, nil); err != nil || o.roleOf(ceo) != workspace.Owner {
+	if _, err := o.signOn(p, ceo, nil); err != nil || o.roleOf(ceo) != workspace.RoleOwner {
 		t.Errorf("the account with a confirmed email is %q: %v", o.roleOf(ceo), err)
 	}
 }
@@ -125,14 +125,14 @@ func TestProviderHonorsOwnerInvitationOfConfirmedAccount(t *testing.T) {
 // person's name.
 func TestAccountMadeByAProviderBecomesNoOwner(t *testing.T) {
 	o := newOffice(t)
-	admin := o.hire("mei@acme.example", workspace.Admin)
-	p := o.addProvider(admin, func(p *workspace.Provider) { p.NewRole = workspace.Admin })
+	admin := o.hire("mei@acme.example", workspace.RoleAdmin)
+	p := o.addProvider(admin, func(p *workspace.Provider) { p.NewRole = workspace.RoleAdmin })
 	in, err := o.signOn(p, ceo, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	promote := func() error {
-		_, err := o.ChangeMember(t.Context(), o.dana, in.Member.UserID, func(m *workspace.Member) { m.Role = workspace.Owner })
+		_, err := o.ChangeMember(t.Context(), o.dana, in.Member.UserID, func(m *workspace.Member) { m.Role = workspace.RoleOwner })
 		return err
 	}
 	expectKind(t, "an account that only the provider vouches for", promote(), workspace.Invalid)
@@ -143,7 +143,7 @@ func TestAccountMadeByAProviderBecomesNoOwner(t *testing.T) {
 	if err := o.ResetPassword(t.Context(), o.dana, link, password); err != nil {
 		t.Fatal(err)
 	}
-	if err := promote(); err != nil || o.roleOf(ceo) != workspace.Owner {
+	if err := promote(); err != nil || o.roleOf(ceo) != workspace.RoleOwner {
 		t.Errorf("the confirmed account is %q: %v", o.roleOf(ceo), err)
 	}
 	if _, err := o.signOn(p, ceo, nil); err == nil {
@@ -165,11 +165,11 @@ func TestProviderHonorsInvitationsOfItsDomainsOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
 			p := o.addProvider(o.dana, func(p *workspace.Provider) { p.Domains = test.domains })
-			if _, err := o.invite(o.dana, test.email, workspace.Admin); err != nil {
+			if _, err := o.invite(o.dana, test.email, workspace.RoleAdmin); err != nil {
 				t.Fatal(err)
 			}
 			_, err := o.signOn(p, test.email, nil)
-			if (err == nil) != test.honored || (o.roleOf(test.email) == workspace.Admin) != test.honored {
+			if (err == nil) != test.honored || (o.roleOf(test.email) == workspace.RoleAdmin) != test.honored {
 				t.Errorf("the member is %q: %v", o.roleOf(test.email), err)
 			}
 		})
@@ -178,11 +178,11 @@ func TestProviderHonorsInvitationsOfItsDomainsOnly(t *testing.T) {
 
 func TestRoleThatFollowsAClaimGoesAway(t *testing.T) {
 	bosses := func(p *workspace.Provider) {
-		p.RoleClaim, p.RoleMap = "groups", map[string]workspace.Role{"bosses": workspace.Admin}
+		p.RoleClaim, p.RoleMap = "groups", map[string]workspace.Role{"bosses": workspace.RoleAdmin}
 	}
 	withDefault := func(p *workspace.Provider) {
 		bosses(p)
-		p.NewRole = workspace.Auditor
+		p.NewRole = workspace.RoleAuditor
 	}
 	for name, test := range map[string]struct {
 		alter  func(*workspace.Provider)
@@ -190,23 +190,23 @@ func TestRoleThatFollowsAClaimGoesAway(t *testing.T) {
 		claims map[string]any
 		want   workspace.Role
 	}{
-		"the value is still there": {withDefault, workspace.Admin,
-			map[string]any{"groups": []any{"staff", "bosses"}}, workspace.Admin},
-		"another value": {withDefault, workspace.Admin,
-			map[string]any{"groups": []any{"staff"}}, workspace.Auditor},
-		"no value": {withDefault, workspace.Admin, map[string]any{"groups": []any{}},
-			workspace.Auditor},
-		"no claim": {withDefault, workspace.Admin, nil, workspace.Auditor},
-		"a claim that is no text": {withDefault, workspace.Admin,
-			map[string]any{"groups": map[string]any{"bosses": true}}, workspace.Auditor},
-		"no claim and nobody may join":       {bosses, workspace.Admin, nil, workspace.Plain},
-		"no claim and a lower role than new": {withDefault, workspace.Plain, nil, workspace.Auditor},
-		"an owner without the value":         {withDefault, workspace.Owner, nil, workspace.Owner},
-		"an owner with the value": {withDefault, workspace.Owner, map[string]any{"groups": "bosses"},
-			workspace.Owner},
-		"a provider without a role claim": {nil, workspace.Admin, nil, workspace.Admin},
-		"no role claim but a role for new ones": {func(p *workspace.Provider) { p.NewRole = workspace.Auditor },
-			workspace.Admin, nil, workspace.Admin},
+		"the value is still there": {withDefault, workspace.RoleAdmin,
+			map[string]any{"groups": []any{"staff", "bosses"}}, workspace.RoleAdmin},
+		"another value": {withDefault, workspace.RoleAdmin,
+			map[string]any{"groups": []any{"staff"}}, workspace.RoleAuditor},
+		"no value": {withDefault, workspace.RoleAdmin, map[string]any{"groups": []any{}},
+			workspace.RoleAuditor},
+		"no claim": {withDefault, workspace.RoleAdmin, nil, workspace.RoleAuditor},
+		"a claim that is no text": {withDefault, workspace.RoleAdmin,
+			map[string]any{"groups": map[string]any{"bosses": true}}, workspace.RoleAuditor},
+		"no claim and nobody may join":       {bosses, workspace.RoleAdmin, nil, workspace.RoleMember},
+		"no claim and a lower role than new": {withDefault, workspace.RoleMember, nil, workspace.RoleAuditor},
+		"an owner without the value":         {withDefault, workspace.RoleOwner, nil, workspace.RoleOwner},
+		"an owner with the value": {withDefault, workspace.RoleOwner, map[string]any{"groups": "bosses"},
+			workspace.RoleOwner},
+		"a provider without a role claim": {nil, workspace.RoleAdmin, nil, workspace.RoleAdmin},
+		"no role claim but a role for new ones": {func(p *workspace.Provider) { p.NewRole = workspace.RoleAuditor },
+			workspace.RoleAdmin, nil, workspace.RoleAdmin},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOffice(t)
@@ -225,8 +225,8 @@ func TestRoleThatFollowsAClaimGoesAway(t *testing.T) {
 
 func TestAdminCannotReplaceOrWithdrawAnOwnersInvitation(t *testing.T) {
 	o := newOffice(t)
-	admin := o.hire("mei@acme.example", workspace.Admin)
-	invited, err := o.invite(o.dana, ceo, workspace.Owner)
+	admin := o.hire("mei@acme.example", workspace.RoleAdmin)
+	invited, err := o.invite(o.dana, ceo, workspace.RoleOwner)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,20 +234,20 @@ func TestAdminCannotReplaceOrWithdrawAnOwnersInvitation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := o.invite(admin, ceo, workspace.Developer); err != nil || again.Token != "" && again.Failed == "" {
+	if again, err := o.invite(admin, ceo, workspace.RoleDeveloper); err != nil || again.Token != "" && again.Failed == "" {
 		t.Errorf("an admin replaces it: %+v %v", again, err)
 	}
 	expectKind(t, "an admin withdraws it", o.WithdrawInvitation(t.Context(), admin, open.ID), workspace.Forbidden)
 	if still, err := o.InvitationOf(t.Context(), o.acme.ID, invited.Token); err != nil ||
-		still.Role != workspace.Owner {
+		still.Role != workspace.RoleOwner {
 		t.Errorf("the invitation is %+v: %v", still, err)
 	}
-	boss, owner := workspace.Member{Role: workspace.Admin, Active: true},
-		workspace.Member{Role: workspace.Owner, Active: true}
+	boss, owner := workspace.Member{Role: workspace.RoleAdmin, Active: true},
+		workspace.Member{Role: workspace.RoleOwner, Active: true}
 	if workspace.MayReplace(boss, open) || !workspace.MayReplace(owner, open) {
 		t.Error("the page offers it to an admin, or not to an owner")
 	}
-	if again, err := o.invite(o.dana, ceo, workspace.Developer); err != nil || !again.Replaced {
+	if again, err := o.invite(o.dana, ceo, workspace.RoleDeveloper); err != nil || !again.Replaced {
 		t.Errorf("an owner can't replace it: %+v %v", again, err)
 	}
 }

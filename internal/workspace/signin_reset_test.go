@@ -36,7 +36,7 @@ func TestResetLink(t *testing.T) {
 // gives them an authenticator app.
 func (o *office) joined(email string) workspace.SignedInSession {
 	o.Helper()
-	invited, err := o.Invite(o.Context(), o.dana, []string{email}, workspace.Developer)
+	invited, err := o.Invite(o.Context(), o.dana, []string{email}, workspace.RoleDeveloper)
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestFirstChangeOfEmailSaysWhatItRemoves(t *testing.T) {
 // An account without other methods has nothing to lose, so nothing is said.
 func TestFirstResetOfAPasswordAlone(t *testing.T) {
 	o := newOffice(t)
-	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.Developer)
+	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,11 +32,11 @@ func (s Session) ID() string { return sessionIDPrefix + idEncoding.EncodeToStrin
 // of an authenticator app in it.
 func (s Session) withCode() (method, proof Method) {
 	method, proof = s.Method, s.Proof
-	if method == ByPassword {
-		method = ByCode
+	if method == MethodPassword {
+		method = MethodCode
 	}
-	if proof == ByPassword || proof == ByProvider {
-		proof = ByCode
+	if proof == MethodPassword || proof == MethodProvider {
+		proof = MethodCode
 	}
 	return method, proof
 }

@@ -87,7 +87,7 @@ func TestShortSessionsStayWithWhoIsActive(t *testing.T) {
 
 func TestSessionsOfADeactivatedMemberStayDead(t *testing.T) {
 	o := newOffice(t)
-	o.hire("mei@acme.example", workspace.Owner)
+	o.hire("mei@acme.example", workspace.RoleOwner)
 	in, err := o.signIn("192.0.2.1", "dana@acme.example", password, "")
 	if err != nil {
 		t.Fatal(err)

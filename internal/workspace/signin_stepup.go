@@ -13,7 +13,7 @@ const proofLifetime = 10 * time.Minute
 // has not recently proved who they are. When their session began doesn't
 // matter: a provider may have begun it without asking them.
 func (s *Service) FreshProof(actor Actor) error {
-	if actor.Kind != ByPerson || s.isFresh(actor.ProvenAt) {
+	if actor.Kind != ActorPerson || s.isFresh(actor.ProvenAt) {
 		return nil
 	}
 	return &Error{Kind: Unproven, Message: "It is a while since you signed in. Confirm that it is you, then do this again."}
@@ -34,7 +34,7 @@ func (s *Service) OwnProof(ctx context.Context, actor Actor) error {
 }
 
 func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
-	if actor.Kind != ByPerson {
+	if actor.Kind != ActorPerson {
 		return nil
 	}
 	ways, err := waysIn(ctx, r, actor.UserID)
@@ -52,7 +52,7 @@ func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
 // who they are, so that nothing could ever prove it. They must have come from
 // the provider just now.
 func (s *Service) maySetUpFirst(actor Actor, ways WaysIn) bool {
-	return actor.Proof == ByProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() &&
+	return actor.Proof == MethodProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() &&
 		!ways.HasFactor()
 }
 
@@ -66,14 +66,14 @@ var errWhichProvider = &Error{Kind: Forbidden,
 // in.
 func (w WaysIn) accepts(proof Method) error {
 	switch {
-	case proof == ByCode && w.HasTOTP(), proof == ByPasskey && len(w.Passkeys) > 0:
+	case proof == MethodCode && w.HasTOTP(), proof == MethodPasskey && len(w.Passkeys) > 0:
 		return nil
 	case w.HasFactor():
 		return ErrFactorWanted
-	case proof == ByProvider && w.Password:
+	case proof == MethodProvider && w.Password:
 		return &Error{Kind: Unproven, Message: "Your provider’s word is not enough for this. Confirm with your " +
 			"password."}
-	case proof == ByProvider && w.issuers() > 1:
+	case proof == MethodProvider && w.issuers() > 1:
 		return errWhichProvider
 	}
 	return nil

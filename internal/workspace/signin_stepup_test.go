@@ -45,7 +45,7 @@ func TestSigningInAgainByAProviderIsNoStepUp(t *testing.T) {
 				want = workspace.Internal
 			}
 			expectKind(t, "an act that wants step-up", o.FreshProof(dana), want)
-			_, err = o.Invite(t.Context(), dana, []string{ceo}, workspace.Owner)
+			_, err = o.Invite(t.Context(), dana, []string{ceo}, workspace.RoleOwner)
 			expectKind(t, "inviting an owner", err, want)
 			o.clock = o.clock.Add(10 * time.Minute)
 			expectKind(t, "ten minutes later", o.FreshProof(dana), workspace.Unproven)
@@ -94,7 +94,7 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 	signedOn := func(t *testing.T, alter func(*workspace.ProviderAnswer)) (*office, workspace.Provider,
 		workspace.Actor) {
 		o := newOffice(t)
-		p := o.addProvider(o.dana, func(p *workspace.Provider) { p.NewRole = workspace.Admin })
+		p := o.addProvider(o.dana, func(p *workspace.Provider) { p.NewRole = workspace.RoleAdmin })
 		in, err := o.signOn(p, mei, alter)
 		if err != nil {
 			t.Fatal(err)

@@ -127,11 +127,11 @@ func TestTheSecondHalfOfASignInDiesWithAReset(t *testing.T) {
 
 func TestAnAccountMadeInSomebodysNameKeepsNothingOfItsMaker(t *testing.T) {
 	o := newOffice(t)
-	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.Developer)
+	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.RoleDeveloper)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
 	in, err := o.AcceptInvitation(t.Context(), stranger, invited[0].Token, "Victor", password, "")
 	if err != nil {
 		t.Fatal(err)

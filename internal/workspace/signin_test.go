@@ -44,7 +44,7 @@ func TestOneAddressOverManyAccountsIsThrottled(t *testing.T) {
 
 func TestSignInTellsNothing(t *testing.T) {
 	o := newOffice(t)
-	o.hire("mei@acme.example", workspace.Admin) // has no password
+	o.hire("mei@acme.example", workspace.RoleAdmin) // has no password
 	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "mei@acme.example", func(m *workspace.Member) { m.Active = false }); err != nil {
 		t.Fatal(err)
 	}

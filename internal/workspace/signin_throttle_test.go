@@ -25,7 +25,7 @@ func TestNobodyIsBombedWithAddressChanges(t *testing.T) {
 	const victim = "stranger@elsewhere.example"
 	people := []workspace.Actor{o.dana}
 	for n := range 4 {
-		people = append(people, o.hire(fmt.Sprintf("member%d@acme.example", n), workspace.Developer))
+		people = append(people, o.hire(fmt.Sprintf("member%d@acme.example", n), workspace.RoleDeveloper))
 	}
 	var err error
 	for n := range 300 {
@@ -37,11 +37,11 @@ func TestNobodyIsBombedWithAddressChanges(t *testing.T) {
 		t.Errorf("%d mails to a stranger in a moment", n)
 	}
 	o.clock = o.clock.Add(time.Minute)
-	o.confirm(&o.dana, workspace.ByPassword)
+	o.confirm(&o.dana, workspace.MethodPassword)
 	expectKind(t, "a minute later", o.AskToChangeEmail(t.Context(), o.dana, victim), workspace.Internal)
 	for range 24 * 60 { // a day of trying each minute
 		o.clock = o.clock.Add(time.Minute)
-		o.confirm(&o.dana, workspace.ByPassword)
+		o.confirm(&o.dana, workspace.MethodPassword)
 		o.AskToChangeEmail(t.Context(), o.dana, victim)
 		post.deliver()
 	}
@@ -66,7 +66,7 @@ func TestRepeatedInvitationsAreThrottled(t *testing.T) {
 	o := newOffice(t)
 	o.withMail()
 	invite := func(emails ...string) (links int) {
-		all, err := o.Invite(t.Context(), o.dana, emails, workspace.Developer)
+		all, err := o.Invite(t.Context(), o.dana, emails, workspace.RoleDeveloper)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestRepeatedInvitationsAreThrottled(t *testing.T) {
 		}
 	}
 	o.clock = o.clock.Add(time.Minute)
-	o.confirm(&o.dana, workspace.ByPassword)
+	o.confirm(&o.dana, workspace.MethodPassword)
 	if invite("stranger@elsewhere.example") != 1 {
 		t.Error("after the wait, no invitation")
 	}

@@ -97,7 +97,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 		if err := deleteTOTP(ctx, tx, a, actor.UserID); err != nil {
 			return err
 		}
-		return keepsSignInMethods(ctx, tx, actor.UserID, ByCode)
+		return keepsSignInMethods(ctx, tx, actor.UserID, MethodCode)
 	})
 }
 

@@ -47,7 +47,7 @@ func (o *office) await() string {
 }
 
 func (o *office) finish(token, code string) error {
-	stranger := workspace.Actor{Kind: workspace.ByStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
 	in, err := o.FinishSignIn(o.Context(), stranger, token, code, "")
 	if (err == nil) != (in.Token != "") {
 		o.Errorf("a session without a proof, or none with one: %v", err)
@@ -76,7 +76,7 @@ func TestSecondFactor(t *testing.T) {
 	expectKind(t, "too late", o.finish(late, app.code(o.clock)), workspace.Gone)
 	expectKind(t, "no sign-in of ours", o.finish("x", app.code(o.clock)), workspace.Gone)
 
-	o.confirm(&o.dana, workspace.ByCode)
+	o.confirm(&o.dana, workspace.MethodCode)
 	if f, err := o.SecondFactor(t.Context(), o.dana); err != nil || f.Since.IsZero() || f.CodesLeft != 9 {
 		t.Errorf("%+v, %v", f, err)
 	}
@@ -86,14 +86,14 @@ func TestSecondFactor(t *testing.T) {
 	}
 	expectKind(t, "a replaced recovery code", o.finish(o.await(), codes[4]), workspace.Unauthenticated)
 	expectKind(t, "a new recovery code", o.finish(o.await(), fresh[0]), workspace.Internal)
-	o.confirm(&o.dana, workspace.ByCode)
+	o.confirm(&o.dana, workspace.MethodCode)
 	if err := o.RemoveTOTP(t.Context(), o.dana); err != nil {
 		t.Fatal(err)
 	}
 	if in, err := o.signIn("192.0.2.1", "dana@acme.example", password, ""); err != nil || in.Token == "" {
 		t.Errorf("after it is removed: %v", err)
 	}
-	o.confirm(&o.dana, workspace.ByPassword)
+	o.confirm(&o.dana, workspace.MethodPassword)
 	_, err = o.NewRecoveryCodes(t.Context(), o.dana)
 	expectKind(t, "recovery codes of nothing", err, workspace.NotFound)
 }

@@ -77,7 +77,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	n.Name, message = cleanRequiredName(n.Name, "Give the workspace a name.")
 	wrong.add("workspace_name", message)
 	wrong.add("slug", checkSlug(n.Slug))
-	person := s.newPerson(n.OwnerName, n.OwnerEmail, n.OwnerPassword, actor.Kind == ByOperator, []string{n.Name, n.Slug}, wrong)
+	person := s.newPerson(n.OwnerName, n.OwnerEmail, n.OwnerPassword, actor.Kind == ActorOperator, []string{n.Name, n.Slug}, wrong)
 	if err := wrong.err(); err != nil {
 		return Workspace{}, Member{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 		}
 		a.record(ActionWorkspaceCreated, w.ID, map[string]string{"slug": w.Slug, "name": w.Name})
 		var err error
-		if owner, err = s.insertMember(ctx, tx, w.ID, person, Owner); err != nil {
+		if owner, err = s.insertMember(ctx, tx, w.ID, person, RoleOwner); err != nil {
 			return err
 		}
 		a.record(ActionMemberAdded, owner.UserID, addedDetails(owner))

@@ -82,7 +82,7 @@ func TestAWebhookThatIsGoneIsOff(t *testing.T) {
 	}
 	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
 		Action: workspace.ActionWebhookTurnedOff, Limit: 9})
-	if err != nil || len(events) != 1 || events[0].ActorKind != workspace.ByServer ||
+	if err != nil || len(events) != 1 || events[0].ActorKind != workspace.ActorServer ||
 		events[0].Details["host"] != "hooks.acme.example" {
 		t.Errorf("the audit log says %+v %v", events, err)
 	}

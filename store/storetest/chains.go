@@ -22,16 +22,16 @@ func (f *fixture) heads() map[string]workspace.ChainHead {
 }
 
 func testEvent(id, workspaceID string) workspace.Event {
-	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ByStranger,
+	return workspace.Event{ID: id, WorkspaceID: workspaceID, At: epoch, ActorKind: workspace.ActorStranger,
 		Action: workspace.ActionSignInRefused, Details: map[string]string{}}
 }
 
 var chainTests = map[string]func(*fixture){
 	"events of many writers at once are chains without holes": func(f *fixture) {
 		const writers, each = 16, 8
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		one, two := testWorkspace(1), testWorkspace(2)
-		f.addMember(2, 1, workspace.Owner)
+		f.addMember(2, 1, workspace.RoleOwner)
 		stores := f.writers(writers)
 		f.must(errors.Join(all(writers, func(i int) error {
 			for n := range each {
@@ -83,7 +83,7 @@ var chainTests = map[string]func(*fixture){
 		}
 	},
 	"a transaction that fails leaves no hole": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		id := testWorkspace(1).ID
 		for n := range 6 {
 			err := f.Update(f.ctx, func(tx workspace.Tx) error {
@@ -104,7 +104,7 @@ var chainTests = map[string]func(*fixture){
 		equal(f, "head", f.heads()[id].Number, 6)
 	},
 	"what no database takes is hashed as it is kept": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		id := testWorkspace(1).ID
 		f.update(func(tx workspace.Tx) error {
 			for n, odd := range append([]string{"\x00", "a\xff\xfeb", "\xed\xa0\x80", "<&>\u2028", "a\x00"}, names...) {
@@ -121,7 +121,7 @@ var chainTests = map[string]func(*fixture){
 		equal(f, "events", f.heads()[id].Events, int64(6+len(names)))
 	},
 	"of two who prune the same log, one has": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		id := testWorkspace(1).ID
 		f.update(func(tx workspace.Tx) error {
 			for n := range 50 {
@@ -148,7 +148,7 @@ var chainTests = map[string]func(*fixture){
 		equal(f, "who have pruned", len(seen), 5)
 	},
 	"how long logs are kept comes back": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		id := testWorkspace(1).ID
 		f.update(func(tx workspace.Tx) error {
 			days := 90

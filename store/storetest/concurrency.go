@@ -37,7 +37,7 @@ func (f *fixture) writers(n int) []Store {
 
 var concurrencyTests = map[string]func(*fixture){
 	"no session and no token outlives the credentials that it rests on": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		const signingIn, rounds = 7, 12
 		stores := f.writers(signingIn + 1)
 		for round := range rounds {
@@ -73,7 +73,7 @@ var concurrencyTests = map[string]func(*fixture){
 	},
 	"numbers commit in order, and no change is missed": func(f *fixture) {
 		const writers, each = 16, 6
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		before := f.number()
 		stores := f.writers(writers)
 		watched, stop := make(chan error, 1), make(chan struct{})
@@ -148,7 +148,7 @@ var concurrencyTests = map[string]func(*fixture){
 		})
 	},
 	"two who revoke the same key: one has": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		for _, k := range f.addKeys(m, 0, 5, nil) {
 			stores := f.writers(4)
 			done := make([]bool, len(stores))
@@ -170,7 +170,7 @@ var concurrencyTests = map[string]func(*fixture){
 		}
 	},
 	"one form sent many times makes one key": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		before := f.number()
 		stores := f.writers(16)
 		errs := all(len(stores), func(i int) error {
@@ -212,7 +212,7 @@ var concurrencyTests = map[string]func(*fixture){
 		}
 	},
 	"two who take the same slug, or make the same member: one has": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(2)) })
 		stores := f.writers(8)
 		errs := all(len(stores), func(i int) error {

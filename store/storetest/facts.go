@@ -31,7 +31,7 @@ var factTests = map[string]func(*fixture){
 		equal(f, "facts since", len(f.since(0).order), 0)
 	},
 	"all facts are all, workspaces before members before keys": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(2, 2, workspace.Plain)
+		anna, ben := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(2, 2, workspace.RoleMember)
 		ben.Active = false
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, ben) })
 		keys := append(f.addKeys(anna, 0, 20, func(n int, k *workspace.Key) {
@@ -64,14 +64,14 @@ var factTests = map[string]func(*fixture){
 		}
 	},
 	"facts since a number are what changed after it, each thing once, as it is now": func(f *fixture) {
-		anna := f.addMember(1, 1, workspace.Admin)
-		f.addMember(2, 2, workspace.Admin)
+		anna := f.addMember(1, 1, workspace.RoleAdmin)
+		f.addMember(2, 2, workspace.RoleAdmin)
 		keys := f.addKeys(anna, 0, 5, nil)
 		before := f.number()
 		f.revoke(keys[1], "", epoch)
-		anna.Role = workspace.Auditor
+		anna.Role = workspace.RoleAuditor
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, anna) })
-		anna.Role = workspace.Owner
+		anna.Role = workspace.RoleOwner
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.UpdateMember(f.ctx, anna))
 			return tx.UpdateMember(f.ctx, anna)
@@ -97,7 +97,7 @@ var factTests = map[string]func(*fixture){
 		equal(f, "since now", len(f.since(f.number()).order), 0)
 	},
 	"every kind of change is heard of": func(f *fixture) {
-		m := testMember(testWorkspace(1), testUser(1), workspace.Owner)
+		m := testMember(testWorkspace(1), testUser(1), workspace.RoleOwner)
 		k := testKey(1, m)
 		for _, c := range []struct {
 			change func(workspace.ChangeTx) error
@@ -152,7 +152,7 @@ var factTests = map[string]func(*fixture){
 		}
 	},
 	"a number that the database does not have ends the use of it": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		number := f.number()
 		for _, unknown := range []int64{number + 1, number - 1} {
 			s := f.open()
@@ -163,14 +163,14 @@ var factTests = map[string]func(*fixture){
 		f.must(f.Halted())
 	},
 	"a change that changes no fact keeps its number": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		f.change(func(workspace.ChangeTx) error { return nil })
 		number := f.number()
-		f.addMember(1, 2, workspace.Developer)
+		f.addMember(1, 2, workspace.RoleDeveloper)
 		equal(f, "facts", len(f.since(number).order), 1)
 	},
 	"facts are of one moment, though others write meanwhile": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		f.addKeys(m, 0, 100, nil)
 		before := f.number()
 		sink := writingSink{fixture: f, m: m}

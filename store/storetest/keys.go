@@ -13,7 +13,7 @@ import (
 
 var keyTests = map[string]func(*fixture){
 	"a key comes back as it went in": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Developer)
+		m := f.addMember(1, 1, workspace.RoleDeveloper)
 		for n, k := range f.addKeys(m, 0, len(names), func(n int, k *workspace.Key) {
 			if n%2 == 0 {
 				k.ExpiresAt = epoch.Add(time.Hour)
@@ -33,8 +33,8 @@ var keyTests = map[string]func(*fixture){
 		}
 	},
 	"another workspace's key is not found": func(f *fixture) {
-		k := f.addKeys(f.addMember(1, 1, workspace.Owner), 0, 1, nil)[0]
-		other := f.addMember(2, 1, workspace.Owner)
+		k := f.addKeys(f.addMember(1, 1, workspace.RoleOwner), 0, 1, nil)[0]
+		other := f.addMember(2, 1, workspace.RoleOwner)
 		_, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: other.WorkspaceID, ID: k.ID})
 		f.kind(err, workspace.NotFound)
 		_, err = f.Key(f.ctx,
@@ -51,8 +51,8 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "revoked", got.RevokedAt, time.Time{})
 	},
 	"the people of a key have their names, or else addresses": func(f *fixture) {
-		owner, creator, revoker := f.addMember(1, 0, workspace.Developer), f.addMember(1, 1, workspace.Admin),
-			f.addMember(1, 2, workspace.Owner)
+		owner, creator, revoker := f.addMember(1, 0, workspace.RoleDeveloper), f.addMember(1, 1, workspace.RoleAdmin),
+			f.addMember(1, 2, workspace.RoleOwner)
 		k := f.addKeys(owner, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = creator.UserID })[0]
 		f.revoke(k, revoker.UserID, epoch.Add(time.Hour))
 		owner.Active = false
@@ -64,7 +64,7 @@ var keyTests = map[string]func(*fixture){
 			CreatedByName: creator.Name, RevokedByName: revoker.Name})
 	},
 	"the operator has no name": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.CreatedBy = "" })[0]
 		f.revoke(k, "", epoch)
 		k.RevokedAt = epoch
@@ -74,8 +74,8 @@ var keyTests = map[string]func(*fixture){
 			workspace.ListedKey{Key: k, OwnerName: m.Name, OwnerSort: strings.ToLower(m.Name), OwnerActive: true})
 	},
 	"a nonce makes one key of a person in a workspace": func(f *fixture) {
-		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
-			f.addMember(2, 1, workspace.Admin)
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 2, workspace.RoleAdmin),
+			f.addMember(2, 1, workspace.RoleAdmin)
 		n := 0
 		add := func(m workspace.Member, createdBy, nonce string) error {
 			n++
@@ -96,7 +96,7 @@ var keyTests = map[string]func(*fixture){
 		f.must(add(anna, anna.UserID, ""))
 	},
 	"a digest is one key's": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		first := f.addKeys(m, 1, 2, nil)[0]
 		second := testKey(2, m)
 		second.Digest = first.Digest
@@ -106,15 +106,15 @@ var keyTests = map[string]func(*fixture){
 		}
 	},
 	"a key's owner is a member": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
-		m.UserID = f.addMember(2, 2, workspace.Admin).UserID
+		m := f.addMember(1, 1, workspace.RoleAdmin)
+		m.UserID = f.addMember(2, 2, workspace.RoleAdmin).UserID
 		if err := f.Change(f.ctx,
 			func(tx workspace.ChangeTx) error { return tx.InsertKey(f.ctx, testKey(1, m)) }); err == nil {
 			f.Fatal("a key belongs to somebody of another workspace")
 		}
 	},
 	"a key is revoked once, and the first to do it stays": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		equal(f, "first", f.revoke(k, m.UserID, epoch.Add(time.Hour)), true)
 		equal(f, "second", f.revoke(k, "", epoch.Add(2*time.Hour)), false)
@@ -124,7 +124,7 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "revoked by", got.RevokedBy, m.UserID)
 	},
 	"a key's limits come back as they went in": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.Limits = someLimits })[0]
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
@@ -135,7 +135,7 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "limits in the list", page.Keys[0].Limits, someLimits)
 	},
 	"a key is disabled and enabled, and only once each": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		at := epoch.Add(time.Hour)
 		set := func(at time.Time, want bool) {
@@ -166,7 +166,7 @@ var keyTests = map[string]func(*fixture){
 		}), workspace.NotFound)
 	},
 	"a workspace is disabled and enabled, and only once each": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		for _, c := range []struct {
 			at   time.Time
 			want bool
@@ -184,7 +184,7 @@ var keyTests = map[string]func(*fixture){
 		}
 	},
 	"a key is rotated, and both secrets find it": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID,
 			EndsAt: epoch.Add(time.Hour)}
@@ -211,7 +211,7 @@ var keyTests = map[string]func(*fixture){
 			workspace.NotFound)
 	},
 	"of a key's old secrets the newest are kept": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		first := k.Digest
 		var before int64
@@ -249,7 +249,7 @@ var keyTests = map[string]func(*fixture){
 		}
 	},
 	"a key whose end had passed is ended until it gets another": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.ExpiresAt, k.Ended = epoch, true })[0]
 		for _, ended := range []bool{true, false, true} {
 			k.Ended = ended
@@ -264,7 +264,7 @@ var keyTests = map[string]func(*fixture){
 		}
 	},
 	"a revocation is taken back, with the counts": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		restore := func(want bool) {
 			f.Helper()
@@ -286,7 +286,7 @@ var keyTests = map[string]func(*fixture){
 		equal(f, "revoked keys", counts[workspace.KeyRevoked], 0)
 	},
 	"a key is handed over, with the counts of both owners": func(f *fixture) {
-		from, to := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Plain)
+		from, to := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 2, workspace.RoleMember)
 		first, second := testKey(1, from), testKey(2, from)
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertKey(f.ctx, first))

@@ -65,7 +65,7 @@ func idsDown(from, to int) (ids []string) {
 
 var listTests = map[string]func(*fixture){
 	"each state is paged forward and back, the newest first": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		for i, state := range workspace.KeyStates {
 			from, to := i*100, i*100+23
 			f.addKeys(m, from, to, inState(state))
@@ -90,7 +90,7 @@ var listTests = map[string]func(*fixture){
 		}
 	},
 	"a full last page has no next": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		f.addKeys(m, 0, 10, nil)
 		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
@@ -102,7 +102,7 @@ var listTests = map[string]func(*fixture){
 		equal(f, "next of the only page", page.Next, workspace.KeyCursor{})
 	},
 	"a page whose keys are gone is the first page": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 6, nil)
 		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
@@ -112,7 +112,7 @@ var listTests = map[string]func(*fixture){
 		equal(f, "its next", last.Next, workspace.KeyCursor{})
 	},
 	"going back to a first page that has lost keys fills it": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 12, nil)
 		q := workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 5}
 		_, page := f.page(q)
@@ -122,8 +122,8 @@ var listTests = map[string]func(*fixture){
 		equal(f, "keys", ids, idsDown(11, 6))
 	},
 	"a list is one workspace's, and one member's when asked": func(f *fixture) {
-		anna, ben, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
-			f.addMember(2, 1, workspace.Admin)
+		anna, ben, elsewhere := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 2, workspace.RoleAdmin),
+			f.addMember(2, 1, workspace.RoleAdmin)
 		for i, state := range workspace.KeyStates {
 			f.addKeys(anna, i*100, i*100+7, inState(state))
 			f.addKeys(ben, i*100+50, i*100+54, inState(state))
@@ -144,7 +144,7 @@ var listTests = map[string]func(*fixture){
 		}
 	},
 	"a list shows what a key's own page shows": func(f *fixture) {
-		m := f.addMember(1, 0, workspace.Admin)
+		m := f.addMember(1, 0, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 3, nil)
 		f.must(record(f, f,
 			[]workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
@@ -156,8 +156,8 @@ var listTests = map[string]func(*fixture){
 		}
 	},
 	"every order is paged forward and back": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 0, workspace.Admin)
-		f.addKeys(f.addMember(2, 1, workspace.Admin), 900, 903, nil)
+		anna, ben := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 0, workspace.RoleAdmin)
+		f.addKeys(f.addMember(2, 1, workspace.RoleAdmin), 900, 903, nil)
 		value := map[workspace.KeyOrder]func(workspace.ListedKey) string{
 			workspace.SortByName:  func(k workspace.ListedKey) string { return k.KeySearch() },
 			workspace.SortByOwner: func(k workspace.ListedKey) string { return strings.ToLower(k.OwnerName) },
@@ -207,7 +207,7 @@ var listTests = map[string]func(*fixture){
 		}
 	},
 	"a key expires at its moment, not before": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.ExpiresAt = listedAt })
 		for now, want := range map[time.Time]workspace.KeyState{
 			listedAt.Add(-time.Microsecond): workspace.KeyActive, listedAt: workspace.KeyExpired,
@@ -224,8 +224,8 @@ var listTests = map[string]func(*fixture){
 		}
 	},
 	"counts are the lengths of the lists": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin)
-		f.addMember(2, 1, workspace.Admin)
+		anna, ben := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 2, workspace.RoleAdmin)
+		f.addMember(2, 1, workspace.RoleAdmin)
 		keys := f.addKeys(anna, 0, 9, inState(workspace.KeyActive))
 		f.addKeys(anna, 100, 104, inState(workspace.KeyExpired))
 		f.addKeys(ben, 200, 202, inState(workspace.KeyExpired))

@@ -149,7 +149,7 @@ var outboxTests = map[string]func(*fixture){
 		equal(f, "left", len(list), 1)
 	},
 	"a webhook that fails is left alone, and one that is off has no messages": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		w := workspace.Webhook{URL: "https://hooks.example/x", Secret: "whsec_a", CreatedAt: epoch}
 		message := testMessage(1, m.WorkspaceID, "hooks.example")
 		message.Channel = workspace.ChannelWebhook
@@ -193,7 +193,7 @@ var outboxTests = map[string]func(*fixture){
 		equal(f, "saved again", got, w)
 	},
 	"a person's tokens go with the messages that would make another": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		message := testMessage(1, m.WorkspaceID, "new.example")
 		message.Kind, message.UserID = workspace.MessageEmail, m.UserID
 		f.queue(message, testMessage(2, m.WorkspaceID, "new.example"))

@@ -30,7 +30,7 @@ var peopleTests = map[string]func(*fixture){
 		equal(f, "by slug", one, want[3])
 	},
 	"what is not there is not found": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: "nope"})
 		f.kind(err, workspace.NotFound)
 		_, err = f.User(f.ctx, workspace.UserLookup{ID: "nope"})
@@ -49,7 +49,7 @@ var peopleTests = map[string]func(*fixture){
 		}
 	},
 	"a slug is one workspace's": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		second := testWorkspace(2)
 		second.Slug = testWorkspace(1).Slug
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }),
@@ -77,8 +77,8 @@ var peopleTests = map[string]func(*fixture){
 			workspace.Conflict)
 	},
 	"a password is set for one person": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
-		f.addMember(1, 2, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
+		f.addMember(1, 2, workspace.RoleOwner)
 		f.update(func(tx workspace.Tx) error {
 			return tx.UpdateUser(f.ctx, testUser(1).ID, workspace.UserUpdate{PasswordHash: "new"})
 		})
@@ -100,14 +100,14 @@ var peopleTests = map[string]func(*fixture){
 		}
 	},
 	"a person is a member of a workspace once, and of several": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
-		f.addMember(2, 1, workspace.Plain)
+		m := f.addMember(1, 1, workspace.RoleOwner)
+		f.addMember(2, 1, workspace.RoleMember)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) }),
 			workspace.Conflict)
 	},
 	"an update of a member sets role and active, in one workspace": func(f *fixture) {
-		m, elsewhere := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
-		m.Role, m.Active = workspace.Auditor, false
+		m, elsewhere := f.addMember(1, 1, workspace.RoleOwner), f.addMember(2, 1, workspace.RoleOwner)
+		m.Role, m.Active = workspace.RoleAuditor, false
 		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) })
 		for _, want := range []workspace.Member{m, elsewhere} {
 			got, err := f.Member(f.ctx, want.WorkspaceID, want.UserID)
@@ -120,7 +120,7 @@ var peopleTests = map[string]func(*fixture){
 	},
 	"members by role are active, of the roles, and the longest-standing first": func(f *fixture) {
 		ws := testWorkspace(1)
-		roles := []workspace.Role{workspace.Owner, workspace.Admin, workspace.Plain, workspace.Owner, workspace.Owner}
+		roles := []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin, workspace.RoleMember, workspace.RoleOwner, workspace.RoleOwner}
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertWorkspace(f.ctx, ws))
 			for n, role := range roles {
@@ -137,10 +137,10 @@ var peopleTests = map[string]func(*fixture){
 			limit int
 			want  []int
 		}{
-			{[]workspace.Role{workspace.Owner, workspace.Admin}, 10, []int{4, 1, 0}},
-			{[]workspace.Role{workspace.Owner, workspace.Admin}, 2, []int{4, 1}},
-			{[]workspace.Role{workspace.Plain}, 10, []int{2}},
-			{[]workspace.Role{workspace.Auditor}, 10, nil},
+			{[]workspace.Role{workspace.RoleOwner, workspace.RoleAdmin}, 10, []int{4, 1, 0}},
+			{[]workspace.Role{workspace.RoleOwner, workspace.RoleAdmin}, 2, []int{4, 1}},
+			{[]workspace.Role{workspace.RoleMember}, 10, []int{2}},
+			{[]workspace.Role{workspace.RoleAuditor}, 10, nil},
 			{nil, 10, nil},
 		} {
 			members, err := f.MembersByRole(f.ctx, ws.ID, c.roles, c.limit)
@@ -156,9 +156,9 @@ var peopleTests = map[string]func(*fixture){
 		}
 	},
 	"a service account is no person": func(f *fixture) {
-		person := f.addMember(1, 1, workspace.Admin)
+		person := f.addMember(1, 1, workspace.RoleAdmin)
 		robot := workspace.Member{WorkspaceID: person.WorkspaceID, UserID: "svc_1", Service: true,
-			Role: workspace.Owner, Active: true, CreatedAt: epoch, Name: "Robot"}
+			Role: workspace.RoleOwner, Active: true, CreatedAt: epoch, Name: "Robot"}
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertUser(f.ctx,
 				workspace.User{ID: robot.UserID, Service: true, Name: robot.Name, CreatedAt: epoch}))
@@ -171,7 +171,7 @@ var peopleTests = map[string]func(*fixture){
 			equal(f, "list", list,
 				[]workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
 		}
-		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.Owner, workspace.Admin},
+		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin},
 			10)
 		f.must(err)
 		equal(f, "owners", owners, []workspace.Member{person})
@@ -184,7 +184,7 @@ var peopleTests = map[string]func(*fixture){
 		equal(f, "renamed", got, robot)
 	},
 	"who was removed is found by nobody, and may come back": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		session := testSession(1, m)
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, session) })
 		f.change(func(tx workspace.ChangeTx) error {
@@ -211,7 +211,7 @@ var peopleTests = map[string]func(*fixture){
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
 			return tx.RemoveMember(f.ctx, workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
 		}), workspace.NotFound)
-		m.Role, m.CreatedAt = workspace.Plain, epoch.Add(time.Hour)
+		m.Role, m.CreatedAt = workspace.RoleMember, epoch.Add(time.Hour)
 		f.change(func(tx workspace.ChangeTx) error { return tx.InsertMember(f.ctx, m) })
 		got, err := f.Member(f.ctx, m.WorkspaceID, m.UserID)
 		f.must(err)

@@ -17,7 +17,7 @@ func (f *fixture) prune(tx workspace.Tx, r workspace.Retention) error {
 
 var pruneTests = map[string]func(*fixture){
 	"prune deletes a limited number of each table and says that there is more": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		f.update(func(tx workspace.Tx) error {
 			for n := range 3 {
 				f.must(tx.InsertSession(f.ctx, testSession(n, m)))
@@ -45,7 +45,7 @@ var pruneTests = map[string]func(*fixture){
 		}
 	},
 	"prune without moments deletes nothing": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		s := testSession(1, m)
 		f.update(func(tx workspace.Tx) error {
 			f.must(tx.InsertSession(f.ctx, s))

@@ -36,7 +36,7 @@ func (f *fixture) signedIn(s workspace.Session) bool {
 
 var signInTests = map[string]func(*fixture){
 	"a session comes back with its member, in its workspace only": func(f *fixture) {
-		m, elsewhere := f.addMember(1, 1, workspace.Admin), f.addMember(2, 1, workspace.Plain)
+		m, elsewhere := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(2, 1, workspace.RoleMember)
 		for n := range len(names) {
 			s := testSession(n, m)
 			f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
@@ -49,7 +49,7 @@ var signInTests = map[string]func(*fixture){
 		}
 	},
 	"an invitation replaces the one to the same email and returns it": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		invitation := func(n int, role workspace.Role) workspace.Invitation {
 			return workspace.Invitation{
 				ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example", Role: role,
@@ -58,7 +58,7 @@ var signInTests = map[string]func(*fixture){
 			}
 		}
 		var before workspace.Invitation
-		for n, role := range []workspace.Role{workspace.Owner, workspace.Developer} {
+		for n, role := range []workspace.Role{workspace.RoleOwner, workspace.RoleDeveloper} {
 			f.update(func(tx workspace.Tx) error {
 				replaced, err := tx.PutInvitation(f.ctx, invitation(n, role))
 				equal(f, "the replaced invitation", replaced, before)
@@ -72,13 +72,13 @@ var signInTests = map[string]func(*fixture){
 	},
 	"invitations to one email at once never replace one unseen": func(f *fixture) {
 		const writers = 8
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		stores, replaced := f.writers(writers), make([]string, writers)
 		made := f.succeeded(all(writers, func(n int) error {
 			return stores[n].Update(f.ctx, func(tx workspace.Tx) error {
 				before, err := tx.PutInvitation(f.ctx, workspace.Invitation{
 					ID: fmt.Sprint("inv_", n), WorkspaceID: m.WorkspaceID, Email: "ceo@acme.example",
-					Role:   workspace.Owner,
+					Role:   workspace.RoleOwner,
 					Digest: secret.DigestOf(fmt.Sprint("invitation ", n)), CreatedAt: epoch,
 					ExpiresAt: epoch.Add(time.Hour),
 				})
@@ -97,7 +97,7 @@ var signInTests = map[string]func(*fixture){
 		}
 	},
 	"a browser that calls itself anything can sign in": func(f *fixture) {
-		s := testSession(1, f.addMember(1, 1, workspace.Admin))
+		s := testSession(1, f.addMember(1, 1, workspace.RoleAdmin))
 		s.UserAgent = "caf\xe9\x00"
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
 		got, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
@@ -105,7 +105,7 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "what it called itself", got.UserAgent, "caf\uFFFD\uFFFD")
 	},
 	"a touch moves a session forward and never back": func(f *fixture) {
-		s := testSession(1, f.addMember(1, 1, workspace.Admin))
+		s := testSession(1, f.addMember(1, 1, workspace.RoleAdmin))
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, s) })
 		for _, seen := range []time.Duration{time.Minute, 3 * time.Minute, 2 * time.Minute} {
 			f.update(func(tx workspace.Tx) error {
@@ -117,8 +117,8 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "seen", got.SeenAt, epoch.Add(3*time.Minute))
 	},
 	"sessions end one by one, by person, and by age": func(f *fixture) {
-		anna, here, there := f.addMember(1, 1, workspace.Admin), f.addMember(1, 2, workspace.Admin),
-			f.addMember(2, 2, workspace.Admin)
+		anna, here, there := f.addMember(1, 1, workspace.RoleAdmin), f.addMember(1, 2, workspace.RoleAdmin),
+			f.addMember(2, 2, workspace.RoleAdmin)
 		sessions := []workspace.Session{testSession(0, anna), testSession(1, anna), testSession(2, here),
 			testSession(3, there), testSession(4, anna), testSession(5, anna)}
 		sessions[4].SeenAt, sessions[5].CreatedAt = epoch.Add(-time.Hour), epoch.Add(-24*time.Hour)
@@ -139,7 +139,7 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "who is signed in", got, []bool{false, true, false, false, false, false})
 	},
 	"a one-time token works once, and for its purpose": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		token := testToken(1, workspace.PurposePasswordReset, m.UserID)
 		token.ExpiresAt = epoch.Add(time.Hour)
 		f.update(func(tx workspace.Tx) error { return tx.InsertOneTimeToken(f.ctx, token) })
@@ -159,7 +159,7 @@ var signInTests = map[string]func(*fixture){
 		f.kind(err, workspace.NotFound)
 	},
 	"one-time tokens go by purpose and person": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		anna, ben := f.addMember(1, 1, workspace.RoleOwner), f.addMember(1, 2, workspace.RoleOwner)
 		tokens := []workspace.OneTimeToken{
 			testToken(0, workspace.PurposeSetup, ""), testToken(1, workspace.PurposePasswordReset, anna.UserID),
 			testToken(2, workspace.PurposePasswordReset, ben.UserID),
@@ -186,7 +186,7 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "tokens left", left(), []int{2})
 	},
 	"credentials are held by their version, and raised one by one": func(f *fixture) {
-		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		m, other := f.addMember(1, 1, workspace.RoleOwner), f.addMember(1, 2, workspace.RoleOwner)
 		hold := func(userID string, version int64) error {
 			return f.Update(f.ctx, func(tx workspace.Tx) error { return tx.HoldCredentials(f.ctx, userID, version) })
 		}
@@ -211,7 +211,7 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "the session's version", got.CredentialVersion, 1)
 	},
 	"all tokens of a person, and all sessions but one, go at once": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		anna, ben := f.addMember(1, 1, workspace.RoleOwner), f.addMember(1, 2, workspace.RoleOwner)
 		kept, ended, bens := testSession(0, anna), testSession(1, anna), testSession(2, ben)
 		f.update(func(tx workspace.Tx) error {
 			for n, p := range []workspace.Purpose{workspace.PurposeEmail, workspace.PurposeSignIn,
@@ -287,7 +287,7 @@ var signInTests = map[string]func(*fixture){
 		}
 	},
 	"a known device is one person's": func(f *fixture) {
-		anna, ben := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		anna, ben := f.addMember(1, 1, workspace.RoleOwner), f.addMember(1, 2, workspace.RoleOwner)
 		device := secret.DigestOf("device")
 		for range 2 {
 			f.update(func(tx workspace.Tx) error {
@@ -302,7 +302,7 @@ var signInTests = map[string]func(*fixture){
 		}
 	},
 	"a second factor is one, and a code of it works once": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		factor := workspace.TOTP{UserID: m.UserID, Secret: []byte{0, 1, 0xff}, LastStep: 7, CreatedAt: epoch}
 		codes := []secret.Digest{secret.DigestOf("a"), secret.DigestOf("b")}
 		f.update(func(tx workspace.Tx) error {
@@ -337,7 +337,7 @@ var signInTests = map[string]func(*fixture){
 			workspace.NotFound)
 	},
 	"a passkey comes back as it went in, and is its owner's": func(f *fixture) {
-		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(1, 2, workspace.Owner)
+		m, other := f.addMember(1, 1, workspace.RoleOwner), f.addMember(1, 2, workspace.RoleOwner)
 		p := workspace.Passkey{ID: "psk_1", UserID: m.UserID, Credential: []byte{0, 0xff}, Site: "localhost",
 			Name: names[1], Data: `{"a":1}`, CreatedAt: epoch}
 		f.update(func(tx workspace.Tx) error { return tx.InsertPasskey(f.ctx, p) })
@@ -366,7 +366,7 @@ var signInTests = map[string]func(*fixture){
 			workspace.NotFound)
 	},
 	"what a workspace requires of sign-ins comes back": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		policy := workspace.SignInPolicy{Require: workspace.RequirePasskey, From: epoch}
 		f.update(func(tx workspace.Tx) error {
 			return tx.UpdateWorkspace(f.ctx, testWorkspace(1).ID, workspace.WorkspaceUpdate{SignInPolicy: &policy})
@@ -376,7 +376,7 @@ var signInTests = map[string]func(*fixture){
 		equal(f, "policy", w.SignIn, policy)
 	},
 	"links that were never used are swept": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		old, live := testToken(1, workspace.PurposeSignIn, m.UserID), testToken(2, workspace.PurposeSignIn, m.UserID)
 		old.ExpiresAt, live.ExpiresAt, live.Data = epoch, epoch.Add(time.Hour), "kept"
 		f.update(func(tx workspace.Tx) error {
@@ -404,14 +404,14 @@ func bare(listed []workspace.ListedEvent) (events []workspace.Event) {
 
 var eventTests = map[string]func(*fixture){
 	"events come back as they went in, the newest first, of one workspace": func(f *fixture) {
-		m, other := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
+		m, other := f.addMember(1, 1, workspace.RoleOwner), f.addMember(2, 1, workspace.RoleOwner)
 		var want []workspace.Event
 		f.update(func(tx workspace.Tx) error {
 			for n, name := range names {
 				e := workspace.Event{
 					ID: fmt.Sprintf("evt_%020d", n), WorkspaceID: m.WorkspaceID,
 					At:        epoch.Add(time.Duration(n/2) * time.Second),
-					ActorKind: workspace.ByPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded,
+					ActorKind: workspace.ActorPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded,
 					TargetID: "key_x",
 					Details:  map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1",
 					RequestID: "r",
@@ -421,7 +421,7 @@ var eventTests = map[string]func(*fixture){
 			}
 			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_other", WorkspaceID: other.WorkspaceID, At: epoch,
 				Details: map[string]string{}}))
-			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ByStranger,
+			return tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_none", At: epoch, ActorKind: workspace.ActorStranger,
 				Action: workspace.ActionSignInRefused})
 		})
 		got, err := f.Events(f.ctx, workspace.EventQuery{WorkspaceID: m.WorkspaceID, Limit: 100})
@@ -435,7 +435,7 @@ var eventTests = map[string]func(*fixture){
 		equal(f, "those after the second", bare(got), want[2:min(4, len(want))])
 	},
 	"an event of a transaction that fails is not written": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		f.Update(f.ctx, func(tx workspace.Tx) error {
 			f.must(tx.InsertEvent(f.ctx, workspace.Event{ID: "evt_1", WorkspaceID: m.WorkspaceID, At: epoch}))
 			return errTest

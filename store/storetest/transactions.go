@@ -15,11 +15,11 @@ var errTest = errors.New("the test's own error")
 var transactionTests = map[string]func(*fixture){
 	"a change takes the next number": func(f *fixture) {
 		before := f.number()
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		equal(f, "the number moved", f.number() > before, true)
 	},
 	"an update takes no number": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		before := f.number()
 		f.update(func(tx workspace.Tx) error { return tx.InsertSession(f.ctx, testSession(1, m)) })
 		equal(f, "number", f.number(), before)
@@ -59,7 +59,7 @@ var transactionTests = map[string]func(*fixture){
 			})
 		}()
 		f.nothingOf(1, before)
-		f.addMember(1, 1, workspace.Owner) // the writer is free again
+		f.addMember(1, 1, workspace.RoleOwner) // the writer is free again
 	},
 	"the end of the context undoes everything": func(f *fixture) {
 		before := f.number()
@@ -110,7 +110,7 @@ var transactionTests = map[string]func(*fixture){
 		f.nothingOf(1, before)
 	},
 	"a conflict does not spoil its transaction": func(f *fixture) {
-		f.addMember(1, 1, workspace.Owner)
+		f.addMember(1, 1, workspace.RoleOwner)
 		f.change(func(tx workspace.ChangeTx) error {
 			f.kind(tx.InsertWorkspace(f.ctx, testWorkspace(1)), workspace.Conflict)
 			return tx.InsertWorkspace(f.ctx, testWorkspace(2))
@@ -147,7 +147,7 @@ var transactionTests = map[string]func(*fixture){
 		if !ok {
 			f.Skip("this engine has no stamp")
 		}
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		for n := range 100 {
 			for _, writer := range []Store{f.Store, other} {
 				f.must(writer.Update(f.ctx, func(tx workspace.Tx) error {

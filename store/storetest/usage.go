@@ -18,7 +18,7 @@ var hour = epoch.Truncate(time.Hour)
 
 var usageTests = map[string]func(*fixture){
 	"the newest use of a key is kept": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 3, nil)
 		use := func(k int, at time.Duration, address, agent string) workspace.KeyUse {
 			u := workspace.KeyUse{KeyID: keys[k].ID, Use: workspace.Use{At: epoch.Add(at), Agent: agent}}
@@ -45,7 +45,7 @@ var usageTests = map[string]func(*fixture){
 		equal(f, "number", f.number(), before)
 	},
 	"counts add up, hour by hour and decision by decision": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		count := func(hours int, d workspace.Decision, n int64) workspace.HourCount {
 			return workspace.HourCount{KeyID: k.ID, Hour: hour.Add(time.Duration(hours) * time.Hour), Decision: d,
@@ -74,7 +74,7 @@ var usageTests = map[string]func(*fixture){
 		equal(f, "counts that are left", len(got), 2)
 	},
 	"a batch that is sent again counts once": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		b := workspace.UsageBatch{ID: workspace.NewBatchID(epoch), At: epoch,
 			Counts: []workspace.HourCount{{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 5}}}
@@ -85,7 +85,7 @@ var usageTests = map[string]func(*fixture){
 		equal(f, "checks", got[0].Checks, 5)
 	},
 	"the newest sources of a key are kept": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		source := func(n int, checks int64) workspace.KeySource {
 			return workspace.KeySource{KeyID: k.ID, Secret: n % 2, Decision: workspace.DecisionValid, Checks: checks,
@@ -105,7 +105,7 @@ var usageTests = map[string]func(*fixture){
 		equal(f, "the oldest", got[len(got)-1], source(10, 4))
 	},
 	"a thousand keys' usage is recorded together": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		var uses []workspace.KeyUse
 		var counts []workspace.HourCount
 		for _, k := range f.addKeys(m, 0, 1201, nil) {
@@ -124,7 +124,7 @@ var usageTests = map[string]func(*fixture){
 		}
 	},
 	"usage recorded at the same time does not block": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Admin)
+		m := f.addMember(1, 1, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 700, nil)
 		stores := f.writers(6)
 		errs := all(len(stores), func(i int) error {

@@ -10,7 +10,7 @@ import (
 
 var warningTests = map[string]func(*fixture){
 	"keys that end soon are claimed once for each number of days": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		const day = 24 * time.Hour
 		ends := []time.Duration{-time.Hour, 0, time.Microsecond, 7 * day, 7*day + time.Microsecond, 14 * day, 15 * day}
 		keys := f.addKeys(m, 0, len(ends)+2, func(n int, k *workspace.Key) {
@@ -41,7 +41,7 @@ var warningTests = map[string]func(*fixture){
 		n, err := f.ExpiringKeys(f.ctx, m.WorkspaceID, "", epoch, epoch.AddDate(0, 0, 14))
 		f.must(err)
 		equal(f, "ending before", n, 3)
-		other := f.addMember(1, 2, workspace.Developer)
+		other := f.addMember(1, 2, workspace.RoleDeveloper)
 		n, err = f.ExpiringKeys(f.ctx, m.WorkspaceID, other.UserID, epoch, epoch.AddDate(0, 0, 14))
 		f.must(err)
 		equal(f, "of another owner", n, 0)
@@ -53,7 +53,7 @@ var warningTests = map[string]func(*fixture){
 		equal(f, "of a deleted workspace", claim(14), []int(nil))
 	},
 	"who claims at the same time claims others": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		f.addKeys(m, 0, 40, func(_ int, k *workspace.Key) { k.ExpiresAt = epoch.Add(time.Hour) })
 		writers := f.writers(4)
 		claimed := make([][]workspace.ListedKey, len(writers))
@@ -70,7 +70,7 @@ var warningTests = map[string]func(*fixture){
 		equal(f, "claimed", len(slices.Concat(claimed...)), 40)
 	},
 	"keys that may want cleaning up are counted": func(f *fixture) {
-		m, ended := f.addMember(1, 1, workspace.Owner), f.addMember(2, 1, workspace.Owner)
+		m, ended := f.addMember(1, 1, workspace.RoleOwner), f.addMember(2, 1, workspace.RoleOwner)
 		const day = 24 * time.Hour
 		f.addKeys(ended, 50, 51, nil)
 		f.addKeys(m, 0, 6, func(n int, k *workspace.Key) {
@@ -93,7 +93,7 @@ var warningTests = map[string]func(*fixture){
 		equal(f, "health", h, workspace.KeyHealth{Unused: 1, Expiring: 1, Endless: 2, FullAccess: 3, WeakOwners: 1})
 	},
 	"a webhook is put, replaced and deleted": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		_, err := f.Webhook(f.ctx, m.WorkspaceID)
 		f.kind(err, workspace.NotFound)
 		for _, w := range []workspace.Webhook{{URL: "https://a.example", Secret: "whsec_a", CreatedAt: epoch},
@@ -112,7 +112,7 @@ var warningTests = map[string]func(*fixture){
 		}
 	},
 	"a catalogue of scopes comes back as it went in": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.Owner)
+		m := f.addMember(1, 1, workspace.RoleOwner)
 		got, err := f.ScopeCatalogue(f.ctx, m.WorkspaceID)
 		f.must(err)
 		equal(f, "none", got, workspace.ScopeCatalogue{})

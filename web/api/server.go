@@ -86,7 +86,7 @@ func (s *Server) setHeaders(h http.Header) { httpguard.SetSecurityHeaders(h, s.H
 // request's id.
 func (s *Server) stranger(h http.Header, r *http.Request) workspace.Actor {
 	return workspace.Actor{
-		Kind: workspace.ByStranger, Address: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
+		Kind: workspace.ActorStranger, Address: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
 		UserAgent: httpguard.Redact(r.UserAgent()), RequestID: h.Get(httpguard.RequestIDHeader),
 	}
 }
