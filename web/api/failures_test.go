@@ -1,61 +1,68 @@
-package e2e
+package api
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
 	"strconv"
 	"testing"
+	"time"
+
+	"github.com/keylodge/keylodge/internal/httpguard"
+	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestTooManyWrongKeys slows down who presents many keys that are not good, and
-// nobody else: neither a good key from the same address nor another address.
+// TestTooManyWrongKeys presents many invalid keys from one IP. Neither a valid
+// key from there nor another IP is slowed down.
 func TestTooManyWrongKeys(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t), "--failure-limit", "20/24h", "--trusted-proxies", "127.0.0.0/8")
-	dana := s.setUp(t)
-	key, dead := dana.addKey("key"), dana.addKey("dead")
-	dana.revoke(dana.keyID("dead"))
-	stranger := s.newClient(t)
-	from := func(address, path, key string) answer {
-		t.Helper()
-		headers := []string{"X-Forwarded-For", address}
+	s := newTestServer(t, func(c *Config) {
+		c.FailureLimit = ratelimit.Rate{Requests: 20, Window: 24 * time.Hour}
+		c.ClientIP = httpguard.ClientIP([]netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}) // httptest's client
+	})
+	s.addWorkspace(t, "acme")
+	key, dead := s.addKey(t, "acme", workspace.NewKey{}), s.addKey(t, "acme", workspace.NewKey{})
+	s.want(t, s.send(request("DELETE", "/api/v1/me/key", "", "X-API-Key", dead)), http.StatusNoContent)
+	from := func(ip, path, key string) *httptest.ResponseRecorder {
+		headers := []string{"X-Forwarded-For", ip}
 		if key != "" {
 			headers = append(headers, "X-API-Key", key)
 		}
-		return stranger.get(path, headers...)
+		return s.send(request("GET", path, "", headers...))
 	}
 	wrong := []string{"x", dead, "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ"}
 	for i := range 20 {
-		stranger.want(from("203.0.113.7", []string{"/verify", "/api/v1/me"}[i%2], wrong[i%3]), http.StatusUnauthorized)
+		s.want(t, from("203.0.113.7", []string{"/verify", "/api/v1/me"}[i%2], wrong[i%3]), http.StatusUnauthorized)
 	}
 	for _, k := range wrong {
 		for _, path := range []string{"/verify", "/api/v1/me"} {
-			a := stranger.want(from("203.0.113.7", path, k), http.StatusTooManyRequests)
-			if wait, err := strconv.Atoi(a.header.Get("Retry-After")); err != nil || wait < 1 {
-				t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
+			a := s.want(t, from("203.0.113.7", path, k), http.StatusTooManyRequests)
+			if wait, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || wait < 1 {
+				t.Errorf("Retry-After: %q", a.Header().Get("Retry-After"))
 			}
-			if got := a.header.Get("RateLimit-Policy"); got != `"ip";q=20;w=86400` {
-				t.Errorf("RateLimit-Policy: %s", got)
+			if got := a.Header()["RateLimit-Policy"]; !slices.Equal(got, []string{`"ip";q=20;w=86400`}) {
+				t.Errorf("RateLimit-Policy: %q", got)
 			}
 		}
 	}
-	stranger.want(from("203.0.113.7", "/verify", key), http.StatusNoContent)
-	stranger.want(from("203.0.113.7", "/verify", ""), http.StatusUnauthorized) // presents nothing, and guesses nothing
-	stranger.want(from("203.0.113.8", "/verify", dead), http.StatusUnauthorized)
+	s.want(t, from("203.0.113.7", "/verify", key), http.StatusNoContent)
+	s.want(t, from("203.0.113.7", "/verify", ""), http.StatusUnauthorized) // presents nothing, and guesses nothing
+	s.want(t, from("203.0.113.8", "/verify", dead), http.StatusUnauthorized)
 
-	// A site has 64 bits of IPv6 addresses to itself, and counts as one.
+	// All of a /64 counts as one IP.
 	for i := range 20 {
-		stranger.want(from("2001:db8::"+strconv.Itoa(i), "/verify", "x"), http.StatusUnauthorized)
+		s.want(t, from("2001:db8::"+strconv.Itoa(i), "/verify", "x"), http.StatusUnauthorized)
 	}
-	stranger.want(from("2001:db8::ffff:1", "/verify", "x"), http.StatusTooManyRequests)
-	stranger.want(from("2001:db8:0:1::1", "/verify", "x"), http.StatusUnauthorized)
+	s.want(t, from("2001:db8::ffff:1", "/verify", "x"), http.StatusTooManyRequests)
+	s.want(t, from("2001:db8:0:1::1", "/verify", "x"), http.StatusUnauthorized)
 }
 
 func TestFailuresMayBeUnlimited(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t), "--failure-limit", "off")
-	s.setUp(t)
-	stranger := s.newClient(t)
+	s := newTestServer(t)
 	for range 500 {
-		stranger.want(stranger.get("/verify", "X-API-Key", "x"), http.StatusUnauthorized)
+		s.want(t, s.send(request("GET", "/verify", "", "X-API-Key", "x")), http.StatusUnauthorized)
 	}
 }

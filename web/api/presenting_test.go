@@ -1,18 +1,20 @@
-package e2e
+package api
 
 import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // TestWaysToPresentAKey is RFC 6750 section 2.1, X-API-Key, and everything that
 // is neither.
 func TestWaysToPresentAKey(t *testing.T) {
 	t.Parallel()
-	s := start(t, sqliteFile(t))
-	dana := s.setUp(t)
-	key, other := dana.addKey("key"), dana.addKey("other")
+	s := newTestServer(t)
+	s.addWorkspace(t, "acme")
+	key, other := s.addKey(t, "acme", workspace.NewKey{}), s.addKey(t, "acme", workspace.NewKey{})
 	const yes, no = http.StatusNoContent, http.StatusUnauthorized
 	cases := []struct {
 		name    string
@@ -58,20 +60,20 @@ func TestWaysToPresentAKey(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			stranger := s.newClient(t)
-			if a := stranger.get("/verify"+c.query, c.headers...); a.status != c.want {
-				t.Errorf("/verify answers %d", a.status)
+			if a := s.send(request("GET", "/verify"+c.query, "", c.headers...)); a.Code != c.want {
+				t.Errorf("/verify answers %d", a.Code)
 			}
-			want := map[int]int{yes: http.StatusOK, no: http.StatusUnauthorized}[c.want]
-			if a := stranger.get("/api/v1/me"+c.query, c.headers...); a.status != want {
-				t.Errorf("/api/v1/me answers %d: %s", a.status, a.body)
+			want := c.want
+			if want == yes {
+				want = http.StatusOK
+			}
+			if a := s.send(request("GET", "/api/v1/me"+c.query, "", c.headers...)); a.Code != want {
+				t.Errorf("/api/v1/me answers %d: %s", a.Code, a.Body)
 			}
 		})
 	}
-	dana.want(dana.get("/api/v1/me?key="+key), http.StatusUnauthorized, "Revoke that key")
+	s.want(t, s.send(request("GET", "/api/v1/me?key="+key, "")), http.StatusUnauthorized, "Revoke that key")
 	for _, k := range []string{key, other} {
-		if s.verify(t, k).status != yes {
-			t.Error("a key that was good is not")
-		}
+		s.want(t, s.send(request("GET", "/verify", "", "X-API-Key", k)), yes)
 	}
 }

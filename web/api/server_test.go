@@ -56,24 +56,36 @@ func newTestServer(t testing.TB, options ...func(*Config)) *testServer {
 	return s
 }
 
-func (s *testServer) addWorkspace(t testing.TB, slug string) {
+// addWorkspace adds a workspace and returns the operator, acting in it.
+func (s *testServer) addWorkspace(t testing.TB, slug string) workspace.Actor {
 	t.Helper()
 	n := workspace.NewWorkspace{Name: slug, Slug: slug, OwnerEmail: testOwner}
-	if _, _, err := s.Service.CreateWorkspace(t.Context(), n); err != nil {
+	w, _, err := s.Service.CreateWorkspace(t.Context(), n)
+	if err != nil {
 		t.Fatal(err)
 	}
+	operator := workspace.Operator
+	operator.WorkspaceID = w.ID
+	return operator
 }
 
-// addKey adds a key to a workspace and returns its secret.
+// addKey adds a key of the owner of a workspace, and returns its secret.
 func (s *testServer) addKey(t testing.TB, slug string, n workspace.NewKey) string {
 	t.Helper()
 	w, err := s.Service.WorkspaceBySlug(t.Context(), slug)
 	if err != nil {
 		t.Fatal(err)
 	}
-	actor := workspace.Operator
-	actor.WorkspaceID = w.ID
-	_, secret, err := s.Service.AddKeyFor(t.Context(), actor, testOwner, n)
+	operator := workspace.Operator
+	operator.WorkspaceID = w.ID
+	return s.addKeyOf(t, operator, testOwner, n)
+}
+
+// addKeyOf adds a key of a member with an email, or a service account with an
+// id.
+func (s *testServer) addKeyOf(t testing.TB, operator workspace.Actor, owner string, n workspace.NewKey) string {
+	t.Helper()
+	_, secret, err := s.Service.AddKeyFor(t.Context(), operator, owner, n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,6 +96,24 @@ func (s *testServer) send(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
+}
+
+func (s *testServer) postJSON(path, key, body string) *httptest.ResponseRecorder {
+	return s.send(request("POST", path, body, "Authorization", "Bearer "+key, "Content-Type", "application/json"))
+}
+
+// want fails the test unless an answer has a status and all texts in its body.
+func (s *testServer) want(t testing.TB, a *httptest.ResponseRecorder, status int, texts ...string) *httptest.ResponseRecorder {
+	t.Helper()
+	if a.Code != status {
+		t.Errorf("status %d, want %d: %s", a.Code, status, a.Body)
+	}
+	for _, text := range texts {
+		if !strings.Contains(a.Body.String(), text) {
+			t.Errorf("no %q in %s", text, a.Body)
+		}
+	}
+	return a
 }
 
 const formType = "application/x-www-form-urlencoded"
