@@ -1,10 +1,7 @@
 package web
 
 import (
-	"encoding/csv"
-	"encoding/json"
-	"io"
-	"net/http"
+	"iter"
 	"strings"
 	"time"
 
@@ -16,17 +13,24 @@ var keyColumns = []string{
 	"created_at", "expires_at", "last_used_at", "disabled_at", "revoked_at",
 }
 
-// keyCells returns the row of a key in a table, in the order of keyColumns.
-func keyCells(k workspace.ListedKey, j workspace.KeyJSON) []string {
-	networks := make([]string, len(j.AllowedNetworks))
-	for i, network := range j.AllowedNetworks {
+// exportedKey is the row of a key.
+type exportedKey struct {
+	workspace.KeyJSON
+	key workspace.ListedKey
+}
+
+// cells implements exportRow, in the order of keyColumns.
+func (e exportedKey) cells() []string {
+	networks := make([]string, len(e.AllowedNetworks))
+	for i, network := range e.AllowedNetworks {
 		networks[i] = network.String()
 	}
-	return safeCells(
-		j.ID, j.Name, j.Hint, string(j.State), j.Owner.ID, j.Owner.Name, string(j.Access), strings.Join(j.Scopes, " "),
-		strings.Join(networks, " "), k.Limits.Rate.String(),
-		timeCell(k.CreatedAt), timeCell(k.ExpiresAt), timeCell(k.LastUse.At), timeCell(k.DisabledAt), timeCell(k.RevokedAt),
-	)
+	k := e.key
+	return []string{
+		e.ID, e.Name, e.Hint, string(e.State), e.Owner.ID, e.Owner.Name, string(e.Access), strings.Join(e.Scopes, " "),
+		strings.Join(networks, " "), k.Limits.Rate.String(), timeCell(k.CreatedAt), timeCell(k.ExpiresAt),
+		timeCell(k.LastUse.At), timeCell(k.DisabledAt), timeCell(k.RevokedAt),
+	}
 }
 
 func timeCell(t time.Time) string {
@@ -36,61 +40,29 @@ func timeCell(t time.Time) string {
 	return t.Format(time.RFC3339)
 }
 
-// keyWriter writes keys to a file. end writes what is left.
-type keyWriter struct {
-	key func(workspace.ListedKey, workspace.KeyJSON) error
-	end func() error
-}
-
-// exportKeysCSV writes the list that a URL shows, all its pages, as a table
-// (RFC 4180).
 func (s *Server) exportKeysCSV(p *pageContext) error {
-	return s.exportKeys(p, "text/csv; charset=utf-8", "api-keys.csv", func(w io.Writer) keyWriter {
-		table := csv.NewWriter(w)
-		table.Write(keyColumns)
-		return keyWriter{
-			key: func(k workspace.ListedKey, j workspace.KeyJSON) error { return table.Write(keyCells(k, j)) },
-			end: func() error {
-				table.Flush()
-				return table.Error()
-			},
-		}
-	})
+	return sendExport(p, csvFile("api-keys", keyColumns), s.exportedKeys(p))
 }
 
-// exportKeysJSON writes the list as JSON Lines, one object a line.
 func (s *Server) exportKeysJSON(p *pageContext) error {
-	return s.exportKeys(p, "application/jsonl", "api-keys.jsonl", func(w io.Writer) keyWriter {
-		lines := json.NewEncoder(w)
-		return keyWriter{
-			key: func(_ workspace.ListedKey, j workspace.KeyJSON) error { return lines.Encode(j) },
-			end: func() error { return nil },
-		}
-	})
+	return sendExport(p, jsonFile("api-keys"), s.exportedKeys(p))
 }
 
-func (s *Server) exportKeys(p *pageContext, kind, name string, open func(io.Writer) keyWriter) error {
-	ctx, place := p.ctx(), readKeyListPlace(p.QueryParams())
-	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, workspace.KeyCursor{})
-	if err != nil {
-		return err
-	}
-	patience := beginDownload(p, kind, name)
-	out := open(p.Response())
-	for {
-		if err := patience(); err != nil {
-			return err
-		}
-		for _, k := range list.Page.Keys {
-			if err := out.key(k, workspace.NewKeyJSON(k, p.Workspace.Slug, s.Service.Now())); err != nil {
-				return err
+// exportedKeys returns all pages of the list that a URL shows.
+func (s *Server) exportedKeys(p *pageContext) iter.Seq2[[]exportRow, error] {
+	place := readKeyListPlace(p.QueryParams())
+	return func(yield func([]exportRow, error) bool) {
+		var from workspace.KeyCursor
+		for {
+			list, err := s.Service.FilteredKeys(p.ctx(), p.Actor, place.state, place.filter, from)
+			var rows []exportRow
+			for _, k := range list.Page.Keys {
+				rows = append(rows, exportedKey{workspace.NewKeyJSON(k, p.Workspace.Slug, s.Service.Now()), k})
 			}
-		}
-		if list.Page.Next.IsZero() {
-			return out.end()
-		}
-		if list, err = s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, list.Page.Next); err != nil {
-			panic(http.ErrAbortHandler) // half an export must not look whole
+			from = list.Page.Next
+			if !yield(rows, err) || err != nil || from.IsZero() {
+				return
+			}
 		}
 	}
 }

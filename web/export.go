@@ -1,0 +1,106 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"io"
+	"iter"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// exportRow is one row of an export. JSON Lines has it as JSON, and a table its
+// cells.
+type exportRow interface{ cells() []string }
+
+// exportFile is the file that an export is saved as.
+type exportFile struct {
+	name        string
+	contentType string
+	open        func(io.Writer) rowWriter
+}
+
+// csvFile is a table (RFC 4180) with a row of column names.
+func csvFile(name string, columns []string) exportFile {
+	return exportFile{name + ".csv", "text/csv; charset=utf-8", func(w io.Writer) rowWriter {
+		table := csv.NewWriter(w)
+		table.Write(columns)
+		return csvWriter{table}
+	}}
+}
+
+// jsonFile is JSON Lines: one object a line.
+func jsonFile(name string) exportFile {
+	return exportFile{name + ".jsonl", "application/jsonl", func(w io.Writer) rowWriter {
+		return jsonWriter{json.NewEncoder(w)}
+	}}
+}
+
+// rowWriter writes the rows of an export; end writes what is left.
+type rowWriter interface {
+	write(exportRow) error
+	end() error
+}
+
+type csvWriter struct{ table *csv.Writer }
+
+func (w csvWriter) write(r exportRow) error { return w.table.Write(safeCells(r.cells())) }
+
+func (w csvWriter) end() error {
+	w.table.Flush()
+	return w.table.Error()
+}
+
+type jsonWriter struct{ lines *json.Encoder }
+
+func (w jsonWriter) write(r exportRow) error { return w.lines.Encode(r) }
+
+func (w jsonWriter) end() error { return nil }
+
+// partTimeout is how long a client may take for one page of an export.
+const partTimeout = 30 * time.Second
+
+// sendExport answers with a file of all rows, page by page. An error of the
+// first page is returned. A later one aborts the connection: half an export
+// must not look whole.
+func sendExport(c echo.Context, f exportFile, pages iter.Seq2[[]exportRow, error]) error {
+	response := c.Response()
+	control := http.NewResponseController(response)
+	var out rowWriter
+	for rows, err := range pages {
+		switch {
+		case err != nil && out == nil:
+			return err
+		case err != nil:
+			panic(http.ErrAbortHandler)
+		case out == nil:
+			response.Header().Set("Content-Type", f.contentType)
+			response.Header().Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
+			response.WriteHeader(http.StatusOK)
+			out = f.open(response)
+		}
+		if err := control.SetWriteDeadline(time.Now().Add(partTimeout)); err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := out.write(row); err != nil {
+				return err
+			}
+		}
+	}
+	return out.end()
+}
+
+// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV
+// Injection").
+func safeCells(cells []string) []string {
+	for i, cell := range cells {
+		if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+			cells[i] = "'" + cell
+		}
+	}
+	return cells
+}
