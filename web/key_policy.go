@@ -26,8 +26,10 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 		FullAccess: f.Get("full_access"),
 		NeedName:   f.Get("need_name"), Within: f.Get("within"),
 	}
-	policy, err := workspace.ParseKeyPolicy(view.Keys.MaxDays, view.Keys.DefaultDays, view.Keys.MaxKeys,
-		view.Keys.FullAccess, view.Keys.NeedName != "", splitList(view.Keys.Within))
+	policy, err := workspace.KeyPolicyForm{
+		MaxDays: view.Keys.MaxDays, DefaultDays: view.Keys.DefaultDays, MaxKeys: view.Keys.MaxKeys,
+		FullAccess: view.Keys.FullAccess, NeedName: view.Keys.NeedName != "", Within: splitList(view.Keys.Within),
+	}.Parse()
 	if err == nil {
 		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
 	}

@@ -138,7 +138,7 @@ func TestNoActsWidenAKey(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			a := &acts{clocked: installClocked(t), random: rand.New(rand.NewPCG(seed, 1)), roles: map[string]workspace.Role{}, owners: map[*heldKey]string{}}
-			policy, err := workspace.ParseKeyPolicy("30", "", "", "", false, nil)
+			policy, err := workspace.KeyPolicyForm{MaxDays: "30"}.Parse()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -31,18 +31,27 @@ const (
 	FullAccessForNobody   FullAccess = "nobody"
 )
 
-// FullAccesses lists them, and what they are called.
-var FullAccesses = [][2]string{
-	{string(FullAccessForAll), "Everybody"}, {string(FullAccessForManagers), "Admins"}, {string(FullAccessForNobody), "Nobody"},
+// FullAccesses lists the values of FullAccess that people choose from.
+var FullAccesses = []Choice{
+	{string(FullAccessForAll), "Everybody"},
+	{string(FullAccessForManagers), "Admins"},
+	{string(FullAccessForNobody), "Nobody"},
 }
 
 const maxMaxKeys = 100_000
 
-// ParseKeyPolicy reads a policy as it is typed: empty numbers are no limit. The
-// fields of the error are max_days, default_days, full_access, within and
-// max_keys.
-func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName bool, within []string) (KeyPolicy, error) {
-	p, wrong := KeyPolicy{NeedName: needName, FullAccess: FullAccess(fullAccess)}, invalid{}
+// KeyPolicyForm is a key policy as it is typed. Empty numbers are no limit.
+type KeyPolicyForm struct {
+	MaxDays, DefaultDays, MaxKeys string
+	FullAccess                    string
+	NeedName                      bool
+	Within                        []string // see ParseAddresses
+}
+
+// Parse returns the policy, or an [Error] of kind Invalid with the fields
+// max_days, default_days, full_access, within and max_keys.
+func (f KeyPolicyForm) Parse() (KeyPolicy, error) {
+	p, wrong := KeyPolicy{NeedName: f.NeedName, FullAccess: FullAccess(f.FullAccess)}, invalid{}
 	number := func(field, text string, most int) int {
 		n, err := strconv.Atoi(text)
 		if text != "" && (err != nil || n < 1 || n > most) {
@@ -50,17 +59,17 @@ func ParseKeyPolicy(maxDays, defaultDays, maxKeys, fullAccess string, needName b
 		}
 		return n
 	}
-	p.MaxDays = number("max_days", maxDays, maxLifetimeDays)
-	p.DefaultDays = number("default_days", defaultDays, maxLifetimeDays)
-	p.MaxKeys = number("max_keys", maxKeys, maxMaxKeys)
+	p.MaxDays = number("max_days", f.MaxDays, maxLifetimeDays)
+	p.DefaultDays = number("default_days", f.DefaultDays, maxLifetimeDays)
+	p.MaxKeys = number("max_keys", f.MaxKeys, maxMaxKeys)
 	if p.MaxDays > 0 && p.DefaultDays > p.MaxDays {
 		wrong.add("default_days", "This is longer than a key may live.")
 	}
-	if !slices.ContainsFunc(FullAccesses, func(f [2]string) bool { return f[0] == fullAccess }) {
+	if !slices.ContainsFunc(FullAccesses, func(c Choice) bool { return c.Value == f.FullAccess }) {
 		wrong.add("full_access", "Choose one of these.")
 	}
 	var message string
-	p.Within, message = ParseAddresses(within)
+	p.Within, message = ParseAddresses(f.Within)
 	wrong.add("within", message)
 	return p, wrong.err()
 }
