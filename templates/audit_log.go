@@ -81,11 +81,11 @@ var actionNames = map[workspace.Action]string{
 }
 
 // actionChoices are the acts to choose from, by their names.
-func actionChoices() [][2]string {
-	choices := [][2]string{{"", "All acts"}}
+func actionChoices() []option {
+	choices := []option{{"", "All acts"}}
 	for _, a := range slices.SortedFunc(maps.Keys(actionNames),
 		func(a, b workspace.Action) int { return strings.Compare(actionNames[a], actionNames[b]) }) {
-		choices = append(choices, [2]string{string(a), strings.ToUpper(actionNames[a][:1]) + actionNames[a][1:]})
+		choices = append(choices, option{string(a), strings.ToUpper(actionNames[a][:1]) + actionNames[a][1:]})
 	}
 	return choices
 }

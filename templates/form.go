@@ -9,11 +9,22 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// option is a value that people choose, and its name.
+type option struct{ Value, Name string }
+
+// options returns the choices of the domain as options of a form.
+func options(choices []workspace.Choice) (all []option) {
+	for _, c := range choices {
+		all = append(all, option(c))
+	}
+	return all
+}
+
 // input is one field of a form.
 type input struct {
 	Name, Label, Type string // Type is that of the input, "list" for several values, or "select" for one of Values
 	Value             string
-	Values            [][2]string // each with what it is called
+	Values            []option // each with what it is called
 	Hint              string
 	Suffix            string // what follows the value, as the rest of an address
 	Autocomplete      string
@@ -57,16 +68,16 @@ func (f input) state() templ.Attributes {
 type choices struct {
 	Name, Legend string
 	Chosen       string
-	Values       [][2]string
+	Values       []option
 	Focus        bool
 	Error        string
 }
 
 // long says whether a value wants more room.
 func (c choices) long() bool {
-	return slices.ContainsFunc(c.Values, func(v [2]string) bool {
-		return len(v[1]) > 10 &&
-			!strings.Contains(v[1], " ")
+	return slices.ContainsFunc(c.Values, func(v option) bool {
+		return len(v.Name) > 10 &&
+			!strings.Contains(v.Name, " ")
 	})
 }
 

@@ -65,8 +65,8 @@ func revokedBy(k workspace.ListedKey) string {
 		return "A leak report"
 	}
 	for _, r := range workspace.Reasons {
-		if r[0] == string(k.RevokedReason) {
-			return byline(k.RevokedBy, k.RevokedByName) + ": " + strings.ToLower(r[1])
+		if r.Value == string(k.RevokedReason) {
+			return byline(k.RevokedBy, k.RevokedByName) + ": " + strings.ToLower(r.Name)
 		}
 	}
 	return byline(k.RevokedBy, k.RevokedByName)

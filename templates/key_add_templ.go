@@ -230,7 +230,7 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 		}
 		if len(f.Owners) > 0 {
 			templ_7745c5c3_Err = field(input{Name: "owner", Label: "Owner", Type: "select", Value: f.Owner,
-				Values: append([][2]string{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
+				Values: append([]option{{"", "You"}}, ownerChoices(f.Owners)...), Focus: focus == "owner",
 				Error: f.Errors["owner"], Hint: "A key has the access of its owner. A service account’s goes on when " +
 					"you leave."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -197,7 +197,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 				}
 				if v.Action == workspace.BulkRevoke {
 					templ_7745c5c3_Err = choice(choices{
-						Name: "reason", Legend: "Why", Values: workspace.Reasons, Chosen: v.Reason,
+						Name: "reason", Legend: "Why", Values: options(workspace.Reasons), Chosen: v.Reason,
 						Error: v.Errors["reason"],
 					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {

@@ -10,12 +10,12 @@ type KeyEditView struct {
 }
 
 // expiryChoices are those of a new key, and to leave it as it is.
-func (v KeyEditView) expiryChoices() [][2]string {
+func (v KeyEditView) expiryChoices() []option {
 	keep := "Keep: never"
 	if !v.Key.ExpiresAt.IsZero() {
 		keep = "Keep: " + dateOf(v.Key.ExpiresAt)
 	}
-	return append([][2]string{{"keep", keep}}, expiryChoices(v.Workspace.Keys)...)
+	return append([]option{{"keep", keep}}, expiryChoices(v.Workspace.Keys)...)
 }
 
 // asItIs tells what of the key can be edited, as it is.

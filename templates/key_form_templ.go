@@ -13,7 +13,7 @@ import "slices"
 var restrictFields = []string{"access", "template", "scope", "allow_from", "rate_limit"}
 
 // accessChoices are the values of "access" and what they are called.
-var accessChoices = [][2]string{{"full", "All that its owner may do"}, {"restricted", "Only these scopes"}}
+var accessChoices = []option{{"full", "All that its owner may do"}, {"restricted", "Only these scopes"}}
 
 // restrict is the part of the form that narrows what a new key may do. Most
 // keys do without.

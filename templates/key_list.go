@@ -33,11 +33,11 @@ type NoKeysView struct {
 }
 
 var (
-	accessFilter = [][2]string{{"", "Any access"}, {"full", "Full access"}, {"restricted", "Restricted"}}
-	unusedFilter = [][2]string{
+	accessFilter = []option{{"", "Any access"}, {"full", "Full access"}, {"restricted", "Restricted"}}
+	unusedFilter = []option{
 		{"", "Used or not"}, {"30", "Unused for 30 days"}, {"90", "Unused for 90 days"}, {"ever", "Never used"},
 	}
-	expiringFilter = [][2]string{
+	expiringFilter = []option{
 		{"", "Any expiry"}, {"14", "Expires within 14 days"}, {"30", "Expires within 30 days"},
 		{"never", "Never expires"},
 	}

@@ -62,7 +62,7 @@ func (v KeyListView) sorted(order workspace.KeyOrder) string {
 	return "ascending"
 }
 
-var orderChoices = [][2]string{
+var orderChoices = []option{
 	{"", "Usual order"}, {"name", "By name"}, {"owner", "By owner"}, {"created", "Newest first"}, {"-created",
 		"Oldest first"}, {"used", "Longest unused first"},
 	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},

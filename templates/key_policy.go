@@ -43,14 +43,14 @@ func number(n int) string {
 }
 
 // FirstExpiry is what the form of a new key offers first under a policy.
-func FirstExpiry(p workspace.KeyPolicy) string { return expiryChoices(p)[0][0] }
+func FirstExpiry(p workspace.KeyPolicy) string { return expiryChoices(p)[0].Value }
 
 // expiryChoices are the values of "expires" that a policy lets be, and what
 // they are called, the one to offer first before the others.
-func expiryChoices(p workspace.KeyPolicy) (choices [][2]string) {
+func expiryChoices(p workspace.KeyPolicy) (choices []option) {
 	offer := func(days int) {
 		if days > 0 && (p.MaxDays == 0 || days <= p.MaxDays) {
-			choice := [2]string{strconv.Itoa(days) + "d", plural(days, "day")}
+			choice := option{strconv.Itoa(days) + "d", plural(days, "day")}
 			for _, c := range choices {
 				if c == choice {
 					return
@@ -61,10 +61,10 @@ func expiryChoices(p workspace.KeyPolicy) (choices [][2]string) {
 	}
 	offer(p.DefaultDays)
 	if p.MaxDays == 0 {
-		choices = append(choices, [2]string{"never", "Never"})
+		choices = append(choices, option{"never", "Never"})
 	}
 	for _, days := range []int{30, 90, p.MaxDays} {
 		offer(days)
 	}
-	return append(choices, [2]string{"date", "Date…"})
+	return append(choices, option{"date", "Date…"})
 }

@@ -77,14 +77,14 @@ func keyPolicy(v WorkspaceSettingsView) templ.Component {
 			}
 			templ_7745c5c3_Err = choice(choices{
 				Name: "full_access", Legend: "Keys with full access are made by", Chosen: v.Keys.FullAccess,
-				Values: workspace.FullAccesses, Error: v.Errors["full_access"],
+				Values: options(workspace.FullAccesses), Error: v.Errors["full_access"],
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = choice(choices{
 				Name: "need_name", Legend: "A name", Chosen: v.Keys.NeedName,
-				Values: [][2]string{{"", "Optional"}, {"true", "Required"}},
+				Values: []option{{"", "Optional"}, {"true", "Required"}},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

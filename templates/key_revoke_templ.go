@@ -341,7 +341,7 @@ func keyRevokeQuestion(v KeyRevokeView, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = choice(choices{Name: "reason", Legend: "Why", Values: workspace.Reasons, Chosen: v.Reason}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = choice(choices{Name: "reason", Legend: "Why", Values: options(workspace.Reasons), Chosen: v.Reason}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -96,7 +96,7 @@ func KeyRotatePage(v KeyRotateView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = choice(choices{
-				Name: "overlap", Legend: "The old secret goes on for", Values: workspace.Overlaps, Focus: true,
+				Name: "overlap", Legend: "The old secret goes on for", Values: overlapOptions(), Focus: true,
 				Error: v.Errors["overlap"],
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

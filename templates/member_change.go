@@ -24,9 +24,9 @@ func membersURL(m workspace.Member) string {
 }
 
 // ownerChoices are members by their ids.
-func ownerChoices(all []workspace.ListedMember) (choices [][2]string) {
+func ownerChoices(all []workspace.ListedMember) (choices []option) {
 	for _, m := range all {
-		choices = append(choices, [2]string{m.UserID, m.DisplayName() + " (" + roleNames[m.Role] + ")"})
+		choices = append(choices, option{m.UserID, m.DisplayName() + " (" + roleNames[m.Role] + ")"})
 	}
 	return choices
 }

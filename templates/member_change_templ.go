@@ -149,7 +149,7 @@ func MemberChangePage(v MemberChangeView) templ.Component {
 			})
 			templ_7745c5c3_Err = choice(choices{
 				Name: "active", Legend: "Access", Chosen: activeChoice(v.Member),
-				Values: [][2]string{{"true", "Active"}, {"false", "Deactivated"}}, Error: v.Errors["active"],
+				Values: []option{{"true", "Active"}, {"false", "Deactivated"}}, Error: v.Errors["active"],
 			}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var6), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

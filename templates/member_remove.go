@@ -19,10 +19,10 @@ func (v MemberRemoveView) owned() string {
 }
 
 // fates are what can become of the keys.
-func (v MemberRemoveView) fates() [][2]string {
-	revoke := [2]string{"revoke", "Revoke them"}
+func (v MemberRemoveView) fates() []option {
+	revoke := option{"revoke", "Revoke them"}
 	if len(v.Heirs) == 0 {
-		return [][2]string{revoke}
+		return []option{revoke}
 	}
-	return [][2]string{revoke, {"hand-over", "Hand them over"}}
+	return []option{revoke, {"hand-over", "Hand them over"}}
 }

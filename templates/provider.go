@@ -80,7 +80,7 @@ func (f ProviderForm) opensJoining() bool {
 		f.Errors["new_role"]+f.Errors["domains"]+f.Errors["role_claim"]+f.Errors["role_map"] != ""
 }
 
-func newRoleChoices() [][2]string {
-	choices := [][2]string{{"", "Nothing: they must be invited"}}
+func newRoleChoices() []option {
+	choices := []option{{"", "Nothing: they must be invited"}}
 	return append(choices, roleChoices(workspace.Roles[1:])...)
 }

@@ -18,9 +18,9 @@ func roleColumns() []string {
 	return names
 }
 
-func roleChoices(roles []workspace.Role) (choices [][2]string) {
+func roleChoices(roles []workspace.Role) (choices []option) {
 	for _, r := range roles {
-		choices = append(choices, [2]string{string(r), roleNames[r]})
+		choices = append(choices, option{string(r), roleNames[r]})
 	}
 	return choices
 }

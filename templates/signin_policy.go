@@ -6,23 +6,23 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-func requirementChoices() (choices [][2]string) {
+func requirementChoices() (choices []option) {
 	for _, r := range workspace.Requirements {
-		choices = append(choices, [2]string{string(r.Requirement), r.Name})
+		choices = append(choices, option{string(r.Requirement), r.Name})
 	}
 	return choices
 }
 
-func (v WorkspaceSettingsView) graceChoices() (choices [][2]string) {
+func (v WorkspaceSettingsView) graceChoices() (choices []option) {
 	if from := v.Workspace.SignIn.From; from.After(v.Now) {
-		choices = append(choices, [2]string{"keep", dateOf(from)})
+		choices = append(choices, option{"keep", dateOf(from)})
 	}
 	for _, days := range workspace.GracePeriods {
 		name := "Now"
 		if days > 0 {
 			name = "In " + plural(days, "day")
 		}
-		choices = append(choices, [2]string{strconv.Itoa(days), name})
+		choices = append(choices, option{strconv.Itoa(days), name})
 	}
 	return choices
 }

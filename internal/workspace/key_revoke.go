@@ -21,9 +21,15 @@ const (
 	ReasonHolder      Reason = "holder" // revoked with the key's own secret
 )
 
-// Reasons lists those that people choose from, and what they are called.
-var Reasons = [][2]string{
-	{string(ReasonNotNeeded), "No longer needed"}, {string(ReasonCompromised), "Compromised"}, {string(ReasonOwnerLeft), "Owner left"}, {string(ReasonOther), "Other"},
+// Choice is a value that people choose on a form, and its name.
+type Choice struct{ Value, Name string }
+
+// Reasons lists the reasons that people choose from.
+var Reasons = []Choice{
+	{string(ReasonNotNeeded), "No longer needed"},
+	{string(ReasonCompromised), "Compromised"},
+	{string(ReasonOwnerLeft), "Owner left"},
+	{string(ReasonOther), "Other"},
 }
 
 // Revocation is who revoked a key, why and when.
@@ -68,7 +74,8 @@ func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
 }
 
 func validReason(reason Reason) bool {
-	return reason == ReasonNone || slices.ContainsFunc(Reasons, func(r [2]string) bool { return r[0] == string(reason) })
+	return reason == ReasonNone ||
+		slices.ContainsFunc(Reasons, func(c Choice) bool { return c.Value == string(reason) })
 }
 
 // RevokeHeldKey revokes the key with a secret, for good. The secret itself is

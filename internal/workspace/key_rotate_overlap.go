@@ -2,13 +2,14 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// OldSecret is one that a key had before its present one. The last one before
-// it is as good as the present one until it ends.
+// OldSecret is a secret that a key had before its present one. The last of them
+// works like the present secret until it ends.
 type OldSecret struct {
 	KeyID     string
 	Number    int // of the key's secrets, from 0
@@ -20,39 +21,48 @@ type OldSecret struct {
 	Ended     bool // it was retired, or replaced without an overlap: no clock brings it back
 }
 
-// setEnd lets the secret go on for so long from now, or not at all.
+// setEnd lets the secret work for a duration from now; 0: no longer.
 func (o *OldSecret) setEnd(lasts time.Duration, now time.Time) {
 	o.EndsAt, o.Ended = now.Add(lasts), lasts == 0
 }
 
-// works reports whether the secret of a key is as good as the present one. Only
-// the last one before that may be: the next rotation needed it to have ended.
+// works reports whether the secret works like the present one. Only the last
+// old secret can: a rotation needs the one before to have ended.
 func (o OldSecret) works(k Key, now time.Time) bool {
 	return !o.Ended && o.Number == k.SecretNumber-1 && now.Before(o.EndsAt)
 }
 
-// Overlaps lists for how long an old secret may go on, as it is written, and
-// what that is called.
-var Overlaps = [][2]string{{"24h", "24 hours"}, {"1h", "1 hour"}, {"7d", "7 days"}, {"0", "Not at all"}}
+// Overlap is how long an old secret keeps working.
+type Overlap struct {
+	Value string // as it is sent in a form
+	Name  string
+	lasts time.Duration
+}
 
-var overlaps = map[string]time.Duration{"0": 0, "1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}
+// Overlaps lists the overlaps that people choose from, the default first.
+var Overlaps = []Overlap{
+	{"24h", "24 hours", 24 * time.Hour},
+	{"1h", "1 hour", time.Hour},
+	{"7d", "7 days", 7 * 24 * time.Hour},
+	{"0", "Not at all", 0},
+}
 
-// MaxOldSecrets is how many old secrets of a key are kept. One that is dropped
-// is no secret of the key's any more.
+// MaxOldSecrets is how many old secrets of a key are kept. A secret that was
+// dropped is unknown.
 const MaxOldSecrets = 20
 
 // parseOverlap reads one of Overlaps.
 func parseOverlap(text string) (time.Duration, error) {
-	d, ok := overlaps[text]
-	if !ok {
+	i := slices.IndexFunc(Overlaps, func(o Overlap) bool { return o.Value == text })
+	if i < 0 {
 		return 0, invalid{"overlap": "Choose one of these."}.err()
 	}
-	return d, nil
+	return Overlaps[i].lasts, nil
 }
 
-// SetOverlap lets the old secret of a rotation that is running go on for so
-// long from now, or end now ("0"). No check that begins after it returns
-// accepts a secret that it has ended. One that has ended stays so.
+// SetOverlap lets the old secret of a running rotation work for the overlap
+// from now, or ends it now ("0"). No verification that begins after it returns
+// accepts a secret that it has ended. A secret that has ended stays so.
 func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap string) error {
 	lasts, err := parseOverlap(overlap)
 	if err != nil {
@@ -79,8 +89,8 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 	return err
 }
 
-// authorizeOverlap checks that the actor may move the end of an old secret, as an
-// edit moves the end of a key.
+// authorizeOverlap checks that the actor may move the end of an old secret, as
+// an edit moves the end of a key.
 func (s *Service) authorizeOverlap(ctx context.Context, tx ChangeTx, who authority, key Key,
 	before, after time.Time) error {
 	if after.After(before) {
