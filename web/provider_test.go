@@ -184,7 +184,7 @@ func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	back.Del("code")
 	back.Set("error", "<b>"+strings.Repeat("x", 1000))
 	a := stranger.fetch("/sign-in/callback?"+back.Encode()).want(http.StatusForbidden,
-		"refused to sign you in: an error that no standard has.")
+		"refused to sign you in: an unknown error.")
 
 	if strings.Contains(a.body, "xxx") || strings.Contains(s.log.String(), "xxx") {
 		t.Error("what the provider says is repeated")

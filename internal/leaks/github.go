@@ -54,7 +54,8 @@ func NewGitHub(url string) *GitHub {
 	}}
 }
 
-var errUntrue = &workspace.Error{Kind: workspace.Unauthenticated, Message: "This is not signed by a key of GitHub’s, so nothing was done."}
+var errUntrue = &workspace.Error{Kind: workspace.Unauthenticated,
+	Message: "This is not signed by a key of GitHub’s, so nothing was done."}
 
 // Check says whether a body was signed with the key of an identifier: ECDSA
 // with P-256 and SHA-256, as ASN.1 in base64. The error is of kind
@@ -94,11 +95,13 @@ func (g *GitHub) key(ctx context.Context, identifier string) (*ecdsa.PublicKey, 
 			return keys[identifier], nil
 		}
 		if now.Sub(g.learned) >= goodFor {
-			return nil, &workspace.Error{Kind: workspace.Unavailable, Message: "GitHub’s keys can’t be had now. Send this again later.", Cause: err}
+			return nil, &workspace.Error{Kind: workspace.Unavailable,
+				Message: "GitHub’s keys can’t be had now. Send this again later.", Cause: err}
 		}
 	}
 	if now.Sub(g.learned) >= goodFor {
-		return nil, &workspace.Error{Kind: workspace.Unavailable, Message: "GitHub’s keys can’t be had now. Send this again later."}
+		return nil, &workspace.Error{Kind: workspace.Unavailable,
+			Message: "GitHub’s keys can’t be had now. Send this again later."}
 	}
 	return key, nil
 }

@@ -23,7 +23,8 @@ import (
 const (
 	exampleID        = "90a421169f0a406205f1563a953312f0be898d3c7b6c06b681aa86a874555f4a"
 	exampleBody      = `[{"token":"some_token","type":"some_type","url":"some_url"}]`
-	exampleSignature = "MEUCIQDKZokqnCjrRtw0tni+2Ltvl/uiMJ1EGumEsp1BsNr32AIgQY1YXD2nlj+XNfGK4rBfkMJ1JDOQcYXxa2sY8FNkrKc="
+	exampleSignature = "MEUCIQDKZokqnCjrRtw0tni+2Ltvl/uiMJ1EGumEsp1BsNr32AIgQY1YXD2n" +
+		"lj+XNfGK4rBfkMJ1JDOQcYXxa2sY8FNkrKc="
 	exampleKey       = "-----BEGIN PUBLIC KEY-----\n" +
 		"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9MJJHnMfn2+H4xL4YaPDA4RpJqUq\n" +
 		"kCmRCBnYERxZanmcpzQSXs1X/AljlKkbJ8qpVIW4clayyef9gWhFbNHWAA==\n" +
@@ -119,12 +120,16 @@ func TestKeysAreKeptAndLearnedAnew(t *testing.T) {
 		{"the keys are out of reach", func() { p.broken = true }, "new", workspace.Unavailable, 1},
 		{"at once again", func() { p.broken = false }, "new", workspace.Unavailable, 1},
 		{"a minute later", func() { *now = now.Add(time.Minute) }, "new", workspace.Unauthenticated, 2},
-		{"the key is there, but it was asked just now", func() { p.keys["new"] = pemOf(t, secret.Public()) }, "new", workspace.Unauthenticated, 2},
+		{"the key is there, but it was asked just now", func() { p.keys["new"] = pemOf(t, secret.Public()) }, "new",
+			workspace.Unauthenticated, 2},
 		{"it is asked for", func() { *now = now.Add(time.Minute) }, "new", workspace.Internal, 3},
 		{"it is known", func() { *now = now.Add(59 * time.Minute) }, "new", workspace.Internal, 3},
-		{"it is old, and can't be had", func() { p.broken = true; *now = now.Add(time.Hour) }, "new", workspace.Internal, 4},
+		{"it is old, and can't be had", func() { p.broken = true; *now = now.Add(time.Hour) }, "new",
+			workspace.Internal,
+			4},
 		{"it is too old", func() { *now = now.Add(23 * time.Hour) }, "new", workspace.Unavailable, 5},
-		{"it was withdrawn", func() { p.broken = false; delete(p.keys, "new"); *now = now.Add(time.Minute) }, "new", workspace.Unauthenticated, 6},
+		{"it was withdrawn", func() { p.broken = false; delete(p.keys, "new"); *now = now.Add(time.Minute) }, "new",
+			workspace.Unauthenticated, 6},
 	}
 	for _, s := range steps {
 		s.do()

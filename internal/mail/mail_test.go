@@ -31,7 +31,8 @@ func open(t *testing.T, smtpURL, base string) *Server {
 
 var (
 	link    = "https://acme.keys.example.com/invitation?token=" + strings.Repeat("x", 200)
-	message = workspace.Mail{To: "lina@acme.example", Subject: "Willkommen bei Söhne & Töchter 🎉", Text: "Öffne diesen Link:\n" + link + "\n.\nEnde\n"}
+	message = workspace.Mail{To: "lina@acme.example", Subject: "Willkommen bei Söhne & Töchter 🎉",
+		Text: "Öffne diesen Link:\n" + link + "\n.\nEnde\n"}
 )
 
 // outgoing is a message as the outbox gives it.
@@ -189,7 +190,8 @@ func TestHeadersCanNotBeAdded(t *testing.T) {
 	server := smtptest.New(t)
 	s := open(t, server.URL, "")
 	for _, m := range []workspace.Mail{
-		{To: "a@acme.example\r\nBcc: eve@evil.example", Subject: "x"}, {To: "a@acme.example", Subject: "x\r\nBcc: eve@evil.example"},
+		{To: "a@acme.example\r\nBcc: eve@evil.example", Subject: "x"}, {To: "a@acme.example",
+			Subject: "x\r\nBcc: eve@evil.example"},
 		{To: "a@acme.example, eve@evil.example", Subject: "x"}, {To: "nobody", Subject: "x"},
 	} {
 		if failed := failure(t, s, m); !failed.Final {
@@ -203,9 +205,12 @@ func TestHeadersCanNotBeAdded(t *testing.T) {
 
 func TestBadURLs(t *testing.T) {
 	for _, url := range []string{
-		"", "mail.example.com", "http://mail.example.com", "smtp://?from=a@b.example", "smtp://user:hunter2@mail.example.com",
-		"smtp://user:hunter2@mail.example.com?from=nobody", "smtp://user:hunter2@mail.example.com?from=a@b.example&tls=none", "smtp://mail.example.com:x?from=a@b.example",
-		"smtp://user:hunter2@localhost?from=a@b.example&tls=maybe", "smtp://user:hun ter2@mail.example.com:99999?from=a@b.example",
+		"", "mail.example.com", "http://mail.example.com", "smtp://?from=a@b.example",
+		"smtp://user:hunter2@mail.example.com",
+		"smtp://user:hunter2@mail.example.com?from=nobody",
+		"smtp://user:hunter2@mail.example.com?from=a@b.example&tls=none", "smtp://mail.example.com:x?from=a@b.example",
+		"smtp://user:hunter2@localhost?from=a@b.example&tls=maybe",
+		"smtp://user:hun ter2@mail.example.com:99999?from=a@b.example",
 	} {
 		if _, err := Open(url, nil); err == nil || strings.Contains(err.Error(), "hunter2") ||
 			strings.Contains(err.Error(), "hun ter2") {

@@ -17,12 +17,11 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// errUnfit is a message that could be taken for several, or for more than its
-// text.
+// errUnfit refuses a message whose header could be split into several.
 var errUnfit = &workspace.SendError{Text: "The email address or the subject can’t be used.", Final: true}
 
-// Send implements [outbox.Transport]: it hands one message in. A failure before
-// the message's own recipient is named is the server's as a whole.
+// Send implements [outbox.Transport]. A failure before the recipient is named is
+// one of the whole server (Relay).
 func (s *Server) Send(ctx context.Context, out workspace.Outgoing) error {
 	message, err := s.compose(out)
 	if err != nil {
@@ -40,7 +39,7 @@ func (s *Server) Send(ctx context.Context, out workspace.Outgoing) error {
 	return sendError(err)
 }
 
-// Check connects and signs in, and sends nothing.
+// Check connects and logs in, and sends nothing.
 func (s *Server) Check(ctx context.Context) error {
 	session, err := s.connect(ctx)
 	if err != nil {
@@ -50,16 +49,16 @@ func (s *Server) Check(ctx context.Context) error {
 	return nil
 }
 
-// session is a connection to the server that has let us in.
+// session is a connection to the server after login.
 type session struct {
 	client *mail.Client
 	smtp   *smtp.Client
-	broken func() bool // takes back that the connection is closed when the context ends
+	broken func() bool // keeps the end of the context from closing the connection
 	raw    net.Conn
 }
 
-// connect connects and signs in. The connection is closed when ctx ends, which
-// the library does not do by itself.
+// connect connects and logs in. The connection closes when ctx ends, which the
+// library does not do.
 func (s *Server) connect(ctx context.Context) (session, error) {
 	var c session
 	options := append(slices.Clone(s.options),
@@ -110,7 +109,8 @@ func (s *Server) compose(out workspace.Outgoing) (*mail.Msg, error) {
 	return message, nil
 }
 
-// relayError is a failure to connect, to agree on TLS, or to sign in.
+// relayError returns the error for a failure to connect, to agree on TLS, or to
+// log in.
 func relayError(err error) error {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok { // its text is the server's, and may repeat anything
 		return &workspace.SendError{Text: fmt.Sprintf("The mail server refused Keylodge with code %d.", answer.Code),
@@ -119,12 +119,12 @@ func relayError(err error) error {
 	return &workspace.SendError{Text: "The mail server can’t be used now.", Relay: true, Cause: err}
 }
 
-// shutdownCode is what a server answers that is about to close the connection
+// shutdownCode is the answer of a server that is about to close the connection
 // (RFC 5321 section 3.8).
 const shutdownCode = 421
 
-// sendError is a failure after the server has let us in. The server's own text,
-// which repeats the recipient, is left out.
+// sendError returns the error for a failure after login. It omits the server's
+// text, which repeats the recipient.
 func sendError(err error) error {
 	refused, ok := errors.AsType[*mail.SendError](err)
 	if !ok || refused.ErrorCode() == 0 {
@@ -135,7 +135,7 @@ func sendError(err error) error {
 	if enhanced := refused.EnhancedStatusCode(); enhanced != "" {
 		e.Text = fmt.Sprintf("The mail server answered %d %s.", code, enhanced)
 	}
-	// Who sends is not the message's fault: that is set up once for all.
+	// A refused sender is not the message's fault: it is the same for all.
 	e.Relay = refused.Reason == mail.ErrSMTPMailFrom || code == shutdownCode
 	e.Final = !e.Relay && code >= 500
 	return e

@@ -1,4 +1,4 @@
-// Package mail hands messages to an SMTP server.
+// Package mail submits messages to an SMTP server.
 package mail
 
 import (
@@ -16,18 +16,18 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Server is where mail is handed in.
+// Server is the SMTP server that mail is submitted to.
 type Server struct {
 	host    string
-	domain  string // what it is told that we are, and what follows @ in ids
+	domain  string // our name in EHLO, and after the @ in message ids
 	tls     *tls.Config
-	smtps   bool // TLS from the beginning (RFC 8314)
+	smtps   bool // TLS from the start (RFC 8314)
 	options []mail.Option
 	from    *netmail.Address
 }
 
-// Open returns the server that a URL names, see [parseURL], for an installation
-// at a base URL.
+// Open returns the server that a URL names (see [parseURL]), for an
+// installation with a base URL. It does not connect.
 func Open(smtpURL string, base *url.URL) (*Server, error) {
 	s, err := parseURL(smtpURL)
 	if err != nil {
@@ -41,9 +41,9 @@ func Open(smtpURL string, base *url.URL) (*Server, error) {
 	return s, nil
 }
 
-// domainOf returns the name by which mail servers are told who sends: the base
-// URL's host if it is a public name, or else the domain that mail comes from.
-// Servers refuse localhost (504) and distrust bare addresses.
+// domainOf returns our name for mail servers: the base URL's host if it is a
+// public name, or else the sender's domain. Servers refuse localhost (504) and
+// distrust IP addresses.
 func domainOf(base *url.URL, from *netmail.Address) string {
 	host := ""
 	if base != nil {
@@ -57,15 +57,15 @@ func domainOf(base *url.URL, from *netmail.Address) string {
 }
 
 // parseURL reads
-// smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, where the
-// connection must be encrypted by STARTTLS (RFC 3207), or smtps:// where it is
-// from the beginning (RFC 8314); ?tls=none is for a server on the same machine.
-// The error never holds the password.
+// smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, which must be
+// encrypted by STARTTLS (RFC 3207), or smtps://, with TLS from the start (RFC
+// 8314). ?tls=none is for a server on this machine. The error never contains
+// the password.
 func parseURL(text string) (*Server, error) {
 	s := &Server{}
 	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return nil, errors.New("it must be smtp:// or smtps://, a host and ?from=, such as " +
+		return nil, errors.New("must be smtp:// or smtps://, a host and ?from=, such as " +
 			"smtp://user:password@mail.example.com:587?from=keys@example.com")
 	}
 	q := u.Query()
@@ -78,7 +78,7 @@ func parseURL(text string) (*Server, error) {
 		mail.WithTLSConfig(s.tls), mail.WithPort(587)}
 	switch tls := q.Get("tls"); {
 	case u.Scheme == "smtps":
-		s.smtps = true // the connection is encrypted when the library gets it, see connect
+		s.smtps = true // connect encrypts the connection before the library gets it
 		s.options = append(s.options, mail.WithTLSPolicy(mail.TLSOpportunistic), mail.WithPort(465))
 	case tls == "none" && loopback(s.host):
 		s.options = append(s.options, mail.WithTLSPolicy(mail.NoTLS), mail.WithPort(25))
@@ -88,13 +88,15 @@ func parseURL(text string) (*Server, error) {
 	if u.Port() != "" {
 		port, err := strconv.Atoi(u.Port())
 		if err != nil {
-			return nil, fmt.Errorf("%q is no port", u.Port())
+			return nil, fmt.Errorf("%q is not a port", u.Port())
 		}
 		s.options = append(s.options, mail.WithPort(port))
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover), mail.WithUsername(u.User.Username()), mail.WithPassword(password))
+		s.options = append(s.options, mail.WithSMTPAuth(mail.SMTPAuthAutoDiscover),
+			mail.WithUsername(u.User.Username()),
+			mail.WithPassword(password))
 	}
 	return s, nil
 }

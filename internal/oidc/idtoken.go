@@ -9,26 +9,26 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// algorithms are those that an ID token may be signed with. All have a key that
-// only the provider has.
+// algorithms are those that an ID token may be signed with. For all of them only
+// the provider has the signing key.
 var algorithms = []string{coreos.RS256, coreos.ES256, coreos.PS256, coreos.EdDSA}
 
-func isTaken(algorithm string) bool { return slices.Contains(algorithms, algorithm) }
+func isAccepted(algorithm string) bool { return slices.Contains(algorithms, algorithm) }
 
 const (
 	clockLeeway = 2 * time.Minute // by which a provider's clock may be ahead
 	maxSubject  = 255             // bytes, OpenID Connect Core 1.0 section 2
 )
 
-// verify returns what an ID token says, after all of OpenID Connect Core 1.0
-// section 3.1.3.7 was checked.
+// verify returns the claims of an ID token after all checks of OpenID Connect
+// Core 1.0 section 3.1.3.7.
 //
 // The library checks the signature, the times and the hash of the access token.
-// The rest is checked in [demandsOnClaims] from the claims by their exact
-// names: the library takes the name of a claim in any case, so that a claim
-// "Sub" of somebody's own making could stand in for "sub", and takes a second
-// name for one provider.
-func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pending, token *oauth2.Token) (claims, error) {
+// [demandsOnClaims] checks the rest by the exact names of the claims: the
+// library ignores case, so that a claim "Sub" could replace "sub", and accepts
+// a second issuer name for one provider.
+func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pending, token *oauth2.Token) (claims,
+	error) {
 	raw, _ := token.Extra("id_token").(string)
 	if raw == "" {
 		return nil, untrusted("token endpoint: no ID token")
@@ -58,14 +58,16 @@ func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pendi
 	return told, nil
 }
 
-// demandsOnClaims are what the claims of an ID token must be, and what the log
-// says otherwise.
+// demandsOnClaims are what the claims of an ID token must be, and the log's text
+// for one that is not.
 var demandsOnClaims = []struct {
 	met       func(told claims, p Provider, pending Pending, now time.Time) bool
 	otherwise string
 }{
-	{func(told claims, p Provider, _ Pending, _ time.Time) bool { return told.text("iss") == p.Issuer }, "another issuer"},
-	{func(told claims, p Provider, _ Pending, _ time.Time) bool { return told.isFor(p.ClientID) }, "for another client"},
+	{func(told claims, p Provider, _ Pending, _ time.Time) bool { return told.text("iss") == p.Issuer },
+		"another issuer"},
+	{func(told claims, p Provider, _ Pending, _ time.Time) bool { return told.isFor(p.ClientID) },
+		"for another client"},
 	{func(told claims, _ Provider, pending Pending, _ time.Time) bool {
 		return same(told.text("nonce"), pending.Nonce)
 	}, "of another sign-in"},
@@ -76,18 +78,17 @@ var demandsOnClaims = []struct {
 	}, "not issued yet"},
 	{func(told claims, _ Provider, _ Pending, _ time.Time) bool {
 		return told.text("sub") != "" && len(told.text("sub")) <= maxSubject
-	}, "no subject, or a too long one"},
+	}, "no subject, or one that is too long"},
 }
 
 // watchedKeys remembers why a signature was not verified, which the library
-// says in words only.
+// returns as text only.
 type watchedKeys struct {
 	coreos.KeySet
 	err error
 }
 
-// VerifySignature returns the payload when a key of the provider's has signed
-// it.
+// VerifySignature returns the payload if a key of the provider signed it.
 func (k *watchedKeys) VerifySignature(ctx context.Context, jwt string) (payload []byte, err error) {
 	payload, k.err = k.KeySet.VerifySignature(ctx, jwt)
 	return payload, k.err

@@ -14,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// metadata is what we look at in what a provider publishes of itself (OpenID
-// Connect Discovery 1.0 section 3).
+// metadata is the part of a provider's metadata that we use (OpenID Connect
+// Discovery 1.0 section 3).
 type metadata struct {
 	Issuer           string   `json:"issuer"`
 	AuthorizationURL string   `json:"authorization_endpoint"`
@@ -25,11 +25,11 @@ type metadata struct {
 	ResponseTypes    []string `json:"response_types_supported"`
 	Algorithms       []string `json:"id_token_signing_alg_values_supported"`
 	ChallengeMethods []string `json:"code_challenge_methods_supported"`               // RFC 8414 section 2
-	AuthMethods      []string `json:"token_endpoint_auth_methods_supported"`          // none told: client_secret_basic
+	AuthMethods      []string `json:"token_endpoint_auth_methods_supported"`          // missing: client_secret_basic
 	SendsIssuer      bool     `json:"authorization_response_iss_parameter_supported"` // RFC 9207 section 3
 }
 
-// known is a provider whose metadata was asked for.
+// known is a provider whose metadata was fetched.
 type known struct {
 	provider *coreos.Provider
 	metadata metadata
@@ -42,8 +42,8 @@ const (
 	keepMost = 256 // providers
 )
 
-// lookup returns a provider that people can be signed in with, asking for its
-// metadata when that isn't known.
+// lookup returns a provider that sign-in works with, and fetches its metadata
+// when it is not cached.
 func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 	c.mu.Lock()
 	k := c.known[p.Issuer]
@@ -61,7 +61,7 @@ func (c *Client) lookup(ctx context.Context, p Provider) (*known, error) {
 	return k, nil
 }
 
-// discover asks for a provider's metadata, and keeps it. The error is a
+// discover fetches a provider's metadata and caches it. The error is a
 // [*setupError].
 func (c *Client) discover(ctx context.Context, issuer string) (*known, error) {
 	if !workspace.IsHTTPS(issuer, c.local) || strings.ContainsAny(issuer, "?#") {
@@ -90,41 +90,43 @@ func (c *Client) keep(issuer string, k *known) {
 	c.known[issuer] = k
 }
 
-// demands are what a provider's metadata must have, and what to tell who sets
-// it up when it hasn't.
+// demands are what a provider's metadata must have, and the message for the
+// admin when it is missing.
 var demands = []struct {
 	met  func(m metadata, p Provider) bool
 	says string
 }{
-	{metadata.hasAddresses, "The provider’s metadata lacks an address that is needed, or has one that doesn’t begin with https://."},
+	{metadata.hasAddresses, "The provider’s metadata lacks an address that is needed, " +
+		"or has one that doesn’t begin with https://."},
 	{func(m metadata, _ Provider) bool { return slices.Contains(m.ResponseTypes, "code") },
 		"The provider doesn’t offer the authorization code flow, which Keylodge needs."},
 	{func(m metadata, _ Provider) bool {
-		return m.Algorithms == nil || slices.ContainsFunc(m.Algorithms, isTaken)
+		return m.Algorithms == nil || slices.ContainsFunc(m.Algorithms, isAccepted)
 	},
 		"The provider signs its ID tokens in no way that Keylodge takes: RS256, ES256, PS256 or EdDSA."},
 	{func(m metadata, _ Provider) bool {
 		return m.ChallengeMethods == nil || slices.Contains(m.ChallengeMethods, "S256")
 	}, "The provider doesn’t offer PKCE with S256, which Keylodge needs."},
-	{metadata.takesSecret, "The provider takes no client secret in the ways that Keylodge can send it: client_secret_basic or client_secret_post."},
+	{metadata.takesSecret, "The provider takes no client secret in the ways that Keylodge can send it: " +
+		"client_secret_basic or client_secret_post."},
 }
 
-// fitFor returns a [*setupError] when people can't be signed in with a provider
-// that has this metadata.
+// fitFor returns a [*setupError] when sign-in can't work with this metadata.
 func (m metadata) fitFor(p Provider) error {
 	for _, demand := range demands {
 		if !demand.met(m, p) {
-			return &setupError{says: demand.says, cause: errors.New("discovery: metadata that doesn't do")}
+			return &setupError{says: demand.says, cause: errors.New("discovery: unsuitable metadata")}
 		}
 	}
 	return nil
 }
 
-// hasAddresses says whether all addresses are good. Only a provider on this
-// machine may send us to this machine without TLS.
+// hasAddresses reports whether all URLs are valid. Only a provider on this
+// machine may have URLs without TLS.
 func (m metadata) hasAddresses(Provider) bool {
 	here := strings.HasPrefix(m.Issuer, "http://")
-	return workspace.IsHTTPS(m.AuthorizationURL, here) && workspace.IsHTTPS(m.TokenURL, here) && workspace.IsHTTPS(m.KeysURL, here) &&
+	return workspace.IsHTTPS(m.AuthorizationURL, here) && workspace.IsHTTPS(m.TokenURL, here) &&
+		workspace.IsHTTPS(m.KeysURL, here) &&
 		(m.UserInfoURL == "" || workspace.IsHTTPS(m.UserInfoURL, here))
 }
 
@@ -133,8 +135,8 @@ func (m metadata) takesSecret(p Provider) bool {
 		slices.Contains(m.AuthMethods, "client_secret_basic") || slices.Contains(m.AuthMethods, "client_secret_post")
 }
 
-// authStyle is how to show the client secret to the token endpoint. It is never
-// found out by trying, since a code is good for one try only.
+// authStyle returns how to send the client secret to the token endpoint. The
+// library must not find out by trying, since a code works once.
 func (m metadata) authStyle(p Provider) oauth2.AuthStyle {
 	if p.ClientSecret != "" && (m.AuthMethods == nil || slices.Contains(m.AuthMethods, "client_secret_basic")) {
 		return oauth2.AuthStyleInHeader

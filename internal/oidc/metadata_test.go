@@ -45,11 +45,13 @@ func TestCheck(t *testing.T) {
 		"endpoint without TLS": {oidctest.PlainHTTP, "https://", forbiddenKind},
 		"no keys":              {oidctest.NoKeysAddress, "lacks an address", forbiddenKind},
 		"takes no secret":      {oidctest.NoSecretTaken, "client secret", forbiddenKind},
-		"not there":            {oidctest.Status(oidctest.DiscoveryPath, http.StatusNotFound), "no OpenID Connect provider", forbiddenKind},
-		"something else":       {oidctest.Status(oidctest.DiscoveryPath, http.StatusOK), "another name", forbiddenKind},
-		"endless":              {oidctest.Endless(oidctest.DiscoveryPath), "no OpenID Connect provider", forbiddenKind},
-		"broken":               {oidctest.Status(oidctest.DiscoveryPath, http.StatusBadGateway), "can’t be reached", unavailableKind},
-		"hangs":                {oidctest.Hang(oidctest.DiscoveryPath), "can’t be reached", unavailableKind},
+		"not there": {oidctest.Status(oidctest.DiscoveryPath, http.StatusNotFound),
+			"no OpenID Connect provider", forbiddenKind},
+		"something else": {oidctest.Status(oidctest.DiscoveryPath, http.StatusOK), "another name", forbiddenKind},
+		"endless":        {oidctest.Endless(oidctest.DiscoveryPath), "no OpenID Connect provider", forbiddenKind},
+		"broken": {oidctest.Status(oidctest.DiscoveryPath, http.StatusBadGateway), "can’t be reached",
+			unavailableKind},
+		"hangs": {oidctest.Hang(oidctest.DiscoveryPath), "can’t be reached", unavailableKind},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,8 +99,10 @@ func TestCheckOfIssuer(t *testing.T) {
 // A provider that is not on this machine may not send us to this machine
 // without TLS.
 func TestAddresses(t *testing.T) {
-	for issuer, want := range map[string]bool{"http://localhost:9": true, "https://example.com": false, "https://localhost": false} {
-		m := metadata{Issuer: issuer, AuthorizationURL: "https://a.example", TokenURL: "http://localhost:9/token", KeysURL: "https://a.example"}
+	for issuer, want := range map[string]bool{"http://localhost:9": true, "https://example.com": false,
+		"https://localhost": false} {
+		m := metadata{Issuer: issuer, AuthorizationURL: "https://a.example", TokenURL: "http://localhost:9/token",
+			KeysURL: "https://a.example"}
 		if m.hasAddresses(Provider{}) != want {
 			t.Errorf("of %s, want %v", issuer, want)
 		}

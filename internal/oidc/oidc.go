@@ -1,11 +1,10 @@
-// Package oidc signs people in with identity providers: it is the relying
-// party's half of OpenID Connect Core 1.0, with the code flow and PKCE (RFC
-// 7636), and nothing else of it.
+// Package oidc signs people in with identity providers. It is a relying party
+// of OpenID Connect Core 1.0 with the code flow and PKCE (RFC 7636) only.
 //
-// A sign-in has two halves. [Client.Begin] says where to send the browser and
-// what to keep until it is back; [Client.Finish] takes what the browser brings
-// back and says who the provider says it is. Whether that person may come in is
-// for others to decide.
+// A sign-in has two halves. [Client.Begin] returns the URL to send the browser
+// to and what to keep until it returns. [Client.Finish] takes the query of the
+// browser's return and returns the identity that the provider asserts. The
+// caller decides whether that person may sign in.
 package oidc
 
 import (
@@ -25,56 +24,55 @@ import (
 
 // Provider is an identity provider as a workspace has set it up.
 type Provider struct {
-	Issuer       string // exactly as the provider's metadata has it
+	Issuer       string // exactly as in the provider's metadata
 	ClientID     string
 	ClientSecret string   // empty: a public client, which has PKCE only
-	Scopes       []string // asked for beside openid, email and profile
-	Claims       []string // wanted; the userinfo endpoint is asked for those that the ID token lacks
+	Scopes       []string // requested besides openid, email and profile
+	Claims       []string // needed; read from the userinfo endpoint if the ID token lacks one
 }
 
-// Ask is how a browser is sent to a provider.
+// Ask says how to send a browser to a provider.
 type Ask struct {
-	RedirectURL string // where the provider sends it back to
-	Fresh       bool   // the person must prove again who they are
+	RedirectURL string // where the provider sends the browser back to
+	Fresh       bool   // the person must sign in at the provider again
 }
 
-// maxAge is how long ago people may have proven to the provider who they are.
-// It is longer than any provider remembers them, and is sent because an ID
-// token must then have the claim auth_time (OpenID Connect Core 1.0 section
-// 3.1.2.1).
+// maxAge is how long ago a person may have signed in at the provider. It is
+// longer than a provider's session lasts, and is sent because the ID token must
+// then have the claim auth_time (OpenID Connect Core 1.0 section 3.1.2.1).
 const maxAge = 30 * 24 * time.Hour
 
-// Pending is what the browser that began a sign-in must bring back. It is kept
-// on our side between the two halves, and is good for one [Client.Finish].
+// Pending is what the return of the browser must match. The caller keeps it
+// between the two halves and uses it for one [Client.Finish].
 type Pending struct{ State, Nonce, Verifier string }
 
-// Identity is whom a provider says somebody is. Issuer and Subject together
-// never change and are never given to somebody else; all the rest may be.
+// Identity is the person whom a provider asserts. Issuer and Subject together
+// never change and are never reassigned; everything else may be.
 type Identity struct {
 	Issuer, Subject string
-	Email           string // empty when the provider tells none
+	Email           string // empty when the provider sends none
 	EmailVerified   bool   // true only when the claim is the JSON boolean true; the string "true" is false
 	Name            string
-	Claims          map[string]any // all that was told, for a role taken from a claim
-	AuthTime        time.Time      // zero when not told
+	Claims          map[string]any // all claims, for roles by a claim
+	AuthTime        time.Time      // zero when not sent
 }
 
-// Client talks to providers. It keeps what they publish of themselves, their
-// metadata and keys, for an hour. It may be used by many at once.
+// Client talks to providers. It caches their metadata and keys for an hour. It
+// is safe for concurrent use.
 type Client struct {
 	http  *http.Client
 	local bool          // providers may be on this machine and on private networks
-	limit time.Duration // for one call, all its questions together
+	limit time.Duration // for one call with all its requests
 	now   func() time.Time
 
 	mu    sync.Mutex
 	known map[string]*known // by issuer
 }
 
-// NewClient returns a client whose calls end within 10 seconds, whatever a
-// provider does. It speaks https to public IPs only, unless local, which is for
-// development and for providers of one's own network: then providers may be on
-// this machine, also without TLS, and on private networks.
+// NewClient returns a client whose calls end within 10 seconds. It speaks https
+// to public IPs only. With local, for development and for providers on the own
+// network, it also reaches private networks and, with or without TLS, this
+// machine.
 func NewClient(local bool) *Client { return newClient(10*time.Second, local) }
 
 func newClient(limit time.Duration, local bool) *Client {
@@ -82,12 +80,12 @@ func newClient(limit time.Duration, local bool) *Client {
 		known: map[string]*known{}}
 }
 
-// scopes are what we ask for (OpenID Connect Core 1.0 section 5.4).
+// scopes are always requested (OpenID Connect Core 1.0 section 5.4).
 var scopes = []string{coreos.ScopeOpenID, coreos.ScopeEmail, coreos.ScopeProfile}
 
-// Check asks a provider for its metadata anew and returns nil when people can
-// be signed in with it, as far as that tells. The error is of kind Invalid,
-// with what is wrong in the field "issuer" or "client_id".
+// Check fetches a provider's metadata again and returns nil when sign-in should
+// work with it. The error is of kind Invalid, and its field is "issuer" or
+// "client_id".
 func (c *Client) Check(ctx context.Context, p Provider) error {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -101,9 +99,9 @@ func (c *Client) Check(ctx context.Context, p Provider) error {
 	return formError(err)
 }
 
-// Begin returns where to send the browser, and what to keep until it is back.
-// The error is of kind Forbidden when the provider's metadata is wrong, and
-// Unavailable when it can't be reached.
+// Begin returns the URL to send the browser to, and what to keep until it
+// returns. The error is of kind Forbidden when the provider's metadata is
+// wrong, and Unavailable when the provider can't be reached.
 func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL string, pending Pending, err error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
@@ -116,8 +114,8 @@ func (c *Client) Begin(ctx context.Context, p Provider, ask Ask) (authorizeURL s
 	return k.config(p, ask.RedirectURL).AuthCodeURL(pending.State, options...), pending, nil
 }
 
-// options are the parameters that make a provider say when the person proved
-// who they are, and ask for a proof.
+// options are the parameters that make a provider say when the person signed
+// in, and have them sign in again.
 func (a Ask) options() []oauth2.AuthCodeOption {
 	if a.Fresh {
 		return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", "0"),
@@ -126,12 +124,13 @@ func (a Ask) options() []oauth2.AuthCodeOption {
 	return []oauth2.AuthCodeOption{oauth2.SetAuthURLParam("max_age", strconv.Itoa(int(maxAge.Seconds())))}
 }
 
-// Finish takes the query that the browser brought back to redirectURL, and says
-// who is there. The error is of kind Forbidden when the provider refused, when
-// anything that it said is wrong, or when the browser is not the one that
-// began; it is of kind Unavailable when the provider can't be reached. No error
-// holds a code, a token or a secret.
-func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pending Pending, callback url.Values) (Identity, error) {
+// Finish takes the query with which the browser returned to redirectURL, and
+// returns the identity. The error is of kind Forbidden when the provider
+// refused, when anything that it sent is wrong, or when another browser began
+// the sign-in; it is of kind Unavailable when the provider can't be reached. No
+// error contains a code, a token or a secret.
+func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pending Pending,
+	callback url.Values) (Identity, error) {
 	ctx, cancel := c.within(ctx)
 	defer cancel()
 	if err := checkCallback(p, pending, callback); err != nil {
@@ -142,7 +141,7 @@ func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pen
 		return Identity{}, err
 	}
 	if k.metadata.SendsIssuer && !callback.Has("iss") {
-		return Identity{}, untrusted("callback: the provider always names itself, but not here")
+		return Identity{}, untrusted("callback: no issuer, although the provider always sends it")
 	}
 	token, err := k.exchange(ctx, p, redirectURL, pending, callback.Get("code"))
 	if err != nil {
@@ -158,12 +157,12 @@ func (c *Client) Finish(ctx context.Context, p Provider, redirectURL string, pen
 	return told.identity(), nil
 }
 
-// within limits a call, and makes the libraries ask with our HTTP client.
+// within limits the time of a call and makes the libraries use our HTTP client.
 func (c *Client) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(coreos.ClientContext(ctx, c.http), c.limit)
 }
 
-// config is how the oauth2 package wants to be told of a provider.
+// config returns the provider as the oauth2 package describes it.
 func (k *known) config(p Provider, redirectURL string) *oauth2.Config {
 	endpoint := k.provider.Endpoint()
 	endpoint.AuthStyle = k.metadata.authStyle(p)

@@ -65,7 +65,8 @@ func (v *visit) wantKind(t *testing.T, err error, kind workspace.Kind) {
 	}
 	secrets := append(v.fake.Secrets(), v.pending.State, v.pending.Nonce, v.pending.Verifier)
 	for _, secret := range secrets {
-		if secret != "" && (strings.Contains(err.Error(), secret) || strings.Contains(err.Error(), url.QueryEscape(secret))) {
+		if secret != "" && (strings.Contains(err.Error(), secret) ||
+			strings.Contains(err.Error(), url.QueryEscape(secret))) {
 			t.Errorf("the error tells a secret: %v", err)
 		}
 	}
@@ -88,7 +89,8 @@ func TestBegin(t *testing.T) {
 	challenge := got.Get("code_challenge")
 	got.Del("code_challenge")
 	want := url.Values{
-		"client_id": {v.provider.ClientID}, "redirect_uri": {redirectURL}, "response_type": {"code"}, "scope": {"openid email profile"},
+		"client_id": {v.provider.ClientID}, "redirect_uri": {redirectURL}, "response_type": {"code"},
+		"scope": {"openid email profile"},
 		"state": {pending.State}, "nonce": {pending.Nonce}, "code_challenge_method": {"S256"}, "max_age": {"2592000"},
 	}
 	if got.Encode() != want.Encode() {
@@ -238,11 +240,15 @@ func TestFinish(t *testing.T) {
 		"secret in the form":     func(v *visit) { v.fake.Misbehave(oidctest.SecretInForm) },
 		"email in userinfo only": func(v *visit) { v.fake.Misbehave(oidctest.EmailInUserInfoOnly) },
 		"we are the party of several": func(v *visit) {
-			v.fake.Misbehave(oidctest.Claim("aud", []string{"another", v.provider.ClientID}), oidctest.Claim("azp", v.provider.ClientID))
+			v.fake.Misbehave(oidctest.Claim("aud", []string{"another", v.provider.ClientID}), oidctest.Claim("azp",
+				v.provider.ClientID))
 		},
 		"subject by a look-alike name": func(v *visit) { v.fake.Misbehave(oidctest.Claim("ſub", "somebody else")) },
 		"clock a minute ahead":         func(v *visit) { v.fake.Misbehave(oidctest.ClaimAt("iat", time.Minute)) },
-		"never names itself":           func(v *visit) { v.fake.Misbehave(oidctest.NamesItselfNever, oidctest.NoIssuerInCallback) },
+		"never names itself": func(v *visit) {
+			v.fake.Misbehave(oidctest.NamesItselfNever,
+				oidctest.NoIssuerInCallback)
+		},
 		"subject as long as it may be": func(v *visit) { v.be(strings.Repeat("s", 255)) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -291,17 +297,22 @@ func TestEmailVerified(t *testing.T) {
 		email  string
 		want   bool
 	}{
-		"true":           {nil, ada.Email, true},
-		"false":          {[]oidctest.Fault{oidctest.Claim("email_verified", false)}, ada.Email, false},
-		"the string":     {[]oidctest.Fault{oidctest.VerifiedAsString}, ada.Email, false},
-		"the number":     {[]oidctest.Fault{oidctest.Claim("email_verified", 1)}, ada.Email, false},
-		"not told":       {[]oidctest.Fault{oidctest.Claim("email_verified", nil)}, ada.Email, false},
-		"another's case": {[]oidctest.Fault{oidctest.Claim("email_verified", nil), oidctest.Claim("Email_Verified", true)}, ada.Email, false},
-		"of another email": {[]oidctest.Fault{oidctest.Claim("email", nil), userInfoSays(map[string]any{"email": "eve@example.com"})},
+		"true":       {nil, ada.Email, true},
+		"false":      {[]oidctest.Fault{oidctest.Claim("email_verified", false)}, ada.Email, false},
+		"the string": {[]oidctest.Fault{oidctest.VerifiedAsString}, ada.Email, false},
+		"the number": {[]oidctest.Fault{oidctest.Claim("email_verified", 1)}, ada.Email, false},
+		"not told":   {[]oidctest.Fault{oidctest.Claim("email_verified", nil)}, ada.Email, false},
+		"another's case": {[]oidctest.Fault{oidctest.Claim("email_verified", nil), oidctest.Claim("Email_Verified",
+			true)}, ada.Email, false},
+		"of another email": {[]oidctest.Fault{oidctest.Claim("email", nil),
+			userInfoSays(map[string]any{"email": "eve@example.com"})},
 			"eve@example.com", false},
-		"the string in userinfo": {[]oidctest.Fault{oidctest.EmailInUserInfoOnly, userInfoSays(map[string]any{"email_verified": "true"})},
+		"the string in userinfo": {[]oidctest.Fault{oidctest.EmailInUserInfoOnly,
+			userInfoSays(map[string]any{"email_verified": "true"})},
 			ada.Email, false},
-		"no email anywhere": {[]oidctest.Fault{oidctest.Claim("email", nil), userInfoSays(map[string]any{"email": nil})}, "", false},
+		"no email anywhere": {[]oidctest.Fault{oidctest.Claim("email", nil),
+			userInfoSays(map[string]any{"email": nil})},
+			"", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

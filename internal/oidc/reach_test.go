@@ -74,7 +74,7 @@ func TestLocalIssuersSpeakHTTPToThisMachineOnly(t *testing.T) {
 	}
 	w := newHTTPClient(NewClient(true).limit, true).Transport.(wire)
 	if _, err := w.plain.(*http.Transport).DialContext(t.Context(), "tcp", "192.0.2.1:80"); err == nil ||
-		!strings.Contains(err.Error(), "not a public one") {
+		!strings.Contains(err.Error(), "the IP is not public") {
 		t.Errorf("http to another machine: %v", err)
 	}
 }

@@ -15,13 +15,13 @@ import (
 	"github.com/keylodge/keylodge/internal/publicnet"
 )
 
-// maxAnswer is how many bytes a provider may answer with.
+// maxAnswer is the longest response of a provider, in bytes.
 const maxAnswer = 1 << 20
 
-// wire is how questions reach a provider. Each answer is read whole before
-// anybody sees it, so whatever goes wrong on the way is an error of
-// [http.Client.Do]. A redirect is one: what a provider publishes is at the
-// address it gave. No proxy is used, since it would choose whom to connect to.
+// wire sends requests to providers. It reads each response whole, so that every
+// failure is an error of [http.Client.Do]. A redirect is a failure: a provider
+// publishes its metadata at its issuer. It uses no proxy, which would choose
+// where to connect.
 type wire struct {
 	secure http.RoundTripper // for https
 	plain  http.RoundTripper // for http; nil: refused
@@ -45,8 +45,8 @@ func transport(d *net.Dialer) *http.Transport {
 	}
 }
 
-// RoundTrip asks, and returns an answer that is a success, or a refusal of a
-// POST, which says why in its body.
+// RoundTrip returns a response with a success status, or with a refusal of a
+// POST, whose body has the reason.
 func (w wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	base := w.secure
 	if r.URL.Scheme != "https" {
@@ -80,23 +80,23 @@ func isWanted(method string, status int) bool {
 	return success || refusal && method == http.MethodPost
 }
 
-// statusError is an answer with a status that is no success.
+// statusError is a response with another status than success.
 type statusError int
 
-// Error returns the status in words for the log.
+// Error returns the status for the log.
 func (e statusError) Error() string {
 	return fmt.Sprintf("answered with status %d %s", int(e), http.StatusText(int(e)))
 }
 
 var (
 	errTooLong  = fmt.Errorf("answered with more than %d bytes", maxAnswer)
-	errPlain    = errors.New("is to be asked without TLS")
+	errPlain    = errors.New("has a URL without TLS")
 	errTooLate  = errors.New("did not answer in time")
-	errNonsense = errors.New("answered what makes no sense")
+	errNonsense = errors.New("sent an invalid response")
 )
 
-// isUnreachable says whether err means that there was no answer, or one that
-// asks to come back later. Anything else is an answer that is wrong.
+// isUnreachable reports whether err means that there was no response, or one
+// that asks to try again later. Any other error means a wrong response.
 func isUnreachable(err error) bool {
 	if status, ok := errors.AsType[statusError](err); ok {
 		return status >= 500 || status == http.StatusTooManyRequests
@@ -108,10 +108,11 @@ func isUnreachable(err error) bool {
 	return asked || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 }
 
-// reason is what the log may hold of an error: nothing that a provider wrote,
-// since that can be what we sent to it.
+// reason returns the part of an error that may be logged: nothing that a
+// provider wrote, since it may repeat what we sent.
 func reason(err error) error {
-	if failure, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok && failure.Timeout() {
+	if failure, ok := errors.AsType[net.Error](err); errors.Is(err, context.DeadlineExceeded) || ok &&
+		failure.Timeout() {
 		return errTooLate
 	}
 	if status, ok := errors.AsType[statusError](err); ok {

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Fault is one way to do wrong. Each function changes what the provider was
-// about to say; Instead answers a path altogether.
+// Fault is one way to misbehave. Each function changes what the provider is
+// about to send; Instead replaces the response of a path.
 type Fault struct {
 	Metadata Change
 	Callback func(back url.Values)
@@ -30,7 +30,7 @@ func (c Change) apply(p *Provider, object map[string]any) {
 	}
 }
 
-// Elsewhere is an address that is not the provider's.
+// Elsewhere is a URL of another server.
 const Elsewhere = "https://elsewhere.example"
 
 // Faults in what the provider publishes.
@@ -44,12 +44,15 @@ var (
 	NoSecretTaken           = metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt"})
 )
 
-// What a provider may do, though most don't.
+// What a provider may do, though few do.
 var (
 	SecretInForm     = metadata("token_endpoint_auth_methods_supported", []string{"client_secret_post"})
 	NamesItselfNever = metadata("authorization_response_iss_parameter_supported", nil)
 	// EmailInUserInfoOnly has no email in the ID token.
-	EmailInUserInfoOnly = Fault{Claims: func(_ *Provider, c map[string]any) { delete(c, "email"); delete(c, "email_verified") }}
+	EmailInUserInfoOnly = Fault{Claims: func(_ *Provider, c map[string]any) {
+		delete(c, "email")
+		delete(c, "email_verified")
+	}}
 )
 
 // Faults in what the browser brings back.
@@ -73,10 +76,12 @@ var (
 
 // Faults in what the ID token says.
 var (
-	WrongIssuer      = Claim("iss", Elsewhere)
-	LookalikeIssuer  = Fault{Claims: func(p *Provider, c map[string]any) { c["iss"], c["iſs"] = Elsewhere, p.URL() }}
-	WrongAudience    = Claim("aud", "another client")
-	NoParty          = Fault{Claims: func(p *Provider, c map[string]any) { c["aud"] = []string{p.ClientID, "another client"} }}
+	WrongIssuer     = Claim("iss", Elsewhere)
+	LookalikeIssuer = Fault{Claims: func(p *Provider, c map[string]any) { c["iss"], c["iſs"] = Elsewhere, p.URL() }}
+	WrongAudience   = Claim("aud", "another client")
+	NoParty         = Fault{Claims: func(p *Provider, c map[string]any) {
+		c["aud"] = []string{p.ClientID, "another client"}
+	}}
 	WrongParty       = Claim("azp", "another client")
 	WrongNonce       = Claim("nonce", "of another sign-in")
 	NoNonce          = Claim("nonce", nil)
@@ -90,8 +95,8 @@ var (
 	VerifiedAsString = Claim("email_verified", "true")
 )
 
-// Faults at the userinfo endpoint, which is asked since the ID token tells no
-// email.
+// Faults at the userinfo endpoint, which the client asks since the ID token has
+// no email.
 var (
 	OtherUserInfo     = userInfo("sub", "somebody else")
 	NoUserInfoSubject = userInfo("sub", nil)
@@ -115,7 +120,7 @@ func Hang(path string) Fault {
 	})
 }
 
-// HangWithin is a fault: a path begins to answer, and doesn't go on.
+// HangWithin is a fault: a path begins a response and does not end it.
 func HangWithin(path string) Fault {
 	return instead(path, func(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
@@ -130,7 +135,7 @@ func HangUp(path string) Fault {
 	return instead(path, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 }
 
-// Garble is a fault: a path answers with what it was sent, and not in HTTP.
+// Garble is a fault: a path echoes the request's body, not as HTTP.
 func Garble(path string) Fault {
 	return instead(path, func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
@@ -141,7 +146,7 @@ func Garble(path string) Fault {
 	})
 }
 
-// Endless is a fault: a path's answer never ends.
+// Endless is a fault: a path sends an endless response.
 func Endless(path string) Fault {
 	return instead(path, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -153,8 +158,8 @@ func Endless(path string) Fault {
 	})
 }
 
-// Status is a fault: a path answers with a status, and repeats in its error all
-// that it was sent.
+// Status is a fault: a path answers with a status, and repeats in its error the
+// request's body and credentials.
 func Status(path string, status int) Fault {
 	return instead(path, func(w http.ResponseWriter, r *http.Request) {
 		sent, _ := io.ReadAll(r.Body)
@@ -163,9 +168,12 @@ func Status(path string, status int) Fault {
 	})
 }
 
-// Redirect is a fault: a path is said to be somewhere else.
+// Redirect is a fault: a path redirects.
 func Redirect(path, to string) Fault {
-	return instead(path, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, to, http.StatusTemporaryRedirect) })
+	return instead(path, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, to,
+			http.StatusTemporaryRedirect)
+	})
 }
 
 func instead(path string, answer http.HandlerFunc) Fault {

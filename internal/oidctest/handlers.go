@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The addresses of a provider.
+// The paths of a provider.
 const (
 	DiscoveryPath = "/.well-known/openid-configuration"
 	KeysPath      = "/jwks"
@@ -20,11 +20,12 @@ const (
 	UserInfoPath  = "/userinfo"
 )
 
-// handler answers all addresses, one request at a time; what a fault answers
-// instead is not waited for.
+// handler serves all paths, one request at a time, except what a fault answers
+// instead.
 func (p *Provider) handler() http.Handler {
 	pages := map[string]http.HandlerFunc{
-		DiscoveryPath: p.discovery, KeysPath: p.keys, AuthorizePath: p.authorize, TokenPath: p.token, UserInfoPath: p.userInfo,
+		DiscoveryPath: p.discovery, KeysPath: p.keys, AuthorizePath: p.authorize, TokenPath: p.token,
+		UserInfoPath: p.userInfo,
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
@@ -72,8 +73,8 @@ func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 	answer(w, http.StatusOK, publicKeys())
 }
 
-// authorize sends the browser back at once, with a code for who sits there
-// (OpenID Connect Core 1.0 section 3.1.2).
+// authorize sends the browser back at once, with a code for the person (OpenID
+// Connect Core 1.0 section 3.1.2).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	if why := p.wrongRequest(q); why != "" {
@@ -87,7 +88,8 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	} else {
 		code := p.newSecret("code")
 		p.grants[code] = &grant{
-			person: *p.person, nonce: q.Get("nonce"), challenge: q.Get("code_challenge"), redirectTo: q.Get("redirect_uri"),
+			person: *p.person, nonce: q.Get("nonce"), challenge: q.Get("code_challenge"),
+			redirectTo: q.Get("redirect_uri"),
 		}
 		back.Set("code", code)
 	}
@@ -115,7 +117,7 @@ func (p *Provider) wrongRequest(q url.Values) string {
 	return ""
 }
 
-// token changes a code for tokens, once (RFC 6749 section 4.1.3, RFC 7636
+// token exchanges a code for tokens, once (RFC 6749 section 4.1.3, RFC 7636
 // section 4.6).
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.ParseForm() != nil {
@@ -129,7 +131,8 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	g := p.grants[r.PostForm.Get("code")]
 	if g == nil || g.used || r.PostForm.Get("grant_type") != "authorization_code" ||
 		r.PostForm.Get("redirect_uri") != g.redirectTo || challengeOf(r.PostForm.Get("code_verifier")) != g.challenge {
-		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant", "error_description": "The code is no good."})
+		answer(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant",
+			"error_description": "The code is no good."})
 		return
 	}
 	g.used = true
@@ -142,19 +145,21 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, reply)
 }
 
-// isClient checks the client secret, by client_secret_basic, unless the
-// metadata has other ways, and by client_secret_post, if it has (RFC 6749
-// section 2.3.1). A public client has no secret.
+// isClient checks the client secret by the methods in the metadata:
+// client_secret_basic, the default, and client_secret_post (RFC 6749 section
+// 2.3.1). A public client has no secret.
 func (p *Provider) isClient(r *http.Request) bool {
 	methods, _ := p.metadata()["token_endpoint_auth_methods_supported"].([]string)
 	id, secret, basic := r.BasicAuth()
 	if !basic {
 		id, secret = r.PostForm.Get("client_id"), r.PostForm.Get("client_secret")
-		return id == p.ClientID && secret == p.ClientSecret && (secret == "" || slices.Contains(methods, "client_secret_post"))
+		return id == p.ClientID && secret == p.ClientSecret && (secret == "" ||
+			slices.Contains(methods, "client_secret_post"))
 	}
 	id, _ = url.QueryUnescape(id)
 	secret, _ = url.QueryUnescape(secret)
-	return id == p.ClientID && secret == p.ClientSecret && (methods == nil || slices.Contains(methods, "client_secret_basic"))
+	return id == p.ClientID && secret == p.ClientSecret && (methods == nil ||
+		slices.Contains(methods, "client_secret_basic"))
 }
 
 func challengeOf(verifier string) string {

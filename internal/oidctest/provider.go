@@ -1,6 +1,6 @@
 // Package oidctest runs an OpenID Connect identity provider for tests: a real
-// HTTP server that signs in whoever the test says, checks what a client shows
-// to it as strictly as the standards allow, and does wrong on demand.
+// HTTP server that signs in the person whom the test names, checks its clients
+// as strictly as the standards allow, and misbehaves on demand.
 package oidctest
 
 import (
@@ -17,7 +17,7 @@ import (
 // Provider is a running identity provider. It has one client.
 type Provider struct {
 	ClientID     string
-	ClientSecret string // a test may empty it before the first sign-in: then the client is a public one
+	ClientSecret string // a test may clear it before the first sign-in, for a public client
 
 	server *httptest.Server
 
@@ -31,24 +31,24 @@ type Provider struct {
 	asked     map[string]int // requests by path
 }
 
-// Person is who sits at the browser.
+// Person is the person at the browser.
 type Person struct {
 	Subject       string
-	Email         string // empty: the provider tells none
-	EmailVerified any    // nil: the provider doesn't say
+	Email         string // empty: the provider sends none
+	EmailVerified any    // nil: the provider does not send it
 	Name          string
-	Claims        map[string]any // told too, over all others
+	Claims        map[string]any // sent too, replacing others
 }
 
-// grant is what a code is good for.
+// grant is what a code stands for.
 type grant struct {
 	person                       Person
 	nonce, challenge, redirectTo string
 	used                         bool
 }
 
-// New returns a provider that is stopped when the test ends. It refuses whoever
-// comes until [Provider.SignInAs], and signs with RS256.
+// New returns a provider that stops when the test ends. It refuses every
+// sign-in until [Provider.SignInAs], and signs with RS256.
 func New(t testing.TB) *Provider {
 	p := &Provider{
 		ClientID: "keylodge-of-a-test", ClientSecret: "secret of the client: " + rand.Text(), algorithm: "RS256",
@@ -62,31 +62,30 @@ func New(t testing.TB) *Provider {
 // URL returns the issuer.
 func (p *Provider) URL() string { return p.server.URL }
 
-// SignInAs makes a person sit at the browser from now on.
+// SignInAs sets the person at the browser.
 func (p *Provider) SignInAs(person Person) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.person = &person
 }
 
-// SignWith makes the provider sign with RS256, PS256, ES256, EdDSA or, which no
-// client should take, RS512.
+// SignWith makes the provider sign with RS256, PS256, ES256, EdDSA or RS512,
+// which clients should not accept.
 func (p *Provider) SignWith(algorithm string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.algorithm = algorithm
 }
 
-// Misbehave makes the provider do wrong in these ways, and in no others, from
-// now on.
+// Misbehave sets the provider's faults.
 func (p *Provider) Misbehave(faults ...Fault) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.faults = faults
 }
 
-// Secrets returns the client secret, and every code and token that was given
-// out so far: what no log may hold.
+// Secrets returns the client secret and every code and token so far, none of
+// which may be logged.
 func (p *Provider) Secrets() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,18 +96,21 @@ func (p *Provider) Secrets() []string {
 	return all
 }
 
-// Asked returns how many requests a path had.
+// Asked returns the number of requests for a path.
 func (p *Provider) Asked(path string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.asked[path]
 }
 
-// Visit goes to an authorize address as a browser does, and returns the query
-// that it brings back to the client.
+// Visit opens an authorization URL as a browser does, and returns the query that
+// the provider sends it back with.
 func (p *Provider) Visit(t testing.TB, authorizeURL string) url.Values {
 	t.Helper()
-	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	browser := &http.Client{CheckRedirect: func(*http.Request,
+		[]*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	answer, err := browser.Get(authorizeURL)
 	if err != nil {
 		t.Fatal(err)
@@ -116,7 +118,7 @@ func (p *Provider) Visit(t testing.TB, authorizeURL string) url.Values {
 	defer answer.Body.Close()
 	back, err := answer.Location()
 	if err != nil {
-		t.Fatalf("the provider answers %s and doesn't send the browser back", answer.Status)
+		t.Fatalf("the provider answers %s and does not redirect", answer.Status)
 	}
 	return back.Query()
 }
@@ -128,7 +130,7 @@ func (p *Provider) newSecret(kind string) string {
 	return secret
 }
 
-// told returns what the provider says of a person.
+// told returns the provider's claims about a person.
 func (person Person) told() map[string]any {
 	claims := map[string]any{"sub": person.Subject, "name": person.Name}
 	if person.Email != "" {

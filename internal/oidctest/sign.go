@@ -17,8 +17,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// keyring is the keys by the algorithms that they sign with. They are made
-// once, since RSA's take long to make.
+// keyring has the keys by algorithm. They are made once, since making RSA keys
+// is slow.
 var keyring = sync.OnceValue(func() map[string]crypto.Signer {
 	_, ed, err := ed25519.GenerateKey(rand.Reader)
 	must(err)
@@ -47,7 +47,7 @@ func must(err error) {
 	}
 }
 
-// publicKeys is the JWK set. One RSA key is of use with three algorithms, so it
+// publicKeys returns the JWK set. The RSA key serves three algorithms, so it
 // names none.
 func publicKeys() jose.JSONWebKeySet {
 	var set jose.JSONWebKeySet
@@ -65,8 +65,7 @@ func keyID(algorithm string) string {
 	return "key for " + algorithm
 }
 
-// sign signs as the first fault has it that signs in a way of its own, or else
-// as it should be.
+// sign signs as the first fault with a signature of its own, or else correctly.
 func (p *Provider) sign(claims map[string]any) string {
 	for _, f := range p.faults {
 		if f.sign != nil {
@@ -93,8 +92,7 @@ func unsigned(claims map[string]any) string {
 	return encode([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + encode(payload(claims)) + "."
 }
 
-// confused signs with HS256, and the public RSA key, which everybody has, as
-// the secret.
+// confused signs with HS256 and the public RSA key as the secret.
 func confused(claims map[string]any) string {
 	der, err := x509.MarshalPKIXPublicKey(keyring()["RS256"].Public())
 	must(err)

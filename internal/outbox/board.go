@@ -8,20 +8,20 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// board says which route's turn it is. Lanes take turns, and within a lane its
-// hosts do. It is for one goroutine.
+// board decides which route is next. Lanes take turns, and so do the hosts of a
+// lane. It is not safe for concurrent use.
 type board struct {
-	free   int // messages that may still be begun
+	free   int // messages that may start now
 	lanes  []*lane
-	last   string         // the lane whose turn it was
-	byLane map[string]int // messages that are being sent
+	last   string         // the lane that was served last
+	byLane map[string]int // messages being sent
 	byHost map[string]int
 
-	paused   time.Time     // nothing is begun before
-	relayOut time.Duration // the pause after the next failure of the relay; 0: it works
+	paused   time.Time     // nothing starts before this time
+	relayOut time.Duration // the last pause after a failure of the relay; 0: it works
 }
 
-// lane is the hosts that a lane has due messages to; the first is the next.
+// lane holds the hosts of a lane that have messages due; the first is next.
 type lane struct {
 	name  string
 	hosts []string
@@ -31,7 +31,7 @@ func newBoard(atOnce int) *board {
 	return &board{free: atOnce, byLane: map[string]int{}, byHost: map[string]int{}}
 }
 
-// set replaces what is due. routes are in the order of their lanes.
+// set replaces the routes with messages due, which are sorted by lane.
 func (b *board) set(routes []workspace.Route) {
 	b.lanes = b.lanes[:0]
 	for _, r := range routes {
@@ -43,7 +43,7 @@ func (b *board) set(routes []workspace.Route) {
 	}
 }
 
-// next returns the route whose turn it is, and false when none may begin.
+// next returns the next route, and false when no message may start.
 func (b *board) next(now time.Time) (workspace.Route, bool) {
 	if b.free == 0 || now.Before(b.paused) || b.relayOut > 0 && b.sending() > 0 {
 		return workspace.Route{}, false
@@ -76,7 +76,7 @@ func (b *board) sending() (n int) {
 	return n
 }
 
-// exhausted says that a route has nothing due.
+// exhausted removes a route that has nothing due.
 func (b *board) exhausted(r workspace.Route) {
 	for _, l := range b.lanes {
 		if l.name == r.Lane {
@@ -85,15 +85,15 @@ func (b *board) exhausted(r workspace.Route) {
 	}
 }
 
-// begin says that a message of a route is being sent.
+// begin counts a message of a route that is now being sent.
 func (b *board) begin(r workspace.Route) {
 	b.free--
 	b.byLane[r.Lane]++
 	b.byHost[r.Host]++
 }
 
-// end says that it no longer is, and what came of it. After a failure of the
-// mail server as a whole nothing is begun for a while, and then one message.
+// end records the outcome of a message. After a failure of the whole mail server
+// nothing starts for a while, and then one message at a time.
 func (b *board) end(r result, now time.Time) {
 	b.free++
 	leave(b.byLane, r.route.Lane)
@@ -102,7 +102,7 @@ func (b *board) end(r result, now time.Time) {
 		b.relayOut = 0
 		return
 	}
-	if now.Before(b.paused) { // it was begun before the pause
+	if now.Before(b.paused) { // it started before the pause
 		return
 	}
 	b.relayOut = min(max(2*b.relayOut, relayPause), maxRelayPause)

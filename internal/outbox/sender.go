@@ -1,6 +1,6 @@
 // Package outbox delivers the messages that wait in the database: a bounded
-// number at once, few of one workspace or to one host, and each workspace in
-// its turn.
+// number at once, a few for each workspace and host, with workspaces taking
+// turns.
 package outbox
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Queue is where messages wait. Every claim ends by one of the methods that
-// take the message.
+// Queue holds the messages that wait. A claimed message must be passed to one of
+// the methods that take it.
 type Queue interface {
 	QueuedMessages(workspace.Channel) <-chan struct{}
 	DueRoutes(context.Context, workspace.Channel) ([]workspace.Route, error)
@@ -27,8 +27,8 @@ type Queue interface {
 	DropMessage(context.Context, workspace.Message) error
 }
 
-// Transport hands one message over. It returns nil once the message is
-// accepted, and a [workspace.SendError] when it is not.
+// Transport sends one message. It returns nil when the message was accepted, and
+// else a [workspace.SendError].
 type Transport interface {
 	Send(context.Context, workspace.Outgoing) error
 }
@@ -38,7 +38,7 @@ type Sender struct {
 	Channel   workspace.Channel
 	Queue     Queue
 	Transport Transport
-	AtOnce    int // messages that are being sent, and goroutines that send them
+	AtOnce    int // messages sent at the same time, each by a goroutine
 	Log       *slog.Logger
 }
 
@@ -47,23 +47,23 @@ const (
 	// one Sender sends at once.
 	MaxPerLane = 2
 
-	pollEvery     = 3 * time.Second // for messages of other nodes, and for those whose time has come
+	pollEvery     = 3 * time.Second // for messages of other nodes, and for retries that are due
 	shutdownLimit = 10 * time.Second
-	relayPause    = 5 * time.Second // after a failure of the mail server as a whole; it doubles
+	relayPause    = 5 * time.Second // after a failure of the whole mail server; doubles each time
 	maxRelayPause = 5 * time.Minute
 )
 
-// result is what came of one message.
+// result is the outcome of one message.
 type result struct {
 	route  workspace.Route
 	failed *workspace.SendError // nil: it was sent or dropped
 }
 
-// Run delivers messages until ctx ends, and then waits for those that are being
-// sent: some seconds, after which they are broken off and stay queued.
+// Run delivers messages until ctx ends. Then it waits up to 10 seconds for those
+// being sent; after that it cancels them, and they stay queued.
 func (s *Sender) Run(ctx context.Context) {
-	sending, breakOff := context.WithCancel(context.WithoutCancel(ctx))
-	defer breakOff()
+	sending, cancelSending := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancelSending()
 	var deliveries sync.WaitGroup
 	defer deliveries.Wait()
 	stop := context.AfterFunc(ctx, func() {
@@ -71,7 +71,7 @@ func (s *Sender) Run(ctx context.Context) {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
-			breakOff()
+			cancelSending()
 		case <-sending.Done():
 		}
 	})
@@ -99,7 +99,7 @@ func (s *Sender) Run(ctx context.Context) {
 				r := result{route: route, failed: &workspace.SendError{Text: "Keylodge failed to send it."}}
 				defer func() {
 					if p := recover(); p != nil {
-						s.Log.Error("delivery panicked; the message will be sent again",
+						s.Log.Error("delivery panicked; message will be sent again",
 							append(about(m), "panic", p)...)
 					}
 					results <- r
@@ -135,10 +135,10 @@ func (s *Sender) logUnlessNone(ctx context.Context, err error) {
 	}
 }
 
-// deliver sends one message and writes down what came of it.
+// deliver sends one message and records the outcome.
 func (s *Sender) deliver(ctx context.Context, m workspace.Message) *workspace.SendError {
 	out, failed := s.try(ctx, m)
-	if failed == errNothingToSay {
+	if failed == errObsolete {
 		s.settle(ctx, m, func(ctx context.Context) error { return s.Queue.DropMessage(ctx, m) })
 		return nil
 	}
@@ -147,7 +147,7 @@ func (s *Sender) deliver(ctx context.Context, m workspace.Message) *workspace.Se
 		s.Log.Debug("message delivered", about(m)...)
 		return nil
 	}
-	if ctx.Err() != nil { // broken off by the shutdown
+	if ctx.Err() != nil { // canceled by the shutdown
 		s.settle(ctx, m, func(ctx context.Context) error { return s.Queue.MessageReleased(ctx, m, m.LastError) })
 		return failed
 	}
@@ -160,9 +160,9 @@ func (s *Sender) deliver(ctx context.Context, m workspace.Message) *workspace.Se
 	return failed
 }
 
-var errNothingToSay = &workspace.SendError{Text: "nothing to say any more"}
+var errObsolete = &workspace.SendError{Text: "no longer relevant"}
 
-// try prepares a message and hands it over. A panic is a failure like others.
+// try prepares a message and sends it. A panic is a failure like any other.
 func (s *Sender) try(ctx context.Context, m workspace.Message) (out workspace.Outgoing, failed *workspace.SendError) {
 	out.Message = m
 	defer func() {
@@ -176,7 +176,7 @@ func (s *Sender) try(ctx context.Context, m workspace.Message) (out workspace.Ou
 	out, err := s.Queue.PrepareMessage(ctx, m)
 	switch {
 	case workspace.KindOf(err) == workspace.NotFound && err != nil:
-		return out, errNothingToSay
+		return out, errObsolete
 	case err != nil:
 		return out, &workspace.SendError{Text: "Keylodge could not prepare it.", OnlyThis: true, Cause: err}
 	}
@@ -190,12 +190,12 @@ func (s *Sender) try(ctx context.Context, m workspace.Message) (out workspace.Ou
 	return out, &workspace.SendError{Text: "Keylodge failed to send it.", OnlyThis: true, Cause: err}
 }
 
-// settleFor is how long the database may be out of reach before what came of a
-// message is forgotten: then its claim ends, and it is sent again.
+// settleFor is how long to retry recording an outcome. After that the outcome is
+// lost: the claim ends, and the message is sent again.
 const settleFor = 20 * time.Second
 
-// settle writes down what came of a message, with some patience: a message that
-// was accepted must not be sent again because the database was busy.
+// settle records the outcome of a message, and retries for a while: an accepted
+// message must not be sent again because the database was busy.
 func (s *Sender) settle(ctx context.Context, m workspace.Message, write func(context.Context) error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleFor)
 	defer cancel()
@@ -207,7 +207,7 @@ func (s *Sender) settle(ctx context.Context, m workspace.Message, write func(con
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
-			s.Log.Error("outcome of a message lost; it will be sent again", append(about(m), "error", err)...)
+			s.Log.Error("message outcome not recorded; will be sent again", append(about(m), "error", err)...)
 			return
 		}
 	}
@@ -228,8 +228,8 @@ func (s *Sender) logFailure(m workspace.Message, failed *workspace.SendError, ou
 	}
 }
 
-// about is what the log says of a message: no email, and no URL, whose path may
-// be a secret.
+// about returns what the log says about a message: no email, and no URL, whose
+// path may be a secret.
 func about(m workspace.Message) []any {
 	return []any{"channel", m.Channel, "message", m.ID, "kind", m.Kind, "host", m.Host}
 }

@@ -1,6 +1,6 @@
-// Package passkey is the relying party's half of WebAuthn (W3C Web
-// Authentication, level 3): it makes the options of a ceremony for the browser,
-// and checks what the authenticator has signed. It keeps nothing.
+// Package passkey is a relying party of WebAuthn (W3C Web Authentication, level
+// 3): it makes the options of a ceremony for the browser, and verifies what the
+// authenticator signed. It stores nothing.
 package passkey
 
 import (
@@ -13,23 +13,22 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Site is where passkeys are used.
+// Site is the relying party.
 type Site struct {
 	ID     string // the relying party's id: the host that passkeys are bound to
 	Origin string // of the pages that ask for them
 	Name   string // for people
 }
 
-// Ceremony is one use of an authenticator, between its two halves.
+// Ceremony is the first half of a registration or sign-in.
 type Ceremony struct {
 	Options []byte // JSON, for the browser
-	Memory  string // for the second half, kept by the server
+	Memory  string // for the second half; the server keeps it
 }
 
-// Register begins to make a passkey for a person, on an authenticator that has
-// none of the known ones. It will be found without a name being typed, and
-// wants the person to be verified: alone it is as good as a password and a
-// second factor.
+// Register begins the registration of a passkey, on an authenticator that has
+// none of the known ones. The passkey is discoverable and requires user
+// verification: alone it is as good as a password and a second factor.
 func (s Site) Register(m workspace.Member, known []workspace.Passkey) (Ceremony, error) {
 	rp, err := s.relyingParty()
 	if err != nil {
@@ -39,15 +38,16 @@ func (s Site) Register(m workspace.Member, known []workspace.Passkey) (Ceremony,
 	if err != nil {
 		return Ceremony{}, err
 	}
-	options, session, err := rp.BeginRegistration(owner, webauthn.WithExclusions(webauthn.Credentials(owner.credentials).CredentialDescriptors()))
+	options, session, err := rp.BeginRegistration(owner,
+		webauthn.WithExclusions(webauthn.Credentials(owner.credentials).CredentialDescriptors()))
 	if err != nil {
 		return Ceremony{}, err
 	}
 	return ceremony(options.Response, session)
 }
 
-// Registered returns the passkey that an authenticator has made. What can't be
-// trusted is an [workspace.Error] of kind Invalid.
+// Registered returns the passkey that an authenticator registered, and a
+// [workspace.Error] of kind Invalid when the response can't be trusted.
 func (s Site) Registered(m workspace.Member, memory, response string) (workspace.Passkey, error) {
 	rp, session, err := s.second(memory)
 	if err != nil {
@@ -65,7 +65,7 @@ func (s Site) Registered(m workspace.Member, memory, response string) (workspace
 	return workspace.Passkey{UserID: m.UserID, Credential: credential.ID, Site: s.ID, Data: string(data)}, err
 }
 
-// Ask begins a sign-in by whichever passkey the browser offers.
+// Ask begins a sign-in with any passkey that the browser offers.
 func (s Site) Ask() (Ceremony, error) {
 	rp, err := s.relyingParty()
 	if err != nil {
@@ -78,10 +78,12 @@ func (s Site) Ask() (Ceremony, error) {
 	return ceremony(options.Response, session)
 }
 
-// Answered returns the passkey that has signed, as it then is. find looks one
-// up by its credential's id. What can't be trusted, a passkey that counts
-// backwards too, is an [workspace.Error] of kind Invalid.
-func (s Site) Answered(memory, response string, find func(credential []byte) (workspace.Passkey, error)) (workspace.Passkey, error) {
+// Answered returns the passkey that signed, with its new counter. It finds the
+// passkey by its credential id with find. The error is a [workspace.Error] of
+// kind Invalid when the response can't be trusted, or when the counter went
+// back.
+func (s Site) Answered(memory, response string, find func(credential []byte) (workspace.Passkey,
+	error)) (workspace.Passkey, error) {
 	rp, session, err := s.second(memory)
 	if err != nil {
 		return workspace.Passkey{}, err
@@ -110,14 +112,16 @@ func (s Site) Answered(memory, response string, find func(credential []byte) (wo
 
 func refused(cause error) error {
 	return &workspace.Error{
-		Kind: workspace.Invalid, Message: "This passkey was not accepted. Try again, or sign in in another way.", Cause: cause,
+		Kind: workspace.Invalid, Message: "This passkey was not accepted. Try again, or sign in in another way.",
+		Cause:  cause,
 		Fields: workspace.Fields{"passkey": "This passkey was not accepted. Try again, or sign in another way."},
 	}
 }
 
 func (s Site) relyingParty() (*webauthn.WebAuthn, error) {
 	return webauthn.New(&webauthn.Config{
-		RPID: s.ID, RPDisplayName: s.Name, RPOrigins: []string{s.Origin}, AttestationPreference: protocol.PreferNoAttestation,
+		RPID: s.ID, RPDisplayName: s.Name, RPOrigins: []string{s.Origin},
+		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			ResidentKey: protocol.ResidentKeyRequirementRequired, RequireResidentKey: protocol.ResidentKeyRequired(),
 			UserVerification: protocol.VerificationRequired,
@@ -143,7 +147,7 @@ func (s Site) second(memory string) (*webauthn.WebAuthn, webauthn.SessionData, e
 	return rp, session, err
 }
 
-// owner is who has passkeys, as the library wants them.
+// owner is a member with passkeys, as the library's user.
 type owner struct {
 	member      workspace.Member
 	credentials []webauthn.Credential

@@ -1,5 +1,5 @@
-// Package publicnet connects to servers whose address somebody else has chosen,
-// and to none that only this machine or its network can reach.
+// Package publicnet connects to servers that a user chose, but not to IPs that
+// only this machine or its network can reach.
 package publicnet
 
 import (
@@ -11,14 +11,12 @@ import (
 	"time"
 )
 
-// ErrRefused is why a connection was not made: the IP is one that the dialer
-// does not call.
-var ErrRefused = errors.New("the address is not a public one")
+// ErrRefused means that the dialer does not connect to this IP.
+var ErrRefused = errors.New("the IP is not public")
 
 // Dialer returns a dialer that connects to public IPs only, within a timeout.
-// With private it connects to this machine and to private networks too. It
-// looks at the IP that a name has been resolved to, so that no name leads
-// elsewhere.
+// With private it connects to this machine and private networks too. It checks
+// the IP that a name resolved to.
 func Dialer(timeout time.Duration, private bool) *net.Dialer {
 	return dialer(timeout, func(a netip.Addr) bool { return mayCall(a, private) })
 }
@@ -39,8 +37,8 @@ func dialer(timeout time.Duration, may func(netip.Addr) bool) *net.Dialer {
 	}}
 }
 
-// special are networks that are neither private in [netip.Addr]'s words nor
-// public (RFC 6890 and the registries that it begins).
+// special are networks that are not public, though [netip.Addr.IsPrivate] is
+// false for them (RFC 6890 and its registries).
 var special = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"),
@@ -52,8 +50,8 @@ var special = []netip.Prefix{
 	netip.MustParsePrefix("5f00::/16"),
 }
 
-// mayCall says whether a dialer may connect to an IP. None connects to a
-// link-local one, where clouds tell their secrets to any client.
+// mayCall reports whether a dialer may connect to an IP. A link-local one is
+// never allowed: clouds serve credentials there.
 func mayCall(a netip.Addr, private bool) bool {
 	a = a.Unmap().WithZone("")
 	switch {

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// NewRefusingLogin starts a server that lets nobody in (535), and returns its
-// URL with a user and a password. It ends with the test.
+// NewRefusingLogin starts a server that refuses every login (535), and returns
+// its URL with a user and a password. It ends with the test.
 func NewRefusingLogin(t testing.TB) (url string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -31,7 +31,7 @@ func NewRefusingLogin(t testing.TB) (url string) {
 	return "smtp://keys:hunter2@" + listener.Addr().String() + "?tls=none&from=keys%40acme.example"
 }
 
-// refuseLogin talks to one client until it goes.
+// refuseLogin serves one client.
 func refuseLogin(connection net.Conn) {
 	defer connection.Close()
 	fmt.Fprint(connection, "220 mail.acme.example\r\n")

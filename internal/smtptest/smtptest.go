@@ -16,15 +16,15 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// Message is what was handed in.
+// Message is a message that the server accepted.
 type Message struct {
 	To, Subject, Text string
 	Header            mail.Header
 }
 
-// Server takes every message until it is told otherwise.
+// Server accepts every message unless a test says otherwise.
 type Server struct {
-	URL string // smtp://…, as a program is told it
+	URL string // smtp://…, for --smtp-url
 
 	mu       sync.Mutex
 	messages []Message
@@ -40,7 +40,7 @@ func New(t testing.TB) *Server {
 	return serve(t, "smtp", "&tls=none", func(l net.Listener) net.Listener { return l })
 }
 
-// NewTLS starts a server that talks TLS from the beginning, with a certificate.
+// NewTLS starts a server with TLS from the start and a certificate.
 func NewTLS(t testing.TB, certificate tls.Certificate) *Server {
 	t.Helper()
 	return serve(t, "smtps", "", func(l net.Listener) net.Listener {
@@ -72,37 +72,36 @@ func serve(t testing.TB, scheme, options string, wrap func(net.Listener) net.Lis
 	return s
 }
 
-// Refuse lets a function say of each recipient whether, and how, they are
-// refused.
+// Refuse has a function return the error for each recipient, or nil.
 func (s *Server) Refuse(refuse func(to string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.refuse = refuse
 }
 
-// RefuseHello lets a function say of each name by which a client presents
-// itself whether, and how, it is refused.
+// RefuseHello has a function return the error for each client's name in EHLO, or
+// nil.
 func (s *Server) RefuseHello(hello func(name string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hello = hello
 }
 
-// Hold calls a function for each recipient, which may keep the client waiting.
+// Hold calls a function for each recipient, while the client waits.
 func (s *Server) Hold(hold func(to string)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hold = hold
 }
 
-// Messages returns all that was handed in so far.
+// Messages returns all messages so far.
 func (s *Server) Messages() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Message(nil), s.messages...)
 }
 
-// Wait returns the nth message, once it is there.
+// Wait returns the nth message when it has arrived.
 func (s *Server) Wait(t testing.TB, n int) Message {
 	t.Helper()
 	deadline := time.After(30 * time.Second)
@@ -113,7 +112,7 @@ func (s *Server) Wait(t testing.TB, n int) Message {
 		select {
 		case <-s.news:
 		case <-deadline:
-			t.Fatalf("there are %d messages, not %d", len(s.Messages()), n)
+			t.Fatalf("%d messages, want %d", len(s.Messages()), n)
 		}
 	}
 }
@@ -162,7 +161,8 @@ func (c *session) Data(r io.Reader) error {
 		return err
 	}
 	c.server.mu.Lock()
-	c.server.messages = append(c.server.messages, Message{To: c.to, Subject: subject, Text: string(text), Header: read.Header})
+	c.server.messages = append(c.server.messages, Message{To: c.to, Subject: subject, Text: string(text),
+		Header: read.Header})
 	c.server.mu.Unlock()
 	c.server.news <- struct{}{}
 	return nil

@@ -1,5 +1,5 @@
-// Package webhook sends messages to the programs of others, as Standard
-// Webhooks 1.0 has it (https://www.standardwebhooks.com).
+// Package webhook sends messages to other programs by Standard Webhooks 1.0
+// (https://www.standardwebhooks.com).
 package webhook
 
 import (
@@ -23,16 +23,16 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// maxAnswer is how many bytes are read of an answer, so that the connection can
-// be used again.
+// maxAnswer is how many bytes of a response are read, so that the connection can
+// be reused.
 const maxAnswer = 4 << 10
 
 // Client implements [outbox.Transport].
 type Client struct{ http *http.Client }
 
-// New returns what sends messages. Unless private, it connects to no address of
-// this machine or of a private network, whatever a name resolves to. Redirects
-// are not followed. 2xx is success.
+// New returns a client that connects to public IPs only or, with private, to
+// this machine and private networks too, whatever a name resolves to. It
+// follows no redirects. 2xx is success.
 func New(private bool) *Client {
 	return &Client{&http.Client{
 		Timeout: workspace.SendLimit,
@@ -57,7 +57,7 @@ func (c *Client) Send(ctx context.Context, out workspace.Outgoing) error {
 		return unanswered(err)
 	}
 	defer answer.Body.Close()
-	io.CopyN(io.Discard, answer.Body, maxAnswer) // what it says is of no use
+	io.CopyN(io.Discard, answer.Body, maxAnswer) // only the status matters
 	return answerError(answer, now)
 }
 
@@ -78,7 +78,8 @@ func request(ctx context.Context, h workspace.Hook, now time.Time) (*http.Reques
 	return r, nil
 }
 
-// answerError says what follows from an answer; nil: the message is accepted.
+// answerError returns nil for a response that accepts the message, and how to
+// retry for any other.
 func answerError(answer *http.Response, now time.Time) error {
 	status := answer.StatusCode
 	if status/100 == 2 {
@@ -96,8 +97,8 @@ func answerError(answer *http.Response, now time.Time) error {
 	return e
 }
 
-// retryAfter reads the header: seconds or a date (RFC 9110 section 10.2.3).
-// What is neither, or past, is 0.
+// retryAfter reads the header: seconds or a date (RFC 9110 section 10.2.3). It
+// returns 0 for anything else and for the past.
 func retryAfter(text string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(text, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -109,10 +110,10 @@ func retryAfter(text string, now time.Time) time.Duration {
 	return max(0, at.Sub(now))
 }
 
-// unanswered says why there was no answer. The texts tell nothing of a network
-// that only Keylodge sees.
+// unanswered says why there was no response. The texts reveal nothing about a
+// network that only Keylodge sees.
 func unanswered(err error) error {
-	if wrapped, ok := errors.AsType[*url.Error](err); ok { // which repeats the address, and its path may be a secret
+	if wrapped, ok := errors.AsType[*url.Error](err); ok { // it repeats the URL, whose path may be a secret
 		err = wrapped.Err
 	}
 	e := &workspace.SendError{Text: "The webhook can’t be reached.", Cause: err}

@@ -53,19 +53,22 @@ func TestMessagesAreSigned(t *testing.T) {
 	}
 	got, body := <-r.tries, r.body
 	stamp, err := strconv.ParseInt(got.Header.Get("Webhook-Timestamp"), 10, 64)
-	if err != nil || time.Since(time.Unix(stamp, 0)) > time.Minute || got.Header.Get("Webhook-Id") != "msg_1" || got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost {
+	if err != nil || time.Since(time.Unix(stamp, 0)) > time.Minute || got.Header.Get("Webhook-Id") != "msg_1" ||
+		got.Header.Get("Content-Type") != "application/json" || got.Method != http.MethodPost {
 		t.Errorf("%v %v", got.Header, err)
 	}
 	mac := hmac.New(sha256.New, []byte(secretBytes))
 	io.WriteString(mac, "msg_1."+got.Header.Get("Webhook-Timestamp")+"."+body)
-	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); got.Header.Get("Webhook-Signature") != want || body != `{"type":"key.leaked"}` {
+	if want := "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil)); got.Header.Get("Webhook-Signature") != want ||
+		body != `{"type":"key.leaked"}` {
 		t.Errorf("%s is signed with %s, not %s", body, got.Header.Get("Webhook-Signature"), want)
 	}
 }
 
 // TestKnownSignature is the example of the specification's own libraries.
 func TestKnownSignature(t *testing.T) {
-	got, err := sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", []byte(`{"test": 2432232314}`))
+	got, err := sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330",
+		[]byte(`{"test": 2432232314}`))
 	if err != nil || got != "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=" {
 		t.Errorf("%s %v", got, err)
 	}
