@@ -25,7 +25,7 @@ const (
 	exampleBody      = `[{"token":"some_token","type":"some_type","url":"some_url"}]`
 	exampleSignature = "MEUCIQDKZokqnCjrRtw0tni+2Ltvl/uiMJ1EGumEsp1BsNr32AIgQY1YXD2n" +
 		"lj+XNfGK4rBfkMJ1JDOQcYXxa2sY8FNkrKc="
-	exampleKey       = "-----BEGIN PUBLIC KEY-----\n" +
+	exampleKey = "-----BEGIN PUBLIC KEY-----\n" +
 		"MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE9MJJHnMfn2+H4xL4YaPDA4RpJqUq\n" +
 		"kCmRCBnYERxZanmcpzQSXs1X/AljlKkbJ8qpVIW4clayyef9gWhFbNHWAA==\n" +
 		"-----END PUBLIC KEY-----\n"
