@@ -30,21 +30,34 @@ type span struct {
 	slots            [][2]int64
 }
 
-// spansOf are the charts of checks: 24 hours by the hour, 7 days by 6 hours, 90
-// days by the day.
-func spansOf(hours []workspace.HourCount, now time.Time) []span {
-	return []span{
-		spanOf(hours, now, "24 hours", 24, time.Hour), spanOf(hours, now, "7 days", 28, 6*time.Hour),
-		spanOf(hours, now, "90 days", 90, day),
-	}
+// chartPeriods are the periods that charts show.
+var chartPeriods = []struct {
+	name  string
+	slots int
+	each  time.Duration
+}{
+	{"24 hours", 24, time.Hour},
+	{"7 days", 28, 6 * time.Hour},
+	{"90 days", 90, day},
 }
 
-func spanOf(hours []workspace.HourCount, now time.Time, name string, slots int, each time.Duration) span {
-	s := span{Name: name, slots: make([][2]int64, slots)}
+// spansOf returns a chart for each of chartPeriods.
+func spansOf(hours []workspace.HourCount, now time.Time) (all []span) {
+	for _, period := range chartPeriods {
+		s := span{Name: period.name, slots: make([][2]int64, period.slots)}
+		s.count(hours, now, period.each)
+		all = append(all, s)
+	}
+	return all
+}
+
+// count adds the checks of hours to slots, each so long, that end with the
+// present hour.
+func (s *span) count(hours []workspace.HourCount, now time.Time, each time.Duration) {
 	end := now.Truncate(time.Hour).Add(time.Hour)
 	for _, u := range hours {
-		i := slots - 1 - int((end.Sub(u.Hour)-1)/each)
-		if i < 0 || i >= slots {
+		i := len(s.slots) - 1 - int((end.Sub(u.Hour)-1)/each)
+		if i < 0 || i >= len(s.slots) {
 			continue
 		}
 		refused := 0
@@ -56,7 +69,6 @@ func spanOf(hours []workspace.HourCount, now time.Time, name string, slots int, 
 		}
 		s.slots[i][refused] += u.Checks
 	}
-	return s
 }
 
 type rect struct{ Class, X, Y, Width, Height string }

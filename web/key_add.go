@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"strings"
 	"unicode"
@@ -42,14 +41,9 @@ func (s *Server) addKey(p *pageContext) error {
 		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
 	form.Prove = s.Service.FreshProof(p.Actor) != nil
-	wanted := workspace.NewKey{
-		OwnerID: form.Owner, Name: form.Name, Expires: expires, Nonce: form.Nonce,
-		Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
-		Rate: strings.TrimSpace(form.RateLimit),
-	}
-	key, secret, err := s.Service.AddKey(p.ctx(), p.Actor, wanted)
+	key, secret, err := s.Service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	if workspace.KindOf(err) == workspace.Unproven {
-		status, wrong, failed := s.prove(p, f.Get("confirm_password"), "confirm_password")
+		status, wrong, failed := s.stepUpByPassword(p, f.Get("confirm_password"), "confirm_password")
 		if failed != nil {
 			return failed
 		}
@@ -58,21 +52,21 @@ func (s *Server) addKey(p *pageContext) error {
 			return s.renderAddKey(p, status, form.KeyForm)
 		}
 		form.Prove = false
-		key, secret, err = s.Service.AddKey(p.ctx(), p.Actor, wanted)
+		key, secret, err = s.Service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	}
-	failed, ok := errors.AsType[*workspace.Error](err)
-	switch {
-	case err == nil:
-		return s.renderKeyOnce(p, templates.KeyOnceView{
-			Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p),
-		})
-	case ok && failed.Kind == workspace.Conflict:
+	switch workspace.KindOf(err) {
+	case workspace.Conflict:
 		return s.renderAlreadyCreated(p, key)
-	case ok && failed.Kind == workspace.Invalid:
-		form.setErrors(failed.Fields)
+	case workspace.Invalid:
+		form.setErrors(wrongFields(err))
 		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.renderKeyOnce(p, templates.KeyOnceView{
+		Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p),
+	})
 }
 
 // splitList reads a field that takes several values, with spaces, commas or

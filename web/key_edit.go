@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -15,11 +16,11 @@ func (s *Server) showEditKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.renderEditKey(p, http.StatusOK, key, templates.KeyForm{
+	return s.renderEditKey(p, http.StatusOK, templates.KeyEditView{Key: key, KeyForm: templates.KeyForm{
 		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits),
 		Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
 		RateLimit: key.Limits.Rate.String(),
-	}, "")
+	}})
 }
 
 func accessOf(l workspace.Limits) string {
@@ -49,44 +50,40 @@ func (s *Server) editKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	id := p.Param("id")
 	if form.Errors != nil {
-		key, err := s.keyToEdit(p)
-		if err != nil {
-			return err
-		}
-		return s.renderEditKey(p, http.StatusUnprocessableEntity, key, form.KeyForm, "")
+		return s.renderEditKeyAgain(p, http.StatusUnprocessableEntity, templates.KeyEditView{KeyForm: form.KeyForm})
 	}
-	_, err = s.Service.EditKey(p.ctx(), p.Actor, id, workspace.KeyEdit{
+	_, err = s.Service.EditKey(p.ctx(), p.Actor, p.Param("id"), workspace.KeyEdit{
 		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
-	if err == nil {
-		return p.Redirect(http.StatusSeeOther, withNotice(paths.Key(id), "edited"))
-	}
-	status, conflict := http.StatusUnprocessableEntity, ""
 	switch {
-	case err == error(workspace.ErrKeyChanged):
-		status, conflict = http.StatusConflict, workspace.ErrKeyChanged.Message
-	case wrongFields(err) == nil:
+	case errors.Is(err, workspace.ErrKeyChanged):
+		return s.renderEditKeyAgain(p, http.StatusConflict, templates.KeyEditView{
+			KeyForm: form.KeyForm, Conflict: workspace.ErrKeyChanged.Message,
+		})
+	case wrongFields(err) != nil:
+		form.setErrors(wrongFields(err))
+		return s.renderEditKeyAgain(p, http.StatusUnprocessableEntity, templates.KeyEditView{KeyForm: form.KeyForm})
+	case err != nil:
 		return err
 	}
-	form.setErrors(wrongFields(err))
-	key, err := s.keyToEdit(p)
-	if err != nil {
-		return err
-	}
-	return s.renderEditKey(p, status, key, form.KeyForm, conflict)
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Key(p.Param("id")), "edited"))
 }
 
-func (s *Server) renderEditKey(p *pageContext, status int, key workspace.ListedKey, form templates.KeyForm,
-	conflict string) (err error) {
-	forgetKeys(&form.Name, &form.ExpiresAt, &form.Scope, &form.AllowFrom, &form.RateLimit)
-	form.Layout = s.layout(p, "Edit "+key.Title())
-	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+// renderEditKeyAgain shows a form that was refused, beside the key as it is.
+func (s *Server) renderEditKeyAgain(p *pageContext, status int, view templates.KeyEditView) (err error) {
+	if view.Key, err = s.keyToEdit(p); err != nil {
 		return err
 	}
-	return s.render(p, status, templates.KeyEditPage(templates.KeyEditView{
-		KeyForm: form, Key: key, Conflict: conflict,
-	}))
+	return s.renderEditKey(p, status, view)
+}
+
+func (s *Server) renderEditKey(p *pageContext, status int, view templates.KeyEditView) (err error) {
+	forgetKeys(&view.Name, &view.ExpiresAt, &view.Scope, &view.AllowFrom, &view.RateLimit)
+	view.Layout = s.layout(p, "Edit "+view.Key.Title())
+	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+		return err
+	}
+	return s.render(p, status, templates.KeyEditPage(view))
 }

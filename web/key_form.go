@@ -19,6 +19,14 @@ func readKeyForm(f url.Values) keyForm {
 	}}
 }
 
+// newKey returns the key that the form asks for.
+func (f *keyForm) newKey(expires string, scopes []string) workspace.NewKey {
+	return workspace.NewKey{
+		OwnerID: f.Owner, Name: f.Name, Expires: expires, Nonce: f.Nonce, Access: f.Access, Scopes: scopes,
+		Addresses: splitList(f.AllowFrom), Rate: strings.TrimSpace(f.RateLimit),
+	}
+}
+
 // expires returns what [workspace.ParseExpiry] takes. A date that is missing is
 // noted in the form.
 func (f *keyForm) expires() string {

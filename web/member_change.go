@@ -30,7 +30,9 @@ func (s *Server) showMember(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	return s.renderMember(p, http.StatusOK, m, m.DisplayName(), nil)
+	return s.renderMember(p, http.StatusOK, templates.MemberChangeView{
+		Layout: s.layout(p, m.DisplayName()), Member: m,
+	})
 }
 
 func (s *Server) changeMember(p *pageContext) error {
@@ -44,10 +46,12 @@ func (s *Server) changeMember(p *pageContext) error {
 		if err != nil {
 			return err
 		}
-		title := m.DisplayName()
-		m.Role = role
-		return s.renderMember(p, http.StatusUnprocessableEntity, m, title,
-			workspace.Fields{"active": "Choose one of these."})
+		view := templates.MemberChangeView{
+			Layout: s.layout(p, m.DisplayName()), Member: m,
+			Errors: workspace.Fields{"active": "Choose one of these."},
+		}
+		view.Member.Role = role
+		return s.renderMember(p, http.StatusUnprocessableEntity, view)
 	}
 	m, err := s.Service.ChangeMember(p.ctx(), p.Actor, p.Param("id"), func(m *workspace.Member) {
 		m.Role, m.Active = role, active == "true"
@@ -69,18 +73,17 @@ func (s *Server) changeMember(p *pageContext) error {
 			fields = workspace.Fields{"role": failed.Message}
 		}
 		forgetKeys(&m.Name)
-		return s.renderMember(p, answerFor(failed).status, m, before.DisplayName(), fields)
+		return s.renderMember(p, answerFor(failed).status, templates.MemberChangeView{
+			Layout: s.layout(p, before.DisplayName()), Member: m, Errors: fields,
+		})
 	}
 	return err
 }
 
-func (s *Server) renderMember(p *pageContext, status int, m workspace.Member, title string,
-	wrong workspace.Fields) error {
-	roles := workspace.RolesToGive(p.Member)
-	if m.Service {
-		roles = serviceRoles(p.Member)
+func (s *Server) renderMember(p *pageContext, status int, view templates.MemberChangeView) error {
+	view.Roles = workspace.RolesToGive(p.Member)
+	if view.Member.Service {
+		view.Roles = serviceRoles(p.Member)
 	}
-	return s.render(p, status, templates.MemberChangePage(templates.MemberChangeView{
-		Layout: s.layout(p, title), Member: m, Roles: roles, Errors: wrong,
-	}))
+	return s.render(p, status, templates.MemberChangePage(view))
 }

@@ -1,9 +1,7 @@
 package web
 
 import (
-	"context"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/paths"
@@ -25,9 +23,10 @@ func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCa
 	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(view.Catalogue.Scopes,
-		func(o workspace.NamedScope) bool { return o.Name == p.QueryParam("edit") }); i >= 0 && view.Errors == nil {
-		view.Scope = view.Catalogue.Scopes[i]
+	for _, scope := range view.Catalogue.Scopes {
+		if scope.Name == p.QueryParam("edit") && view.Errors == nil {
+			view.Scope = scope
+		}
 	}
 	return s.render(p, status, templates.ScopeCatalogPage(view))
 }
@@ -73,19 +72,23 @@ func (s *Server) saveScopeTemplate(p *pageContext) error {
 }
 
 func (s *Server) removeScope(p *pageContext) error {
-	return s.removeNamed(p, "name", "scope-removed", s.Service.RemoveScope)
-}
-
-func (s *Server) removeScopeTemplate(p *pageContext) error {
-	return s.removeNamed(p, "template", "template-removed", s.Service.RemoveScopeTemplate)
-}
-
-func (s *Server) removeNamed(p *pageContext, field, notice string,
-	remove func(context.Context, workspace.Actor, string) error) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	return doThen(p, withNotice(paths.Scopes, notice),
-		func(ctx context.Context) error { return remove(ctx, p.Actor, f.Get(field)) })
+	if err := s.Service.RemoveScope(p.ctx(), p.Actor, f.Get("name")); err != nil {
+		return err
+	}
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "scope-removed"))
+}
+
+func (s *Server) removeScopeTemplate(p *pageContext) error {
+	f, err := readForm(p)
+	if err != nil {
+		return err
+	}
+	if err := s.Service.RemoveScopeTemplate(p.ctx(), p.Actor, f.Get("template")); err != nil {
+		return err
+	}
+	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "template-removed"))
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -32,24 +33,15 @@ func (s *Server) takesPasskeys() bool {
 	return err != nil
 }
 
-// begin keeps what the second half of a ceremony wants, and gives the browser
-// its half.
-func (s *Server) begin(c echo.Context, p workspace.Purpose, userID string, ceremony passkey.Ceremony, err error) error {
+// beginCeremony keeps what the end of a passkey ceremony needs, and sends the
+// browser its options. userID is empty in a sign-in.
+func (s *Server) beginCeremony(p *pageContext, purpose workspace.Purpose, userID string, c passkey.Ceremony) error {
+	token, err := s.Service.BeginCeremony(p.ctx(), purpose, userID, c.Memory)
 	if err != nil {
 		return err
 	}
-	token, err := s.Service.BeginCeremony(c.Request().Context(), p, userID, ceremony.Memory)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, map[string]any{"token": token, "options": rawJSON(ceremony.Options)})
+	return p.JSON(http.StatusOK, map[string]any{"token": token, "options": json.RawMessage(c.Options)})
 }
-
-// rawJSON is JSON already.
-type rawJSON []byte
-
-// MarshalJSON implements [encoding/json.Marshaler].
-func (r rawJSON) MarshalJSON() ([]byte, error) { return r, nil }
 
 // passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser
 // has. It tells nothing of anybody.
@@ -61,7 +53,10 @@ func (s *Server) passkeyOptions(p *pageContext) error {
 		return err
 	}
 	ceremony, err := s.site(p).Ask()
-	return s.begin(p, workspace.PurposePasskey, "", ceremony, err)
+	if err != nil {
+		return err
+	}
+	return s.beginCeremony(p, workspace.PurposePasskey, "", ceremony)
 }
 
 // answeredPasskey returns the passkey that has answered what passkeyOptions
@@ -144,7 +139,10 @@ func (s *Server) newPasskeyOptions(p *pageContext) error {
 		return err
 	}
 	ceremony, err := s.site(p).Register(p.Member, known)
-	return s.begin(p, workspace.PurposeNewPasskey, p.Member.UserID, ceremony, err)
+	if err != nil {
+		return err
+	}
+	return s.beginCeremony(p, workspace.PurposeNewPasskey, p.Member.UserID, ceremony)
 }
 
 // addPasskey takes the passkey that the browser has made.

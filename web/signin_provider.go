@@ -108,8 +108,7 @@ func (s *Server) mayBegin(c echo.Context) error {
 func (s *Server) finishAtProvider(p *pageContext) error {
 	token := s.cookie(p, providerCookie)
 	s.setCookie(p, providerCookie, "", -1)
-	ctx := p.ctx()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeProvider, token, "", p.Member.UserID)
+	memory, err := s.Service.EndCeremony(p.ctx(), workspace.PurposeProvider, token, "", p.Member.UserID)
 	if err != nil {
 		return err
 	}
@@ -117,34 +116,21 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 	if err := json.Unmarshal([]byte(memory), &begun); err != nil {
 		return err
 	}
-	provider, err := s.Service.Provider(ctx, p.Workspace.ID, begun.Provider)
+	answer, err := s.providerAnswer(p, begun)
 	if err != nil {
 		return err
-	}
-	who, err := s.providers.Finish(ctx, clientOf(provider), s.callback(p), begun.Pending, p.QueryParams())
-	if refusal, ok := errors.AsType[oidc.Refusal](err); ok {
-		if failed := s.Service.NoteProviderRefusal(ctx, p.Actor, provider, refusal.Code); failed != nil {
-			return failed
-		}
-	}
-	if err != nil {
-		return err
-	}
-	answer := workspace.ProviderAnswer{
-		Provider: provider, Subject: who.Subject, Email: who.Email, EmailVerified: who.EmailVerified, Name: who.Name,
-		Claims: who.Claims, AuthTime: who.AuthTime,
 	}
 	var in workspace.SignedInSession
 	switch begun.For {
 	case "link":
-		if err := s.Service.LinkIdentity(ctx, p.Actor, answer); err != nil {
+		if err := s.Service.LinkIdentity(p.ctx(), p.Actor, answer); err != nil {
 			return err
 		}
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-linked"))
 	case "confirm":
-		in, err = s.Service.ProveByProvider(ctx, p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
+		in, err = s.Service.ProveByProvider(p.ctx(), p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
 	default:
-		in, err = s.Service.SignInByProvider(ctx, p.Stranger, answer, s.cookie(p, deviceCookie))
+		in, err = s.Service.SignInByProvider(p.ctx(), p.Stranger, answer, s.cookie(p, deviceCookie))
 	}
 	if errors.Is(err, workspace.ErrProofUntold) {
 		return s.renderStepUp(p, http.StatusForbidden, templates.StepUpForm{Next: begun.Next, Untold: true})
@@ -153,6 +139,29 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 		return err
 	}
 	return s.signedIn(p, in, begun.Next)
+}
+
+// providerAnswer returns whom a provider says that the browser's user is. A
+// refusal of the provider is noted for the administrators.
+func (s *Server) providerAnswer(p *pageContext, begun providerRoundTrip) (workspace.ProviderAnswer, error) {
+	none := workspace.ProviderAnswer{}
+	provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, begun.Provider)
+	if err != nil {
+		return none, err
+	}
+	user, err := s.providers.Finish(p.ctx(), clientOf(provider), s.callback(p), begun.Pending, p.QueryParams())
+	if refusal, ok := errors.AsType[oidc.Refusal](err); ok {
+		if failed := s.Service.NoteProviderRefusal(p.ctx(), p.Actor, provider, refusal.Code); failed != nil {
+			return none, failed
+		}
+	}
+	if err != nil {
+		return none, err
+	}
+	return workspace.ProviderAnswer{
+		Provider: provider, Subject: user.Subject, Email: user.Email, EmailVerified: user.EmailVerified,
+		Name: user.Name, Claims: user.Claims, AuthTime: user.AuthTime,
+	}, nil
 }
 
 // unlinkProvider lets a provider sign the person in no more.

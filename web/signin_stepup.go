@@ -57,11 +57,11 @@ func (s *Server) stepUp(p *pageContext) error {
 		return err
 	}
 	form := templates.StepUpForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
-	prove, proof, field := s.prove, f.Get("password"), "password"
+	check, value, field := s.stepUpByPassword, f.Get("password"), "password"
 	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
-		prove, proof, field = s.proveByCode, code, "code"
+		check, value, field = s.stepUpByCode, code, "code"
 	}
-	status, wrong, err := prove(p, proof, field)
+	status, wrong, err := check(p, value, field)
 	if err != nil {
 		return err
 	}
@@ -72,10 +72,10 @@ func (s *Server) stepUp(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, form.Next)
 }
 
-// prove takes the password of who is signed in once more, and goes on in a new
-// session. Else it returns what the form says about the password's field, and
-// its status.
-func (s *Server) prove(p *pageContext, password, field string) (status int, wrong workspace.Fields, err error) {
+// stepUpByPassword checks the password of the user who is signed in, and goes on
+// in a new session. Otherwise it returns what the form says about the field of
+// the password, and its status.
+func (s *Server) stepUpByPassword(p *pageContext, password, field string) (status int, wrong workspace.Fields, err error) {
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
 	}
@@ -90,8 +90,8 @@ func (s *Server) prove(p *pageContext, password, field string) (status int, wron
 	return status, wrong, err
 }
 
-// proveByCode is prove with a code of an authenticator app.
-func (s *Server) proveByCode(p *pageContext, code, field string) (status int, wrong workspace.Fields, err error) {
+// stepUpByCode is stepUpByPassword with a code of an authenticator app.
+func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, wrong workspace.Fields, err error) {
 	in, err := s.Service.ProveByCode(p.ctx(), p.Actor, p.Member, code, s.cookie(p, deviceCookie))
 	if err == nil {
 		return 0, nil, s.beginSession(p, in)
