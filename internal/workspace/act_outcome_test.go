@@ -20,11 +20,13 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 	}{
 		{name: "nothing recorded", fails: true},
 		{name: "one event", actions: []workspace.Action{workspace.ActionWorkspaceRenamed}, kept: true},
-		{name: "two events", actions: []workspace.Action{workspace.ActionWorkspaceRenamed, workspace.ActionKeyPolicySet}, kept: true},
+		{name: "two events", actions: []workspace.Action{workspace.ActionWorkspaceRenamed,
+			workspace.ActionKeyPolicySet}, kept: true},
 		{name: "nothing changed", returns: workspace.ErrNothingChanged},
 		{name: "nothing changed after all", actions: []workspace.Action{workspace.ActionWorkspaceRenamed},
 			returns: workspace.ErrNothingChanged},
-		{name: "a failure", actions: []workspace.Action{workspace.ActionWorkspaceRenamed}, returns: failure, fails: true},
+		{name: "a failure", actions: []workspace.Action{workspace.ActionWorkspaceRenamed}, returns: failure,
+			fails: true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)
@@ -35,7 +37,8 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 					for _, action := range c.actions {
 						record(action, o.acme.ID)
 					}
-					return errors.Join(tx.UpdateWorkspace(t.Context(), o.acme.ID, workspace.WorkspaceUpdate{Name: "Renamed"}), c.returns)
+					return errors.Join(tx.UpdateWorkspace(t.Context(), o.acme.ID,
+						workspace.WorkspaceUpdate{Name: "Renamed"}), c.returns)
 				})
 			if (err != nil) != c.fails || c.returns == failure && !errors.Is(err, failure) {
 				t.Errorf("act returned %v", err)

@@ -51,7 +51,7 @@ func TestChainCheck(t *testing.T) {
 			spoil: func(events []Event, _ *ChainHead) []Event { return events[2:] }},
 		{name: "a missing end", want: "number 5 is missing at the end: the head is at 5.",
 			spoil: func(events []Event, _ *ChainHead) []Event { return events[:4] }},
-		{name: "a head that is behind", want: "the head does not match: it is at number 4, and the chain goes on to event 5",
+		{name: "a head that is behind", want: "it is at number 4, and the chain goes on to event 5",
 			spoil: func(events []Event, head *ChainHead) []Event {
 				head.Number, head.Hash = 4, events[3].Hash
 				return events
@@ -87,7 +87,8 @@ func TestChainCheck(t *testing.T) {
 			if end.Events != int64(len(events)) || end.Number != head.Number {
 				t.Errorf("the check ended at %+v", end)
 			}
-			if len(found) == 0 && c.want != "" || len(found) > 0 && (c.want == "" || !strings.Contains(found[0], c.want)) {
+			if len(found) == 0 && c.want != "" || len(found) > 0 && (c.want == "" ||
+				!strings.Contains(found[0], c.want)) {
 				t.Errorf("reported %q, want %q", found, c.want)
 			}
 		})
@@ -111,8 +112,10 @@ func TestPrunedEvents(t *testing.T) {
 		"no number":      {Action: ActionAuditLogPruned},
 		"less than none": {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "-1"}},
 		"no hash":        {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "3"}},
-		"half a hash":    {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "3", prunedHash: "abcd"}},
-		"no hex":         {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "3", prunedHash: "x"}},
+		"half a hash": {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "3",
+			prunedHash: "abcd"}},
+		"no hex": {Action: ActionAuditLogPruned, Details: map[string]string{prunedNumber: "3",
+			prunedHash: "x"}},
 	} {
 		if _, _, ok := e.Pruned(); ok {
 			t.Errorf("%s tells of a deletion", name)
@@ -121,7 +124,8 @@ func TestPrunedEvents(t *testing.T) {
 }
 
 func TestParseAuditDays(t *testing.T) {
-	for text, want := range map[string]int{"": 0, "0": 0, "30": 30, "36500": 36500, "29": -1, "-1": -1, "36501": -1, "x": -1} {
+	for text, want := range map[string]int{"": 0, "0": 0, "30": 30, "36500": 36500, "29": -1, "-1": -1, "36501": -1,
+		"x": -1} {
 		days, err := ParseAuditDays(text)
 		if want < 0 && KindOf(err) != Invalid || want >= 0 && (err != nil || days != want) {
 			t.Errorf("%q: %d, %v", text, days, err)

@@ -29,7 +29,8 @@ var faults = []struct {
 func good() (KeyStatus, Limits, Attempt) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return KeyStatus{OwnerActive: true, OwnerRole: RoleDeveloper, ExpiresAt: now.Add(time.Microsecond)},
-		Limits{Scopes: []string{"a", "b", VerifyScope}, Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+		Limits{Scopes: []string{"a", "b", VerifyScope},
+			Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		Attempt{Now: now, Scopes: []string{"b", VerifyScope}, IP: netip.MustParseAddr("192.0.2.255")}
 }
 
@@ -56,8 +57,10 @@ func TestDecidePrecedence(t *testing.T) {
 // is asked.
 func TestDecideIsMonotonic(t *testing.T) {
 	scopes := []string{"a", "b", "c", VerifyScope}
-	networks := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25"), netip.MustParsePrefix("192.0.2.128/25"), netip.MustParsePrefix("2001:db8::/32")}
-	addresses := []netip.Addr{{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.200"), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("203.0.113.1")}
+	networks := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25"), netip.MustParsePrefix("192.0.2.128/25"),
+		netip.MustParsePrefix("2001:db8::/32")}
+	addresses := []netip.Addr{{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.200"),
+		netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("203.0.113.1")}
 	random := rand.New(rand.NewPCG(1, 2))
 	some := func(all []string) (chosen []string) {
 		for _, one := range all {
@@ -85,7 +88,8 @@ func TestDecideIsMonotonic(t *testing.T) {
 			t.Fatalf("%+v %+v is valid, and not when less narrow", s, a)
 		}
 		for _, narrower := range []Limits{
-			{Scopes: append([]string{"z"}, slices.DeleteFunc(slices.Clone(l.Scopes), func(string) bool { return random.IntN(2) == 0 })...), Addresses: l.Addresses},
+			{Scopes: append([]string{"z"}, slices.DeleteFunc(slices.Clone(l.Scopes),
+				func(string) bool { return random.IntN(2) == 0 })...), Addresses: l.Addresses},
 			{Scopes: l.Scopes, Addresses: []netip.Prefix{netip.MustParsePrefix("255.255.255.255/32")}},
 		} {
 			if l.Scopes == nil && len(narrower.Scopes) > 0 {
@@ -111,14 +115,21 @@ func TestDecideScopes(t *testing.T) {
 		"full access has any scope":         {nil, RoleMember, []string{"invoices:read"}, DecisionValid},
 		"full access of one who may verify": {nil, RoleDeveloper, []string{VerifyScope}, DecisionValid},
 		"full access of one who may not":    {nil, RoleMember, []string{VerifyScope}, DecisionInsufficientScope},
-		"the scope, but the owner may not":  {&Limits{Scopes: []string{VerifyScope}}, RoleAuditor, []string{VerifyScope}, DecisionInsufficientScope},
-		"the scope":                         {&Limits{Scopes: []string{VerifyScope}}, RoleAdmin, []string{VerifyScope}, DecisionValid},
-		"another scope":                     {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"b"}, DecisionInsufficientScope},
-		"one of two":                        {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"a", "b"}, DecisionInsufficientScope},
-		"part of a scope's name":            {&Limits{Scopes: []string{"ab"}}, RoleOwner, []string{"a"}, DecisionInsufficientScope},
-		"in another case":                   {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"A"}, DecisionInsufficientScope},
+		"the scope, but the owner may not": {&Limits{Scopes: []string{VerifyScope}}, RoleAuditor,
+			[]string{VerifyScope}, DecisionInsufficientScope},
+		"the scope": {&Limits{Scopes: []string{VerifyScope}}, RoleAdmin,
+			[]string{VerifyScope}, DecisionValid},
+		"another scope": {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"b"},
+			DecisionInsufficientScope},
+		"one of two": {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"a", "b"},
+			DecisionInsufficientScope},
+		"part of a scope's name": {&Limits{Scopes: []string{"ab"}}, RoleOwner, []string{"a"},
+			DecisionInsufficientScope},
+		"in another case": {&Limits{Scopes: []string{"a"}}, RoleOwner, []string{"A"},
+			DecisionInsufficientScope},
 	} {
-		if got := Decide(KeyStatus{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits}, Attempt{Scopes: tt.asked}); got != tt.want {
+		if got := Decide(KeyStatus{OwnerActive: true, OwnerRole: tt.role, Limits: tt.limits},
+			Attempt{Scopes: tt.asked}); got != tt.want {
 			t.Errorf("%s: %s, want %s", name, got, tt.want)
 		}
 	}

@@ -62,7 +62,8 @@ func (o *office) addKeys(owner workspace.Actor, n int) (ids []string) {
 	err := o.db.Change(o.Context(), func(tx workspace.ChangeTx) error {
 		for i := range n {
 			key := workspace.KeyOf(secret.New(secret.DefaultPrefix), o.clock)
-			key.WorkspaceID, key.OwnerID, key.CreatedBy, key.Name = owner.WorkspaceID, owner.UserID, owner.UserID, fmt.Sprint("Key ", i)
+			key.WorkspaceID, key.OwnerID, key.CreatedBy = owner.WorkspaceID, owner.UserID, owner.UserID
+			key.Name = fmt.Sprint("Key ", i)
 			ids = append(ids, key.ID)
 			if err := tx.InsertKey(o.Context(), key); err != nil {
 				return err
@@ -82,7 +83,8 @@ func (o *office) revoked(workspaceID string) int {
 	o.Helper()
 	seen := map[string]bool{}
 	for after := ""; ; {
-		events, err := o.db.Events(o.Context(), workspace.EventQuery{WorkspaceID: workspaceID, Action: workspace.ActionKeyRevoked, After: after, Limit: 1000})
+		events, err := o.db.Events(o.Context(), workspace.EventQuery{WorkspaceID: workspaceID,
+			Action: workspace.ActionKeyRevoked, After: after, Limit: 1000})
 		if err != nil {
 			o.Fatal(err)
 		}
@@ -124,7 +126,8 @@ func officeOn(t *testing.T, dsn string) *office {
 // beta adds another workspace, and returns its owner.
 func (o *office) beta() workspace.Actor {
 	o.Helper()
-	w, owner, err := o.CreateWorkspace(o.Context(), workspace.NewWorkspace{Name: "Beta", Slug: "beta", OwnerEmail: "ben@beta.example", OwnerPassword: password})
+	w, owner, err := o.CreateWorkspace(o.Context(), workspace.NewWorkspace{Name: "Beta", Slug: "beta",
+		OwnerEmail: "ben@beta.example", OwnerPassword: password})
 	if err != nil {
 		o.Fatal(err)
 	}

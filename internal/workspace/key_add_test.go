@@ -36,7 +36,8 @@ func TestWhoMayDoWhatWithKeys(t *testing.T) {
 				_, err = o.RevokeKey(t.Context(), who, o.addKey(who).ID, workspace.ReasonNone)
 				expectKind(t, "revoking one's own key", err, 0)
 			}
-			if list, err := o.Keys(t.Context(), who, workspace.KeyActive, workspace.KeyCursor{}); err == nil && list.OnlyOwn {
+			if list, err := o.Keys(t.Context(), who, workspace.KeyActive, workspace.KeyCursor{}); err == nil &&
+				list.OnlyOwn {
 				for _, k := range list.Page.Keys {
 					if k.OwnerID != who.UserID {
 						t.Errorf("case %d: sees %s of %s", i, k.ID, k.OwnerID)
@@ -124,7 +125,8 @@ func TestSendingAFormTwiceMakesOneKey(t *testing.T) {
 		t.Errorf("%d made, %d told so, %d audit events", made, again, o.count(workspace.ActionKeyAdded))
 	}
 	// Another person's form may have the same nonce.
-	if _, _, err := o.AddKey(t.Context(), o.hire("mei@acme.example", workspace.RoleAdmin), workspace.NewKey{Nonce: "the form's"}); err != nil {
+	if _, _, err := o.AddKey(t.Context(), o.hire("mei@acme.example", workspace.RoleAdmin),
+		workspace.NewKey{Nonce: "the form's"}); err != nil {
 		t.Error(err)
 	}
 }

@@ -16,11 +16,13 @@ func TestBulkJobEndsWithTheRight(t *testing.T) {
 	j := o.startRevoking(mei, o.addKeys(o.dana, 1500)...)
 	stop := runJobs(t, o.Service)
 	o.begun(j)
-	if _, err := o.ChangeMember(t.Context(), o.dana, mei.UserID, func(m *workspace.Member) { m.Role = workspace.RoleAuditor }); err != nil {
+	if _, err := o.ChangeMember(t.Context(), o.dana, mei.UserID,
+		func(m *workspace.Member) { m.Role = workspace.RoleAuditor }); err != nil {
 		t.Fatal(err)
 	}
 	stop()
-	if j = o.runJob(j); j.Outcome != workspace.JobNotAllowed || j.Done == 0 || j.Done >= 1500 || o.revoked(o.acme.ID) != j.Changed {
+	if j = o.runJob(j); j.Outcome != workspace.JobNotAllowed || j.Done == 0 || j.Done >= 1500 ||
+		o.revoked(o.acme.ID) != j.Changed {
 		t.Errorf("ended as %s after %d keys, %d of them revoked", j.Outcome, j.Done, o.revoked(o.acme.ID))
 	}
 }
@@ -30,7 +32,8 @@ func TestBulkJobKeepsItsStepUp(t *testing.T) {
 	o := newOffice(t)
 	key := o.addKey(o.dana)
 	o.stop(o.dana, key.ID, disabling)
-	j, err := o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkEnable, KeyIDs: []string{key.ID}})
+	j, err := o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkEnable,
+		KeyIDs: []string{key.ID}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +41,8 @@ func TestBulkJobKeepsItsStepUp(t *testing.T) {
 	if j = o.runJob(j); j.Changed != 1 || !o.works(key.ID) {
 		t.Errorf("an hour later: %+v", j)
 	}
-	_, err = o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkEnable, KeyIDs: []string{key.ID}})
+	_, err = o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkEnable,
+		KeyIDs: []string{key.ID}})
 	expectKind(t, "a job with an old proof", err, workspace.Unproven)
 }
 
@@ -51,7 +55,8 @@ func TestBulkJobsOfAWorkspaceAreBounded(t *testing.T) {
 		var all sync.WaitGroup
 		for range 30 {
 			all.Go(func() {
-				_, err := o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkRevoke, KeyIDs: ids})
+				_, err := o.StartBulk(t.Context(), o.dana, workspace.BulkRequest{Action: workspace.BulkRevoke,
+					KeyIDs: ids})
 				if err != nil {
 					expectKind(t, "one job too many", err, workspace.Conflict)
 					refused.Add(1)

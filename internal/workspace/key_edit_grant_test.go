@@ -61,7 +61,8 @@ func TestWhatOthersNarrowedStaysNarrow(t *testing.T) {
 	for _, by := range []string{"admin", "operator"} {
 		t.Run(by, func(t *testing.T) {
 			o := newOffice(t)
-			mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
+			mei := o.hire("mei@acme.example", workspace.RoleAdmin)
+			sam := o.hire("sam@acme.example", workspace.RoleDeveloper)
 			who := mei
 			if by == "operator" {
 				who = o.operator()

@@ -36,7 +36,8 @@ func (o *office) expects(what string, t *told, want ...string) {
 func (o *office) addEnding(by workspace.Actor, owner, expires string) workspace.Key {
 	o.Helper()
 	by.ProvenAt = o.clock
-	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{OwnerID: owner, Expires: expires, Nonce: secret.NewToken()})
+	key, _, err := o.AddKey(o.Context(), by, workspace.NewKey{OwnerID: owner, Expires: expires,
+		Nonce: secret.NewToken()})
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -55,7 +56,8 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 		o.expects("a microsecond too early", heard)
 		o.clock = o.clock.Add(time.Microsecond)
 		o.expects("in time", heard, "dana@acme.example*")
-		if text := heard.mails[0].Text; !strings.Contains(text, "“Untitled key” (kl_") || !strings.Contains(text, "expires on 21 February 2027 at 09:00 UTC, in ") || !strings.Contains(text, "https://acme.example/key_") {
+		if text := heard.mails[0].Text; !strings.Contains(text, "“Untitled key” (kl_") || !strings.Contains(text,
+			"expires on 21 February 2027 at 09:00 UTC, in ") || !strings.Contains(text, "https://acme.example/key_") {
 			t.Errorf("the message says %s", text)
 		}
 		o.expects("again", heard)
@@ -73,7 +75,8 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 func TestWhoIsWarned(t *testing.T) {
 	o := newOffice(t)
 	heard := o.hears()
-	lina, gone := o.hire("lina@acme.example", workspace.RoleDeveloper), o.hire("gone@acme.example", workspace.RoleDeveloper)
+	lina := o.hire("lina@acme.example", workspace.RoleDeveloper)
+	gone := o.hire("gone@acme.example", workspace.RoleDeveloper)
 	o.hire("mei@acme.example", workspace.RoleAdmin)
 	robot, err := o.AddServiceAccount(t.Context(), o.dana, "Robot", workspace.RoleDeveloper)
 	if err != nil {
@@ -93,7 +96,8 @@ func TestWhoIsWarned(t *testing.T) {
 	if _, err := o.DisableKey(t.Context(), o.dana, disabled.ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.ChangeMember(t.Context(), o.dana, gone.UserID, func(m *workspace.Member) { m.Active = false }); err != nil {
+	if _, err := o.ChangeMember(t.Context(), o.dana, gone.UserID,
+		func(m *workspace.Member) { m.Active = false }); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := o.SetWebhook(t.Context(), o.dana, "https://hooks.acme.example/keys"); err != nil {
@@ -110,7 +114,9 @@ func TestWhoIsWarned(t *testing.T) {
 			}
 		}
 	}
-	if len(heard.hooks) != 1 || json.Unmarshal(heard.hooks[0].Body, &message) != nil || message.Type != "key.expiring" || len(message.Data.Keys) != 5 || !message.Data.Keys[0].Expires.Equal(began.AddDate(0, 0, 30)) {
+	if len(heard.hooks) != 1 || json.Unmarshal(heard.hooks[0].Body, &message) != nil ||
+		message.Type != "key.expiring" || len(message.Data.Keys) != 5 ||
+		!message.Data.Keys[0].Expires.Equal(began.AddDate(0, 0, 30)) {
 		t.Errorf("the webhook is told %v", heard.hooks)
 	}
 	o.clock = began.AddDate(0, 0, 29)
@@ -127,7 +133,8 @@ func TestWhatIsKnownIsNotWarnedOf(t *testing.T) {
 	edit := func(expires string) {
 		t.Helper()
 		o.dana.ProvenAt = o.clock
-		if _, err := o.EditKey(t.Context(), o.dana, key.ID, workspace.KeyEdit{Expires: expires, Access: "full"}); err != nil {
+		if _, err := o.EditKey(t.Context(), o.dana, key.ID, workspace.KeyEdit{Expires: expires,
+			Access: "full"}); err != nil {
 			t.Fatal(err)
 		}
 	}

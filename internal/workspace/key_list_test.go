@@ -44,7 +44,8 @@ func TestKeysOfAllPages(t *testing.T) {
 	ids := o.addKeys(o.dana, workspace.KeysPerPage+5) // on two pages
 	own := o.addKey(sam)
 	seen := map[string]int{}
-	if err := o.EachKey(t.Context(), o.dana, workspace.KeyActive, func(k workspace.ListedKey) { seen[k.ID]++ }); err != nil {
+	if err := o.EachKey(t.Context(), o.dana, workspace.KeyActive,
+		func(k workspace.ListedKey) { seen[k.ID]++ }); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range append(ids, own.ID) {

@@ -82,8 +82,9 @@ func TestWhoMayUndoAStop(t *testing.T) {
 	o := newOffice(t)
 	people := map[string]workspace.Actor{
 		"dana": o.dana, "olga": o.hire("olga@acme.example", workspace.RoleOwner),
-		"mei": o.hire("mei@acme.example", workspace.RoleAdmin),
-		"max": o.hire("max@acme.example", workspace.RoleAdmin), "sam": o.hire("sam@acme.example", workspace.RoleDeveloper),
+		"mei":      o.hire("mei@acme.example", workspace.RoleAdmin),
+		"max":      o.hire("max@acme.example", workspace.RoleAdmin),
+		"sam":      o.hire("sam@acme.example", workspace.RoleDeveloper),
 		"operator": o.operator(),
 	}
 	for _, tt := range []struct {
@@ -112,23 +113,27 @@ func TestWhoMayUndoAStop(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s's key, %s by %s", tt.key, tt.way.name, tt.stopper), func(t *testing.T) {
 			for i, undo := range tt.way.undo {
-				for may, names := range map[bool][]string{false: tt.mayNot, true: tt.may} {
-					for _, name := range names {
-						key := o.addKey(people[tt.key])
-						o.stop(people[tt.stopper], key.ID, tt.way)
-						stopped, err := o.db.Key(t.Context(), workspace.KeyLookup{ID: key.ID, AnyWorkspace: true})
-						if err != nil {
-							t.Fatal(err)
-						}
-						if offered, err := o.MayReactivate(t.Context(), people[name], stopped.Key); err != nil ||
-							offered != may {
-							t.Errorf("%s is offered to undo it: %v %v", name, offered, err)
-						}
-						err = undo(o, people[name], key.ID)
-						if o.works(key.ID) != may || may && err != nil {
-							t.Errorf("%s undoes it, way %d: %v; the key works: %v", name, i, err, o.works(key.ID))
-						}
+				check := func(name string, may bool) {
+					key := o.addKey(people[tt.key])
+					o.stop(people[tt.stopper], key.ID, tt.way)
+					stopped, err := o.db.Key(t.Context(), workspace.KeyLookup{ID: key.ID, AnyWorkspace: true})
+					if err != nil {
+						t.Fatal(err)
 					}
+					offered, err := o.MayReactivate(t.Context(), people[name], stopped.Key)
+					if err != nil || offered != may {
+						t.Errorf("%s is offered to undo it: %v %v", name, offered, err)
+					}
+					err = undo(o, people[name], key.ID)
+					if o.works(key.ID) != may || may && err != nil {
+						t.Errorf("%s undoes it, way %d: %v; the key works: %v", name, i, err, o.works(key.ID))
+					}
+				}
+				for _, name := range tt.mayNot {
+					check(name, false)
+				}
+				for _, name := range tt.may {
+					check(name, true)
 				}
 			}
 		})

@@ -107,7 +107,8 @@ func TestNoLinkIsMadeForAChangeThatWasStopped(t *testing.T) {
 	stop := func() {
 		t.Helper()
 		err := o.db.Update(t.Context(), func(tx workspace.Tx) error {
-			return tx.DeleteOneTimeTokens(t.Context(), workspace.OneTimeTokenFilter{UserID: o.dana.UserID}) // as with every change of credentials
+			return tx.DeleteOneTimeTokens(t.Context(),
+				workspace.OneTimeTokenFilter{UserID: o.dana.UserID}) // as with every change of credentials
 		})
 		if err != nil {
 			t.Fatal(err)

@@ -49,8 +49,9 @@ func TestQueuesAreBounded(t *testing.T) {
 		workspace.Leak{Secret: key, By: "GitHub"}); err != nil || !revoked {
 		t.Errorf("a leak while too many wait: %v %v", revoked, err)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.ActionKeyRevoked,
-		Limit: 1})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
+		Action: workspace.ActionKeyRevoked,
+		Limit:  1})
 	if err != nil || len(events) != 1 || events[0].Details["messages_dropped"] != "2" {
 		t.Errorf("the audit log says %v %v", events, err)
 	}
@@ -104,8 +105,9 @@ func TestOneRecipientGetsSoManyMailsInAnHour(t *testing.T) {
 	if sent != 100 {
 		t.Errorf("%d were sent in an hour", sent)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.ActionKeyRevoked,
-		Limit: 1000})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
+		Action: workspace.ActionKeyRevoked,
+		Limit:  1000})
 	dropped := 0
 	for _, e := range events {
 		if e.Details["messages_dropped"] != "" {

@@ -21,7 +21,8 @@ func TestMessagesAreRetriedForThreeDays(t *testing.T) {
 		}
 		attempts++
 		id = m.ID
-		if o.fail(o.prepare(m), workspace.SendError{Text: "The mail server answered 451."}) == workspace.OutcomeGivenUp {
+		outcome := o.fail(o.prepare(m), workspace.SendError{Text: "The mail server answered 451."})
+		if outcome == workspace.OutcomeGivenUp {
 			break
 		}
 	}
@@ -98,7 +99,8 @@ func TestARetriedEmailHasALinkThatWorks(t *testing.T) {
 	o.clock = o.clock.Add(24 * time.Hour)
 	o.dana.ProvenAt = o.clock
 	expectKind(t, "after a day", o.RetryMessage(t.Context(), o.dana, id), workspace.Conflict)
-	if list, err := o.UndeliveredMessages(t.Context(), o.dana); err != nil || len(list) != 1 || list[0].MayRetry(o.clock) {
+	if list, err := o.UndeliveredMessages(t.Context(), o.dana); err != nil || len(list) != 1 ||
+		list[0].MayRetry(o.clock) {
 		t.Errorf("the page shows %+v %v", list, err)
 	}
 }
