@@ -1,6 +1,9 @@
 package workspace
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // authority is an actor together with what the database says, at this moment,
 // that they may do.
@@ -35,4 +38,33 @@ func (a authority) may(p Permission) bool { return a.Kind == ActorOperator || a.
 // the permission for everybody's.
 func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 	return a.may(everybodys) || a.Kind == ActorPerson && ownerID == a.UserID
+}
+
+// MayChange says whether one member may change another's role, or whether they
+// are active.
+func MayChange(m, other Member) bool {
+	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
+	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
+}
+
+// RolesToGive lists the roles that a member may give to others, the most
+// powerful first.
+func RolesToGive(m Member) []Role {
+	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
+	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
+}
+
+// mayMake says whether the actor may give a role, or take it away.
+func (a authority) mayMake(r Role) error {
+	if r == RoleOwner && !a.may(ManageOwners) {
+		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
+	}
+	return nil
+}
+
+func checkRole(r Role) string {
+	if r.Valid() {
+		return ""
+	}
+	return "The role is one of owner, admin, developer, auditor and member."
 }

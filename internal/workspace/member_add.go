@@ -86,15 +86,3 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 	})
 	return m, err
 }
-
-// HasPassword says whether a person can sign in with a password.
-func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) {
-	user, err := s.store.User(ctx, UserLookup{ID: userID})
-	return user.PasswordHash != "", err
-}
-
-// WhoManages returns some members who can add keys or give the right to: whom
-// to ask.
-func (s *Service) WhoManages(ctx context.Context, workspaceID string) ([]Member, error) {
-	return s.store.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, 5)
-}

@@ -3,45 +3,8 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strconv"
 )
-
-// MembersPerPage is how many members one page of the list has.
-const MembersPerPage = 100
-
-// ListedMember is a member with what the list tells of them.
-type ListedMember struct {
-	Member
-	Keys int // that are not revoked
-}
-
-// Members returns a page of the people who are members of the workspace, those
-// who came first before the others: those after the one with the id, or the
-// first ones. next is the id to go on after, or "".
-func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
-	return s.listMembers(ctx, actor, false, after)
-}
-
-func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, after string) (page []ListedMember, next string, err error) {
-	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
-		return nil, "", err
-	}
-	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, Service: service, After: after, Limit: MembersPerPage + 1})
-	if len(page) > MembersPerPage {
-		page = page[:MembersPerPage]
-		next = page[MembersPerPage-1].UserID
-	}
-	return page, next, err
-}
-
-// Colleague returns one member of the actor's workspace.
-func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Member, error) {
-	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
-		return Member{}, err
-	}
-	return s.store.Member(ctx, actor.WorkspaceID, userID)
-}
 
 // ChangeMember alters the role of a member of the actor's workspace, whether
 // they are active, or a service account's name, and returns them as they then
@@ -147,35 +110,6 @@ func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email st
 		return Member{}, err
 	}
 	return s.ChangeMember(ctx, actor, user.ID, alter)
-}
-
-// MayChange says whether one member may change another's role, or whether they
-// are active.
-func MayChange(m, other Member) bool {
-	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
-	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
-}
-
-// RolesToGive lists the roles that a member may give to others, the most
-// powerful first.
-func RolesToGive(m Member) []Role {
-	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
-	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
-}
-
-// mayMake says whether the actor may give a role, or take it away.
-func (a authority) mayMake(r Role) error {
-	if r == RoleOwner && !a.may(ManageOwners) {
-		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
-	}
-	return nil
-}
-
-func checkRole(r Role) string {
-	if r.Valid() {
-		return ""
-	}
-	return "The role is one of owner, admin, developer, auditor and member."
 }
 
 // leads says whether a workspace can rely on this member to be its owner.

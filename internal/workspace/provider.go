@@ -31,13 +31,6 @@ type Provider struct {
 	SignsInOwners bool
 }
 
-// sameClient says whether two providers speak for the same issuer and client.
-func (p Provider) sameClient(other Provider) bool {
-	return p.Issuer == other.Issuer && p.ClientID == other.ClientID && p.ClientSecret == other.ClientSecret
-}
-
-func signsInOwners(p Provider) bool { return p.SignsInOwners }
-
 // maxProviders is how many a workspace may have, and maxProviderScopes how many
 // additional scopes each may be asked for.
 const (
@@ -190,18 +183,6 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 		a.record(action, p.ID, map[string]string{"name": p.Name, "issuer": p.Issuer})
 		return tx.PutProvider(ctx, p)
 	})
-}
-
-// letsOwnersIn returns an [Error] of kind Conflict when members of a workspace
-// must sign in with a provider, and none of those that are left signs in
-// owners.
-func letsOwnersIn(ctx context.Context, r Reader, workspaceID string, left []Provider) error {
-	w, err := r.Workspace(ctx, WorkspaceLookup{ID: workspaceID})
-	if err == nil && w.SignIn.Require == RequireProvider && !slices.ContainsFunc(left, signsInOwners) {
-		err = &Error{Kind: Conflict, Message: "Members must sign in with a provider, and this is the last one that " +
-			"signs in owners. Ask an owner to change it, or change what sign-in requires first."}
-	}
-	return err
 }
 
 // RemoveProvider removes a provider, unless members must sign in with one and

@@ -3,17 +3,11 @@ package workspace
 import (
 	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
-	"github.com/keylodge/keylodge/internal/secret"
-	"net/netip"
 	"time"
-)
 
-// KnownDeviceLifetime is how long a browser is remembered as one that somebody
-// has signed in from: as long as browsers keep a cookie (RFC 6265bis section
-// 5.6.2).
-const KnownDeviceLifetime = 400 * 24 * time.Hour
+	"github.com/keylodge/keylodge/internal/secret"
+)
 
 // SignedInSession is what a sign-in gives: tokens for the browser to keep, and
 // who it is.
@@ -66,68 +60,6 @@ func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, de
 	}
 	actor.Proof, proof.version = MethodPassword, actor.CredentialVersion
 	return s.startSession(ctx, actor, proof, deviceToken)
-}
-
-// provePassword returns the active member whose password it is.
-func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof,
-	error) {
-	email = FoldEmail(email)
-	user, err := s.store.User(ctx, UserLookup{Email: email})
-	if err != nil && KindOf(err) != NotFound {
-		return signInProof{}, err
-	}
-	right, tries, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
-	if err != nil {
-		return signInProof{}, err
-	}
-	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
-	if err != nil && KindOf(err) != NotFound {
-		return signInProof{}, err
-	}
-	if !right || !member.Active {
-		return signInProof{}, s.refuseSignIn(ctx, actor, user.ID)
-	}
-	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
-}
-
-// tryPassword says whether a password is the user's. The try counts as a wrong
-// one until the subjects are forgiven.
-func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
-	right bool, subjects []throttleSubject, err error) {
-	leave, err := s.passwords.Enter()
-	if err != nil {
-		return false, nil, whenBusy(err)
-	}
-	defer leave()
-	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
-		return false, nil, err
-	}
-	if err := s.countTry(ctx, subjects); err != nil {
-		return false, nil, err
-	}
-	right, err = s.passwords.Verify(ctx, password, user.PasswordHash)
-	if err != nil { // nothing was tried, so nothing counts
-		err = errors.Join(whenBusy(err), s.forgive(ctx, subjects))
-	}
-	return right, subjects, err
-}
-
-func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {
-	return s.sweep(ctx, func(tx Tx) error {
-		for _, sub := range subjects {
-			if err := ForgiveFailure(ctx, tx, sub.name); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (s *Service) refuseSignIn(ctx context.Context, actor Actor, userID string) error {
-	if err := s.recordRefusal(ctx, actor, ActionSignInRefused, userID); err != nil {
-		return err
-	}
-	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
 }
 
 // StartSession signs in a user who has just set Keylodge up.
@@ -216,60 +148,4 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	}
 	a.record(ActionSignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
 	return in, err
-}
-
-// maxSessions and maxKnownDevices are how many sessions a member has in a
-// workspace, and from how many devices a person is known to sign in. The oldest
-// end, so that ending all of them at once stays a small change.
-const (
-	maxSessions     = 100
-	maxKnownDevices = 100
-)
-
-// endOldSessions makes room for another session of a member.
-func endOldSessions(ctx context.Context, tx Tx, m Member) error {
-	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
-	if err != nil || len(all) < maxSessions {
-		return err
-	}
-	for _, old := range all[maxSessions-1:] {
-		if err := tx.DeleteSessions(ctx, SessionFilter{Digest: old.Digest}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// KnownDevice is a browser that a person has signed in from.
-type KnownDevice struct {
-	UserID    string
-	Digest    secret.Digest // of the token in the browser's cookie
-	CreatedAt time.Time
-}
-
-func (s *Service) knownDevice(ctx context.Context, r Reader, userID, token string) (bool, error) {
-	if token == "" {
-		return false, nil
-	}
-	return r.KnownDevice(ctx, userID, secret.DigestOf(token))
-}
-
-// throttleSubjects: a browser that the person has signed in from before is
-// counted by itself, so that nobody else can lock it out; any other by account
-// and by address.
-func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email string, user User, device string) ([]throttleSubject, error) {
-	known, err := s.knownDevice(ctx, s.store, user.ID, device)
-	if err != nil {
-		return nil, err
-	}
-	if known {
-		digest := secret.DigestOf(device)
-		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
-	}
-	address, _ := netip.ParseAddr(actor.Address)
-	digest := secret.DigestOf(email) // of whatever was typed, which is not for keeping
-	return []throttleSubject{
-		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
-		{name: "address:" + AddressHolder(address), freeTries: freeTriesAddress, sharedBy: true},
-	}, nil
 }

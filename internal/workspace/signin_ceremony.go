@@ -2,9 +2,10 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // ceremonyLifetime is how long the second half of something may take.

@@ -3,9 +3,10 @@ package workspace
 import (
 	"context"
 	"errors"
+	"time"
+
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/totp"
-	"time"
 )
 
 // signInLifetime is how long the second half of a sign-in may take.

@@ -2,8 +2,9 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"slices"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // errCredentialsChanged refuses a change in a session that was read before

@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+
 	"github.com/keylodge/keylodge/internal/secret"
 )
 

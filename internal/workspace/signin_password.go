@@ -109,3 +109,54 @@ func (s *Service) hashPassword(ctx context.Context, text string) (string, error)
 	hash, err := s.passwords.Hash(ctx, text)
 	return hash, whenBusy(err)
 }
+
+// provePassword returns the active member whose password it is.
+func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof,
+	error) {
+	email = FoldEmail(email)
+	user, err := s.store.User(ctx, UserLookup{Email: email})
+	if err != nil && KindOf(err) != NotFound {
+		return signInProof{}, err
+	}
+	right, tries, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
+	if err != nil {
+		return signInProof{}, err
+	}
+	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	if err != nil && KindOf(err) != NotFound {
+		return signInProof{}, err
+	}
+	if !right || !member.Active {
+		return signInProof{}, s.refuseSignIn(ctx, actor, user.ID)
+	}
+	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
+}
+
+// tryPassword says whether a password is the user's. The try counts as a wrong
+// one until the subjects are forgiven.
+func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
+	right bool, subjects []throttleSubject, err error) {
+	leave, err := s.passwords.Enter()
+	if err != nil {
+		return false, nil, whenBusy(err)
+	}
+	defer leave()
+	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
+		return false, nil, err
+	}
+	if err := s.countTry(ctx, subjects); err != nil {
+		return false, nil, err
+	}
+	right, err = s.passwords.Verify(ctx, password, user.PasswordHash)
+	if err != nil { // nothing was tried, so nothing counts
+		err = errors.Join(whenBusy(err), s.forgive(ctx, subjects))
+	}
+	return right, subjects, err
+}
+
+func (s *Service) refuseSignIn(ctx context.Context, actor Actor, userID string) error {
+	if err := s.recordRefusal(ctx, actor, ActionSignInRefused, userID); err != nil {
+		return err
+	}
+	return &Error{Kind: Unauthenticated, Message: "The e-mail address or the password is wrong."}
+}

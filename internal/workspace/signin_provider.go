@@ -1,9 +1,7 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"time"
 )
 
@@ -91,113 +89,6 @@ func (s *Service) memberOf(ctx context.Context, tx ChangeTx, act *act, a Provide
 		return m, err
 	}
 	return s.followClaims(ctx, tx, act, a, m)
-}
-
-var (
-	errNotLetIn = &Error{Kind: Forbidden, Message: "The provider knows you, but you are no member here. " +
-		"If you were invited, open the link of your invitation. Otherwise ask an admin of the workspace to invite you."}
-	errNoLink = &Error{Kind: Forbidden, Message: "There is an account with your address already. Sign in to it in " +
-		"another way, and then link the provider under “Your account”."}
-)
-
-// joinByProvider makes somebody a member. user is the account that is linked to
-// them already, or zero.
-func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, user User) (Member,
-	error) {
-	p := person{name: a.Name, email: user.Email}
-	if user.ID == "" {
-		clean, message := cleanEmail(a.Email)
-		if !a.EmailVerified || message != "" {
-			return Member{}, errNotLetIn
-		}
-		if _, err := tx.User(ctx, UserLookup{Email: clean}); KindOf(err) != NotFound {
-			if err == nil {
-				err = errNoLink
-			}
-			return Member{}, err
-		}
-		if name, message := cleanName(a.Name); message == "" {
-			p = person{name: name, email: clean}
-		} else {
-			p = person{email: clean}
-		}
-	}
-	role, err := s.roleToJoin(ctx, tx, act.who.WorkspaceID, a, p.email, user)
-	if err != nil {
-		return Member{}, err
-	}
-	m, err := s.insertMember(ctx, tx, act.who.WorkspaceID, p, role)
-	if err != nil {
-		return m, err
-	}
-	actor := act.who.Actor
-	actor.Kind, actor.UserID = ActorPerson, m.UserID
-	act.as(actor)
-	details := addedDetails(m)
-	details["provider"] = a.Provider.ID
-	act.record(ActionMemberAdded, m.UserID, details)
-	if user.ID == "" {
-		i := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: m.UserID, CreatedAt: s.clock()}
-		if err := tx.InsertIdentity(ctx, i); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
-}
-
-// roleToJoin returns the role that a person with an email gets, and uses up
-// their invitation. user is the account that is linked to the provider already,
-// or zero. The error is errNotLetIn for a person who may not join: an open
-// invitation that the provider can't honor stays for its link, and a removed
-// member comes back by an invitation only.
-func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string,
-	user User) (Role, error) {
-	if !a.EmailVerified || FoldEmail(a.Email) != email || !a.Provider.takes(email) {
-		return "", errNotLetIn
-	}
-	i, err := tx.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Email: email})
-	if err == nil && s.clock().Before(i.ExpiresAt) {
-		if i.Role == RoleOwner && user.ConfirmedAt.IsZero() {
-			return "", errNotLetIn
-		}
-		if i.Role == RoleOwner {
-			if err := signsInOwnersNow(ctx, tx, a.Provider, workspaceID); err != nil {
-				return "", err
-			}
-		}
-		_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
-		return i.Role, err
-	}
-	if err = whenNotFound(err, nil); err != nil {
-		return "", err
-	}
-	if _, err = tx.Removal(ctx, workspaceID, user.ID); err == nil {
-		return "", errNotLetIn
-	}
-	if err = whenNotFound(err, nil); err != nil {
-		return "", err
-	}
-	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole)
-	if role == "" {
-		return "", errNotLetIn
-	}
-	return role, nil
-}
-
-// followClaims gives a member the role that the provider's role claim says.
-// When no value of the claim is mapped, that is the role for new people or,
-// without one, the least there is: nobody keeps a role that the provider has
-// taken away. Owners are made and unmade here only.
-func (s *Service) followClaims(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, m Member) (Member,
-	error) {
-	role := cmp.Or(a.Provider.roleOf(a.Claims), a.Provider.NewRole, RoleMember)
-	if a.Provider.RoleClaim == "" || role == m.Role || m.Role == RoleOwner {
-		return m, nil
-	}
-	act.record(ActionMemberChanged, m.UserID,
-		map[string]string{"role": string(role), "role_before": string(m.Role), "provider": a.Provider.ID})
-	m.Role = role
-	return m, tx.UpdateMember(ctx, m)
 }
 
 // NoteProviderRefusal records the error that a provider answered with, for the
@@ -292,45 +183,4 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		}
 		return keepsSignInMethods(ctx, tx, actor.UserID, MethodProvider)
 	})
-}
-
-// ProviderRefusedOwner is the error in the audit log when a provider that no
-// owner has saved was to sign in an owner.
-const ProviderRefusedOwner = "not_saved_by_owner"
-
-// errNotForOwners refuses an owner whom a provider vouches for that no owner
-// has saved.
-var errNotForOwners = &Error{Kind: Forbidden, Message: "This provider can’t sign in owners until an owner of the " +
-	"workspace has saved it. Sign in another way, then save it under “Single sign-on”."}
-
-// mayVouchFor returns errNotForOwners when a member is an owner, by now, whom
-// the provider must not sign in. p is the provider as it was when it was asked.
-func mayVouchFor(ctx context.Context, r Reader, p Provider, m Member) error {
-	present, err := r.Member(ctx, m.WorkspaceID, m.UserID)
-	if err != nil || present.Role != RoleOwner {
-		return whenNotFound(err, nil)
-	}
-	return signsInOwnersNow(ctx, r, p, m.WorkspaceID)
-}
-
-// signsInOwnersNow returns errNotForOwners unless the provider that was asked
-// is still as an owner has saved it.
-func signsInOwnersNow(ctx context.Context, r Reader, asked Provider, workspaceID string) error {
-	present, err := provider(ctx, r, workspaceID, asked.ID)
-	if err == nil && (!present.SignsInOwners || !present.sameClient(asked)) {
-		err = errNotForOwners
-	}
-	return whenNotFound(err, errNotForOwners)
-}
-
-// recordOwnerRefusal records, for the admins to see, that err is
-// errNotForOwners, and returns err.
-func (s *Service) recordOwnerRefusal(ctx context.Context, actor Actor, p Provider, err error) error {
-	if !errors.Is(err, errNotForOwners) {
-		return err
-	}
-	if failed := s.NoteProviderRefusal(ctx, actor, p, ProviderRefusedOwner); failed != nil {
-		return failed
-	}
-	return err
 }

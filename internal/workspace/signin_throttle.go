@@ -3,9 +3,10 @@ package workspace
 import (
 	"context"
 	"encoding/hex"
-	"github.com/keylodge/keylodge/internal/secret"
 	"net/netip"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Throttle counts the wrong passwords, or the requested mails, of one subject:
@@ -161,4 +162,35 @@ func forgiveAll(ctx context.Context, tx Tx, subjects []throttleSubject) error {
 		}
 	}
 	return nil
+}
+
+func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error {
+	return s.sweep(ctx, func(tx Tx) error {
+		for _, sub := range subjects {
+			if err := ForgiveFailure(ctx, tx, sub.name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// throttleSubjects: a browser that the person has signed in from before is
+// counted by itself, so that nobody else can lock it out; any other by account
+// and by address.
+func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email string, user User, device string) ([]throttleSubject, error) {
+	known, err := s.knownDevice(ctx, s.store, user.ID, device)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		digest := secret.DigestOf(device)
+		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
+	}
+	address, _ := netip.ParseAddr(actor.Address)
+	digest := secret.DigestOf(email) // of whatever was typed, which is not for keeping
+	return []throttleSubject{
+		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
+		{name: "address:" + AddressHolder(address), freeTries: freeTriesAddress, sharedBy: true},
+	}, nil
 }
