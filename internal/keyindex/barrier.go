@@ -1,7 +1,6 @@
 package keyindex
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,41 +13,41 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// barrier lets a check pass once everything that was committed before the check
+// barrier lets a verification pass once everything that was committed before it
 // arrived is in the index.
 //
-// One question is in flight at a time. A check that arrives during it can't use
-// its answer, which may have been read before the check began; all that arrive
-// meanwhile share the next one.
+// One refresh runs at a time. A verification that arrives while it runs can't
+// rely on it, as it may have read the database before the verification began;
+// all that arrive meanwhile share the next refresh.
 type barrier struct {
-	halted       func() error // why no check may pass any more
+	halted       func() error // returns why nothing may pass any more, or nil
 	stamp        func() (workspace.Stamp, bool)
-	ask          func(context.Context) error // makes the index current
+	refresh      func(context.Context) error // makes the index current
 	limit        time.Duration
 	maxStaleness time.Duration
 
-	proof atomic.Pointer[proof] // of the last answer
+	last atomic.Pointer[checkpoint] // of the last refresh that succeeded
 
 	mu      sync.Mutex
-	running bool           // there is a goroutine that asks
-	asking  sync.WaitGroup // that goroutine
+	running bool           // the goroutine that refreshes
+	runner  sync.WaitGroup // that goroutine
 	closed  bool
-	next    *round // what the checks that wait now will share; nil: nobody waits
+	next    *round // that what waits now will share; nil: nothing waits
 }
 
-// proof is what was noted before a question that has been answered since.
-type proof struct {
-	stamp   workspace.Stamp
-	stamped bool
-	asked   time.Time
+// checkpoint is what was noted before a refresh that has succeeded since.
+type checkpoint struct {
+	stamp     workspace.Stamp
+	stamped   bool
+	startedAt time.Time
 }
 
-// round is what the checks that wait for one question share.
+// round is shared by the verifications that wait for one refresh.
 type round struct {
-	context.Context        // ends when the first check has waited long enough, or the question is answered
+	context.Context        // ends when the first has waited for the limit, or the refresh has ended
 	end             func() // ends it
 
-	done chan struct{} // closed once err is the answer
+	done chan struct{} // closed once err is the outcome
 	err  error
 }
 
@@ -58,12 +57,12 @@ func (b *barrier) pass(ctx context.Context) error {
 	if err := b.halted(); err != nil {
 		return err
 	}
-	if b.proven() {
+	if b.current() {
 		return nil
 	}
 	r := b.join()
 	if r == nil {
-		return unproven(errClosed)
+		return unavailable(errClosed)
 	}
 	select {
 	case <-r.done:
@@ -71,26 +70,26 @@ func (b *barrier) pass(ctx context.Context) error {
 	case <-r.Done():
 		return r.outcome()
 	case <-ctx.Done():
-		return unproven(ctx.Err())
+		return unavailable(ctx.Err())
 	}
 }
 
-// outcome returns the answer, if it came before the round ended.
+// outcome returns the outcome, if there was one before the round ended.
 func (r *round) outcome() error {
 	select {
 	case <-r.done:
 		return r.err
 	default:
-		return unproven(context.DeadlineExceeded)
+		return unavailable(context.DeadlineExceeded)
 	}
 }
 
 var errClosed = errors.New("the index is closed")
 
-// proven says whether nothing has been committed since the last answer, or not
-// for longer than allowed.
-func (b *barrier) proven() bool {
-	last := b.proof.Load()
+// current reports whether nothing has been committed since the last refresh, or
+// the refresh is recent enough.
+func (b *barrier) current() bool {
+	last := b.last.Load()
 	if last == nil {
 		return false
 	}
@@ -99,12 +98,11 @@ func (b *barrier) proven() bool {
 			return true
 		}
 	}
-	return b.maxStaleness > 0 && time.Since(last.asked) <= b.maxStaleness
+	return b.maxStaleness > 0 && time.Since(last.startedAt) <= b.maxStaleness
 }
 
-// join returns the round that the next question is for, and nil once the
-// barrier is closed. A round that has ended without an answer is left to those
-// who wait in it.
+// join returns the round of the next refresh, or nil once the barrier is
+// closed. A round that ended without an outcome is left to what waits in it.
 func (b *barrier) join() *round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -117,12 +115,12 @@ func (b *barrier) join() *round {
 	}
 	if !b.running {
 		b.running = true
-		b.asking.Go(b.run)
+		b.runner.Go(b.run)
 	}
 	return b.next
 }
 
-// run asks, one round after another, as long as anyone waits.
+// run refreshes, one round after another, as long as anything waits.
 func (b *barrier) run() {
 	for {
 		b.mu.Lock()
@@ -133,48 +131,50 @@ func (b *barrier) run() {
 		if r == nil {
 			return
 		}
-		r.err = b.question()
+		r.err = b.refreshOnce()
 		close(r.done)
 		r.end()
-		runtime.Gosched() // on a busy machine, those who are about to ask join the next round rather than the one after
+		runtime.Gosched() // so that on a busy machine more verifications join the next round
 	}
 }
 
-// close lets no check pass from now on, and returns when no question is in
-// flight.
+// close lets nothing pass from now on, and returns when no refresh runs.
 func (b *barrier) close() {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
-	b.asking.Wait()
+	b.runner.Wait()
 }
 
-func (b *barrier) question() error {
+func (b *barrier) refreshOnce() error {
 	ctx, cancel := context.WithTimeout(context.Background(), b.limit)
 	defer cancel()
-	// The stamp is noted before asking: a commit in between makes it differ,
-	// and costs a question too many. Noted after, it could hide that commit.
-	p := proof{asked: time.Now()}
+	// The stamp is noted first: a commit in between makes it differ, which
+	// costs one refresh too many. Noted after, it could hide that commit.
+	p := checkpoint{startedAt: time.Now()}
 	p.stamp, p.stamped = b.stamp()
 	if err := b.guarded(ctx); err != nil {
-		return cmp.Or(b.halted(), unproven(err))
+		if halted := b.halted(); halted != nil {
+			return halted
+		}
+		return unavailable(err)
 	}
-	b.proof.Store(&p)
+	b.last.Store(&p)
 	return nil
 }
 
-// guarded asks. A panic refuses the checks that wait, and no others.
+// guarded refreshes. A panic fails this round, and no other.
 func (b *barrier) guarded(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			b.proof.Store(nil)
+			b.last.Store(nil)
 			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return b.ask(ctx)
+	return b.refresh(ctx)
 }
 
-func unproven(cause error) error {
+func unavailable(cause error) error {
 	return &workspace.Error{
 		Kind: workspace.Unavailable, RetryAfter: time.Second, Cause: cause,
 		Message: "Keylodge can’t reach its database, so it can’t say whether this key is still good.",

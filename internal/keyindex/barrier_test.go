@@ -21,7 +21,7 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int32
 		answer := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
 			asked.Add(1)
 			return <-answer
 		}}
@@ -52,7 +52,7 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan error)
 		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond,
-			ask: func(context.Context) error { return <-hang }}
+			refresh: func(context.Context) error { return <-hang }}
 		began := time.Now()
 		err := b.pass(t.Context())
 		if workspace.KindOf(err) != workspace.Unavailable || time.Since(began) != 500*time.Millisecond {
@@ -76,7 +76,7 @@ func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
 	var stamp workspace.Stamp
 	asked := 0
 	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
-		ask: func(context.Context) error {
+		refresh: func(context.Context) error {
 			if asked++; asked == 1 {
 				stamp[0]++ // somebody commits while the answer is on its way
 			}
@@ -97,7 +97,7 @@ func TestBarrierMaxStaleness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
 		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second,
-			ask: func(context.Context) error { asked++; return nil }}
+			refresh: func(context.Context) error { asked++; return nil }}
 		for _, step := range []struct {
 			wait time.Duration
 			want int
@@ -114,7 +114,7 @@ func TestBarrierMaxStaleness(t *testing.T) {
 // no others.
 func TestBarrierPanics(t *testing.T) {
 	asked := 0
-	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, ask: func(context.Context) error {
+	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
 		if asked++; asked == 1 {
 			panic("a fault of ours")
 		}
@@ -133,7 +133,7 @@ func TestBarrierCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answer := make(chan error)
 		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute,
-			ask: func(context.Context) error { return <-answer }}
+			refresh: func(context.Context) error { return <-answer }}
 		passed := make(chan error, 1)
 		go func() { passed <- b.pass(t.Context()) }()
 		synctest.Wait()
@@ -162,8 +162,8 @@ func TestBarrierHalts(t *testing.T) {
 	var halted error
 	b := &barrier{
 		halted: func() error { return halted }, limit: time.Minute, maxStaleness: time.Hour,
-		stamp: func() (workspace.Stamp, bool) { return workspace.Stamp{}, true },
-		ask:   func(context.Context) error { return nil },
+		stamp:   func() (workspace.Stamp, bool) { return workspace.Stamp{}, true },
+		refresh: func(context.Context) error { return nil },
 	}
 	if err := b.pass(t.Context()); err != nil {
 		t.Fatal(err)

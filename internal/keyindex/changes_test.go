@@ -31,9 +31,9 @@ type heldKey struct {
 	old      *held
 }
 
-// acts is a workspace in which members do things at random, and a model of what
-// their keys may do. The model knows nothing of how it is done.
-type acts struct {
+// workload is a workspace in which members do things at random, and a model of
+// what their keys may do. The model knows nothing of how it is done.
+type workload struct {
 	*clocked
 	random  *rand.Rand
 	people  []workspace.Actor
@@ -48,9 +48,9 @@ var (
 	someRoles  = []workspace.Role{workspace.RoleAdmin, workspace.RoleDeveloper, workspace.RoleAuditor, workspace.RoleMember}
 )
 
-func (a *acts) one(n int) bool { return a.random.IntN(n) == 0 }
+func (a *workload) one(n int) bool { return a.random.IntN(n) == 0 }
 
-func (a *acts) anyScopes() (access string, scopes []string) {
+func (a *workload) anyScopes() (access string, scopes []string) {
 	for _, s := range someScopes {
 		if a.one(2) {
 			scopes = append(scopes, s)
@@ -64,7 +64,7 @@ func (a *acts) anyScopes() (access string, scopes []string) {
 
 // add makes a key for whoever it is, within a policy that lets nothing live
 // longer than 30 days.
-func (a *acts) add(who workspace.Actor) {
+func (a *workload) add(who workspace.Actor) {
 	access, scopes := a.anyScopes()
 	expires := []string{"never", "10d", "30d", "31d"}[a.random.IntN(4)]
 	key, keySecret, err := a.service.AddKey(a.Context(), who, workspace.NewKey{Access: access, Scopes: scopes, Expires: expires, Nonce: secret.NewToken()})
@@ -79,8 +79,8 @@ func (a *acts) add(who workspace.Actor) {
 	a.keys, a.secrets, a.owners[k] = append(a.keys, k), append(a.secrets, k.present), who.UserID
 }
 
-// act does something to a key.
-func (a *acts) act(who workspace.Actor, k *heldKey) {
+// change does something to a key.
+func (a *workload) change(who workspace.Actor, k *heldKey) {
 	ctx := a.Context()
 	switch a.random.IntN(7) {
 	case 0:
@@ -124,20 +124,20 @@ func (a *acts) act(who workspace.Actor, k *heldKey) {
 
 // may says what a secret may do at most: its key's scopes within what its owner
 // may, while nothing has ended it.
-func (a *acts) may(h *held, scope string) bool {
+func (a *workload) may(h *held, scope string) bool {
 	k := h.key
 	alive := !k.revoked && !k.disabled && a.now.Before(k.expires) && (h.ends.IsZero() || a.now.Before(h.ends))
 	owner := scope != workspace.VerifyScope || a.roles[a.owners[k]].May(workspace.VerifyKeys)
 	return alive && owner && (k.scopes == nil || slices.Contains(k.scopes, scope))
 }
 
-// TestNoActsWidenAKey does thousands of acts in no order, by people whose roles
-// change, while time goes by: no key ever does more than its owner may, within
-// its scopes and what the workspace lets keys be, nor less.
-func TestNoActsWidenAKey(t *testing.T) {
+// TestNoChangeWidensAKey does thousands of acts in no order, by people whose
+// roles change, while time goes by: no key ever does more than its owner may,
+// within its scopes and what the workspace lets keys be, nor less.
+func TestNoChangeWidensAKey(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			a := &acts{clocked: installClocked(t), random: rand.New(rand.NewPCG(seed, 1)), roles: map[string]workspace.Role{}, owners: map[*heldKey]string{}}
+			a := &workload{clocked: installClocked(t), random: rand.New(rand.NewPCG(seed, 1)), roles: map[string]workspace.Role{}, owners: map[*heldKey]string{}}
 			policy, err := workspace.KeyPolicyForm{MaxDays: "30"}.Parse()
 			if err != nil {
 				t.Fatal(err)
@@ -169,7 +169,7 @@ func TestNoActsWidenAKey(t *testing.T) {
 				case len(a.keys) < 4 || a.one(6):
 					a.add(who)
 				default:
-					a.act(who, a.keys[a.random.IntN(len(a.keys))])
+					a.change(who, a.keys[a.random.IntN(len(a.keys))])
 				}
 				for range 4 {
 					if len(a.secrets) == 0 {
@@ -196,18 +196,18 @@ func TestNoActsWidenAKey(t *testing.T) {
 	}
 }
 
-func (a *acts) check(keySecret secret.Secret, scope string) bool {
+func (a *workload) check(keySecret secret.Secret, scope string) bool {
 	return a.checkAt(keySecret, scope, a.now)
 }
 
-func (a *acts) checkAt(keySecret secret.Secret, scope string, at time.Time) bool {
+func (a *workload) checkAt(keySecret secret.Secret, scope string, at time.Time) bool {
 	view, err := a.index.Current(a.Context())
 	if err != nil {
 		a.Fatal(err)
 	}
-	return view.Verify(askFor(keySecret, scope, at)).Decision == workspace.DecisionValid
+	return view.Verify(requestOf(keySecret, scope, at)).Decision == workspace.DecisionValid
 }
 
-func askFor(keySecret secret.Secret, scope string, at time.Time) keyindex.Request {
+func requestOf(keySecret secret.Secret, scope string, at time.Time) keyindex.Request {
 	return keyindex.Request{Secret: keySecret, Slug: "acme", Attempt: workspace.Attempt{Now: at, IP: client, Scopes: []string{scope}}}
 }

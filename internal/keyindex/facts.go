@@ -2,8 +2,8 @@ package keyindex
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// facts collects what the store streams, so that it can be applied all at once:
-// no check sees half of a transaction.
+// facts collects what the store streams, to be applied all at once: no
+// verification sees half of a transaction.
 type facts struct {
 	workspaces []*workspace.WorkspaceFact
 	members    []workspace.MemberFact
@@ -26,11 +26,11 @@ func (f *facts) OldSecret(s workspace.OldSecretFact) { f.secrets = append(f.secr
 // Key implements [workspace.FactSink].
 func (f *facts) Key(k workspace.KeyFact) { f.keys = append(f.keys, k) }
 
-// records is how many records the facts may add.
+// records returns how many records the facts may add.
 func (f *facts) records() int { return len(f.secrets) + len(f.keys) }
 
-// prepare does what takes long and what no check looks at, so that replay,
-// which keeps checks waiting, is short.
+// prepare does the slow part, which no verification sees, so that replay, which
+// makes verifications wait, is short.
 func (f *facts) prepare(into *table) {
 	f.moved = into.members.of(f.workspaces)
 	f.limits = make([]*Limits, len(f.keys))

@@ -10,24 +10,24 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// flushes is what is on its way to the database.
+// flushes is the usage that is on its way to the database.
 type flushes struct {
 	mu      sync.Mutex             // held by one flush at a time
 	pending []workspace.UsageBatch // taken from the stripes and not yet written
 
 	takenMu sync.Mutex
-	// taken is what the stripes gave up last. It is kept until they do so
-	// again: a page that read its rows before the database had them looks here
-	// after.
+	// taken is what the stripes gave up last. It is kept until the next flush:
+	// a page may have read its rows before the database had them.
 	taken map[string]workspace.Use
 }
 
-// batchKeys is how many keys one transaction writes the usage of: a longer one
-// keeps other writers waiting. After each, FlushEvery rests so many times as
-// long as it took: checks want the processor too.
 const (
+	// batchKeys is how many keys one transaction writes the usage of. A longer
+	// one would make other writers wait.
 	batchKeys = 128
-	rests     = 3
+	// restFactor is how many times as long as a transaction took FlushEvery
+	// rests after it, so that verifications get the processor.
+	restFactor = 3
 )
 
 func (f *flushes) lastUse(id string) workspace.Use {
@@ -36,9 +36,9 @@ func (f *flushes) lastUse(id string) workspace.Use {
 	return f.taken[id]
 }
 
-// Flush writes the usage that the database has not got. What can't be written
-// is kept for the next time, and what was written, though nobody heard of it,
-// is not counted twice.
+// Flush writes the usage that the database does not have yet. What can't be
+// written is kept for the next time. A batch that was written although its
+// transaction seemed to fail is not counted twice.
 func (x *Index) Flush(ctx context.Context) error {
 	return x.flush(ctx, func(time.Duration) {})
 }
@@ -133,14 +133,14 @@ func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 	return all
 }
 
-// FlushEvery flushes at each interval until ctx ends, and once more then, with
-// a limit of its own.
+// FlushEvery flushes at each interval until ctx ends, and once more then,
+// within 5 seconds. It calls failed with each error.
 func (x *Index) FlushEvery(ctx context.Context, interval time.Duration, failed func(error)) {
 	tick := time.NewTicker(interval)
 	defer tick.Stop()
 	rest := func(worked time.Duration) {
 		select {
-		case <-time.After(rests * worked):
+		case <-time.After(restFactor * worked):
 		case <-ctx.Done():
 		}
 	}

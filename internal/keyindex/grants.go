@@ -25,8 +25,8 @@ type Limits struct {
 	grants int    // how many have them
 }
 
-// grants holds each grant once, whatever number of keys have it, and none that
-// no key has.
+// grants holds each grant once, however many keys have it, and none that no key
+// has.
 type grants struct {
 	all     []grant
 	free    []uint32 // places in all
@@ -44,7 +44,7 @@ func newGrants() grants {
 	return grants{numbers: newCountedMap[grantName, uint32](), limits: newCountedMap[string, *Limits]()}
 }
 
-// take returns the place in all of a grant to a member, for one key more.
+// take returns the place of a grant to a member in all, for one more key.
 func (g *grants) take(member uint32, limits *Limits) uint32 {
 	name := grantName{member, limits}
 	n, ok := g.numbers.all[name]
@@ -70,7 +70,7 @@ func (g *grants) place() uint32 {
 	return uint32(len(g.all) - 1)
 }
 
-// release says that one key fewer has a grant.
+// release gives back the grant of a key.
 func (g *grants) release(n uint32) {
 	one := &g.all[n]
 	one.keys--
@@ -86,7 +86,7 @@ func (g *grants) release(n uint32) {
 	g.free = append(g.free, n)
 }
 
-// shared returns the one copy of some limits. No check looks at what it
+// shared returns the one copy of some limits. Verifications do not read what it
 // changes, so it needs no lock.
 func (g *grants) shared(l workspace.Limits) *Limits {
 	name := limitsName(l)
@@ -101,7 +101,7 @@ func (g *grants) shared(l workspace.Limits) *Limits {
 	return shared
 }
 
-// forget frees what no key has any more. Like shared it needs no lock.
+// forget frees what no key has any longer. Like shared, it needs no lock.
 func (g *grants) forget() {
 	for _, l := range g.unused {
 		if l.grants == 0 && g.limits.all[l.name] == l {
@@ -113,7 +113,7 @@ func (g *grants) forget() {
 	g.numbers.shrink()
 }
 
-// limitsName tells limits apart. No limits have no name.
+// limitsName returns a text that tells limits apart, empty for no limits.
 func limitsName(l workspace.Limits) string {
 	if l.Scopes == nil && l.Addresses == nil && l.Rate == (ratelimit.Rate{}) {
 		return ""
@@ -121,8 +121,7 @@ func limitsName(l workspace.Limits) string {
 	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)
 }
 
-// countedMap is a map that can give up the room that it once needed, which a
-// map by itself never does.
+// countedMap is a map that can shrink, which Go's maps never do.
 type countedMap[K comparable, V any] struct {
 	all  map[K]V
 	most int // how many there were at most since it was made
@@ -135,8 +134,7 @@ func (m *countedMap[K, V]) put(k K, v V) {
 	m.most = max(m.most, len(m.all))
 }
 
-// shrink rebuilds the map when it has room for more than twice of what is in
-// it.
+// shrink rebuilds the map when it has room for more than twice its contents.
 func (m *countedMap[K, V]) shrink() {
 	if m.most < 2*len(m.all)+64 {
 		return

@@ -1,10 +1,9 @@
 package keyindex
 
-// Hint makes the index look for changes at once, without anybody waiting for
-// it. Whoever has heard that there are some calls it: a check that comes after
-// has less to do, and under MaxStaleness does not rely on what was known
-// before.
+// Hint tells the index that there are changes, and returns at once. The index
+// refreshes, so that the next verification has less to do; with MaxStaleness,
+// it no longer relies on what it knew before.
 func (x *Index) Hint() {
-	x.barrier.proof.Store(nil)
+	x.barrier.last.Store(nil)
 	x.barrier.join()
 }

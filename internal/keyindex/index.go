@@ -1,11 +1,10 @@
-// Package keyindex answers "is this key good?" from memory, and is never out of
-// date.
+// Package keyindex verifies keys from memory, and is never out of date.
 //
-// It holds every key's digest and standing, and keeps itself current by the
-// database's change numbers. A check first passes the freshness barrier: it
-// sees every change that was committed before the check began, by whichever
-// process. So a check is linearizable, at the cost of one question shared by
-// all checks in flight.
+// It holds the digest and the state of every key, and follows the database by
+// its change numbers. A verification first passes the freshness barrier: it
+// sees every change that was committed before it began, by whichever process.
+// So verifications are linearizable, at the cost of one query that all of them
+// share.
 package keyindex
 
 import (
@@ -19,17 +18,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Options are what an index may be told. Zero fields mean the defaults.
+// Options configure an index. Zero fields mean the defaults.
 type Options struct {
-	// MaxStaleness lets a check use an answer up to this old. 0, the default,
-	// lets it use none but a current one.
+	// MaxStaleness lets a verification rely on an index that was current this
+	// long ago. 0, the default, requires a current one.
 	MaxStaleness time.Duration
-	// VerifyTimeout is how long a check waits for the database before it is refused
-	// as Unavailable. Default 500 ms.
+	// VerifyTimeout is how long a verification waits for the database before it
+	// fails as Unavailable. Default 500 ms.
 	VerifyTimeout time.Duration
 }
 
-// Index is safe for use by many goroutines at once.
+// Index verifies keys, and counts their use. It is safe for concurrent use.
 type Index struct {
 	store   Store
 	barrier barrier
@@ -37,48 +36,48 @@ type Index struct {
 	life    context.Context // ends with Close
 	end     func()
 
-	mu     sync.RWMutex
-	table  *table
-	number int64 // the change number up to which table is complete; only the barrier's round writes it
-	torn   bool  // a panic has left the table half changed; only the round reads and writes it
+	mu      sync.RWMutex
+	table   *table
+	number  int64 // the change number up to which table is complete; only the barrier's refresh writes it
+	partial bool  // a panic left the table half changed; only the refresh uses it
 }
 
-// loadLimit ends a load whose database has gone away without a word.
+// loadLimit ends a load when the database has stopped to answer.
 const loadLimit = time.Minute
 
-// Open loads the index whole.
+// Open returns an index of all keys in a store. Close must be called.
 func Open(ctx context.Context, store Store, o Options) (*Index, error) {
 	if o.VerifyTimeout == 0 {
 		o.VerifyTimeout = 500 * time.Millisecond
 	}
 	x := &Index{store: store, usage: newUsage()}
 	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
-	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, ask: x.catchUp, limit: o.VerifyTimeout,
+	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, refresh: x.catchUp, limit: o.VerifyTimeout,
 		maxStaleness: o.MaxStaleness}
 	return x, x.reload(ctx)
 }
 
-// Close refuses every check from now on, and returns when nothing of the index
-// runs any more. Usage can still be flushed.
+// Close makes every verification fail from now on, and waits for the index's
+// goroutines. Usage can still be flushed.
 func (x *Index) Close() {
 	x.end()
 	x.barrier.close()
 }
 
-// Request is what is asked about a key.
+// Request asks whether a key may be used.
 type Request struct {
 	workspace.Attempt
 	Secret secret.Secret
-	Slug   string // the workspace that must have the key; empty: any
-	Agent  string // the User-Agent of who uses it
+	Slug   string // of the workspace that must have the key; empty: any
+	Agent  string // the User-Agent of the client
 }
 
-// Result is what a check came to.
+// Result is the outcome of a verification.
 type Result struct {
 	Decision  workspace.Decision
-	Found     bool // there is such a key; what follows means something only then, whatever the decision
+	Found     bool // the key exists, whatever the decision; the other fields are set only then
 	KeyID     [workspace.IDBytes]byte
-	Secret    int // the number of the key's secret that was presented
+	Secret    int // how many secrets the key had before the one presented
 	KeyName   string
 	Owner     *Member
 	Limits    *Limits         // nil: none
@@ -86,20 +85,18 @@ type Result struct {
 	Quota     ratelimit.Quota // of a key with a rate that was let through or turned away by it; else zero
 }
 
-// View is the index, proven to be current at some moment.
+// View is an index that was current at a moment.
 type View struct{ x *Index }
 
-// Current returns a view that shows every change which was committed before
-// Current was called, by whichever process. The error, always of kind
-// Unavailable, means that this can't be proven: whatever was to be checked must
-// be refused.
+// Current returns a view that shows every change that was committed before
+// Current was called, by whichever process. Its error, always of kind
+// Unavailable, means that no such view can be had: the key must be refused.
 func (x *Index) Current(ctx context.Context) (View, error) {
 	return View{x}, x.barrier.pass(ctx)
 }
 
-// Verify says whether a key may be used as asked, and whose it is. A key of
-// another workspace than the one asked about is no key at all. The check of a
-// key that there is, is counted.
+// Verify decides whether a key may be used. A key of another workspace than the
+// request names does not exist. Verifications of a key that exists are counted.
 func (v View) Verify(q Request) Result {
 	digest := q.Secret.Digest()
 	a := v.x.lookup(&digest, q)
@@ -122,14 +119,14 @@ func (x *Index) lookup(digest *secret.Digest, q Request) Result {
 // catchUp makes the index current with what is committed when it is called.
 func (x *Index) catchUp(ctx context.Context) error {
 	newest, err := x.store.ChangeNumber(ctx)
-	if err != nil || newest == x.number && !x.torn {
+	if err != nil || newest == x.number && !x.partial {
 		return err
 	}
-	// From here on the work may take longer than a check waits; those that wait
-	// give up by themselves.
+	// From here on the work may take longer than a verification waits. Those
+	// that wait give up by themselves.
 	ctx, cancel := context.WithTimeout(x.life, loadLimit)
 	defer cancel()
-	if x.torn {
+	if x.partial {
 		return x.reload(ctx)
 	}
 	var news facts
@@ -140,15 +137,15 @@ func (x *Index) catchUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	x.torn = true
+	x.partial = true
 	x.apply(&news, number)
-	x.torn = false
+	x.partial = false
 	return nil
 }
 
-// apply brings the table up to a change number. Only one round at a time calls
-// it, so it may read the table without the lock, and do what takes long while
-// checks go on.
+// apply brings the table up to a change number. Only one refresh at a time
+// calls it, so it may read the table without the lock, and do the slow part
+// while verifications go on.
 func (x *Index) apply(news *facts, number int64) {
 	t := x.table
 	news.prepare(t)
@@ -177,6 +174,6 @@ func (x *Index) reload(ctx context.Context) error {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.table, x.number, x.torn = fresh, number, false
+	x.table, x.number, x.partial = fresh, number, false
 	return nil
 }

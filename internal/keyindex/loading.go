@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// loading fills a table from batches of facts, beside the store that reads on.
+// loading fills a table from batches of facts, while the store reads on.
 type loading struct {
 	facts
 	batches chan facts
@@ -34,7 +34,7 @@ func load(into *table, read func(workspace.FactSink) (int64, error)) (number int
 }
 
 // fill replays batches until there are no more. After a panic, which it returns
-// as an error, it only takes them.
+// as an error, it discards them.
 func (l *loading) fill(into *table) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

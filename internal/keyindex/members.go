@@ -2,9 +2,9 @@ package keyindex
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// Member is the owner of a key as a verification sees them: of the keys of a
-// removed member that are yet to be handed over, the new owner. A Member is
-// never altered, only replaced.
+// Member is the owner of a key as a verification sees them. Keys of a removed
+// member that are still to be transferred have the new owner. A Member is never
+// altered, only replaced.
 type Member struct {
 	Workspace *workspace.WorkspaceFact // never altered, only replaced
 	UserID    string
@@ -12,7 +12,7 @@ type Member struct {
 	Active    bool
 }
 
-// members holds each member once, whatever number of keys they own.
+// members holds each member once, however many keys they own.
 type members struct {
 	workspaces map[string]*workspace.WorkspaceFact // by id
 	numbers    map[memberName]uint32
@@ -25,8 +25,8 @@ func newMembers() members {
 	return members{workspaces: map[string]*workspace.WorkspaceFact{}, numbers: map[memberName]uint32{}}
 }
 
-// number returns the place of a member in all. One who is not known owns keys
-// that are refused.
+// number returns the place of a member in all. The keys of an unknown member
+// are refused.
 func (m *members) number(workspaceID, userID string) uint32 {
 	name := memberName{workspaceID, userID}
 	n, ok := m.numbers[name]
@@ -44,7 +44,7 @@ func (m *members) set(f workspace.MemberFact) {
 	}
 }
 
-// workspace returns a workspace. The keys of one that is not known are refused.
+// workspace returns a workspace. The keys of an unknown one are refused.
 func (m *members) workspace(id string) *workspace.WorkspaceFact {
 	if w, ok := m.workspaces[id]; ok {
 		return w
@@ -52,13 +52,13 @@ func (m *members) workspace(id string) *workspace.WorkspaceFact {
 	return &workspace.WorkspaceFact{ID: id, Disabled: true}
 }
 
-// movedMember is what a member is once its workspace has changed.
+// movedMember is a member after a change of its workspace.
 type movedMember struct {
 	number uint32
 	member *Member
 }
 
-// of returns the members of workspaces as they are once those have changed. It
+// of returns the members of workspaces as they are after a change of these. It
 // alters nothing.
 func (m *members) of(workspaces []*workspace.WorkspaceFact) (moved []movedMember) {
 	if len(workspaces) == 0 {

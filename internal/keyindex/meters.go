@@ -7,10 +7,11 @@ import (
 	"github.com/keylodge/keylodge/internal/ratelimit"
 )
 
-// meter remembers how much of a key's rate is used up, on this node.
+// meter holds how much of a key's rate is used up on this node.
 type meter struct{ full atomic.Int64 }
 
-// take lets one request through or not, without a lock.
+// take counts one request, and reports whether the rate allows it. It takes no
+// lock.
 func (m *meter) take(rate ratelimit.Rate, now time.Time) (ratelimit.Quota, bool) {
 	for {
 		before := m.full.Load()
@@ -29,8 +30,8 @@ type meters struct {
 	count int
 }
 
-// keep sees to it that a place has a meter, with what it has seen so far, or
-// has none.
+// keep makes sure that a place has a meter, or has none. A meter that is there
+// keeps its count.
 func (m *meters) keep(place uint32, wanted bool) {
 	if m.all == nil {
 		if !wanted {

@@ -8,8 +8,8 @@ import (
 
 // names holds the names of the keys of one chunk, one after another, so that
 // there are few pointers however many keys there are, and a name is read
-// without a copy. Names that no key has any more are left out once they are a
-// sixteenth of it.
+// without a copy. Names that no key has any longer are dropped once they are a
+// sixteenth of the text.
 type names struct {
 	text *strings.Builder
 	used int // bytes of names that keys have
@@ -73,7 +73,7 @@ func (c *chunk) makeRoom(length int) {
 		n.text.Grow(n.used + n.used/16 + spareNames)
 		kept := names{text: before}
 		for i := range c.records {
-			if r := &c.records[i]; !r.standing.old() && r.name != 0 {
+			if r := &c.records[i]; !r.flags.old() && r.name != 0 {
 				r.name = put(n.text, kept.at(r.name))
 			}
 		}

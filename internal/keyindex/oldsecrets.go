@@ -7,8 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// oldSecrets says which records are of the old secrets of which key: a chain
-// for each key that has some.
+// oldSecrets chains the records of the old secrets of each key.
 type oldSecrets struct {
 	of      map[uint32]link // by the number of the key's record
 	pending map[keyID]pending
@@ -17,7 +16,7 @@ type oldSecrets struct {
 // link is the number of a record plus one; 0 ends a chain.
 type link uint32
 
-// pending is what facts of old secrets have said of a key whose own fact comes
+// pending is what the facts of old secrets say of a key whose own fact comes
 // next.
 type pending struct {
 	key link // the record that has lost its digest to an old secret
@@ -36,15 +35,15 @@ func (t *table) OldSecret(f workspace.OldSecretFact) {
 	case r == nil:
 		r, n = t.add(&f.Digest)
 		t.await(f.KeyID, n)
-	case !r.standing.old():
+	case !r.flags.old():
 		n = t.retire(r, n)
 		r = t.record(n)
 		t.await(f.KeyID, n)
 	}
 	r.id, r.expires = f.KeyID, f.EndsAt.UnixMicro()
-	r.standing = standing(f.Number)<<secretShift | oldFlag
+	r.flags = flags(f.Number)<<secretShift | oldFlag
 	if f.Ended {
-		r.standing |= endedFlag
+		r.flags |= endedFlag
 	}
 }
 
@@ -115,7 +114,7 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 	for _, chain := range []link{p.old, before} {
 		for chain != 0 {
 			r, n := t.pop(&chain)
-			if r.standing.secret() < f.Secret-workspace.MaxOldSecrets {
+			if r.flags.secret() < f.Secret-workspace.MaxOldSecrets {
 				t.remove(n)
 				continue
 			}
@@ -126,8 +125,8 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 	s.of[key] = kept
 }
 
-// findRotated looks for the records of keys that are known only by secrets
-// which have been dropped since, as after a long sleep. It reads every record.
+// findRotated looks for the records of keys that are known only by secrets that
+// have been dropped since, as after a long pause. It reads every record.
 func (t *table) findRotated(news *facts) {
 	lost := map[keyID]bool{}
 	for i := range news.keys {
@@ -150,7 +149,7 @@ func (t *table) findRotated(news *facts) {
 		return
 	}
 	for n := range t.count {
-		if r := t.record(n); lost[r.id] && !r.standing.old() {
+		if r := t.record(n); lost[r.id] && !r.flags.old() {
 			t.secrets.pending[r.id] = pending{key: link(n + 1)}
 		}
 	}

@@ -6,16 +6,16 @@ import (
 )
 
 // record is 64 bytes: one line of the processor's cache. It is of a key, found
-// by the key's present secret, or of a secret that a key had before. That one
-// takes all but its own end from the key's record, so a change of a key touches
-// one record, however many secrets the key has had.
+// by the key's present secret, or of an old secret of a key. The record of an
+// old secret has only its own end, and the rest is in the key's record: a
+// change of a key touches one record, however many secrets the key has had.
 type record struct {
-	digest   secret.Digest
-	expires  int64 // microseconds since 1970; 0: never
-	id       keyID
-	ref      uint32 // of a key: its number in grants; of an old secret: the number of its key's record
-	name     name   // of a key; of an old secret what next returns
-	standing standing
+	digest  secret.Digest
+	expires int64 // microseconds since 1970; 0: never
+	id      keyID
+	ref     uint32 // of a key: its number in grants; of an old secret: the number of its key's record
+	name    name   // of a key; of an old secret what next returns
+	flags   flags
 }
 
 // next returns the next old secret in the chain of a key.
@@ -32,24 +32,24 @@ func (r *record) endsWith(key *record) (expires int64, ended bool) {
 	if key.expires != 0 {
 		expires = min(expires, key.expires)
 	}
-	return expires, r.standing.ended() || key.standing.ended() || r.standing.secret() != key.standing.secret()-1
+	return expires, r.flags.ended() || key.flags.ended() || r.flags.secret() != key.flags.secret()-1
 }
 
-// standing is a key's state in the last two bits, two flags, and which of the
+// flags is a key's state in the last two bits, two flags, and which of the
 // key's secrets the record is of.
-type standing uint32
+type flags uint32
 
 const (
-	stateMask   standing = 3
-	endedFlag   standing = 1 << 2 // past its end, whatever the clock says
-	oldFlag     standing = 1 << 3 // of an old secret
-	secretShift          = 4
+	stateMask   flags = 3
+	endedFlag   flags = 1 << 2 // past its end, whatever the clock says
+	oldFlag     flags = 1 << 3 // of an old secret
+	secretShift       = 4
 )
 
-func (s standing) state() state { return state(s & stateMask) }
-func (s standing) ended() bool  { return s&endedFlag != 0 }
-func (s standing) old() bool    { return s&oldFlag != 0 }
-func (s standing) secret() int  { return int(s >> secretShift) }
+func (s flags) state() state { return state(s & stateMask) }
+func (s flags) ended() bool  { return s&endedFlag != 0 }
+func (s flags) old() bool    { return s&oldFlag != 0 }
+func (s flags) secret() int  { return int(s >> secretShift) }
 
 // state says whether a key was revoked or disabled. That it has expired is no
 // state: the clock tells.
@@ -61,17 +61,17 @@ const (
 	revoked
 )
 
-// standingOf returns the standing of a key's record.
-func standingOf(f *workspace.KeyFact) standing {
-	s := standing(f.Secret) << secretShift
+// flagsOf returns the flags of a key's record.
+func flagsOf(f *workspace.KeyFact) flags {
+	s := flags(f.Secret) << secretShift
 	if f.Ended {
 		s |= endedFlag
 	}
 	switch {
 	case f.Revoked:
-		s |= standing(revoked)
+		s |= flags(revoked)
 	case f.Disabled:
-		s |= standing(disabled)
+		s |= flags(disabled)
 	}
 	return s
 }

@@ -9,16 +9,16 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// source is from where, by which program and by which of its secrets a key was
-// used, and what that came to. It holds no pointers.
+// source is where a key was used from, by which program and with which of its
+// secrets, and the decision. It holds no pointers.
 type source struct {
-	address  [16]byte
+	ip       [16]byte
 	secret   uint32
 	agent    uint16
 	decision uint8 // its place in workspace.Decisions
 }
 
-// seen is how often, and when last.
+// seen is how often a source was seen, and when last.
 type seen struct {
 	checks uint32
 	at     int64 // in microseconds since 1970
@@ -32,17 +32,15 @@ type sourceOf struct {
 	source
 }
 
-// Whoever holds a key may use it from any number of addresses: so many sources
-// are told apart in a stripe between two flushes, and so many of one key are
-// written.
+// A key may be used from any number of IPs, so sources are bounded.
 const (
-	maxSources     = 10_000
-	sourcesAtATime = 8
+	maxSources     = 10_000 // of all keys, in a stripe, between two flushes
+	sourcesAtATime = 8      // of one key, that a flush writes
 )
 
-// note counts a check from a source. Checks mostly come from where the last one
-// came from, which is remembered in the tally itself; only when another takes
-// its place is it put away.
+// note counts a verification from a source. Most have the source of the last
+// one, which is in the tally itself; it moves to the map when another takes its
+// place.
 func (s *stripe) note(t *tally, from source, at int64) {
 	if t.from != from {
 		if t.seen.checks > 0 {
@@ -72,8 +70,8 @@ func (c *collected) addSources(s *stripe) {
 			KeyID: id, Secret: int(name.secret), Decision: workspace.Decisions[name.decision], Checks: int64(n.checks),
 			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[name.agent]},
 		}
-		if name.address != [16]byte{} {
-			found.Address = netip.AddrFrom16(name.address).Unmap()
+		if name.ip != [16]byte{} {
+			found.Address = netip.AddrFrom16(name.ip).Unmap()
 		}
 		c.sources[id] = addSource(c.sources[id], found)
 	}
@@ -91,7 +89,7 @@ func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.K
 	return append(all, one)
 }
 
-// newest returns the sources of a key that are worth a row.
+// newest returns the sources of a key that a flush writes.
 func newest(all []workspace.KeySource) []workspace.KeySource {
 	if len(all) > sourcesAtATime {
 		slices.SortFunc(all, func(a, b workspace.KeySource) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Checks, a.Checks)) })

@@ -13,7 +13,7 @@ import (
 // fingerprint and the number of a record. The records of keys and of their old
 // secrets hold no pointers, so that the garbage collector has nothing to follow
 // however many there are. Keys stay forever: a revoked key is a record that
-// says so. What edits leave behind is freed or used again.
+// says so. What edits leave behind is freed or reused.
 //
 // Only one goroutine at a time changes a table. It may read it without a lock.
 type table struct {
@@ -105,7 +105,7 @@ func (t *table) take() (*record, uint32) {
 	return t.record(t.count - 1), t.count - 1
 }
 
-// remove makes a record, and its digest, one that was never there.
+// remove frees a record and forgets its digest.
 func (t *table) remove(number uint32) {
 	r := t.record(number)
 	t.displace(&r.digest)
@@ -113,7 +113,7 @@ func (t *table) remove(number uint32) {
 	t.free = append(t.free, number)
 }
 
-// full says whether so many more records would crowd the slots.
+// full reports whether so many more records would crowd the slots.
 func (t *table) full(more int) bool { return t.crowded(more, len(t.slots)) }
 
 func (t *table) crowded(more, slots int) bool {
@@ -187,7 +187,7 @@ func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 	} else {
 		r, n = t.add(&f.Digest)
 	}
-	r.id, r.ref, r.expires, r.standing = f.ID, grant, 0, standingOf(f)
+	r.id, r.ref, r.expires, r.flags = f.ID, grant, 0, flagsOf(f)
 	if !f.ExpiresAt.IsZero() {
 		r.expires = f.ExpiresAt.UnixMicro()
 	}
@@ -203,10 +203,10 @@ func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.r
 
 var notFound = Result{Decision: workspace.DecisionNotFound}
 
-// answer decides about the secret of a record, and says whose it is.
+// answer decides whether the secret of a record may be used, and by whom.
 func (t *table) answer(r *record, number uint32, q *Request) Result {
-	key, expires, ended := r, r.expires, r.standing.ended()
-	if r.standing.old() {
+	key, expires, ended := r, r.expires, r.flags.ended()
+	if r.flags.old() {
 		number = r.ref
 		key = t.record(number)
 		expires, ended = r.endsWith(key)
@@ -216,11 +216,11 @@ func (t *table) answer(r *record, number uint32, q *Request) Result {
 	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
 		return notFound
 	}
-	a := Result{Found: true, KeyID: key.id, Secret: r.standing.secret(), KeyName: t.name(number), Owner: owner,
+	a := Result{Found: true, KeyID: key.id, Secret: r.flags.secret(), KeyName: t.name(number), Owner: owner,
 		Limits: g.limits}
 	s := workspace.KeyStatus{
-		Revoked:  key.standing.state() == revoked,
-		Disabled: key.standing.state() == disabled || owner.Workspace.Disabled,
+		Revoked:  key.flags.state() == revoked,
+		Disabled: key.flags.state() == disabled || owner.Workspace.Disabled,
 		Ended:    ended, OwnerActive: owner.Active, OwnerRole: owner.Role,
 	}
 	if expires != 0 {

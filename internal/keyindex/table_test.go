@@ -77,7 +77,7 @@ func TestTableReplacesFacts(t *testing.T) {
 	f.Name, f.Revoked, f.ExpiresAt, f.OwnerID = "Renamed", true, time.UnixMicro(5), "other"
 	table.Key(f)
 	r, n := table.find(&f.Digest)
-	if table.count != 10 || table.name(n) != "Renamed" || r.standing.state() != revoked || r.expires != 5 ||
+	if table.count != 10 || table.name(n) != "Renamed" || r.flags.state() != revoked || r.expires != 5 ||
 		table.owner(r).UserID != "other" {
 		t.Errorf("the record is %+v", *r)
 	}

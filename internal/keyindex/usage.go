@@ -13,12 +13,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// usage counts the checks of each key, and remembers its last use, until both
-// are flushed to the database. It is split into stripes. A check writes into
-// one that nobody else has at the moment, so no core ever waits for another.
+// usage counts the verifications of each key, and holds its last use, until
+// both are flushed to the database. It is split into stripes. A verification
+// writes to a stripe that is not in use, so no core waits for another.
 type usage struct {
 	stripes []*stripe
-	hints   sync.Pool // of *uint32: which stripe a processor had last, and finds in its cache
+	hints   sync.Pool // of *uint32: the stripe that a processor used last, which is in its cache
 	next    atomic.Uint32
 	flushes flushes
 }
@@ -41,12 +41,12 @@ type agents struct {
 
 type keyID = [workspace.IDBytes]byte
 
-// tally is what was seen of one key within one hour. It holds no pointers.
+// tally is the use of one key within one hour. It holds no pointers.
 type tally struct {
 	id      keyID
 	hour    uint32 // since 1970
 	at      int64  // of the last use, in microseconds since 1970; 0: none
-	address [16]byte
+	ip      [16]byte
 	agent   uint16
 	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
 	from    source                           // of the last check
@@ -78,17 +78,16 @@ func (u *usage) record(a *Result, q *Request) {
 	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(useragent.Family(q.Agent)),
 		secret: uint32(a.Secret), decision: uint8(decision)}
 	if q.IP.IsValid() {
-		from.address = q.IP.As16()
+		from.ip = q.IP.As16()
 	}
 	s.note(t, from, at)
 	if a.Decision == workspace.DecisionValid && at >= t.at {
-		t.at, t.agent, t.address = at, from.agent, from.address
+		t.at, t.agent, t.ip = at, from.agent, from.ip
 	}
 }
 
-// free returns a stripe, locked. There are more of them than checks can be
-// between free and unlock at one time, but for checks that the system has
-// stopped in between, so there nearly always is a free one.
+// free returns a stripe, locked. There are more stripes than verifications that
+// run at one time, so nearly always one is free.
 func (u *usage) free() *stripe {
 	hint, ok := u.hints.Get().(*uint32)
 	if !ok {
@@ -118,7 +117,7 @@ func (s *stripe) tally(id keyID, hour uint32) *tally {
 	t := &s.tallies[place]
 	if t.hour != hour {
 		s.over = append(s.over, *t)
-		*t = tally{id: id, hour: hour, at: t.at, address: t.address, agent: t.agent, from: t.from, seen: t.seen}
+		*t = tally{id: id, hour: hour, at: t.at, ip: t.ip, agent: t.agent, from: t.from, seen: t.seen}
 	}
 	return t
 }
@@ -136,14 +135,14 @@ func (a *agents) number(family string) uint16 {
 	return n
 }
 
-// use returns what a tally tells of the last use, if there was one.
+// use returns the last use in a tally, zero if there was none.
 func (s *stripe) use(t *tally) workspace.Use {
 	if t.at == 0 {
 		return workspace.Use{}
 	}
 	u := workspace.Use{At: time.UnixMicro(t.at).UTC(), Agent: s.agents.names[t.agent]}
-	if t.address != [16]byte{} {
-		u.Address = netip.AddrFrom16(t.address).Unmap()
+	if t.ip != [16]byte{} {
+		u.Address = netip.AddrFrom16(t.ip).Unmap()
 	}
 	return u
 }
@@ -158,8 +157,8 @@ func (s *stripe) lastUse(id keyID) workspace.Use {
 	return s.use(&s.tallies[place])
 }
 
-// LastUse returns the last use of a key that the database may not have, or has
-// only just got; false when there is none.
+// LastUse returns the last use of a key that the database may not have yet, or
+// false.
 func (x *Index) LastUse(id string) (last workspace.Use, found bool) {
 	b, ok := workspace.ParseKeyID(id)
 	if !ok {
