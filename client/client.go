@@ -61,7 +61,8 @@ type Client struct {
 // New returns a client. It does not try to reach Keylodge.
 func New(c Config) (*Client, error) {
 	base, err := url.Parse(c.URL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.User != nil {
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" ||
+		base.User != nil {
 		return nil, fmt.Errorf("client: %q is no URL of a Keylodge, such as https://keys.example.com", c.URL)
 	}
 	if c.MaxStaleness < 0 || c.Timeout < 0 {
@@ -148,7 +149,9 @@ func (c *Client) check(r *http.Request, scopes []string) (answer, error) {
 func (c *Client) question(ctx context.Context, header, key string, scopes []string) *http.Request {
 	to := *c.verify
 	to.RawQuery = url.Values{"scope": scopes}.Encode()
-	return (&http.Request{Method: http.MethodGet, URL: &to, Host: to.Host, Header: http.Header{header: {key}}}).WithContext(ctx)
+	return (&http.Request{Method: http.MethodGet, URL: &to, Host: to.Host, Header: http.Header{header: {key}}}).WithContext(
+		ctx,
+	)
 }
 
 // told are the headers that go on to the client of the service.

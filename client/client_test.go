@@ -91,7 +91,8 @@ func TestAcceptedWithAnIdentity(t *testing.T) {
 	if err != nil || fmt.Sprint(who.Scopes) != "[a b]" || who.KeyID != narrow.ID {
 		t.Errorf("%+v %v", who, err)
 	}
-	if w := serve(f.client, bearer(fullSecret)); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "true {Workspace:acme") {
+	if w := serve(f.client, bearer(fullSecret)); w.Code != 200 ||
+		!strings.HasPrefix(w.Body.String(), "true {Workspace:acme") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	if _, ok := client.FromContext(t.Context()); ok {
@@ -108,7 +109,9 @@ func TestRefused(t *testing.T) {
 	_, bound := f.addKey(workspace.NewKey{Addresses: []string{"192.0.2.0/24"}})
 	_, here := f.addKey(workspace.NewKey{Addresses: []string{"203.0.113.7"}})
 	_, used := f.addKey(workspace.NewKey{Rate: "1/24h"})
-	if w := serve(f.client, bearer(used)); w.Code != 200 || !strings.HasPrefix(w.Header().Get("RateLimit"), `"key";r=0;`) || w.Header().Get("RateLimit-Policy") == "" {
+	if w := serve(f.client, bearer(used)); w.Code != 200 ||
+		!strings.HasPrefix(w.Header().Get("RateLimit"), `"key";r=0;`) ||
+		w.Header().Get("RateLimit-Policy") == "" {
 		t.Errorf("within its rate: %d %v", w.Code, w.Header())
 	}
 	for name, c := range map[string]struct {
@@ -136,7 +139,8 @@ func TestRefused(t *testing.T) {
 			if w.Code != c.status || c.header != "" && w.Header().Get(c.header) == "" {
 				t.Fatalf("%d %v", w.Code, w.Header())
 			}
-			if c.status != 200 && (w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), fmt.Sprintf(`"status":%d`, c.status))) {
+			if c.status != 200 &&
+				(w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), fmt.Sprintf(`"status":%d`, c.status))) {
 				t.Errorf("%v %s", w.Header(), w.Body)
 			}
 		})
@@ -313,7 +317,8 @@ func TestKeylodgeThatCantBeAsked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.Check(bearer(secret)); !errors.Is(err, client.ErrUnavailable) || strings.Contains(err.Error(), secret) {
+			if _, err := c.Check(bearer(secret)); !errors.Is(err, client.ErrUnavailable) ||
+				strings.Contains(err.Error(), secret) {
 				t.Errorf("error %v", err)
 			}
 			if w := serve(c, bearer(secret)); w.Code != 503 || w.Header().Get("Retry-After") == "" {

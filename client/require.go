@@ -53,7 +53,14 @@ func refuse(w http.ResponseWriter, err error) {
 	} else {
 		w.Header().Set("Retry-After", "1")
 	}
-	body, _ := json.Marshal(map[string]any{"type": "about:blank", "title": http.StatusText(status), "status": status, "detail": details[status]})
+	body, _ := json.Marshal(
+		map[string]any{
+			"type":   "about:blank",
+			"title":  http.StatusText(status),
+			"status": status,
+			"detail": details[status],
+		},
+	)
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)

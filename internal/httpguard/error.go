@@ -38,7 +38,8 @@ var statuses = map[workspace.Kind]int{
 
 // messages are for errors that have none of their own, by status.
 var messages = map[int]string{
-	http.StatusInternalServerError:   "That is our fault, not yours. Try again; if it happens again, tell whoever runs Keylodge.",
+	http.StatusInternalServerError: "That is our fault, not yours. Try again; if it happens again, " +
+		"tell whoever runs Keylodge.",
 	http.StatusBadRequest:            "Go back and try again.",
 	http.StatusNotFound:              workspace.ErrNotFound.Message,
 	http.StatusMethodNotAllowed:      "The address exists, but takes no such request.",

@@ -13,8 +13,8 @@ import (
 
 // CSP is the Content-Security-Policy of every answer, unless a page sets
 // another.
-const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
+const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
+	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 	"require-trusted-types-for 'script'; trusted-types default"
 
 // NoStore is a Cache-Control that keeps an answer out of every cache. It is
@@ -34,8 +34,11 @@ var securityHeaders = []struct {
 	{"Referrer-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 	{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
-	{"Permissions-Policy", []string{"camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
-		"publickey-credentials-create=(self), clipboard-write=(self)"}},
+	{
+		"Permissions-Policy",
+		[]string{"camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
+			"publickey-credentials-create=(self), clipboard-write=(self)"},
+	},
 	{"Cache-Control", NoStore},
 }
 

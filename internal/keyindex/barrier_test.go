@@ -38,7 +38,11 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 		answer <- nil
 		synctest.Wait()
 		if len(passed) != 1 || asked.Load() != 2 {
-			t.Fatalf("%d checks passed with the first answer and %d questions were asked, want 1 and 2", len(passed), asked.Load())
+			t.Fatalf(
+				"%d checks passed with the first answer and %d questions were asked, want 1 and 2",
+				len(passed),
+				asked.Load(),
+			)
 		}
 		answer <- nil
 		synctest.Wait()

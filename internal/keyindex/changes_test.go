@@ -45,7 +45,12 @@ type workload struct {
 
 var (
 	someScopes = []string{"a", "b", "c", workspace.VerifyScope}
-	someRoles  = []workspace.Role{workspace.RoleAdmin, workspace.RoleDeveloper, workspace.RoleAuditor, workspace.RoleMember}
+	someRoles  = []workspace.Role{
+		workspace.RoleAdmin,
+		workspace.RoleDeveloper,
+		workspace.RoleAuditor,
+		workspace.RoleMember,
+	}
 )
 
 func (a *workload) one(n int) bool { return a.random.IntN(n) == 0 }
@@ -67,7 +72,11 @@ func (a *workload) anyScopes() (access string, scopes []string) {
 func (a *workload) add(who workspace.Actor) {
 	access, scopes := a.anyScopes()
 	expires := []string{"never", "10d", "30d", "31d"}[a.random.IntN(4)]
-	key, keySecret, err := a.service.AddKey(a.Context(), who, workspace.NewKey{Access: access, Scopes: scopes, Expires: expires, Nonce: secret.NewToken()})
+	key, keySecret, err := a.service.AddKey(
+		a.Context(),
+		who,
+		workspace.NewKey{Access: access, Scopes: scopes, Expires: expires, Nonce: secret.NewToken()},
+	)
 	if err != nil {
 		return
 	}
@@ -112,7 +121,9 @@ func (a *workload) change(who workspace.Actor, k *heldKey) {
 			}
 			k.old, k.present = k.present, &held{secret: secret, key: k}
 			k.old.ended = overlap == "0"
-			k.old.ends = a.now.Add(map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}[overlap])
+			k.old.ends = a.now.Add(
+				map[string]time.Duration{"1h": time.Hour, "24h": 24 * time.Hour, "7d": 7 * 24 * time.Hour}[overlap],
+			)
 			a.secrets = append(a.secrets, k.present)
 		}
 	case 6:
@@ -137,7 +148,12 @@ func (a *workload) may(h *held, scope string) bool {
 func TestNoChangeWidensAKey(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			a := &workload{clocked: installClocked(t), random: rand.New(rand.NewPCG(seed, 1)), roles: map[string]workspace.Role{}, owners: map[*heldKey]string{}}
+			a := &workload{
+				clocked: installClocked(t),
+				random:  rand.New(rand.NewPCG(seed, 1)),
+				roles:   map[string]workspace.Role{},
+				owners:  map[*heldKey]string{},
+			}
 			policy, err := workspace.KeyPolicyForm{MaxDays: "30"}.Parse()
 			if err != nil {
 				t.Fatal(err)
@@ -146,11 +162,21 @@ func TestNoChangeWidensAKey(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, role := range someRoles {
-				m, err := a.service.AddMember(t.Context(), a.acme, "", fmt.Sprintf("person-%d@acme.example", i), "", role)
+				m, err := a.service.AddMember(
+					t.Context(),
+					a.acme,
+					"",
+					fmt.Sprintf("person-%d@acme.example", i),
+					"",
+					role,
+				)
 				if err != nil {
 					t.Fatal(err)
 				}
-				a.people, a.roles[m.UserID] = append(a.people, workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: m.WorkspaceID, UserID: m.UserID}), role
+				a.people, a.roles[m.UserID] = append(
+					a.people,
+					workspace.Actor{Kind: workspace.ActorPerson, WorkspaceID: m.WorkspaceID, UserID: m.UserID},
+				), role
 			}
 			allowed := 0
 			for range 400 {
@@ -161,7 +187,12 @@ func TestNoChangeWidensAKey(t *testing.T) {
 				switch {
 				case a.one(12):
 					role := someRoles[a.random.IntN(len(someRoles))]
-					_, err := a.service.ChangeMemberByEmail(t.Context(), a.acme, fmt.Sprintf("person-%d@acme.example", n), func(m *workspace.Member) { m.Role = role })
+					_, err := a.service.ChangeMemberByEmail(
+						t.Context(),
+						a.acme,
+						fmt.Sprintf("person-%d@acme.example", n),
+						func(m *workspace.Member) { m.Role = role },
+					)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -209,5 +240,9 @@ func (a *workload) checkAt(keySecret secret.Secret, scope string, at time.Time) 
 }
 
 func requestOf(keySecret secret.Secret, scope string, at time.Time) keyindex.Request {
-	return keyindex.Request{Secret: keySecret, Slug: "acme", Attempt: workspace.Attempt{Now: at, IP: client, Scopes: []string{scope}}}
+	return keyindex.Request{
+		Secret:  keySecret,
+		Slug:    "acme",
+		Attempt: workspace.Attempt{Now: at, IP: client, Scopes: []string{scope}},
+	}
 }

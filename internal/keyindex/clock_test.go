@@ -43,7 +43,11 @@ func TestBoundaries(t *testing.T) {
 	c.now = begin
 	rotate := func(overlap string) secret.Secret {
 		t.Helper()
-		_, keySecret, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: overlap})
+		_, keySecret, err := c.service.RotateKey(
+			t.Context(),
+			c.acme,
+			workspace.KeyRotation{KeyID: key.ID, Overlap: overlap},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +55,9 @@ func TestBoundaries(t *testing.T) {
 	}
 	second := rotate("24h")
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
-	if _, _, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); workspace.KindOf(err) != workspace.Conflict {
+	if _, _, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); workspace.KindOf(
+		err,
+	) != workspace.Conflict {
 		t.Errorf("a rotation while one is running: %v", err)
 	}
 	c.now = begin.Add(24 * time.Hour)
@@ -167,9 +173,27 @@ func TestSources(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []workspace.KeySource{
-		{KeyID: key.ID, Secret: 0, Decision: workspace.DecisionRevoked, Checks: 1, Use: workspace.Use{At: c.now.Add(time.Minute), Address: client, Agent: "curl"}},
-		{KeyID: key.ID, Secret: 1, Decision: workspace.DecisionValid, Checks: 3, Use: workspace.Use{At: c.now.Add(time.Second), Address: client, Agent: "curl"}},
-		{KeyID: key.ID, Secret: 0, Decision: workspace.DecisionValid, Checks: 3, Use: workspace.Use{At: c.now, Address: client, Agent: "curl"}},
+		{
+			KeyID:    key.ID,
+			Secret:   0,
+			Decision: workspace.DecisionRevoked,
+			Checks:   1,
+			Use:      workspace.Use{At: c.now.Add(time.Minute), Address: client, Agent: "curl"},
+		},
+		{
+			KeyID:    key.ID,
+			Secret:   1,
+			Decision: workspace.DecisionValid,
+			Checks:   3,
+			Use:      workspace.Use{At: c.now.Add(time.Second), Address: client, Agent: "curl"},
+		},
+		{
+			KeyID:    key.ID,
+			Secret:   0,
+			Decision: workspace.DecisionValid,
+			Checks:   3,
+			Use:      workspace.Use{At: c.now, Address: client, Agent: "curl"},
+		},
 	}
 	if len(sources) != len(want) {
 		t.Fatalf("%+v", sources)
@@ -196,7 +220,9 @@ func TestChecksWhileFlushing(t *testing.T) {
 				return
 			}
 			address := netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 3)})
-			view.Verify(keyindex.Request{Secret: secret, Agent: "curl", Attempt: workspace.Attempt{Now: c.now, IP: address}})
+			view.Verify(
+				keyindex.Request{Secret: secret, Agent: "curl", Attempt: workspace.Attempt{Now: c.now, IP: address}},
+			)
 		}
 	}()
 	for flushing := true; flushing; {

@@ -37,7 +37,10 @@ func installAt(t *testing.T, dsn string) *installation {
 		t.Fatal(err)
 	}
 	in.service = workspace.NewService(in.db, workspace.Config{})
-	w, _, err := in.service.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerEmail: "dana@acme.example"})
+	w, _, err := in.service.CreateWorkspace(
+		t.Context(),
+		workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerEmail: "dana@acme.example"},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,16 +69,34 @@ func (in *installation) open() *store.Store {
 }
 
 func (in *installation) add(s *workspace.Service, expires string) (workspace.Key, secret.Secret) {
-	key, keySecret, err := s.AddKeyFor(in.Context(), in.acme, "dana@acme.example", workspace.NewKey{Name: "CI", Expires: expires})
+	key, keySecret, err := s.AddKeyFor(
+		in.Context(),
+		in.acme,
+		"dana@acme.example",
+		workspace.NewKey{Name: "CI", Expires: expires},
+	)
 	if err != nil {
 		in.Fatal(err)
 	}
 	return key, keySecret
 }
 
-func (in *installation) expect(keySecret secret.Secret, slug string, at time.Time, want workspace.Decision) keyindex.Result {
+func (in *installation) expect(
+	keySecret secret.Secret,
+	slug string,
+	at time.Time,
+	want workspace.Decision,
+) keyindex.Result {
 	in.Helper()
-	return in.expectOf(keyindex.Request{Secret: keySecret, Slug: slug, Agent: "curl/8.1", Attempt: workspace.Attempt{Now: at, IP: client}}, want)
+	return in.expectOf(
+		keyindex.Request{
+			Secret:  keySecret,
+			Slug:    slug,
+			Agent:   "curl/8.1",
+			Attempt: workspace.Attempt{Now: at, IP: client},
+		},
+		want,
+	)
 }
 
 func (in *installation) expectOf(q keyindex.Request, want workspace.Decision) keyindex.Result {
@@ -97,7 +118,9 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 	key, keySecret := in.add(in.service, "30d")
 	now := time.Now()
 	id := in.expect(keySecret, "", now, workspace.DecisionValid)
-	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" || id.Owner.Workspace.Slug != "acme" || id.Owner.Role != workspace.RoleOwner {
+	if string(workspace.AppendKeyID(nil, id.KeyID)) != key.ID || id.KeyName != "CI" ||
+		id.Owner.Workspace.Slug != "acme" ||
+		id.Owner.Role != workspace.RoleOwner {
 		t.Errorf("identity %+v of %s", id, key.ID)
 	}
 	in.expect(keySecret, "acme", now, workspace.DecisionValid)
@@ -121,7 +144,12 @@ func TestCheckFollowsTheOwner(t *testing.T) {
 	_, secret := in.add(in.service, "never")
 	set := func(role workspace.Role, active bool) {
 		t.Helper()
-		_, err := in.service.ChangeMemberByEmail(t.Context(), in.acme, "dana@acme.example", func(m *workspace.Member) { m.Role, m.Active = role, active })
+		_, err := in.service.ChangeMemberByEmail(
+			t.Context(),
+			in.acme,
+			"dana@acme.example",
+			func(m *workspace.Member) { m.Role, m.Active = role, active },
+		)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,7 +61,12 @@ func keysOfARemovedMember(t *testing.T, c *clocked) {
 	}
 	c.expect(secrets[0], "acme", c.now, workspace.DecisionOwnerInactive)
 	owner(workspace.RoleDeveloper)
-	_, err = c.service.ChangeMember(ctx, c.acme, bot.UserID, func(m *workspace.Member) { m.Role = workspace.RoleAuditor })
+	_, err = c.service.ChangeMember(
+		ctx,
+		c.acme,
+		bot.UserID,
+		func(m *workspace.Member) { m.Role = workspace.RoleAuditor },
+	)
 	must(err)
 	owner(workspace.RoleAuditor)
 	for _, job := range jobs {

@@ -152,7 +152,11 @@ func TestConcurrentChecksAndRotations(t *testing.T) {
 		all.Go(func() {
 			key, secret := c.add(c.service, "never")
 			for round := range 8 {
-				_, next, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: []string{"0", "1h"}[round%2]})
+				_, next, err := c.service.RotateKey(
+					t.Context(),
+					c.acme,
+					workspace.KeyRotation{KeyID: key.ID, Overlap: []string{"0", "1h"}[round%2]},
+				)
 				if err != nil {
 					t.Error(err)
 					return

@@ -80,7 +80,8 @@ func (c *collected) addSources(s *stripe) {
 // addSource adds one to those of its key, each of which is there once.
 func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.KeySource {
 	for i := range all {
-		if s := &all[i]; s.Secret == one.Secret && s.Decision == one.Decision && s.Address == one.Address && s.Agent == one.Agent {
+		if s := &all[i]; s.Secret == one.Secret && s.Decision == one.Decision && s.Address == one.Address &&
+			s.Agent == one.Agent {
 			s.Checks += one.Checks
 			s.At = later(s.Use, one.Use).At
 			return all
@@ -92,7 +93,10 @@ func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.K
 // newest returns the sources of a key that a flush writes.
 func newest(all []workspace.KeySource) []workspace.KeySource {
 	if len(all) > sourcesAtATime {
-		slices.SortFunc(all, func(a, b workspace.KeySource) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Checks, a.Checks)) })
+		slices.SortFunc(
+			all,
+			func(a, b workspace.KeySource) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Checks, a.Checks)) },
+		)
 		all = all[:sourcesAtATime]
 	}
 	return all

@@ -28,7 +28,9 @@ func fact(n int) workspace.KeyFact {
 func fill(n int) *table {
 	t := newTable()
 	t.Workspace(workspace.WorkspaceFact{ID: "ws", Slug: "acme"})
-	t.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.RoleOwner, Active: true})
+	t.Member(
+		workspace.MemberFact{WorkspaceID: "ws", UserID: "usr", ActsAs: "usr", Role: workspace.RoleOwner, Active: true},
+	)
 	for i := range n {
 		t.Key(fact(i))
 	}
@@ -84,8 +86,10 @@ func TestTableReplacesFacts(t *testing.T) {
 	if table.owner(r).Active {
 		t.Error("an owner whom nobody has told of is active")
 	}
-	table.Member(workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.RoleDeveloper,
-		Active: true})
+	table.Member(
+		workspace.MemberFact{WorkspaceID: "ws", UserID: "other", ActsAs: "other", Role: workspace.RoleDeveloper,
+			Active: true},
+	)
 	if !table.owner(r).Active {
 		t.Error("an owner who became active is not")
 	}
@@ -120,7 +124,8 @@ func TestTableSharesLimits(t *testing.T) {
 	if n := len(table.grants.numbers.all); n != 2 || len(table.grants.all) != 2 {
 		t.Errorf("%d grants in %d places for one owner with two sorts of limits", n, len(table.grants.all))
 	}
-	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited || ask(two) != workspace.DecisionValid {
+	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited ||
+		ask(two) != workspace.DecisionValid {
 		t.Error("a rate is not a key's own")
 	}
 	one.Name = "Renamed"

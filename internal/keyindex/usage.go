@@ -43,14 +43,14 @@ type keyID = [workspace.IDBytes]byte
 
 // tally is the use of one key within one hour. It holds no pointers.
 type tally struct {
-	id      keyID
-	hour    uint32 // since 1970
-	at      int64  // of the last use, in microseconds since 1970; 0: none
-	ip      [16]byte
-	agent   uint16
-	checks  [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
-	from    source                           // of the last check
-	seen    seen                             // of that source
+	id     keyID
+	hour   uint32 // since 1970
+	at     int64  // of the last use, in microseconds since 1970; 0: none
+	ip     [16]byte
+	agent  uint16
+	checks [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
+	from   source                           // of the last check
+	seen   seen                             // of that source
 }
 
 // maxAgents is how many families of programs a stripe tells apart between two
@@ -66,7 +66,11 @@ func newUsage() *usage {
 }
 
 func newStripe() *stripe {
-	return &stripe{places: map[keyID]uint32{}, agents: agents{numbers: map[string]uint16{}}, sources: map[sourceOf]seen{}}
+	return &stripe{
+		places:  map[keyID]uint32{},
+		agents:  agents{numbers: map[string]uint16{}},
+		sources: map[sourceOf]seen{},
+	}
 }
 
 func (u *usage) record(a *Result, q *Request) {

@@ -40,8 +40,8 @@ func hasScheme(value, scheme string) bool {
 	return strings.EqualFold(got, scheme)
 }
 
-// KeyInQuery reports whether a URL's query has a key anywhere, in its names, its
-// values or between them. Logs and histories on the way have kept it, so it
+// KeyInQuery reports whether a URL's query has a key anywhere, in its names,
+// its values or between them. Logs and histories on the way have kept it, so it
 // must be revoked.
 func KeyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {

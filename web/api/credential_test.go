@@ -43,13 +43,16 @@ func TestPresentedKey(t *testing.T) {
 func FuzzPresentedKey(f *testing.F) {
 	f.Add("Bearer k", "k")
 	f.Fuzz(func(t *testing.T, authorization, apiKey string) {
-		both := presentedCredential(&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}})
+		both := presentedCredential(
+			&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}},
+		)
 		if !both.presented || both.secret != "" && both.secret != apiKey {
 			t.Errorf("%q and %q give %q", authorization, apiKey, both.secret)
 		}
 		c := presentedCredential(&http.Request{Header: http.Header{"Authorization": {authorization}}})
 		alone, is := c.secret, c.presented
-		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") && (len(authorization) == 6 || authorization[6] == ' ')
+		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") &&
+			(len(authorization) == 6 || authorization[6] == ' ')
 		if is != bearer || bearer && strings.TrimLeft(authorization[6:], " ") != alone {
 			t.Errorf("%q alone gives %q %v", authorization, alone, is)
 		}

@@ -55,7 +55,10 @@ func readIntrospection(r *http.Request, body *bytes.Buffer) (url.Values, error) 
 	return form, nil
 }
 
-var errOneToken = &httpguard.Error{Status: http.StatusBadRequest, Message: "Send a form with one token in it, as token=…"}
+var errOneToken = &httpguard.Error{
+	Status:  http.StatusBadRequest,
+	Message: "Send a form with one token in it, as token=…",
+}
 
 // oneToken returns the token in a form. Its token_type_hint is ignored.
 func oneToken(form url.Values) (string, error) {
@@ -127,8 +130,8 @@ func (s *Server) appendIntrospection(b []byte, a keyindex.Result) []byte {
 	return append(b, `"}`...)
 }
 
-// oauthErrors are the codes of RFC 6749 section 5.2 that OAuth clients look for,
-// by status.
+// oauthErrors are the codes of RFC 6749 section 5.2 that OAuth clients look
+// for, by status.
 var oauthErrors = map[int]string{
 	http.StatusBadRequest:           "invalid_request",
 	http.StatusUnsupportedMediaType: "invalid_request",

@@ -91,7 +91,10 @@ func syntaxError(err error) error {
 	}
 	message := "The body is not a JSON object: it ends too early, or is malformed, or names a field twice."
 	if s, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		message = fmt.Sprintf("The body is not a JSON object: at byte %d it is malformed, or names a field twice.", s.ByteOffset)
+		message = fmt.Sprintf(
+			"The body is not a JSON object: at byte %d it is malformed, or names a field twice.",
+			s.ByteOffset,
+		)
 	}
 	return &httpguard.Error{Status: http.StatusBadRequest, Message: message}
 }

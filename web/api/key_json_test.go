@@ -60,10 +60,12 @@ func TestKeyHasOneShape(t *testing.T) {
 			key := decode[workspace.KeyJSON](t, me.Key)
 			if key.ID != summary.ID || key.Name != n.Name || key.Workspace != "acme" || key.State != workspace.KeyActive ||
 				key.Owner.ID != summary.Owner.ID || key.Owner.Type != workspace.OwnerUser ||
-				key.LastUsed == nil || key.LastUsed.IP != "192.0.2.7" || (key.ExpiresAt != nil) != (n.Expires != "") {
+				key.LastUsed == nil || key.LastUsed.IP != "192.0.2.7" ||
+				(key.ExpiresAt != nil) != (n.Expires != "") {
 				t.Errorf("%+v", key)
 			}
-			if n.Rate != "" && (key.RateLimit == nil || *key.RateLimit != workspace.RateLimitJSON{Requests: 100, WindowSeconds: 60}) {
+			if n.Rate != "" &&
+				(key.RateLimit == nil || *key.RateLimit != workspace.RateLimitJSON{Requests: 100, WindowSeconds: 60}) {
 				t.Errorf("rate limit: %+v", key.RateLimit)
 			}
 		})
@@ -74,7 +76,10 @@ func TestKeyHasOneShape(t *testing.T) {
 func TestEmptyScopesAreAnArray(t *testing.T) {
 	owner := &keyindex.Member{Workspace: &workspace.WorkspaceFact{Slug: "acme"}, UserID: "usr_1", Role: "owner"}
 	none := &keyindex.Limits{Limits: workspace.Limits{Scopes: []string{}}}
-	text := appendVerified(nil, keyindex.Result{Found: true, Owner: owner, Limits: none, ExpiresAt: time.Unix(0, 0).UTC()})
+	text := appendVerified(
+		nil,
+		keyindex.Result{Found: true, Owner: owner, Limits: none, ExpiresAt: time.Unix(0, 0).UTC()},
+	)
 	if !json.Valid(text) || !strings.Contains(string(text), `"access":"restricted","scopes":[]`) {
 		t.Errorf("%s", text)
 	}

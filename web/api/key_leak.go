@@ -35,8 +35,8 @@ type leakOutcome struct {
 	Revoked bool   `json:"revoked"` // by this report; false when it was no longer valid anyway
 }
 
-// reportLeaks revokes keys that have leaked. The report comes from GitHub, which
-// signs it, or from a program that presents a valid key of its own.
+// reportLeaks revokes keys that have leaked. The report comes from GitHub,
+// which signs it, or from a program that presents a valid key of its own.
 func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error) {
 	if !httpguard.HasMediaType(r, "application/json") {
 		return nil, &httpguard.Error{Status: http.StatusUnsupportedMediaType, Message: "Send application/json."}
@@ -58,7 +58,8 @@ func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error
 	}
 	outcomes := make([]leakOutcome, len(report))
 	for i, leak := range report {
-		key, revoked, err := s.leaked(w.Header(), r, leak, by)
+		leak.by = by
+		key, revoked, err := s.leaked(w.Header(), r, leak)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +98,8 @@ func (s *Server) reportByGitHub(h http.Header, r *http.Request, body []byte) (an
 	}
 	feedback := make([]leakFeedback, len(report))
 	for i, leak := range report {
-		key, _, err := s.leaked(h, r, leak, "GitHub")
+		leak.by = "GitHub"
+		key, _, err := s.leaked(h, r, leak)
 		if err != nil {
 			return nil, err
 		}
@@ -112,12 +114,13 @@ func (s *Server) reportByGitHub(h http.Header, r *http.Request, body []byte) (an
 
 // leaked revokes the key of a secret in a report. It returns the zero key when
 // there is none.
-func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak, by string) (key workspace.ListedKey, revoked bool, err error) {
+func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak) (
+	key workspace.ListedKey, revoked bool, err error) {
 	presented, ok := secret.Parse(reported.text)
 	if !ok {
 		return key, false, nil
 	}
-	leak := workspace.Leak{Secret: presented, URL: reported.url, By: by}
+	leak := workspace.Leak{Secret: presented, URL: reported.url, By: reported.by}
 	key, revoked, err = s.Service.ReportLeak(r.Context(), s.stranger(h, r), leak)
 	if err != nil || !revoked {
 		if workspace.KindOf(err) == workspace.NotFound {
@@ -129,7 +132,12 @@ func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak, b
 }
 
 // reportedLeak is one text that was found.
-type reportedLeak struct{ text, kind, url string }
+type reportedLeak struct {
+	text string
+	kind string // as GitHub calls it
+	url  string // where it was found
+	by   string // GitHub, or the id of a key
+}
 
 // readLeaks reads the body of a report.
 func readLeaks(body []byte, read func(*jsonReader, *[]reportedLeak) error) (all []reportedLeak, err error) {

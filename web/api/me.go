@@ -26,8 +26,11 @@ type ownerJSON struct {
 	Email string `json:"email"`
 }
 
-var errKeyInURL = &workspace.Error{Kind: workspace.Unauthenticated, Message: "A key was sent in the URL, where logs and " +
-	"histories keep it. Revoke that key, add another, and send it in the Authorization header."}
+var errKeyInURL = &workspace.Error{
+	Kind: workspace.Unauthenticated,
+	Message: "A key was sent in the URL, where logs and " +
+		"histories keep it. Revoke that key, add another, and send it in the Authorization header.",
+}
 
 // me returns the owner of the presented key or, without a key, who is signed
 // in.

@@ -54,7 +54,12 @@ func TestWaysToPresentAKey(t *testing.T) {
 		{"another in the query", "?key=" + other, []string{"Authorization", "Bearer " + key}, no},
 		{"as a name in the query", "?" + key, []string{"Authorization", "Bearer " + key}, no},
 		{"escaped in the query", "?key=%6b" + key[1:], []string{"Authorization", "Bearer " + key}, no},
-		{"with its scheme in the query", "?authorization=Bearer+" + key, []string{"Authorization", "Bearer " + key}, no},
+		{
+			"with its scheme in the query",
+			"?authorization=Bearer+" + key,
+			[]string{"Authorization", "Bearer " + key},
+			no,
+		},
 		{"before a semicolon in the query", "?key=" + key + ";x=1", []string{"Authorization", "Bearer " + key}, no},
 		{"beside a bad escape in the query", "?key=" + key + "%", []string{"Authorization", "Bearer " + key}, no},
 	}

@@ -74,8 +74,11 @@ var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send 
 // refusals are the errors for a refused request, by its status.
 var refusals = map[int]error{
 	http.StatusUnauthorized: errNoKey,
-	http.StatusForbidden: &workspace.Error{Kind: workspace.Forbidden, Message: "This key may not do this, or not from " +
-		"this IP. To verify other keys, a key needs the scope keys:verify, and an owner who may have it."},
+	http.StatusForbidden: &workspace.Error{
+		Kind: workspace.Forbidden,
+		Message: "This key may not do this, or not from " +
+			"this IP. To verify other keys, a key needs the scope keys:verify, and an owner who may have it.",
+	},
 	http.StatusTooManyRequests: &workspace.Error{Kind: workspace.Throttled,
 		Message: "Too many requests. Wait as long as Retry-After says."},
 }

@@ -62,7 +62,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) (any, error) {
 func (s *Server) guarded(w http.ResponseWriter, r *http.Request, handle handler) (body any, err error) {
 	defer httpguard.Recover(&err)
 	if s.crossSite.Check(r) != nil {
-		return nil, &workspace.Error{Kind: workspace.Forbidden, Message: "This request was sent from another site, so nothing was done."}
+		return nil, &workspace.Error{
+			Kind:    workspace.Forbidden,
+			Message: "This request was sent from another site, so nothing was done.",
+		}
 	}
 	if err := httpguard.LimitBody(w, r); err != nil {
 		return nil, err

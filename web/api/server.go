@@ -45,7 +45,11 @@ type Server struct {
 
 // New returns a Server that is ready to answer.
 func New(c Config) *Server {
-	return &Server{Config: c, failures: httpguard.NewIPLimit(c.FailureLimit), crossSite: http.NewCrossOriginProtection()}
+	return &Server{
+		Config:    c,
+		failures:  httpguard.NewIPLimit(c.FailureLimit),
+		crossSite: http.NewCrossOriginProtection(),
+	}
 }
 
 // Serves reports whether the Server answers at a path.

@@ -103,7 +103,12 @@ func (s *testServer) postJSON(path, key, body string) *httptest.ResponseRecorder
 }
 
 // want fails the test unless an answer has a status and all texts in its body.
-func (s *testServer) want(t testing.TB, a *httptest.ResponseRecorder, status int, texts ...string) *httptest.ResponseRecorder {
+func (s *testServer) want(
+	t testing.TB,
+	a *httptest.ResponseRecorder,
+	status int,
+	texts ...string,
+) *httptest.ResponseRecorder {
 	t.Helper()
 	if a.Code != status {
 		t.Errorf("status %d, want %d: %s", a.Code, status, a.Body)

@@ -111,17 +111,23 @@ func appendScopesOf(scopes []string, text string) (all []string, ok bool) {
 	return scopes, true
 }
 
-// setIdentity sets the headers that say which key was presented. Their names
-// are in the form that net/http gives them, so that none is canonicalized
-// again, and the values share one array.
+// identityHeaders say which key was presented. The names are in the form that
+// net/http gives them, so that none is canonicalized again.
+var identityHeaders = [...]string{
+	"X-Keylodge-Workspace", "X-Keylodge-User", "X-Keylodge-Role", "X-Keylodge-Scopes", "X-Keylodge-Key-Id",
+	"X-Keylodge-Key-Name",
+}
+
+// setIdentity sets the identityHeaders. Their values share one array.
 func setIdentity(h http.Header, result *keyindex.Result) {
 	var buf [40]byte
 	values := []string{
 		result.Owner.Workspace.Slug, result.Owner.UserID, string(result.Owner.Role), scopeText(result.Limits),
 		string(workspace.AppendKeyID(buf[:0], result.KeyID)), headerSafe(result.KeyName),
 	}
-	h["X-Keylodge-Workspace"], h["X-Keylodge-User"], h["X-Keylodge-Role"] = values[0:1:1], values[1:2:2], values[2:3:3]
-	h["X-Keylodge-Scopes"], h["X-Keylodge-Key-Id"], h["X-Keylodge-Key-Name"] = values[3:4:4], values[4:5:5], values[5:6:6]
+	for i, name := range identityHeaders {
+		h[name] = values[i : i+1 : i+1]
+	}
 }
 
 // scopeText returns the scopes of a key, with spaces between them. It is empty

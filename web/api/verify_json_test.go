@@ -35,8 +35,16 @@ func TestVerifyManyAtOnce(t *testing.T) {
 			t.Fatalf("answer %d is %s, want %s", i, v.Code, want)
 		}
 	}
-	s.want(t, s.postJSON("/api/v1/verify", caller, batch(1001)), http.StatusUnprocessableEntity, "at most 1000 keys", "body.keys")
-	if a := s.want(t, s.postJSON("/api/v1/verify", caller, batch(0)), http.StatusOK); strings.TrimSpace(a.Body.String()) != `{"data":[]}` {
+	s.want(
+		t,
+		s.postJSON("/api/v1/verify", caller, batch(1001)),
+		http.StatusUnprocessableEntity,
+		"at most 1000 keys",
+		"body.keys",
+	)
+	if a := s.want(t, s.postJSON("/api/v1/verify", caller, batch(0)), http.StatusOK); strings.TrimSpace(
+		a.Body.String(),
+	) != `{"data":[]}` {
 		t.Error(a.Body)
 	}
 }
@@ -121,7 +129,9 @@ func TestWhoMayVerifyKeys(t *testing.T) {
 		return s.send(request("POST", "/api/v1/verify", `{"key":"`+full+`"}`, headers...))
 	}
 	introspect := func(headers ...string) *httptest.ResponseRecorder {
-		return s.send(request("POST", "/api/v1/introspect", "token="+full, append(headers, "Content-Type", formType)...))
+		return s.send(
+			request("POST", "/api/v1/introspect", "token="+full, append(headers, "Content-Type", formType)...),
+		)
 	}
 	check := func(status int, says, active string, headers ...string) {
 		t.Helper()
@@ -129,10 +139,28 @@ func TestWhoMayVerifyKeys(t *testing.T) {
 		s.want(t, introspect(headers...), status, active)
 	}
 	elsewhere := s.addKey(t, "acme", workspace.NewKey{Addresses: []string{"203.0.113.1"}})
-	check(200, `"code":"valid"`, `"active":true`, "Authorization", "Bearer "+full)                         // the owner's key
-	check(200, `"code":"valid"`, `"active":true`, "X-API-Key", full)                                       // by header
-	check(200, `"code":"valid"`, `"active":true`, "X-API-Key", robots)                                     // a developer's restricted key
-	check(200, `{"valid":false,"code":"not_found","key":null}`, `{"active":false}`, "X-API-Key", betas)    // a key of another workspace
+	check(
+		200,
+		`"code":"valid"`,
+		`"active":true`,
+		"Authorization",
+		"Bearer "+full,
+	) // the owner's key
+	check(200, `"code":"valid"`, `"active":true`, "X-API-Key", full) // by header
+	check(
+		200,
+		`"code":"valid"`,
+		`"active":true`,
+		"X-API-Key",
+		robots,
+	) // a developer's restricted key
+	check(
+		200,
+		`{"valid":false,"code":"not_found","key":null}`,
+		`{"active":false}`,
+		"X-API-Key",
+		betas,
+	) // a key of another workspace
 	check(401, "Send one valid key", "invalid_client")                                                     // nobody
 	check(401, "Send one valid key", "invalid_client", "Cookie", "session="+full)                          // a session
 	check(401, "Send one valid key", "invalid_client", "X-API-Key", "kl_x")                                // no key
