@@ -11,7 +11,7 @@ func (s *Server) redirectToSecurity(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.Security)
 }
 
-// showSecurity shows how the person signs in.
+// showSecurity shows the sign-in methods of the user.
 func (s *Server) showSecurity(p *pageContext) error {
 	return s.renderSecurity(p, http.StatusOK, templates.SecurityView{Notice: p.notice()})
 }

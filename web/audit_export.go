@@ -9,7 +9,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// exportedEvent is a row of the audit log, as programs read it.
+// exportedEvent is the row of an event.
 type exportedEvent struct {
 	ID        string            `json:"id"`
 	At        time.Time         `json:"at"`
@@ -55,8 +55,8 @@ func (s *Server) exportAuditJSON(p *pageContext) error {
 	return sendExport(p, jsonFile("audit-log"), s.exportedEvents(p))
 }
 
-// exportedEvents returns all pages of the part of the log that a URL shows, the
-// newest event first.
+// exportedEvents returns the pages of the audit log that match the URL, newest
+// event first.
 func (s *Server) exportedEvents(p *pageContext) iter.Seq2[[]exportRow, error] {
 	q, _, _ := readEventQuery(p)
 	return func(yield func([]exportRow, error) bool) {

@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// readEventQuery reads which part of the audit log a URL shows. What makes no
-// sense is left out.
+// readEventQuery returns the part of the audit log that a URL asks for. It
+// ignores invalid dates.
 func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 	q = workspace.EventQuery{
 		Action: workspace.Action(c.QueryParam("action")), ActorID: c.QueryParam("by"), TargetID: c.QueryParam("about"),
@@ -30,7 +30,7 @@ func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 	return q, from, to
 }
 
-// showAuditLog shows who did what.
+// showAuditLog shows one page of the audit log.
 func (s *Server) showAuditLog(p *pageContext) (err error) {
 	view := templates.AuditLogView{Layout: s.layout(p, "Audit log")}
 	view.Query, view.From, view.To = readEventQuery(p)

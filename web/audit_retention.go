@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// setAuditRetention says how long the audit log is kept.
+// setAuditRetention sets how long the audit log is kept.
 func (s *Server) setAuditRetention(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// answer is how a failure looks from outside.
+// answer is how a page shows a failure.
 type answer struct {
 	status  int
 	heading string
 	message string
 }
 
-// headings are what pages say of a failure, by status.
+// headings are the headings of failures by status.
 var headings = map[int]string{
 	http.StatusInternalServerError:   "Something went wrong",
 	http.StatusUnprocessableEntity:   "That did not work",
@@ -35,8 +35,8 @@ var headings = map[int]string{
 	http.StatusUnsupportedMediaType:  "That is not a form",
 }
 
-// wrongFields returns what is wrong with which fields of a form, and nil when
-// something else has failed.
+// wrongFields returns the messages for the fields of a form, or nil when the
+// error is not about fields.
 func wrongFields(err error) workspace.Fields {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Invalid {
 		return e.Fields
@@ -44,8 +44,8 @@ func wrongFields(err error) workspace.Fields {
 	return nil
 }
 
-// errNotYours is the answer to who asks for a form that their role could not
-// send.
+// errNotYours is the error for a user who opens a form that their role does not
+// let them send.
 var errNotYours = &workspace.Error{
 	Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace.",
 }
@@ -63,8 +63,8 @@ func answerFor(err error) answer {
 	return a
 }
 
-// answerError is the one function that turns an error into an answer: a dialog
-// for htmx, a page for everybody else.
+// answerError turns an error into a response: a dialog for htmx, otherwise a
+// page.
 func (s *Server) answerError(err error, c echo.Context) {
 	if c.Response().Committed {
 		return

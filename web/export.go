@@ -12,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// exportRow is one row of an export. JSON Lines has it as JSON, and a table its
-// cells.
+// exportRow is one row of an export. JSON Lines has the row as JSON, CSV has
+// its cells.
 type exportRow interface{ cells() []string }
 
 // exportFile is the file that an export is saved as.
@@ -23,7 +23,7 @@ type exportFile struct {
 	open        func(io.Writer) rowWriter
 }
 
-// csvFile is a table (RFC 4180) with a row of column names.
+// csvFile is a CSV file (RFC 4180) with a header row.
 func csvFile(name string, columns []string) exportFile {
 	return exportFile{name + ".csv", "text/csv; charset=utf-8", func(w io.Writer) rowWriter {
 		table := csv.NewWriter(w)
@@ -32,14 +32,14 @@ func csvFile(name string, columns []string) exportFile {
 	}}
 }
 
-// jsonFile is JSON Lines: one object a line.
+// jsonFile is a JSON Lines file: one object per line.
 func jsonFile(name string) exportFile {
 	return exportFile{name + ".jsonl", "application/jsonl", func(w io.Writer) rowWriter {
 		return jsonWriter{json.NewEncoder(w)}
 	}}
 }
 
-// rowWriter writes the rows of an export; end writes what is left.
+// rowWriter writes the rows of an export. end flushes them.
 type rowWriter interface {
 	write(exportRow) error
 	end() error
@@ -63,9 +63,9 @@ func (w jsonWriter) end() error { return nil }
 // partTimeout is how long a client may take for one page of an export.
 const partTimeout = 30 * time.Second
 
-// sendExport answers with a file of all rows, page by page. An error of the
-// first page is returned. A later one aborts the connection: half an export
-// must not look whole.
+// sendExport sends all rows as a file, page by page. It returns the error of
+// the first page. A later error aborts the connection, because half an export
+// must not look complete.
 func sendExport(c echo.Context, f exportFile, pages iter.Seq2[[]exportRow, error]) error {
 	response := c.Response()
 	control := http.NewResponseController(response)

@@ -12,9 +12,9 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// readForm returns the fields of the request's body, and of nothing else: a
-// query can't stand in for a field. An empty body, of whatever type or none, is
-// a form without fields. Its errors are 413, 415 and 400.
+// readForm returns the fields of the request body. It ignores the query, so
+// that a query cannot stand in for a field. An empty body of any type is a form
+// without fields. Errors have status 400, 413 or 415.
 func readForm(c echo.Context) (url.Values, error) {
 	r := c.Request()
 	body := bufio.NewReader(r.Body)
@@ -35,7 +35,7 @@ func readForm(c echo.Context) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// doThen does what a form without fields asks for, and leads on.
+// doThen runs an action whose form has no fields, then redirects.
 func doThen(c echo.Context, to string, do func(context.Context) error) error {
 	if _, err := readForm(c); err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// errBadHost is the answer to a request whose host could be read in more than
+// errBadHost is the error for a request whose host could be read in more than
 // one way.
 var errBadHost = &httpguard.Error{Status: http.StatusBadRequest,
 	Message: "The host of this request is malformed. Send a host name or an IP, with at most one port."}
@@ -22,15 +22,16 @@ var (
 	errWhichWorkspace = errors.New("there are several workspaces")
 )
 
-// movedError says that a workspace is at another address now.
+// movedError says that a workspace has a new slug.
 type movedError struct{ to workspace.Workspace }
 
 // Error implements error.
 func (movedError) Error() string { return "the workspace has moved" }
 
-// workspaceAt returns the workspace of the request's host, or the only one
-// there is at the base host. With none yet, or several, it returns errNotSetUp
-// or errWhichWorkspace; at an old address of a workspace, a movedError.
+// workspaceAt returns the workspace of the request's host. At the base host it
+// returns the only workspace, errNotSetUp when there is none, or
+// errWhichWorkspace when there are several. At an old slug it returns a
+// movedError.
 func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	ctx := c.Request().Context()
 	if slug := s.hosts.Slug(c.Request().Host); slug != "" {

@@ -8,7 +8,8 @@ import (
 
 // Nothing but this file reads the headers that htmx sends.
 
-// pageOfHTMX returns the path and query of the page on which htmx runs, or "".
+// pageOfHTMX returns the path and query of the page that sent an htmx request,
+// or "".
 func pageOfHTMX(c echo.Context) string {
 	u, err := url.Parse(c.Request().Header.Get("HX-Current-URL"))
 	if err != nil || u.Path == "" {
@@ -17,5 +18,5 @@ func pageOfHTMX(c echo.Context) string {
 	return u.RequestURI()
 }
 
-// isHTMX says whether htmx asks, and so for a fragment.
+// isHTMX reports whether htmx sent the request, and so wants a fragment.
 func isHTMX(c echo.Context) bool { return c.Request().Header.Get("HX-Request") == "true" }

@@ -7,12 +7,12 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// quick is how long an answer waits for a job, so that a short one has ended
-// when its page is shown.
+// quick is how long a response waits for a job, so that the page of a short job
+// shows its end.
 const quick = time.Second
 
-// showJob tells how far a job has got. Until it has ended browsers ask again by
-// themselves.
+// showJob shows the progress of a bulk job. The browser reloads the page until
+// the job has ended.
 func (s *Server) showJob(p *pageContext) error {
 	job, err := s.Service.Job(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
@@ -25,7 +25,7 @@ func (s *Server) showJob(p *pageContext) error {
 	return s.render(p, http.StatusOK, templates.JobPage(view))
 }
 
-// isRunning says whether a job has yet to end. An empty id is no job.
+// isRunning reports whether a job has not ended. An empty id is no job.
 func (s *Server) isRunning(p *pageContext, id string) bool {
 	if id == "" {
 		return false

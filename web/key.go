@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showKey shows all that is known of one key.
+// showKey shows the page of a key.
 func (s *Server) showKey(p *pageContext) error {
 	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {

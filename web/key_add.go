@@ -22,7 +22,7 @@ func (s *Server) showAddKey(p *pageContext) error {
 	})
 }
 
-// addKey makes the key and shows it: in this answer and nowhere ever again.
+// addKey adds a key and shows its secret, which no later response contains.
 func (s *Server) addKey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -69,14 +69,14 @@ func (s *Server) addKey(p *pageContext) error {
 	})
 }
 
-// splitList reads a field that takes several values, with spaces, commas or
-// lines between them.
+// splitList splits a field that takes several values, separated by spaces,
+// commas or lines.
 func splitList(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }
 
-// forgetKeys empties the fields that somebody has pasted a key into: a page
-// that is shown again would show it.
+// forgetKeys empties fields that contain a secret, so that the form does not
+// show it again.
 func forgetKeys(fields ...*string) {
 	for _, f := range fields {
 		if len(secret.Find(*f)) > 0 {
@@ -110,8 +110,8 @@ func (s *Server) renderKeyOnce(c echo.Context, view templates.KeyOnceView) error
 	return s.renderShownOnce(c, http.StatusCreated, templates.KeyOncePage(view))
 }
 
-// renderAlreadyCreated answers a form that was sent again: one key was made,
-// and its first answer showed it.
+// renderAlreadyCreated answers a form that was sent twice. The first response
+// showed the secret.
 func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 	listed, err := s.Service.Key(p.ctx(), p.Actor, key.ID)
 	if err != nil {
@@ -126,7 +126,7 @@ func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 	return s.render(p, http.StatusConflict, templates.AlreadyCreatedPage(view))
 }
 
-// apiOrigin is the address that a new key's example calls.
+// apiOrigin is the origin that examples of requests use.
 func (s *Server) apiOrigin(c echo.Context) string {
 	return s.hosts.Origin(s.hosts.Slug(c.Request().Host))
 }

@@ -10,10 +10,10 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// bulkChangeKeys asks to confirm a bulk action, and starts its job once that is
-// done. The keys are those that were ticked or, if "all" was, those of all
-// pages of the list: they are looked up again, and if their number is not the
-// one that was confirmed, the question is asked again.
+// bulkChangeKeys asks to confirm a bulk action, then starts its job. The keys
+// are those that were ticked or, with "all", those on all pages of the list.
+// They are looked up again: if their number is not the one that was confirmed,
+// the question is asked again.
 func (s *Server) bulkChangeKeys(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 
-// bulkView reads what should be done to which keys.
+// bulkView reads the bulk action and its keys from the form.
 func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.KeyBulkView, err error) {
 	place := readKeyListPlace(f)
 	view = templates.KeyBulkView{

@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// disableKey stops a key until enableKey.
+// disableKey disables a key.
 func (s *Server) disableKey(p *pageContext) error {
 	return switchKey(p, "disabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
 		return s.Service.DisableKey(ctx, p.Actor, id)
@@ -23,8 +23,8 @@ func (s *Server) enableKey(p *pageContext) error {
 	})
 }
 
-// switchKey disables or enables the key of a route and goes to its page, which
-// says that this was done, or that the key was revoked in the meantime.
+// switchKey disables or enables a key and redirects to its page. The notice
+// there says what was done, or that the key has been revoked meanwhile.
 func switchKey(c echo.Context, done string, do func(context.Context, string) (workspace.ListedKey, error)) error {
 	if _, err := readForm(c); err != nil {
 		return err

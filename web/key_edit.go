@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showEditKey asks what a key should be.
+// showEditKey shows the form that edits a key.
 func (s *Server) showEditKey(p *pageContext) error {
 	key, err := s.keyToEdit(p)
 	if err != nil {
@@ -30,7 +30,7 @@ func accessOf(l workspace.Limits) string {
 	return "restricted"
 }
 
-// keyToEdit returns the key of a route's id, which somebody may change.
+// keyToEdit returns the key in the path if the user may edit it.
 func (s *Server) keyToEdit(p *pageContext) (workspace.ListedKey, error) {
 	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
@@ -71,7 +71,7 @@ func (s *Server) editKey(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Key(p.Param("id")), "edited"))
 }
 
-// renderEditKeyAgain shows a form that was refused, beside the key as it is.
+// renderEditKeyAgain shows a form that was refused, with the key as it is now.
 func (s *Server) renderEditKeyAgain(p *pageContext, status int, view templates.KeyEditView) (err error) {
 	if view.Key, err = s.keyToEdit(p); err != nil {
 		return err

@@ -48,7 +48,7 @@ func (s *Server) exportKeysJSON(p *pageContext) error {
 	return sendExport(p, jsonFile("api-keys"), s.exportedKeys(p))
 }
 
-// exportedKeys returns all pages of the list that a URL shows.
+// exportedKeys returns the pages of the list of keys that the URL asks for.
 func (s *Server) exportedKeys(p *pageContext) iter.Seq2[[]exportRow, error] {
 	place := readKeyListPlace(p.QueryParams())
 	return func(yield func([]exportRow, error) bool) {

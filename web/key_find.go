@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// searchKeys leads to the keys that have a text in them or, when it is a whole
-// key, to that key's page: a key never reaches an address.
+// searchKeys redirects to the list of keys that match a text or, when the text
+// contains a secret, to the page of its key. So a secret never gets into a URL.
 func (s *Server) searchKeys(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

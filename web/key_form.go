@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// keyForm is what the forms of a key have sent.
+// keyForm is the form of a key as it was sent.
 type keyForm struct{ templates.KeyForm }
 
 func readKeyForm(f url.Values) keyForm {
@@ -27,8 +27,8 @@ func (f *keyForm) newKey(expires string, scopes []string) workspace.NewKey {
 	}
 }
 
-// expires returns what [workspace.ParseExpiry] takes. A date that is missing is
-// noted in the form.
+// expires returns the expiry as [workspace.ParseExpiry] takes it. If the date
+// is missing it notes that in the form.
 func (f *keyForm) expires() string {
 	if f.Expires != "date" {
 		return f.Expires
@@ -39,7 +39,7 @@ func (f *keyForm) expires() string {
 	return f.ExpiresAt
 }
 
-// note says what is wrong with a field.
+// note adds an error to a field.
 func (f *keyForm) note(field, message string) {
 	if f.Errors == nil {
 		f.Errors = workspace.Fields{}
@@ -47,7 +47,8 @@ func (f *keyForm) note(field, message string) {
 	f.Errors[field] = message
 }
 
-// setErrors puts what is wrong with a date at the date's own field.
+// setErrors sets the errors of the form. An error of a date goes to the field
+// of the date.
 func (f *keyForm) setErrors(wrong workspace.Fields) {
 	f.Errors = wrong
 	if message := wrong["expires"]; message != "" && f.Expires == "date" {
@@ -56,8 +57,8 @@ func (f *keyForm) setErrors(wrong workspace.Fields) {
 	}
 }
 
-// scopesOf returns the scopes that a form gives, those of its templates too.
-// What is wrong with these is noted in the form.
+// scopesOf returns the scopes of the form, including those of its templates. It
+// notes unknown templates in the form.
 func (s *Server) scopesOf(p *pageContext, form *keyForm) ([]string, error) {
 	typed := splitList(form.Scope)
 	if len(form.Templates) == 0 {

@@ -9,8 +9,9 @@ import (
 	"github.com/keylodge/keylodge/web/api"
 )
 
-// listKeys shows a page of keys. ?revoked=ID, which a revocation without
-// JavaScript comes back with, says so only of a key that is revoked.
+// listKeys shows one page of the list of keys. A revocation without JavaScript
+// redirects here with ?revoked=ID. The list mentions the key only if it is
+// revoked.
 func (s *Server) listKeys(p *pageContext) error {
 	if api.KeyInQuery(p.Request().URL) {
 		return &workspace.Error{
@@ -28,8 +29,8 @@ func (s *Server) listKeys(p *pageContext) error {
 	return s.renderKeys(p, readKeyListPlace(p.QueryParams()), revoked)
 }
 
-// renderKeys shows a page of keys, and says that one was revoked unless it is
-// nil.
+// renderKeys shows a page of the list. If revoked is not nil, the page says
+// that this key is revoked.
 func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspace.ListedKey) error {
 	ctx := p.ctx()
 	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
@@ -75,7 +76,7 @@ func (s *Server) addPendingUse(key *workspace.ListedKey) {
 	}
 }
 
-// renderNoKeys answers a member who may have no keys: it says whom to ask.
+// renderNoKeys answers a member whose role has no keys, and says whom to ask.
 func (s *Server) renderNoKeys(p *pageContext) error {
 	if isHTMX(p) { // from a page of before the role was lost
 		p.Response().Header().Set("HX-Redirect", paths.Keys)

@@ -9,15 +9,15 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// keyListPlace is which part of the list a URL shows.
+// keyListPlace is the part of the list that a URL shows.
 type keyListPlace struct {
 	state  workspace.KeyState
 	filter workspace.KeyFilter
 	from   workspace.KeyCursor
 }
 
-// readKeyListPlace takes what makes sense and leaves the rest: an unknown state
-// is the active keys, a cursor that is none the first page.
+// readKeyListPlace reads the place from a query. An unknown state means the
+// active keys, and an invalid cursor the first page.
 func readKeyListPlace(q url.Values) keyListPlace {
 	p := keyListPlace{state: workspace.KeyState(q.Get("state"))}
 	if !slices.Contains(workspace.KeyStates, p.state) {
@@ -33,7 +33,7 @@ func readKeyListPlace(q url.Values) keyListPlace {
 	return p
 }
 
-// url is the place's own address.
+// url returns the URL of the place.
 func (p keyListPlace) url() string {
 	q := templates.FilterQuery(p.state, p.filter)
 	switch {

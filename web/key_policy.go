@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// setKeyPolicy says what new keys may be.
+// setKeyPolicy sets the rules for new keys.
 func (s *Server) setKeyPolicy(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showRevokeKey asks whether to revoke a key.
+// showRevokeKey asks to confirm a revocation.
 func (s *Server) showRevokeKey(p *pageContext) error {
 	return s.renderRevokeKey(p, http.StatusOK, templates.KeyRevokeView{Back: p.QueryParam("back")})
 }
@@ -31,7 +31,7 @@ func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.KeyR
 	return s.render(p, status, templates.KeyRevokePage(view))
 }
 
-// revokeKey kills a key and comes back to the list as it was.
+// revokeKey revokes a key and returns to the same place in the list.
 func (s *Server) revokeKey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -60,8 +60,8 @@ func (s *Server) revokeKey(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, to.String())
 }
 
-// keyListPlaceOf reads where in the list somebody was. Only the place is taken
-// from what the form says, so it can't lead anywhere else.
+// keyListPlaceOf returns the place in the list that a URL shows. It takes only
+// the place, so that the URL cannot lead anywhere else.
 func keyListPlaceOf(back string) keyListPlace {
 	u, err := url.Parse(back)
 	if err != nil {

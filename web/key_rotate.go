@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showRotateKey asks for how long the old secret should go on.
+// showRotateKey asks how long the old secret should keep working.
 func (s *Server) showRotateKey(p *pageContext) error {
 	return s.renderRotateKey(p, http.StatusOK, nil)
 }
@@ -28,8 +28,8 @@ func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fie
 	}))
 }
 
-// rotateKey gives a key a new secret and shows it: in this answer and nowhere
-// ever again.
+// rotateKey gives a key a new secret and shows it. No later response contains
+// it.
 func (s *Server) rotateKey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Server) rotateKey(p *pageContext) error {
 	}))
 }
 
-// setKeyOverlap lets the old secret of a key go on, or ends it.
+// setKeyOverlap sets when the old secret of a key ends, or retires it.
 func (s *Server) setKeyOverlap(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// restoreKey takes a revocation back.
+// restoreKey undoes a revocation.
 func (s *Server) restoreKey(p *pageContext) error {
 	return doThen(p, withNotice(paths.Key(p.Param("id")), "restored"), func(ctx context.Context) error {
 		return s.Service.RestoreKey(ctx, p.Actor, p.Param("id"))

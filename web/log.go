@@ -8,11 +8,11 @@ import (
 	"github.com/keylodge/keylodge/internal/httpguard"
 )
 
-// failureKey is where a request's context has the error that it was answered
-// for, to be in its log line.
+// failureKey is where a request keeps the error that it was answered with, for
+// its log line.
 const failureKey = "failure"
 
-// logRequest writes the one line of a request.
+// logRequest writes the log line of a request.
 func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	failure, _ := c.Get(failureKey).(error)
 	httpguard.Line{

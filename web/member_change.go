@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// memberToChange returns the member of a route's id, whom somebody with a fresh
-// proof may change.
+// memberToChange returns the member in the path if the user may change them and
+// has stepped up.
 func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 	m, err := s.Service.Colleague(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
@@ -24,7 +24,7 @@ func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 	return m, s.Service.FreshProof(p.Actor)
 }
 
-// showMember asks what a member should be.
+// showMember shows the form that changes a member.
 func (s *Server) showMember(p *pageContext) error {
 	m, err := s.memberToChange(p)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showInvite asks whom to invite.
+// showInvite shows the form that invites members.
 func (s *Server) showInvite(p *pageContext) error {
 	role := workspace.Role(p.QueryParam("role"))
 	if !role.Valid() {
@@ -20,8 +20,8 @@ func (s *Server) showInvite(p *pageContext) error {
 	return s.renderInvite(p, http.StatusOK, templates.MemberInviteForm{Emails: p.QueryParam("email"), Role: role})
 }
 
-// inviteMembers makes a link for each person, and shows them in this answer
-// only.
+// inviteMembers creates an invitation for each email address and shows the
+// links, which no later response contains.
 func (s *Server) inviteMembers(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -53,8 +53,8 @@ func (s *Server) inviteMembers(p *pageContext) error {
 
 var inBrackets = regexp.MustCompile(`<([^<>]*)>`)
 
-// splitAddresses reads addresses as they are typed, or pasted from a mail
-// program: with names before them and semicolons between.
+// splitAddresses reads email addresses that were typed or pasted from a mail
+// program, with names before them and semicolons between them.
 func splitAddresses(text string) (all []string) {
 	if !strings.Contains(text, "<") {
 		return splitList(strings.ReplaceAll(text, ";", " "))
@@ -80,14 +80,14 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberI
 	return s.render(p, status, templates.MemberInvitePage(s.layout(p, "Invite people"), roles, form))
 }
 
-// withdrawInvitation makes an invitation's link dead.
+// withdrawInvitation withdraws an invitation. Its link no longer works.
 func (s *Server) withdrawInvitation(p *pageContext) error {
 	return doThen(p, withNotice(paths.Members, "invitation-withdrawn"), func(ctx context.Context) error {
 		return s.Service.WithdrawInvitation(ctx, p.Actor, p.Param("id"))
 	})
 }
 
-// showInvitation is where an invitation's link leads.
+// showInvitation is the page of an invitation's link.
 func (s *Server) showInvitation(p *pageContext) error {
 	token := p.QueryParam("token")
 	i, err := s.Service.InvitationOf(p.ctx(), p.Workspace.ID, token)
@@ -97,7 +97,7 @@ func (s *Server) showInvitation(p *pageContext) error {
 	return s.renderInvitation(p, http.StatusOK, templates.InvitationForm{Token: token, Email: i.Email, Role: i.Role})
 }
 
-// acceptInvitation makes who has the link a member, and signs them in.
+// acceptInvitation makes the user of an invitation a member and signs them in.
 func (s *Server) acceptInvitation(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

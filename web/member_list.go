@@ -7,7 +7,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// listMembers shows who is in the workspace, and what their roles may do.
+// listMembers shows the members, the open invitations and what each role may
+// do.
 func (s *Server) listMembers(p *pageContext) error {
 	view := templates.MemberListView{Layout: s.layout(p, "Members"), Notice: s.memberNotice(p)}
 	var err error

@@ -9,12 +9,12 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showRemoveMember asks what becomes of a member's keys.
+// showRemoveMember asks what to do with the keys of a member.
 func (s *Server) showRemoveMember(p *pageContext) error {
 	return s.renderRemoveMember(p, http.StatusOK, templates.MemberRemoveView{})
 }
 
-// removeMember ends a membership, and with it the keys, or hands them over.
+// removeMember removes a member, and revokes their keys or hands them over.
 func (s *Server) removeMember(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

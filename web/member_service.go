@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// listServiceAccounts shows who owns keys without being a person.
+// listServiceAccounts shows the service accounts.
 func (s *Server) listServiceAccounts(p *pageContext) (err error) {
 	view := templates.MemberListView{Layout: s.layout(p, "Service accounts"), Notice: s.memberNotice(p)}
 	if view.Members, view.Next, err = s.Service.ServiceAccounts(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
@@ -17,7 +17,7 @@ func (s *Server) listServiceAccounts(p *pageContext) (err error) {
 	return s.render(p, http.StatusOK, templates.ServiceAccountsPage(view))
 }
 
-// showAddServiceAccount asks what a new service account should be.
+// showAddServiceAccount shows the form that adds a service account.
 func (s *Server) showAddServiceAccount(p *pageContext) error {
 	return s.renderAddServiceAccount(p, http.StatusOK, templates.ServiceAccountForm{Role: workspace.RoleDeveloper})
 }
@@ -50,13 +50,13 @@ func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templa
 	return s.render(p, status, templates.ServiceAccountAddPage(s.layout(p, "Add service account"), roles, form))
 }
 
-// serviceRoles lists the roles that a member may give to service accounts.
+// serviceRoles returns the roles that a member may give to service accounts.
 func serviceRoles(m workspace.Member) []workspace.Role {
 	return slices.DeleteFunc(workspace.RolesToGive(m), func(r workspace.Role) bool { return r == workspace.RoleOwner })
 }
 
-// ownersToChoose returns the service accounts that somebody may give keys to:
-// active ones, when they may give any.
+// ownersToChoose returns the active service accounts if the user may make them
+// owners of keys.
 func (s *Server) ownersToChoose(p *pageContext) ([]workspace.ListedMember, error) {
 	if !p.Member.Role.May(workspace.ManageMembers) {
 		return nil, nil

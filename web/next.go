@@ -9,9 +9,9 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// safeNext returns next when it is a path on this host without a key in it, and
-// fallback otherwise. Browsers read "\" as "/" and drop tabs and line breaks,
-// so none may be there, plain or encoded.
+// safeNext returns next if it is a path on this host that contains no secret,
+// otherwise fallback. Browsers read "\" as "/" and drop tabs and line breaks,
+// so none may be there, plain or escaped.
 func safeNext(next, fallback string) string {
 	u, err := url.Parse(next)
 	if err != nil || holdsKey(next) || u.Scheme != "" || u.Host != "" || u.User != nil || u.Opaque != "" {
@@ -26,8 +26,8 @@ func safeNext(next, fallback string) string {
 	return u.String()
 }
 
-// holdsKey says whether there is a key in a URL, or may be one behind many
-// escapes: it must not be sent on.
+// holdsKey reports whether a URL contains a secret, or may contain one behind
+// many escapes.
 func holdsKey(text string) bool {
 	decoded, all := httpguard.Unescape(text)
 	return !all || len(secret.Find(text+" "+decoded)) > 0

@@ -10,13 +10,13 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// noticeParam is the query parameter by which a redirect tells the page that it
-// leads to what has just happened.
+// noticeParam is the query parameter by which a redirect names the notice of
+// the page that it leads to.
 const noticeParam = "done"
 
-// notices is the one table of what pages say has just happened: by the path of
-// the page and the value of noticeParam. {workspace}, {member} and {role} stand
-// for names.
+// notices is the table of what pages say has just happened, by the path of the
+// page and the value of noticeParam. {workspace}, {member} and {role} stand for
+// names.
 var notices = map[string]map[string]string{
 	paths.SignIn: {
 		"signed-out":   "You are signed out.",
@@ -89,7 +89,7 @@ func withNotice(path, name string) string { return path + "?" + noticeParam + "=
 // notice returns what the page says has just happened, or "".
 func (p *pageContext) notice() string { return noticeAt(p, p.Path()) }
 
-// noticeAt is notice as the page at another path says it.
+// noticeAt returns the notice that the page at a path has for a request.
 func noticeAt(c echo.Context, path string) string {
 	text := notices[path][c.QueryParam(noticeParam)]
 	if p, ok := c.(*pageContext); ok {
@@ -98,11 +98,11 @@ func noticeAt(c echo.Context, path string) string {
 	return text
 }
 
-// noticeMember is the query parameter that names the member whom a notice is
-// about.
+// noticeMember is the query parameter that names the member of a notice.
 const noticeMember = "member"
 
-// withMemberNotice is withNotice about a member, on the list that they are in.
+// withMemberNotice returns the URL of the list that a member is in, with a
+// notice about them.
 func withMemberNotice(m workspace.Member, name string) string {
 	list := paths.Members
 	if m.Service {
@@ -111,8 +111,8 @@ func withMemberNotice(m workspace.Member, name string) string {
 	return withNotice(list, name) + "&" + noticeMember + "=" + url.QueryEscape(m.UserID)
 }
 
-// memberNotice is notice for the lists of members. Of a member it says only
-// what is true now.
+// memberNotice returns the notice of a list of members. It says only what is
+// true now.
 func (s *Server) memberNotice(p *pageContext) string {
 	name := p.QueryParam(noticeParam)
 	if name == "invitation-withdrawn" {

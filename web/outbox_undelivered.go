@@ -9,7 +9,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// retryMessage queues a message that was given up. When there is no way to send
+// retryMessage queues an undelivered message again. If there is no way to send
 // it, the page says why.
 func (s *Server) retryMessage(p *pageContext) error {
 	err := doThen(p, withNotice(paths.General, "message-retried"), func(ctx context.Context) error {
@@ -26,7 +26,7 @@ func (s *Server) retryMessage(p *pageContext) error {
 	return err
 }
 
-// dismissMessage deletes a message that was given up.
+// dismissMessage deletes an undelivered message.
 func (s *Server) dismissMessage(p *pageContext) error {
 	return doThen(p, withNotice(paths.General, "message-dismissed"), func(ctx context.Context) error {
 		return s.Service.DismissMessage(ctx, p.Actor, p.Param("id"))

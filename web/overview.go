@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showOverview shows how the keys of a workspace are, to who may see all of
-// them, and leads others to their own.
+// showOverview shows the state of all keys to members who may see them, and
+// redirects others to the list.
 func (s *Server) showOverview(p *pageContext) error {
 	if !p.Member.Role.May(workspace.SeeAllKeys) {
 		return p.Redirect(http.StatusSeeOther, paths.Keys)

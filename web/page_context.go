@@ -32,11 +32,11 @@ type pageContext struct {
 // error.
 const pageContextKey = "page"
 
-// ActionSignedIn reports whether a member is signed in.
+// SignedIn reports whether a member is signed in.
 func (p *pageContext) SignedIn() bool { return p.Member.UserID != "" }
 
-// Held reports whether the workspace requires another sign-in method of the
-// member before they may go on.
+// Held reports whether the workspace requires another sign-in method before the
+// member may go on.
 func (p *pageContext) Held() bool { return p.Workspace.SignIn.Holds(p.Session.Method, p.Now) }
 
 // ctx returns the context of the request.
@@ -80,9 +80,9 @@ func (p *pageContext) signIn(m workspace.Member, session workspace.Session) {
 	a.CredentialVersion, a.SignedInAt = session.CredentialVersion, session.CreatedAt
 }
 
-// whoIsSignedIn finds the member by a request's session, for the API. Its error
-// has the kind Unauthenticated when nobody is signed in as the workspace
-// requires.
+// whoIsSignedIn returns the member whose session a request has, for the API.
+// The error has kind Unauthenticated when no member is signed in as the
+// workspace requires.
 func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspace.Workspace, workspace.Member, error) {
 	p, err := s.pageContext(s.pages.NewContext(r, w))
 	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) ||
@@ -95,7 +95,7 @@ func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspac
 	return p.Workspace, p.Member, nil
 }
 
-// stranger is the actor of a request before anything is known of it.
+// stranger is the actor of a request before its session is known.
 func (s *Server) stranger(c echo.Context) workspace.Actor {
 	return workspace.Actor{
 		Kind: workspace.ActorStranger, Address: s.clientIP(c.Request()).String(),
@@ -115,15 +115,16 @@ func (s *Server) layout(p *pageContext, title string) templates.Layout {
 	return f
 }
 
-// strangerLayout is the frame of a page that asks who somebody is.
+// strangerLayout is the layout of a page that asks for proof of identity, and
+// so shows no viewer.
 func (s *Server) strangerLayout(p *pageContext, title string) templates.Layout {
 	f := s.layout(p, title)
 	f.Viewer = workspace.Member{}
 	return f
 }
 
-// askToSignIn sends a browser to the sign-in page and, unless it was sending a
-// form, back to where it was.
+// askToSignIn redirects to the sign-in page, and from there back, unless the
+// request sent a form.
 func (s *Server) askToSignIn(c echo.Context) error {
 	r := c.Request()
 	if isHTMX(c) {
@@ -137,9 +138,9 @@ func (s *Server) askToSignIn(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, signInAddress(back))
 }
 
-// askForRequiredMethod sends a user who is signed in, but not as the workspace
-// requires, to where they use the second factor that they have, or see what is
-// missing.
+// askForRequiredMethod redirects a user who is signed in, but not as the
+// workspace requires: to the step-up if they have the required method,
+// otherwise to where they set it up.
 func (s *Server) askForRequiredMethod(p *pageContext) error {
 	ways, err := s.Service.WaysIn(p.ctx(), p.Actor)
 	if err != nil {

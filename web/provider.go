@@ -11,7 +11,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// listProviders shows with which identity providers members may sign in.
+// listProviders shows the identity providers of the workspace.
 func (s *Server) listProviders(p *pageContext) (err error) {
 	view := templates.ProvidersView{
 		Layout: s.layout(p, "Single sign-on"), Callback: s.callback(p), Notice: p.notice(),
@@ -22,7 +22,7 @@ func (s *Server) listProviders(p *pageContext) (err error) {
 	return s.render(p, http.StatusOK, templates.ProvidersPage(view))
 }
 
-// showProvider asks what a provider should be: a new one, or one that there is.
+// showProvider shows the form of an identity provider, new or existing.
 func (s *Server) showProvider(p *pageContext) error {
 	form := templates.ProviderForm{}
 	if id := p.Param("id"); id != "" {
@@ -94,7 +94,7 @@ func (s *Server) removeProvider(p *pageContext) error {
 	})
 }
 
-// readRoleMap reads lines of VALUE = ROLE.
+// readRoleMap reads lines of the form VALUE = ROLE.
 func readRoleMap(text string) (map[string]workspace.Role, error) {
 	var all map[string]workspace.Role
 	for line := range strings.Lines(text) {
@@ -117,7 +117,7 @@ func readRoleMap(text string) (map[string]workspace.Role, error) {
 	return all, nil
 }
 
-// writeRoleMap writes what readRoleMap reads, in the order of roles.
+// writeRoleMap writes what readRoleMap reads, ordered by role.
 func writeRoleMap(all map[string]workspace.Role) string {
 	var b strings.Builder
 	for _, role := range workspace.Roles {

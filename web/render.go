@@ -13,26 +13,26 @@ import (
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// gzippers compress at level 5: a fifth of the bytes, for little more time than
-// level 1 takes.
+// gzippers compress at level 5: a fifth of the bytes, in little more time than
+// level 1.
 var gzippers = sync.Pool{New: func() any {
 	z, _ := gzip.NewWriterLevel(nil, 5)
 	return z
 }}
 
-// render writes a component, compressed where the browser takes it.
+// render writes a component, compressed if the browser accepts that.
 func (s *Server) render(c echo.Context, status int, component templ.Component) error {
 	return s.write(c, status, component, static.TakesGzip(c.Request()))
 }
 
-// renderSecret writes a component that shows a key. It is never compressed: the
-// size of a compressed answer tells of what is in it to who can choose another
-// part of it.
+// renderSecret writes a component that shows a secret. It is never compressed:
+// the size of a compressed response tells an attacker who controls part of it
+// about the rest.
 func (s *Server) renderSecret(c echo.Context, status int, component templ.Component) error {
 	return s.write(c, status, component, false)
 }
 
-// renderDialog writes an answer that htmx is to put into the page's dialog,
+// renderDialog writes a response that htmx puts into the dialog of the page,
 // whatever the request meant to swap.
 func (s *Server) renderDialog(c echo.Context, status int, component templ.Component) error {
 	c.Response().Header().Set("HX-Retarget", "#dialog")

@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/web/api"
 )
 
-// Access is who may use a route.
+// Access says who may use a route.
 type Access string
 
 // The kinds of access.
@@ -187,9 +187,9 @@ func anyone(h pageHandler) endpoint {
 	}}
 }
 
-// user is the endpoint of a route for users who are signed in, by any sign-in
-// method: it is where they set up the one that a workspace requires. Others are
-// sent to sign in and come back.
+// user is the endpoint of a route for users who are signed in by any method. It
+// is for pages where they set up the method that a workspace requires. Others
+// are redirected to sign in and come back.
 func user(h pageHandler) endpoint {
 	e := anyone(func(s *Server, p *pageContext) error {
 		if !p.SignedIn() {
@@ -202,7 +202,7 @@ func user(h pageHandler) endpoint {
 }
 
 // member is the endpoint of a route for members who are signed in as the
-// workspace requires. Others are sent to set up what is missing.
+// workspace requires. Others are redirected to set up what is missing.
 func member(h pageHandler) endpoint {
 	e := user(func(s *Server, p *pageContext) error {
 		if p.Held() {

@@ -9,8 +9,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showScopes shows what keys can be restricted to. ?edit= names a scope that
-// the form is to begin with.
+// showScopes shows the scopes and templates of the workspace. ?edit= names the
+// scope to edit.
 func (s *Server) showScopes(p *pageContext) error {
 	return s.renderScopes(p, http.StatusOK, templates.ScopeCatalogView{Notice: p.notice()})
 }

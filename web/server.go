@@ -26,7 +26,7 @@ import (
 	"github.com/keylodge/keylodge/web/api"
 )
 
-// Config is what a Server needs.
+// Config configures a Server.
 type Config struct {
 	Service        *workspace.Service
 	Index          *keyindex.Index
@@ -53,11 +53,11 @@ type Server struct {
 	providers  *oidc.Client
 }
 
-// ceremonyLimit is how many sign-ins an address may begin that keep something
-// until they are finished.
+// ceremonyLimit is how many passkey and provider sign-ins a client IP may
+// begin.
 var ceremonyLimit = ratelimit.Rate{Requests: 100, Window: time.Minute}
 
-// New returns a server that is ready to answer.
+// New returns a server.
 func New(c Config) *Server {
 	s := &Server{
 		Config: c, hosts: hosts.NewBase(c.BaseURL), clientIP: httpguard.ClientIP(c.TrustedProxies),
@@ -80,9 +80,8 @@ func New(c Config) *Server {
 	return s
 }
 
-// ServeHTTP leaves what programs ask to the API, and answers everything else by
-// Echo. It refuses a malformed host with 400, so that handlers can rely on what
-// [hosts.Base.Slug] returns.
+// ServeHTTP serves the API and, by Echo, the pages. It refuses a malformed host
+// with status 400, so that handlers can rely on [hosts.Base.Slug].
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case api.Serves(r.URL.Path):
@@ -112,7 +111,7 @@ func (s *Server) newEcho() *echo.Echo {
 
 func (s *Server) secure() bool { return s.hosts.IsHTTPS() }
 
-// discard silences Echo's own logger: what matters goes to slog.
+// discard silences Echo's own logger. Keylodge logs to slog.
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }

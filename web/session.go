@@ -29,8 +29,7 @@ type sessionStore struct {
 
 type sessionWorkspaceKey struct{}
 
-// setSessionWorkspace says in which workspace a request's session must be to
-// count.
+// setSessionWorkspace sets the workspace whose sessions count for a request.
 func setSessionWorkspace(c echo.Context, id string) {
 	r := c.Request()
 	c.SetRequest(r.WithContext(context.WithValue(r.Context(), sessionWorkspaceKey{}, id)))
@@ -41,8 +40,8 @@ func (s *sessionStore) Get(r *http.Request, name string) (*sessions.Session, err
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New looks the session up. A cookie that is no live session of this workspace
-// gives a new, empty session and no error; the error is the database's.
+// New looks the session up. A cookie without a live session of this workspace
+// gives a new, empty session and no error. Errors are those of the database.
 func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, error) {
 	session := sessions.NewSession(s, name)
 	session.IsNew = true
@@ -65,8 +64,8 @@ func (s *sessionStore) New(r *http.Request, name string) (*sessions.Session, err
 	return session, nil
 }
 
-// Save begins the session that was put under sessionStart, in place of any that
-// the browser had, or ends the session when its MaxAge is negative.
+// Save starts the session under sessionStart in place of the one that the
+// browser has, or ends the session when its MaxAge is negative.
 func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *sessions.Session) error {
 	value := ""
 	if start, ok := session.Values[sessionStart].(workspace.SignedInSession); ok {
@@ -81,8 +80,8 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 	return nil
 }
 
-// endPrevious ends the session whose token the browser brought, so that signing
-// in leaves no older one alive.
+// endPrevious ends the session whose token the browser sent, so that signing in
+// leaves no older session alive.
 func (s *sessionStore) endPrevious(r *http.Request, name string) error {
 	cookie, err := r.Cookie(s.cookieName(name))
 	if err != nil {
@@ -91,8 +90,8 @@ func (s *sessionStore) endPrevious(r *http.Request, name string) error {
 	return s.service.EndSession(r.Context(), cookie.Value)
 }
 
-// cookieName adds the prefix that binds a cookie to this very host (RFC 6265bis
-// section 4.1.3.2), which browsers take over https only.
+// cookieName adds the prefix that binds a cookie to this host (RFC 6265bis
+// section 4.1.3.2), which browsers accept over https only.
 func (s *sessionStore) cookieName(name string) string { return cookieName(s.secure, name) }
 
 func cookieName(secure bool, name string) string {
@@ -102,8 +101,7 @@ func cookieName(secure bool, name string) string {
 	return name
 }
 
-// beginSession gives the browser its new session and the token of a known
-// device.
+// beginSession sets the cookies of a new session and of the known device.
 func (s *Server) beginSession(c echo.Context, in workspace.SignedInSession) error {
 	session := sessions.NewSession(s.sessions, sessionName)
 	session.Options = &sessions.Options{Path: "/", Secure: s.secure(), HttpOnly: true, SameSite: http.SameSiteLaxMode}
@@ -115,7 +113,7 @@ func (s *Server) beginSession(c echo.Context, in workspace.SignedInSession) erro
 	return nil
 }
 
-// deviceCookie holds a token that proves that somebody has signed in from this
+// deviceCookie holds a token that proves that a user has signed in from this
 // browser before.
 const deviceCookie = "device"
 

@@ -51,7 +51,7 @@ func (s *Server) renderSignIn(p *pageContext, status int, form templates.SignInF
 	return s.render(p, status, templates.SignInPage(s.strangerLayout(p, "Sign in"), form))
 }
 
-// inWords rounds a wait up to whole seconds or minutes.
+// inWords returns a wait in words, rounded up to seconds or minutes.
 func inWords(wait time.Duration) string {
 	n, unit := httpguard.WholeSeconds(wait), "second"
 	if n > 90 {
@@ -63,9 +63,9 @@ func inWords(wait time.Duration) string {
 	return fmt.Sprintf("%d %s", n, unit)
 }
 
-// signOut ends the session and has the browser forget the pages and data that
-// it holds of this host. Not all its cookies: that would take those of the
-// other workspaces' hosts and of the known device too.
+// signOut ends the session and has the browser delete what it stores of this
+// host. Cookies stay: Clear-Site-Data would delete those of other workspaces
+// and of the known device too.
 func (s *Server) signOut(p *pageContext) error {
 	if _, err := io.Copy(io.Discard, p.Request().Body); err != nil {
 		return httpguard.BodyError(err)

@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// signInByCode takes the code of who has entered their password.
+// signInByCode finishes a sign-in with a code of an authenticator app.
 func (s *Server) signInByCode(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -27,7 +27,7 @@ func (s *Server) signInByCode(p *pageContext) error {
 	return s.renderSignInCode(p, status, form)
 }
 
-// signedIn begins the session or, when a code is wanted first, asks for it.
+// signedIn starts the session or, if a code is required, asks for it.
 func (s *Server) signedIn(p *pageContext, in workspace.SignedInSession, next string) error {
 	if in.Await != "" {
 		return s.renderSignInCode(p, http.StatusOK, templates.SignInCodeForm{Token: in.Await, Next: next})

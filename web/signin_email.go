@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// askToChangeEmail sends a link to the person's new address, and one that
-// cancels the change to the present one.
+// askToChangeEmail sends a link that confirms the new email address, and one
+// that cancels the change to the present address.
 func (s *Server) askToChangeEmail(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -26,8 +26,8 @@ func (s *Server) askToChangeEmail(p *pageContext) error {
 	return s.renderSecurity(p, status, templates.SecurityView{NewEmail: email, Errors: wrong})
 }
 
-// showConfirmEmail is where the link of a new address leads. Only the person
-// who asked for the change can follow it.
+// showConfirmEmail is the page of the link to a new email address. Only the
+// user who asked for the change can open it.
 func (s *Server) showConfirmEmail(p *pageContext) error {
 	token := p.QueryParam("token")
 	link, err := s.Service.EmailChangeLink(p.ctx(), p.Actor, token)
@@ -37,7 +37,7 @@ func (s *Server) showConfirmEmail(p *pageContext) error {
 	return s.render(p, http.StatusOK, templates.ConfirmEmailPage(s.layout(p, "Confirm your address"), token, link))
 }
 
-// confirmEmail makes the new address the one that the person signs in with.
+// confirmEmail makes the new email address the one that the user signs in with.
 func (s *Server) confirmEmail(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *Server) confirmEmail(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, done))
 }
 
-// showCancelEmail is where the link leads that the present address gets. To
-// open it changes nothing: mail scanners do.
+// showCancelEmail is the page of the link that cancels a change. Opening it
+// changes nothing, because mail scanners open links.
 func (s *Server) showCancelEmail(p *pageContext) error {
 	token := p.QueryParam("token")
 	email, err := s.Service.EmailChangeToCancel(p.ctx(), token)
@@ -70,8 +70,8 @@ func (s *Server) showCancelEmail(p *pageContext) error {
 		token, email))
 }
 
-// cancelEmail keeps a new address from becoming the account's. It takes no
-// session: whoever asked for the change may have changed the password.
+// cancelEmail cancels a change of email address. It needs no session: an
+// attacker who asked for the change may also have changed the password.
 func (s *Server) cancelEmail(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

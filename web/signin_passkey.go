@@ -15,10 +15,9 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// site is where passkeys of a visit are bound to: the base host, so that they
-// open every workspace that a person is in. A name without a dot, such as
-// localhost, can't be shared by the hosts below it (HTML, "registrable domain
-// suffix").
+// site is what passkeys are bound to: the base host, so that one passkey works
+// in every workspace of a user. The hosts below a name without a dot, such as
+// localhost, cannot share it (HTML, "registrable domain suffix").
 func (s *Server) site(p *pageContext) passkey.Site {
 	slug, id := s.hosts.Slug(p.Request().Host), s.hosts.URL.Hostname()
 	if slug != "" && !strings.Contains(id, ".") {
@@ -27,7 +26,7 @@ func (s *Server) site(p *pageContext) passkey.Site {
 	return passkey.Site{ID: id, Origin: s.hosts.Origin(slug), Name: p.Workspace.Name}
 }
 
-// takesPasskeys says whether there can be any: an address of numbers has none.
+// takesPasskeys reports whether the host can have passkeys: an IP cannot.
 func (s *Server) takesPasskeys() bool {
 	_, err := netip.ParseAddr(s.hosts.URL.Hostname())
 	return err != nil
@@ -43,8 +42,8 @@ func (s *Server) beginCeremony(p *pageContext, purpose workspace.Purpose, userID
 	return p.JSON(http.StatusOK, map[string]any{"token": token, "options": json.RawMessage(c.Options)})
 }
 
-// passkeyOptions begins a sign-in, or a proof, by whichever passkey the browser
-// has. It tells nothing of anybody.
+// passkeyOptions begins a sign-in or a step-up with any passkey that the
+// browser has. The response tells nothing about users.
 func (s *Server) passkeyOptions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
@@ -59,8 +58,7 @@ func (s *Server) passkeyOptions(p *pageContext) error {
 	return s.beginCeremony(p, workspace.PurposePasskey, "", ceremony)
 }
 
-// answeredPasskey returns the passkey that has answered what passkeyOptions
-// asked.
+// answeredPasskey returns the passkey that answered passkeyOptions.
 func (s *Server) answeredPasskey(p *pageContext, token, response string) (workspace.Passkey, error) {
 	ctx := p.ctx()
 	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
@@ -72,8 +70,8 @@ func (s *Server) answeredPasskey(p *pageContext, token, response string) (worksp
 	})
 }
 
-// refusedPasskey returns what a form says of a passkey that was not accepted,
-// and "" when something else has failed, or nothing.
+// refusedPasskey returns the message for a passkey that was not accepted, or ""
+// for any other error and for none.
 func refusedPasskey(c echo.Context, err error) string {
 	switch workspace.KindOf(err) {
 	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:
@@ -83,7 +81,7 @@ func refusedPasskey(c echo.Context, err error) string {
 	return ""
 }
 
-// signInByPasskey signs in whose passkey has answered.
+// signInByPasskey signs in with a passkey.
 func (s *Server) signInByPasskey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -104,7 +102,7 @@ func (s *Server) signInByPasskey(p *pageContext) error {
 	return s.signedIn(p, in, form.Next)
 }
 
-// stepUpByPasskey is confirm for whose passkey has answered.
+// stepUpByPasskey steps up with a passkey.
 func (s *Server) stepUpByPasskey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -126,7 +124,7 @@ func (s *Server) stepUpByPasskey(p *pageContext) error {
 	return s.signedIn(p, in, form.Next)
 }
 
-// newPasskeyOptions begins to make a passkey.
+// newPasskeyOptions begins to add a passkey.
 func (s *Server) newPasskeyOptions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
@@ -145,7 +143,7 @@ func (s *Server) newPasskeyOptions(p *pageContext) error {
 	return s.beginCeremony(p, workspace.PurposeNewPasskey, p.Member.UserID, ceremony)
 }
 
-// addPasskey takes the passkey that the browser has made.
+// addPasskey adds the passkey that the browser has made.
 func (s *Server) addPasskey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -169,7 +167,7 @@ func (s *Server) addPasskey(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "passkey-added"))
 }
 
-// removePasskey takes one of the person's passkeys away.
+// removePasskey removes a passkey of the user.
 func (s *Server) removePasskey(p *pageContext) error {
 	return doThen(p, withNotice(paths.Security, "passkey-removed"), func(ctx context.Context) error {
 		return s.Service.RemovePasskey(ctx, p.Actor, p.Param("id"))

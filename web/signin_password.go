@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// changePassword sets a new password and goes on in a new session.
+// changePassword sets a new password and starts a new session.
 func (s *Server) changePassword(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -34,9 +34,10 @@ func (s *Server) changePassword(p *pageContext) error {
 	return s.renderSecurity(p, status, templates.SecurityView{Errors: fields})
 }
 
-// wrongProof returns what a form that asks for a password or a code, in a field
-// of that name, says of a failure, and with which status; nil when it is none
-// of the person's. refused is what it says when that is wrong.
+// wrongProof returns the status and the errors for a form that asks for a
+// password or a code, when that is wrong or throttled, and nil for other
+// errors. field is the name of the field, and refused its message when the
+// value is wrong.
 func (s *Server) wrongProof(c echo.Context, err error, field, refused string) (status int, fields workspace.Fields) {
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {

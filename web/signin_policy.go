@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// setSignInPolicy says how members must sign in.
+// setSignInPolicy sets which sign-in methods the workspace requires.
 func (s *Server) setSignInPolicy(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

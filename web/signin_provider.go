@@ -18,8 +18,7 @@ import (
 // began it.
 const providerCookie = "sign-on"
 
-// providerRoundTrip is what is kept of a sign-in while the browser is at the
-// provider.
+// providerRoundTrip is what is kept while the browser is at the provider.
 type providerRoundTrip struct {
 	Provider string // its id
 	For      string // "sign-in", "link" or "confirm"
@@ -27,28 +26,26 @@ type providerRoundTrip struct {
 	Pending  oidc.Pending
 }
 
-// callback is where providers send browsers back to.
+// callback is the URL that providers send browsers back to.
 func (s *Server) callback(c echo.Context) string {
 	return s.hosts.Origin(s.hosts.Slug(c.Request().Host)) + paths.Callback
 }
 
-// signInWithProvider sends who signs in to a provider.
+// signInWithProvider begins a sign-in with a provider.
 func (s *Server) signInWithProvider(p *pageContext) error {
 	return s.sendToProvider(p, "sign-in")
 }
 
-// linkProvider sends who is signed in to a provider, to be known by it from
-// then on.
+// linkProvider begins to link a provider to the user's account.
 func (s *Server) linkProvider(p *pageContext) error { return s.sendToProvider(p, "link") }
 
-// stepUpWithProvider sends who is signed in to a provider, to prove who they
-// are once more.
+// stepUpWithProvider begins a step-up with a provider.
 func (s *Server) stepUpWithProvider(p *pageContext) error {
 	return s.sendToProvider(p, "confirm")
 }
 
-// sendToProvider answers with a page that goes on by itself: a form's answer
-// may not lead to another site (form-action).
+// sendToProvider answers with a page that redirects by itself: the response to
+// a form may not redirect to another site (form-action).
 func (s *Server) sendToProvider(p *pageContext, what string) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -94,7 +91,8 @@ func clientOf(p workspace.Provider) oidc.Provider {
 	return client
 }
 
-// mayBegin slows down who begins what is kept until it is finished.
+// mayBegin limits how often a client IP begins a sign-in that is kept until it
+// is finished.
 func (s *Server) mayBegin(c echo.Context) error {
 	if q := s.ceremonies.Add(s.clientIP(c.Request()), s.Service.Now()); q.RetryAfter > 0 {
 		return &workspace.Error{Kind: workspace.Throttled, Message: "Too many tries.", RetryAfter: q.RetryAfter}
@@ -102,9 +100,9 @@ func (s *Server) mayBegin(c echo.Context) error {
 	return nil
 }
 
-// finishAtProvider takes what a browser brings from a provider. Nothing happens
-// unless the same browser was sent there, which its cookie proves: a link to
-// here signs nobody in.
+// finishAtProvider takes what a browser brings back from a provider. The cookie
+// proves that the same browser was sent there, so a link to this path signs
+// nobody in.
 func (s *Server) finishAtProvider(p *pageContext) error {
 	token := s.cookie(p, providerCookie)
 	s.setCookie(p, providerCookie, "", -1)
@@ -141,8 +139,8 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 	return s.signedIn(p, in, begun.Next)
 }
 
-// providerAnswer returns whom a provider says that the browser's user is. A
-// refusal of the provider is noted for the administrators.
+// providerAnswer returns the user that a provider vouches for. It records a
+// refusal of the provider in the audit log.
 func (s *Server) providerAnswer(p *pageContext, begun providerRoundTrip) (workspace.ProviderAnswer, error) {
 	none := workspace.ProviderAnswer{}
 	provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, begun.Provider)
@@ -164,7 +162,7 @@ func (s *Server) providerAnswer(p *pageContext, begun providerRoundTrip) (worksp
 	}, nil
 }
 
-// unlinkProvider lets a provider sign the person in no more.
+// unlinkProvider unlinks a provider from the user's account.
 func (s *Server) unlinkProvider(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
@@ -179,7 +177,8 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-unlinked"))
 }
 
-// linkedProviders returns the workspace's providers that know who is signed in.
+// linkedProviders returns the providers of the workspace that are linked to the
+// user's account.
 func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
 	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
 	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {

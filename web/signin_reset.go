@@ -18,8 +18,7 @@ func (s *Server) showResetPassword(c echo.Context) error {
 	return s.renderResetPassword(c, http.StatusOK, templates.ResetPasswordForm{Token: token, Link: link})
 }
 
-// resetPassword sets a password by a one-time link. It signs nobody in: the new
-// password does.
+// resetPassword sets a password by a one-time link. It does not sign in.
 func (s *Server) resetPassword(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {

@@ -7,14 +7,14 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showForgottenPassword asks for the address of who has forgotten their
+// showForgottenPassword asks for the email address of a user who forgot their
 // password.
 func (s *Server) showForgottenPassword(p *pageContext) error {
 	return s.renderForgottenPassword(p, http.StatusOK, templates.ForgottenPasswordForm{})
 }
 
-// sendResetLink sends a link, and answers the same whether there is such an
-// account or not.
+// sendResetLink emails a link that sets a password. The response is the same
+// whether the account exists or not.
 func (s *Server) sendResetLink(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

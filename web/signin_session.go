@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// listSessions shows where the person is signed in.
+// listSessions shows the sessions of the user in this workspace.
 func (s *Server) listSessions(p *pageContext) error {
 	all, err := s.Service.Sessions(p.ctx(), p.Actor)
 	if err != nil {
@@ -19,21 +19,21 @@ func (s *Server) listSessions(p *pageContext) error {
 	}))
 }
 
-// endSession ends one of the person's own sessions.
+// endSession ends a session of the user.
 func (s *Server) endSession(p *pageContext) error {
 	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
 		return s.Service.EndOwnSession(ctx, p.Actor, p.Param("id"))
 	})
 }
 
-// endOtherSessions ends all of them but this one.
+// endOtherSessions ends all sessions of the user but this one.
 func (s *Server) endOtherSessions(p *pageContext) error {
 	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
 		return s.Service.EndOtherSessions(ctx, p.Actor, p.Session)
 	})
 }
 
-// endMemberSessions makes a member sign in again everywhere.
+// endMemberSessions signs a member out everywhere in this workspace.
 func (s *Server) endMemberSessions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err

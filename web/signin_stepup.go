@@ -12,9 +12,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// askToStepUp sends a person who signed in a while ago, or without the second
-// factor that is wanted, to prove once more who they are, and back to the page
-// that they came from.
+// askToStepUp redirects to the step-up, and from there back to the page that
+// the request came from.
 func (s *Server) askToStepUp(c echo.Context, wanted error) error {
 	back := c.Request().URL
 	if c.Request().Method != http.MethodGet {
@@ -30,8 +29,8 @@ func (s *Server) askToStepUp(c echo.Context, wanted error) error {
 	return s.stepUpThen(c, back.RequestURI(), with)
 }
 
-// stepUpThen sends a person to prove once more who they are, with a factor or
-// any method, and then to a page.
+// stepUpThen redirects to the step-up, with a second factor or any method, and
+// from there to next.
 func (s *Server) stepUpThen(c echo.Context, next, with string) error {
 	query := url.Values{"next": {safeNext(next, paths.Keys)}}
 	if with != "" {
@@ -50,7 +49,7 @@ func (s *Server) showStepUp(p *pageContext) error {
 		templates.StepUpForm{Next: safeNext(p.QueryParam("next"), paths.Keys), With: p.QueryParam("with")})
 }
 
-// stepUp takes the password once more, and goes on in a new session.
+// stepUp checks the password or a code, and goes on in a new session.
 func (s *Server) stepUp(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// showTOTP offers a new secret for an authenticator.
+// showTOTP shows a new secret for an authenticator app.
 func (s *Server) showTOTP(p *pageContext) error {
 	return s.renderTOTP(p, http.StatusOK, totp.NewSecret(), nil)
 }
 
-// addTOTP turns the second factor on, and shows the recovery codes.
+// addTOTP adds an authenticator app and shows the recovery codes.
 func (s *Server) addTOTP(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -35,14 +35,14 @@ func (s *Server) addTOTP(p *pageContext) error {
 	return s.renderRecoveryCodes(p, codes)
 }
 
-// removeTOTP leaves the person with their password alone.
+// removeTOTP removes the authenticator app.
 func (s *Server) removeTOTP(p *pageContext) error {
 	return doThen(p, withNotice(paths.Security, "totp-removed"), func(ctx context.Context) error {
 		return s.Service.RemoveTOTP(ctx, p.Actor)
 	})
 }
 
-// newRecoveryCodes shows other codes in place of those there were.
+// newRecoveryCodes replaces the recovery codes and shows the new ones.
 func (s *Server) newRecoveryCodes(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err

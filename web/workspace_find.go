@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// renderNoWorkspace answers a person at the base host when there is no one
-// workspace to show.
+// renderNoWorkspace answers a request at the base host when there is not
+// exactly one workspace.
 func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	if moved, ok := errors.AsType[movedError](err); ok {
 		to := "/"
@@ -37,7 +37,7 @@ func (s *Server) renderNoWorkspace(c echo.Context, err error) error {
 	return err
 }
 
-// findWorkspace sends a person to the workspace that they name.
+// findWorkspace redirects to the workspace with a slug.
 func (s *Server) findWorkspace(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -61,9 +61,8 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	return c.Redirect(http.StatusSeeOther, s.hosts.Origin(w.Slug)+"/")
 }
 
-// allowRedirectsToWorkspaces lets the answer to a form of the page lead to
-// another workspace's host, which form-action must allow: browsers hold it
-// against redirects too.
+// allowRedirectsToWorkspaces lets the forms of a page redirect to the hosts of
+// other workspaces: browsers apply form-action to redirects too.
 func (s *Server) allowRedirectsToWorkspaces(c echo.Context) {
 	workspaces := s.hosts.URL.Scheme + "://*" + s.hosts.Suffix()
 	c.Response().Header().Set("Content-Security-Policy",

@@ -14,8 +14,7 @@ func (s *Server) redirectToSettings(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, paths.General)
 }
 
-// showWorkspaceSettings shows what the workspace is called and asks of its
-// members.
+// showWorkspaceSettings shows the settings of the workspace.
 func (s *Server) showWorkspaceSettings(p *pageContext) error {
 	view, err := s.settingsView(p)
 	if err != nil {
@@ -61,12 +60,12 @@ func (s *Server) renameWorkspace(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 }
 
-// showDeleteWorkspace asks whether to delete the workspace.
+// showDeleteWorkspace asks to confirm the deletion of the workspace.
 func (s *Server) showDeleteWorkspace(p *pageContext) error {
 	return s.renderDeleteWorkspace(p, http.StatusOK, nil)
 }
 
-// deleteWorkspace deletes it and leads to where its people can go from there.
+// deleteWorkspace deletes the workspace.
 func (s *Server) deleteWorkspace(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -18,8 +18,8 @@ func (s *Server) showSetup(c echo.Context) error {
 	return s.renderSetup(c, http.StatusOK, templates.WorkspaceSetupForm{Token: token})
 }
 
-// setUp makes the first workspace, signs its owner in and lands on the page of
-// keys.
+// setUp creates the first workspace, signs its owner in and redirects to the
+// list of keys.
 func (s *Server) setUp(c echo.Context) error {
 	f, err := readForm(c)
 	if err != nil {
@@ -57,7 +57,8 @@ func (s *Server) renderSetup(c echo.Context, status int, form templates.Workspac
 	return s.render(c, status, templates.WorkspaceSetupPage(s.layout(nil, "Set up Keylodge"), form))
 }
 
-// deadLink answers for a one-time link that can't be used, with a way on.
+// deadLink answers for a one-time link that cannot be used, with a link to go
+// on.
 func (s *Server) deadLink(c echo.Context, err error) error {
 	switch workspace.KindOf(err) {
 	case workspace.Gone, workspace.Forbidden:

@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// changeSlug changes the address, and leads there. A session is of one host,
-// so people sign in again.
+// changeSlug changes the slug and redirects to the new host. A session belongs
+// to one host, so users sign in again.
 func (s *Server) changeSlug(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

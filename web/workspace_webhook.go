@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// setWebhook says where programs are told of keys, and shows the secret that
-// messages are signed with.
+// setWebhook sets the URL of the webhook and shows the secret that signs its
+// messages.
 func (s *Server) setWebhook(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -36,8 +36,8 @@ func (s *Server) setWebhook(p *pageContext) error {
 		templates.WorkspaceWebhookPage(s.layout(p, "The webhook’s secret"), url, secret))
 }
 
-// addDelivery adds the webhook and the messages that were given up to the page,
-// for those who may see them.
+// addDelivery adds the webhook and the undelivered messages to the page of
+// members who may see them.
 func (s *Server) addDelivery(p *pageContext, view *templates.WorkspaceSettingsView) error {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return nil
