@@ -147,21 +147,4 @@ var chainTests = map[string]func(*fixture){
 		}
 		equal(f, "who have pruned", len(seen), 5)
 	},
-	"how long logs are kept comes back": func(f *fixture) {
-		f.addMember(1, 1, workspace.RoleOwner)
-		id := testWorkspace(1).ID
-		f.update(func(tx workspace.Tx) error {
-			days := 90
-			f.kind(tx.UpdateWorkspace(f.ctx, "ws_none", workspace.WorkspaceUpdate{AuditDays: &days}),
-				workspace.NotFound)
-			return tx.UpdateWorkspace(f.ctx, id, workspace.WorkspaceUpdate{AuditDays: &days})
-		})
-		all, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{LimitedAudit: true, Deleted: true})
-		f.must(err)
-		equal(f, "workspaces", len(all), 1)
-		equal(f, "workspace", all[0].ID, id)
-		w, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{ID: id})
-		f.must(err)
-		equal(f, "days", w.AuditDays, 90)
-	},
 }

@@ -36,41 +36,6 @@ func (f *fixture) writers(n int) []Store {
 }
 
 var concurrencyTests = map[string]func(*fixture){
-	"no session and no token outlives the credentials that it rests on": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.RoleAdmin)
-		const signingIn, rounds = 7, 12
-		stores := f.writers(signingIn + 1)
-		for round := range rounds {
-			done := f.succeeded(all(signingIn+1, func(i int) error {
-				return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
-					if i == signingIn {
-						if _, err := tx.RaiseCredentials(f.ctx, m.UserID); err != nil {
-							return err
-						}
-						return errors.Join(
-							tx.DeleteOneTimeTokens(f.ctx, workspace.OneTimeTokenFilter{UserID: m.UserID}),
-							tx.DeleteSessions(f.ctx, workspace.SessionFilter{UserID: m.UserID}))
-					}
-					if err := tx.HoldCredentials(f.ctx, m.UserID, int64(round)); err != nil {
-						return err
-					}
-					n := round*signingIn + i
-					return errors.Join(tx.InsertSession(f.ctx, testSession(n, m)),
-						tx.InsertOneTimeToken(f.ctx, testToken(n, workspace.PurposeSignIn, m.UserID)))
-				})
-			}), workspace.NotFound)
-			if done == 0 {
-				f.Fatal("the credentials were not raised")
-			}
-			for i := range signingIn {
-				n := round*signingIn + i
-				if _, err := f.OneTimeToken(f.ctx, workspace.PurposeSignIn, testToken(n, "", "").Digest); err == nil ||
-					f.signedIn(testSession(n, m)) {
-					f.Fatalf("round %d: a sign-in by the old credentials is left", round)
-				}
-			}
-		}
-	},
 	"numbers commit in order, and no change is missed": func(f *fixture) {
 		const writers, each = 16, 6
 		m := f.addMember(1, 1, workspace.RoleAdmin)
@@ -182,18 +147,6 @@ var concurrencyTests = map[string]func(*fixture){
 		equal(f, "the number moved", f.number() > before, true)
 		ids, _ := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 20})
 		equal(f, "keys", len(ids), 1)
-	},
-	"a one-time token that many use at once works for one": func(f *fixture) {
-		token := testToken(1, workspace.PurposeSetup, "")
-		f.update(func(tx workspace.Tx) error { return tx.InsertOneTimeToken(f.ctx, token) })
-		stores := f.writers(20)
-		errs := all(len(stores), func(i int) error {
-			return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
-				_, err := tx.UseOneTimeToken(f.ctx, token.Purpose, token.Digest)
-				return err
-			})
-		})
-		equal(f, "worked", f.succeeded(errs, workspace.NotFound), 1)
 	},
 	"failures at the same time all count": func(f *fixture) {
 		stores := f.writers(20)

@@ -7,28 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-var peopleTests = map[string]func(*fixture){
-	"workspaces come back as they went in, the oldest first": func(f *fixture) {
-		var want []workspace.Workspace
-		f.change(func(tx workspace.ChangeTx) error {
-			for n := range len(names) {
-				want = append(want, testWorkspace(n))
-			}
-			for n := len(names) - 1; n >= 0; n-- {
-				f.must(tx.InsertWorkspace(f.ctx, want[n]))
-			}
-			return nil
-		})
-		got, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 100})
-		f.must(err)
-		equal(f, "workspaces", got, want)
-		got, err = f.Workspaces(f.ctx, workspace.WorkspaceFilter{Limit: 2})
-		f.must(err)
-		equal(f, "the first two", got, want[:2])
-		one, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: want[3].Slug})
-		f.must(err)
-		equal(f, "by slug", one, want[3])
-	},
+var memberTests = map[string]func(*fixture){
 	"what is not there is not found": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
 		_, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: "nope"})
@@ -41,55 +20,6 @@ var peopleTests = map[string]func(*fixture){
 		f.kind(err, workspace.NotFound)
 		_, err = f.Member(f.ctx, "nope", m.UserID)
 		f.kind(err, workspace.NotFound)
-	},
-	"a text that is not UTF-8, or holds NUL, is not found and is no failure": func(f *fixture) {
-		for _, text := range []string{"\xff@example.com", "a\x00b", "person-1@example.com\x00"} {
-			_, err := f.User(f.ctx, workspace.UserLookup{Email: text})
-			f.kind(err, workspace.NotFound)
-		}
-	},
-	"a slug is one workspace's": func(f *fixture) {
-		f.addMember(1, 1, workspace.RoleOwner)
-		second := testWorkspace(2)
-		second.Slug = testWorkspace(1).Slug
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertWorkspace(f.ctx, second) }),
-			workspace.Conflict)
-		got, err := f.Workspace(f.ctx, workspace.WorkspaceLookup{Slug: second.Slug})
-		f.must(err)
-		equal(f, "the slug's workspace", got, testWorkspace(1))
-	},
-	"users come back as they went in": func(f *fixture) {
-		for n := range len(names) {
-			f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(n)) })
-			got, err := f.User(f.ctx, workspace.UserLookup{ID: testUser(n).ID})
-			f.must(err)
-			equal(f, "by id", got, testUser(n))
-			got, err = f.User(f.ctx, workspace.UserLookup{Email: testUser(n).Email})
-			f.must(err)
-			equal(f, "by address", got, testUser(n))
-		}
-	},
-	"an address is one person's": func(f *fixture) {
-		second := testUser(2)
-		second.Email = testUser(1).Email
-		f.change(func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, testUser(1)) })
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.InsertUser(f.ctx, second) }),
-			workspace.Conflict)
-	},
-	"a password is set for one person": func(f *fixture) {
-		f.addMember(1, 1, workspace.RoleOwner)
-		f.addMember(1, 2, workspace.RoleOwner)
-		f.update(func(tx workspace.Tx) error {
-			return tx.UpdateUser(f.ctx, testUser(1).ID, workspace.UserUpdate{PasswordHash: "new"})
-		})
-		for n, want := range map[int]string{1: "new", 2: testUser(2).PasswordHash} {
-			u, err := f.User(f.ctx, workspace.UserLookup{ID: testUser(n).ID})
-			f.must(err)
-			equal(f, fmt.Sprint("password of ", n), u.PasswordHash, want)
-		}
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error {
-			return tx.UpdateUser(f.ctx, "nope", workspace.UserUpdate{PasswordHash: "new"})
-		}), workspace.NotFound)
 	},
 	"members come back with their names": func(f *fixture) {
 		for n := range len(names) {

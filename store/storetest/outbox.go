@@ -148,62 +148,6 @@ var outboxTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "left", len(list), 1)
 	},
-	"a webhook that fails is left alone, and one that is off has no messages": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.RoleOwner)
-		w := workspace.Webhook{URL: "https://hooks.example/x", Secret: "whsec_a", CreatedAt: epoch}
-		message := testMessage(1, m.WorkspaceID, "hooks.example")
-		message.Channel = workspace.ChannelWebhook
-		f.update(func(tx workspace.Tx) error { return tx.PutWebhook(f.ctx, m.WorkspaceID, w) })
-		f.queue(message)
-		due := func(at time.Time) int {
-			f.Helper()
-			routes, err := f.DueRoutes(f.ctx, workspace.ChannelWebhook, at)
-			f.must(err)
-			return len(routes)
-		}
-		equal(f, "due", due(epoch), 1)
-		for range 2 { // the second finds it left alone already
-			f.update(func(tx workspace.Tx) error {
-				return tx.PauseWebhook(f.ctx, m.WorkspaceID, epoch, epoch.Add(time.Minute))
-			})
-		}
-		equal(f, "due while it is left alone", due(epoch.Add(time.Minute-time.Microsecond)), 0)
-		equal(f, "due after it", due(epoch.Add(time.Minute)), 1)
-		got, err := f.Webhook(f.ctx, m.WorkspaceID)
-		f.must(err)
-		equal(f, "failures", got.Failures, 1)
-		f.update(func(tx workspace.Tx) error { return tx.PauseWebhook(f.ctx, m.WorkspaceID, epoch, time.Time{}) })
-		equal(f, "due once it works", due(epoch), 1)
-		for url, want := range map[string]bool{"https://other.example": false} {
-			f.update(func(tx workspace.Tx) error {
-				off, err := tx.TurnWebhookOff(f.ctx, m.WorkspaceID, url, epoch)
-				equal(f, "off", off, want)
-				return err
-			})
-		}
-		f.update(func(tx workspace.Tx) error {
-			off, err := tx.TurnWebhookOff(f.ctx, m.WorkspaceID, w.URL, epoch)
-			equal(f, "off", off, true)
-			return err
-		})
-		equal(f, "due once it is off", due(epoch), 0)
-		f.update(func(tx workspace.Tx) error { return tx.PutWebhook(f.ctx, m.WorkspaceID, w) })
-		got, err = f.Webhook(f.ctx, m.WorkspaceID)
-		f.must(err)
-		equal(f, "saved again", got, w)
-	},
-	"a person's tokens go with the messages that would make another": func(f *fixture) {
-		m := f.addMember(1, 1, workspace.RoleOwner)
-		message := testMessage(1, m.WorkspaceID, "new.example")
-		message.Kind, message.UserID = workspace.MessageEmail, m.UserID
-		f.queue(message, testMessage(2, m.WorkspaceID, "new.example"))
-		f.update(func(tx workspace.Tx) error {
-			return tx.DeleteOneTimeTokens(f.ctx,
-				workspace.OneTimeTokenFilter{Purpose: workspace.PurposeEmail, UserID: m.UserID})
-		})
-		equal(f, "the other message", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "msg_0002")
-		equal(f, "the link", f.claim(f, m.WorkspaceID, "new.example", epoch).ID, "")
-	},
 	"whoever waits for messages hears of them after their commit": func(f *fixture) {
 		f.Update(f.ctx, func(tx workspace.Tx) error {
 			f.must(tx.InsertMessage(f.ctx, testMessage(1, "ws_1", "acme.example")))

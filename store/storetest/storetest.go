@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/netip"
 	"reflect"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -40,19 +39,30 @@ type Store interface {
 // Run runs the suite, with a fresh database for each test.
 func Run(t *testing.T, database Database) {
 	groups := map[string]map[string]func(*fixture){
-		"transactions": transactionTests,
-		"people":       peopleTests,
-		"keys":         keyTests,
-		"lists":        listTests,
-		"facts":        factTests,
-		"sign-in":      signInTests,
-		"events":       eventTests,
-		"chains":       chainTests,
-		"usage":        usageTests,
-		"warnings":     warningTests,
-		"outbox":       outboxTests,
-		"prune":        pruneTests,
-		"concurrency":  concurrencyTests,
+		"transaction":        transactionTests,
+		"concurrency":        concurrencyTests,
+		"workspace":          workspaceTests,
+		"workspace_webhook":  webhookTests,
+		"user":               userTests,
+		"member":             memberTests,
+		"member_invite":      invitationTests,
+		"key":                keyTests,
+		"key_count":          countTests,
+		"key_list":           listTests,
+		"key_rotate":         rotationTests,
+		"key_expiry_warning": warningTests,
+		"key_usage":          usageTests,
+		"overview":           overviewTests,
+		"facts":              factTests,
+		"signin_session":     sessionTests,
+		"signin_throttle":    throttleTests,
+		"signin_totp":        totpTests,
+		"signin_passkey":     passkeyTests,
+		"token":              tokenTests,
+		"audit_log":          eventTests,
+		"audit_chain":        chainTests,
+		"outbox":             outboxTests,
+		"prune":              pruneTests,
 	}
 	for group, tests := range groups {
 		for name, test := range tests {
@@ -222,49 +232,5 @@ func (f *fixture) revoke(k workspace.Key, by string, at time.Time) bool {
 	})
 	return done
 }
-
-// facts is a FactSink that writes down what it is given, in order.
-type facts struct {
-	order   []string
-	keys    map[string]workspace.KeyFact
-	secrets []workspace.OldSecretFact
-}
-
-func (s *facts) Workspace(w workspace.WorkspaceFact) {
-	fact := "workspace " + w.ID + " " + w.Slug
-	if w.OldSlug != "" {
-		fact += " was " + w.OldSlug + " until " + w.OldUntil.Format(time.RFC3339)
-	}
-	if w.Disabled {
-		fact += " disabled"
-	}
-	s.order = append(s.order, fact)
-}
-
-func (s *facts) Member(m workspace.MemberFact) {
-	fact := fmt.Sprintf("member %s %s %s %v", m.WorkspaceID, m.UserID, m.Role, m.Active)
-	if m.ActsAs != m.UserID {
-		fact += " as " + m.ActsAs
-	}
-	s.order = append(s.order, fact)
-}
-
-func (s *facts) OldSecret(o workspace.OldSecretFact) {
-	s.order = append(s.order, fmt.Sprintf("secret %d of %s", o.Number, workspace.AppendKeyID(nil, o.KeyID)))
-	s.secrets = append(s.secrets, o)
-}
-
-func (s *facts) Key(k workspace.KeyFact) {
-	id := string(workspace.AppendKeyID(nil, k.ID))
-	s.order = append(s.order, "key "+id)
-	if s.keys == nil {
-		s.keys = map[string]workspace.KeyFact{}
-	}
-	s.keys[id] = k
-}
-
-// sorted returns the facts without their order within a kind, which no engine
-// promises.
-func (s *facts) sorted() []string { return slices.Sorted(slices.Values(s.order)) }
 
 var someAddress = netip.MustParseAddr("2001:db8::1")
