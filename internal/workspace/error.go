@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// Kind says what sort of failure an [Error] is. One table in package web maps
-// kinds to HTTP statuses.
+// Kind is the kind of an [Error]. One table maps kinds to HTTP statuses.
 type Kind uint8
 
-// The kinds of failure. The zero Kind is a fault of ours, never the person's.
+// The kinds of failure. The zero Kind is a fault of the server, not of the
+// user.
 const (
 	Internal        Kind = iota // a fault of the program or its surroundings
 	Invalid                     // input that can be corrected; Fields says where
-	Unauthenticated             // nobody is signed in, or the credentials are wrong
+	Unauthenticated             // not signed in, or wrong credentials
 	Forbidden                   // known, but not allowed
-	NotFound                    // does not exist, or is another workspace's: the two are told apart nowhere
+	NotFound                    // does not exist, or belongs to another workspace: callers can't tell which
 	Conflict                    // clashes with what already exists
-	Gone                        // worked once and never again
-	Throttled                   // too many tries; RetryAfter says when to come back
-	Unavailable                 // the database, or an identity provider, can't be asked, or not in time
-	Unproven                    // allowed, but not before proving once more who one is
+	Gone                        // worked once and no longer does
+	Throttled                   // too many attempts; see RetryAfter
+	Unavailable                 // the database or an identity provider does not answer, or not in time
+	Unproven                    // allowed after a step-up
 )
 
-// Error is a failure that a person is told about. Message is a whole sentence
-// for people: what happened and what to do next. It never holds a key, a
-// password or a token.
+// Error is a failure that a user is told about. Message is whole sentences:
+// what happened and what to do next. It never holds a secret, a password or a
+// token.
 type Error struct {
 	Kind       Kind
 	Title      string // a heading of its own; empty: that of the kind
@@ -76,8 +76,8 @@ func whenNotFound(err, instead error) error {
 	return err
 }
 
-// ErrNotFound is what the store returns for a row that does not exist and the
-// service for one that the actor may not know of.
+// ErrNotFound is returned by the store for a row that does not exist, and by
+// the service also for one that the actor may not know of.
 var ErrNotFound = &Error{Kind: NotFound, Message: "There is nothing here, or it is not yours to see."}
 
 // invalid collects the fields that are wrong; err returns nil when there are

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Job is work that is too long for one transaction. It is done in steps, by one
+// Job is work that is too much for one transaction. It is done in steps, by one
 // node at a time, and resumed after a restart.
 type Job struct {
 	ID          string
@@ -17,17 +17,17 @@ type Job struct {
 	MemberID    string     // of JobSettleKeys: the member who was removed; of JobSortKeys: the owner
 	OwnerName   string     // of JobSortKeys: the name or email that the keys are still sorted by
 
-	// Actor started the job. It is as it was then, without the user agent.
+	// Actor is who started the job, as they were then, without the user agent.
 	Actor Actor
 
 	Total   int // keys
-	Done    int // keys that were looked at
+	Done    int // keys that were handled
 	Changed int
 	Failed  int // keys that could not be changed
 
 	CreatedAt time.Time
 	SeenAt    time.Time // of the last step
-	ResumedAt time.Time // when another process went on with it; zero: never
+	ResumedAt time.Time // when another process took it over; zero: never
 	EndedAt   time.Time // zero: not yet
 	Outcome   JobOutcome
 
@@ -53,11 +53,11 @@ type JobOutcome string
 // The outcomes of a job. The zero JobOutcome is that of one that has not ended.
 const (
 	JobDone       JobOutcome = "done"
-	JobNotAllowed JobOutcome = "not_allowed" // the actor who started it may no longer do that
-	JobFailed     JobOutcome = "failed"      // by a fault of Keylodge's
+	JobNotAllowed JobOutcome = "not_allowed" // the actor may no longer do this
+	JobFailed     JobOutcome = "failed"      // because of a fault of Keylodge
 )
 
-// JobState is what a page tells of a job.
+// JobState is the state of a job as a page shows it.
 type JobState string
 
 // The states of a job.
@@ -67,7 +67,7 @@ const (
 	JobEnded   JobState = "ended"
 )
 
-// State returns what the job is at now.
+// State returns the state of the job at now.
 func (j Job) State(now time.Time) JobState {
 	switch {
 	case !j.EndedAt.IsZero():
@@ -78,22 +78,22 @@ func (j Job) State(now time.Time) JobState {
 	return JobWaiting
 }
 
-// end says how the job ended.
+// end records how the job ended.
 func (j *Job) end(outcome JobOutcome, at time.Time) {
 	j.Outcome, j.EndedAt, j.SeenAt = outcome, at, at
 }
 
-// JobClaim is by which node, and until when, a job is worked on.
+// JobClaim says which node works on a job, and until when.
 type JobClaim struct {
 	Node  string
 	Now   time.Time
 	Until time.Time
 }
 
-// JobKeys is a piece of the keys that a bulk job has yet to look at.
+// JobKeys is a piece of the keys that a bulk job has not handled yet.
 type JobKeys struct {
 	Piece int
-	IDs   []string // none: the piece is done
+	IDs   []string // empty: the piece is done
 }
 
 // newJob returns a job of the actor's that has not begun.

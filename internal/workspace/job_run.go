@@ -9,35 +9,36 @@ import (
 )
 
 const (
-	// A step of a job looks at no more keys than maxStepKeys, and begins none
-	// after stepTime: other writers wait for no longer, and one verification
-	// learns of as many changes.
+	// A step of a job handles at most maxStepKeys keys, and starts no more
+	// after stepTime. That bounds how long other writers wait, and how many
+	// changes one verification has to read.
 	maxStepKeys = 100
 	stepTime    = 20 * time.Millisecond
 
-	// After each step the runner rests for this share of the time that it
-	// took: verifications want the processor too.
+	// After each step the runner rests for this share of the time that the step
+	// took, to leave the processor to verifications.
 	jobRest = 0.75
 
-	// claimTime is how long a job of a node that died waits for another.
+	// claimTime is how long the job of a node that died waits for another node.
 	claimTime = 10 * time.Second
 
-	// jobPoll is how often a node looks for jobs that other processes left.
+	// jobPoll is how often a node looks for jobs that other nodes added or
+	// left.
 	jobPoll = time.Second
 
-	// stepLimit ends a step whose database has gone away.
+	// stepLimit ends a step when the database does not answer.
 	stepLimit = 10 * time.Second
 
-	// maxAttempts is how often a step of a bulk job is tried. What settles the
-	// keys of a removed member is tried until it is done.
+	// maxAttempts is how often a step of a bulk job is tried. Jobs that settle
+	// the keys of a removed member are tried until they are done.
 	maxAttempts = 5
 	maxJobDelay = time.Hour
 )
 
-// RunJobs runs the jobs of all workspaces until ctx ends, a step of one
-// workspace's after a step of another's, and then finishes the step that it is
-// at. Any number of nodes may run jobs at once. failed is told of steps that
-// failed by a fault.
+// RunJobs runs the jobs of all workspaces until ctx ends, and then finishes the
+// present step. Workspaces take turns, step by step. Any number of nodes may
+// run jobs at once. failed is called for each step that failed, and with the
+// zero Job when the jobs can't be read.
 func (s *Service) RunJobs(ctx context.Context, failed func(Job, error)) {
 	r := jobRunner{Service: s, node: newID(nodeIDPrefix, s.clock()), failed: failed}
 	defer r.release(ctx)
@@ -53,7 +54,7 @@ func (s *Service) RunJobs(ctx context.Context, failed func(Job, error)) {
 	}
 }
 
-// jobRunner is what one node runs jobs with.
+// jobRunner runs the jobs of one node.
 type jobRunner struct {
 	*Service
 	node   string
@@ -65,8 +66,8 @@ func (r jobRunner) claim() JobClaim {
 	return JobClaim{Node: r.node, Now: now, Until: now.Add(claimTime)}
 }
 
-// round takes a step of the oldest job of each workspace that has one. It
-// returns whether it took any.
+// round takes a step of the oldest job of each workspace, and reports whether
+// it took any.
 func (r jobRunner) round(ctx context.Context) (worked bool) {
 	due, err := r.store.DueJobs(ctx, r.claim())
 	if err != nil {
@@ -91,14 +92,14 @@ func (r jobRunner) round(ctx context.Context) (worked bool) {
 	return worked
 }
 
-// errJobTaken says that another node works on a job, or that it has ended.
+// errJobTaken means that another node works on a job, or that it has ended.
 var errJobTaken = errors.New("another node works on the job")
 
-// errJobNotAllowed says that the actor who started a job may no longer do it.
+// errJobNotAllowed means that the actor who started a job may no longer do it.
 var errJobNotAllowed = errors.New("the actor who started the job may no longer do this")
 
-// try takes a step of a job, and notes when that fails. It returns whether the
-// job got further.
+// try takes a step of a job and records a failure. It reports whether the job
+// made progress.
 func (r jobRunner) try(ctx context.Context, j Job) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
 	defer cancel()
@@ -135,8 +136,7 @@ type jobPanic struct {
 // Error implements error.
 func (p *jobPanic) Error() string { return fmt.Sprintf("panic: %v\n%s", p.value, p.stack) }
 
-// step takes a step of a job in one transaction, and returns the job as it then
-// is.
+// step takes a step of a job in one transaction, and returns the job after it.
 func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 	after = j
 	defer func() {
@@ -161,7 +161,7 @@ func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 		}
 		return tx.AdvanceJob(ctx, after, left)
 	})
-	if err == nil && !changed { // so that nothing is undone with it
+	if err == nil && !changed { // the transaction above was undone
 		err = r.sweep(ctx, func(tx Tx) error {
 			if _, err := r.take(ctx, tx, j.ID); err != nil {
 				return err
@@ -172,7 +172,7 @@ func (r jobRunner) step(ctx context.Context, j Job) (after Job, err error) {
 	return after, err
 }
 
-// take claims a job for this node, to the end of the transaction at least.
+// take claims a job for this node, at least to the end of the transaction.
 func (r jobRunner) take(ctx context.Context, tx Tx, id string) (Job, error) {
 	j, err := tx.ClaimJob(ctx, id, r.claim())
 	if KindOf(err) == NotFound {
@@ -198,7 +198,7 @@ func (r jobRunner) work(ctx context.Context, tx ChangeTx, a *act, j Job) (Job, J
 	return j, left, err
 }
 
-// postpone notes that a step failed.
+// postpone records that a step failed, and when to try again.
 func (r jobRunner) postpone(ctx context.Context, j Job, cause error) (Job, error) {
 	j.Attempts++
 	_, panicked := errors.AsType[*jobPanic](cause)
@@ -209,7 +209,7 @@ func (r jobRunner) postpone(ctx context.Context, j Job, cause error) (Job, error
 	return j, r.put(ctx, j)
 }
 
-// put keeps a job that this node works on.
+// put stores a job that this node works on.
 func (r jobRunner) put(ctx context.Context, j Job) error {
 	return r.sweep(ctx, func(tx Tx) error {
 		if _, err := r.take(ctx, tx, j.ID); err != nil {
@@ -219,7 +219,7 @@ func (r jobRunner) put(ctx context.Context, j Job) error {
 	})
 }
 
-// release lets other nodes take up this one's jobs at once.
+// release lets other nodes take over this node's jobs at once.
 func (r jobRunner) release(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stepLimit)
 	defer cancel()

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// jobSignals tell this process's runner of new jobs, and who waits of ended
-// ones.
+// jobSignals wake this process's runner for new jobs, and tell waiting requests
+// that a job has ended.
 type jobSignals struct {
 	wake chan struct{}
 
@@ -24,12 +24,12 @@ func newJobSignals() *jobSignals {
 func (g *jobSignals) start() {
 	select {
 	case g.wake <- struct{}{}:
-	default: // it is to wake up already
+	default: // a wake-up is pending already
 	}
 }
 
 // watch returns a channel that is closed when this process ends the job, and a
-// function that stops this watch and no other.
+// function that stops watching.
 func (g *jobSignals) watch(id string) (ended <-chan struct{}, stop func()) {
 	c := make(chan struct{})
 	g.mu.Lock()
@@ -55,7 +55,7 @@ func (g *jobSignals) end(id string) {
 }
 
 // AwaitJob returns when a job has ended in this process, limit has passed or
-// ctx ends, whichever is first. An empty id is no job.
+// ctx ends, whichever is first. It returns at once for an empty id.
 func (s *Service) AwaitJob(ctx context.Context, workspaceID, id string, limit time.Duration) {
 	if id == "" {
 		return

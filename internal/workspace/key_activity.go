@@ -6,21 +6,22 @@ import (
 	"time"
 )
 
-// Use is the last time that a key was accepted, from where, and by which sort
-// of program. The zero Use is "never".
+// Use is when a key was last accepted, from which IP, and for what kind of
+// program. The zero Use means never.
 type Use struct {
 	At      time.Time
 	Address netip.Addr
 	Agent   string // see useragent.Family
 }
 
-// KeyUse is the use of one key, to be recorded.
+// KeyUse is the last use of a key.
 type KeyUse struct {
 	KeyID string
 	Use
 }
 
-// HourCount is how many checks of a key came to one decision within one hour.
+// HourCount is how many verifications of a key had one decision within one
+// hour.
 type HourCount struct {
 	KeyID    string
 	Hour     time.Time // its beginning, UTC
@@ -28,9 +29,9 @@ type HourCount struct {
 	Checks   int64
 }
 
-// UsageBatch is what one node has seen of some keys since its last batch.
-// Recording a batch again, by its ID, does nothing: who did not hear whether it
-// was recorded may safely send it once more.
+// UsageBatch is the usage that one node has counted since its last batch.
+// Writing a batch with the same ID again does nothing, so a write whose outcome
+// is unknown can be repeated.
 type UsageBatch struct {
 	ID      string
 	At      time.Time
@@ -39,8 +40,8 @@ type UsageBatch struct {
 	Sources []KeySource // one a key, secret, address, agent and decision at most
 }
 
-// usageMemory is how long counts are kept. Batches' ids are kept for
-// batchMemory, far longer than anybody retries.
+// usageMemory is how long counts are kept, and batchMemory how long the ids of
+// batches are: far longer than a write is repeated.
 const (
 	usageMemory = 100 * 24 * time.Hour
 	batchMemory = 24 * time.Hour
@@ -49,8 +50,7 @@ const (
 // NewBatchID returns an id for a [UsageBatch].
 func NewBatchID(now time.Time) string { return newID(batchIDPrefix, now) }
 
-// KeySource is from where, and by which sort of program, a key was used of
-// late.
+// KeySource is an IP and a kind of program that recently used a key.
 type KeySource struct {
 	KeyID    string
 	Secret   int // the number of the key's secret
@@ -59,10 +59,10 @@ type KeySource struct {
 	Use      // the last time
 }
 
-// SourcesKept is how many sources of a key are kept, the newest.
+// SourcesKept is how many sources of a key are kept: the newest.
 const SourcesKept = 20
 
-// KeyActivity is what the page of a key shows of its use.
+// KeyActivity is the usage and the history of a key, as its page shows them.
 type KeyActivity struct {
 	Hours    []HourCount // of the last 90 days, in the order of hours
 	Sources  []KeySource // the newest first
@@ -71,7 +71,7 @@ type KeyActivity struct {
 	Trail    []ListedEvent
 }
 
-// KeyDetails is a key with all that its page shows.
+// KeyDetails is a key with everything that its page shows.
 type KeyDetails struct {
 	ListedKey
 	Activity      KeyActivity
@@ -108,12 +108,13 @@ func (s *Service) keyActivity(ctx context.Context, key ListedKey) (a KeyActivity
 	return a, err
 }
 
-// Tries returns who was refused, because the key is dead, since a moment.
+// Tries returns the sources that were refused since a moment because the key is
+// revoked.
 func (a KeyActivity) Tries(since time.Time) []KeySource {
 	return a.sources(func(s KeySource) bool { return s.Decision == DecisionRevoked && !s.At.Before(since) })
 }
 
-// Users returns who was let through since a moment.
+// Users returns the sources that were accepted since a moment.
 func (a KeyActivity) Users(since time.Time) []KeySource {
 	return a.sources(func(s KeySource) bool { return s.Decision == DecisionValid && !s.At.Before(since) })
 }
@@ -127,7 +128,8 @@ func (a KeyActivity) sources(want func(KeySource) bool) (found []KeySource) {
 	return found
 }
 
-// Allowed is how many checks let the key through in the hours from a moment on.
+// Allowed counts the verifications that accepted the key since a moment, in
+// whole hours.
 func (a KeyActivity) Allowed(since time.Time) (n int) {
 	for _, h := range a.Hours {
 		if h.Decision == DecisionValid && h.Hour.After(since.Add(-time.Hour)) {
@@ -140,8 +142,8 @@ func (a KeyActivity) Allowed(since time.Time) (n int) {
 // usageShown is how far back the usage of a key's page goes.
 const usageShown = 90 * 24 * time.Hour
 
-// KeyUsage returns how often a key that the actor may see was checked, from an
-// hour on, in the order of hours.
+// KeyUsage returns how often a key that the actor may see was verified, in the
+// hours since from, oldest first.
 func (s *Service) KeyUsage(ctx context.Context, actor Actor, keyID string, from time.Time) ([]HourCount, error) {
 	if _, err := s.Key(ctx, actor, keyID); err != nil {
 		return nil, err

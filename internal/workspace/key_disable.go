@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// DisableKey stops a key until [Service.EnableKey]: no check that begins after
-// it returns accepts the key. It returns the key as it then is. A key that is
+// DisableKey disables a key until [Service.EnableKey] and returns it: no
+// verification that begins after it returns accepts the key. A key that is
 // disabled or revoked already stays as it is.
 func (s *Service) DisableKey(ctx context.Context, actor Actor, keyID string) (ListedKey, error) {
 	return s.alterKey(ctx, actor, keyID, s.disable(ctx))
@@ -58,15 +58,15 @@ func (s *Service) enable(ctx context.Context) keyChange {
 	}
 }
 
-// DisableWorkspace stops all keys of the actor's workspace as a whole, until
-// [Service.EnableWorkspace]: no check that begins after it returns accepts one
-// of them. People can still sign in.
+// DisableWorkspace disables all keys of the actor's workspace as a whole, until
+// [Service.EnableWorkspace]: no verification that begins after it returns
+// accepts one of them. People can still sign in.
 func (s *Service) DisableWorkspace(ctx context.Context, actor Actor) error {
 	return s.setWorkspaceDisabled(ctx, actor, ActionWorkspaceDisabled, s.clock())
 }
 
-// EnableWorkspace ends what [Service.DisableWorkspace] began. Keys that are
-// disabled themselves stay so.
+// EnableWorkspace undoes [Service.DisableWorkspace]. Keys that were disabled
+// themselves stay so.
 func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
 	return s.setWorkspaceDisabled(ctx, actor, ActionWorkspaceEnabled, time.Time{})
 }
@@ -78,7 +78,7 @@ func (s *Service) setWorkspaceDisabled(ctx context.Context, actor Actor, action 
 	})
 }
 
-// changedOr turns "it was so already" into [ErrNothingChanged].
+// changedOr returns err, and [ErrNothingChanged] when nothing changed.
 func changedOr(changed bool, err error) error {
 	if err == nil && !changed {
 		return ErrNothingChanged

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// ExpiryLayout is how a date of expiry is written: to the minute, in UTC, as
-// <input type=datetime-local> sends it.
+// ExpiryLayout is the layout of an expiry: to the minute, in UTC, as <input
+// type=datetime-local> sends it.
 const ExpiryLayout = "2006-01-02T15:04"
 
 const maxLifetimeDays = 36_500
 
-// ParseExpiry reads when a key ends: "never" or nothing (the zero time), a
-// number of days ("90d"), or a moment in [ExpiryLayout]. The message is empty
-// when text is good.
+// ParseExpiry reads an expiry: "never" or nothing (the zero time), a number of
+// days ("90d"), or a time in [ExpiryLayout]. The message is empty when text is
+// valid.
 func ParseExpiry(text string, now time.Time) (at time.Time, message string) {
 	if text == "" || text == "never" {
 		return time.Time{}, ""
@@ -39,15 +39,15 @@ func ParseExpiry(text string, now time.Time) (at time.Time, message string) {
 	return at, ""
 }
 
-// setExpiry gives the key an end. One that has passed is a state, so that no
-// node with a slow clock accepts the key.
+// setExpiry sets the key's expiry. An expiry that has passed is also stored as
+// a state, so that no node with a slow clock accepts the key.
 func (k *Key) setExpiry(at, now time.Time) {
 	k.ExpiresAt, k.Warned = at, warnedAt(at, now)
 	k.Ended = !at.IsZero() && !now.Before(at)
 }
 
-// ExpiringKeys counts the live keys that end within 14 days, up to CountedUpTo
-// and one more, of those that the actor may see.
+// ExpiringKeys counts the active keys that the actor may see and that expire
+// within 14 days, up to CountedUpTo and one more.
 func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
 	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
 	if err != nil {
@@ -61,7 +61,7 @@ func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
 	return s.store.ExpiringKeys(ctx, actor.WorkspaceID, owner, now, now.Add(soon))
 }
 
-// EndsSoon reports whether a key is live and ends within 14 days.
+// EndsSoon reports whether a key is active and expires within 14 days.
 func (k Key) EndsSoon(now time.Time) bool {
 	return k.State(now) == KeyActive && !k.ExpiresAt.IsZero() && k.ExpiresAt.Before(now.Add(soon))
 }

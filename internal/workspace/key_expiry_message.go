@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// maxWarned is how many keys one message names.
+// maxWarned is how many keys one message lists.
 const maxWarned = 50
 
-// tellOfExpiry returns how many messages were dropped because too many wait.
+// tellOfExpiry queues the messages about keys of a workspace that expire soon.
+// It returns how many were dropped because too many are waiting.
 func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int,
 	err error) {
 	if s.links.Key == nil {

@@ -42,8 +42,8 @@ func (s *Service) WarnOfExpiry(ctx context.Context) error {
 	}
 }
 
-// warnOfSome marks keys that are due and writes, in the same transaction, the
-// messages that tell of them. It returns how many keys there were.
+// warnOfSome marks keys that are due as warned of and queues, in the same
+// transaction, the messages about them. It returns how many keys there were.
 func (s *Service) warnOfSome(ctx context.Context) (n int, err error) {
 	err = s.act(ctx, Actor{Kind: ActorServer}, noPermission, func(tx Tx, a *act) error {
 		due, total, err := s.claimWarnings(ctx, tx)
@@ -88,8 +88,8 @@ func (s *Service) claimWarnings(ctx context.Context, tx Tx) (due map[string][]du
 	return due, n, nil
 }
 
-// warnWorkspace writes the messages of one workspace, and an event for each
-// key.
+// warnWorkspace queues the messages of one workspace, and records an event for
+// each key.
 func (s *Service) warnWorkspace(ctx context.Context, tx Tx, a *act, workspaceID string, due []dueKey) error {
 	var keys []ListedKey
 	for _, k := range due {

@@ -113,8 +113,8 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secr
 	})
 }
 
-// revokeAgain revokes a key, in place of a revocation that can still be undone.
-// It returns whether anything changed.
+// revokeAgain revokes a key, replacing a revocation that can still be undone.
+// It reports whether anything changed.
 func revokeAgain(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool, error) {
 	if r.At.Before(key.UndoableUntil()) {
 		if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
@@ -124,11 +124,12 @@ func revokeAgain(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool,
 	return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, r)
 }
 
-// undoFor is how long a revocation can be taken back.
+// undoFor is how long a revocation can be undone.
 const undoFor = 10 * time.Minute
 
-// UndoableUntil returns until when the revocation of a key can be taken back;
-// the zero time: it can't. That of a key which is in the wrong hands never can.
+// UndoableUntil returns until when the revocation of a key can be undone, or
+// the zero time when it can't: a key that may be in the wrong hands stays
+// revoked.
 func (k Key) UndoableUntil() time.Time {
 	if k.RevokedAt.IsZero() || k.RevokedReason == ReasonCompromised || k.RevokedReason == ReasonHolder {
 		return time.Time{}

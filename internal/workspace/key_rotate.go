@@ -7,10 +7,9 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// Limits on how often keys are rotated within an hour: one key, by whoever, and
-// all keys together by one person. The first is below MaxOldSecrets, so that no
-// secret is dropped within an hour of its rotation, and the second counts
-// right.
+// Limits on rotations within an hour: of one key, and by one user. The first is
+// below MaxOldSecrets, so that no secret is dropped within an hour of its
+// rotation and the second counts all of them.
 const (
 	maxKeyRotations    = 10
 	maxPersonRotations = 1000
@@ -104,8 +103,8 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, rotati
 	return key, nil
 }
 
-// limitRotations refuses a rotation, as Throttled, when too many were made
-// within an hour: of the key with these old secrets, or by the person.
+// limitRotations returns an [Error] of kind Throttled when too many rotations
+// were made within an hour: of the key with these old secrets, or by the actor.
 func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret, now time.Time) error {
 	const within = time.Hour
 	var first time.Time
@@ -127,19 +126,19 @@ func limitRotations(ctx context.Context, r Reader, actor Actor, old []OldSecret,
 	return err
 }
 
-// Rotation is what an old secret of a key, that still works, is doing.
+// Rotation is a running rotation: an old secret of the key still works.
 type Rotation struct {
 	Old       OldSecret
 	LastUse   Use  // of the old secret
-	NewUse    Use  // of the present one
+	NewUse    Use  // of the present secret
 	MayRetire bool // the old secret has been idle for a day
 }
 
-// retirable is how long nobody must have used an old secret before it is called
-// safe to retire.
+// retirable is how long an old secret must be unused before it is safe to
+// retire.
 const retirable = 24 * time.Hour
 
-// rotation returns the rotation of a key that is running, or nil.
+// rotation returns the running rotation of a key, or nil.
 func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) *Rotation {
 	now := s.clock()
 	if len(old) == 0 || !old[0].works(key.Key, now) {

@@ -12,7 +12,7 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// Channel is the way in which a message leaves.
+// Channel is how a message is delivered.
 type Channel string
 
 // The channels.
@@ -21,7 +21,7 @@ const (
 	ChannelWebhook Channel = "webhook"
 )
 
-// MessageKind says what a message is about, and so how its text is made.
+// MessageKind is what a message is about, which decides how its text is made.
 type MessageKind string
 
 // The kinds of message. Those with a link hold no text: it is written when the
@@ -29,35 +29,35 @@ type MessageKind string
 const (
 	MessageText        MessageKind = "text"           // an email whose text is in the row
 	MessageReset       MessageKind = "password_reset" // an email with a link that sets a password
-	MessageEmail       MessageKind = "email_change"   // an email with a link that confirms an address
+	MessageEmail       MessageKind = "email_change"   // an email with a link that confirms an email address
 	MessageCancelEmail MessageKind = "cancel_email"   // an email with a link that cancels a change of email
 	MessageInvitation  MessageKind = "invitation"     // an email with a link to join a workspace
 	MessageEvent       MessageKind = "event"          // a webhook message whose body is in the row
 )
 
-// Message is one message to the outside that waits to be delivered, or that was
-// given up. It holds no token.
+// Message is an email or a webhook message that waits to be delivered, or that
+// was given up. It holds no token.
 type Message struct {
 	ID           string // also the Message-ID and the Webhook-Id: each attempt has the same
 	WorkspaceID  string // empty: about an account, in no workspace
 	Channel      Channel
 	Kind         MessageKind
-	Lane         string // the workspace or, without one, the host: what it shares a queue with
+	Lane         string // what it shares a queue with: the workspace or, without one, the host
 	Host         string // the domain of an email; a webhook's host
 	To           string // an email; empty for a webhook
-	UserID       string // whose account a link in it acts on; else empty
+	UserID       string // the user whose account its link changes; else empty
 	Payload      string // a JSON object
 	CreatedAt    time.Time
-	NextAt       time.Time // it is not sent before
-	Deadline     time.Time // it is given up then
-	Attempts     int       // how often it was claimed
+	NextAt       time.Time // when it may be sent
+	Deadline     time.Time // when it is given up
+	Attempts     int       // how many times it was claimed
 	LastError    string    // safe to show
-	ClaimedUntil time.Time // zero: nobody is sending it
-	GivenUpAt    time.Time // zero: it waits
+	ClaimedUntil time.Time // zero: no node is sending it
+	GivenUpAt    time.Time // zero: it is waiting
 }
 
-// Links makes the links in messages. The zero Links makes none: then no message
-// is written either, as by the commands that are no server.
+// Links makes the links in messages. With the zero Links no messages are
+// queued: commands other than the server can't make links.
 type Links struct {
 	Key func(w Workspace, keyID string) string // to a key's page
 	// Token makes a link with a one-time token, at a workspace's host or, when
@@ -70,25 +70,25 @@ const (
 	MessageLifetime = 3 * 24 * time.Hour
 
 	maxQueued           = 1000 // messages that wait in a lane
-	maxQueuedAsked      = 500  // of them, what people asked for: the rest is kept for notices
+	maxQueuedAsked      = 500  // of them, messages that users asked for; the rest is kept for notices
 	maxMailsPerHour     = 100  // to one recipient
-	maxMailsPerHourAsks = 30   // of them, what people asked for
+	maxMailsPerHourAsks = 30   // of them, emails that users asked for
 )
 
-// urgency says what becomes of a message when too many wait.
+// urgency is what happens to a message when too many are waiting.
 type urgency uint8
 
 const (
-	asked  urgency = iota // somebody asked for it and can ask again: they get an error
-	notice                // it tells of an act that must not fail for it: it is dropped
+	asked  urgency = iota // a user asked for it and can ask again: they get an error
+	notice                // it is about a change that must not fail: the message is dropped
 )
 
 var errTooManyMails = &Error{Kind: Throttled, Message: "Too many emails wait to be sent. Try again later.",
 	RetryAfter: 10 * time.Minute}
 
-// enqueue writes a message in the transaction of the act that causes it. It
-// returns false when too many messages wait and the message is only a notice,
-// and an [Error] of kind Throttled when somebody asked for it.
+// enqueue queues a message in the transaction of the mutation that causes it.
+// When too many are waiting it returns false for a notice, and an [Error] of
+// kind Throttled for a message that a user asked for.
 func (s *Service) enqueue(ctx context.Context, tx Tx, m Message, u urgency) (bool, error) {
 	now := s.clock()
 	m.ID, m.CreatedAt, m.NextAt = newID(hookIDPrefix, now), now, now
@@ -110,8 +110,9 @@ func (s *Service) enqueue(ctx context.Context, tx Tx, m Message, u urgency) (boo
 	return true, tx.InsertMessage(ctx, m)
 }
 
-// mayQueue reports whether the outbox takes another message: so many wait in a
-// lane at most, and one recipient gets so many emails in an hour.
+// mayQueue reports whether the outbox takes another message. The messages that
+// wait in a lane are limited, and so are the emails to one recipient in an
+// hour.
 func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bool, error) {
 	queued, hourly := maxQueued, maxMailsPerHour
 	if u == asked {
@@ -133,7 +134,7 @@ func (s *Service) mayQueue(ctx context.Context, tx Tx, m Message, u urgency) (bo
 // SendsMail reports whether email is set up.
 func (s *Service) SendsMail() bool { return s.mail && s.links.Token != nil }
 
-// mailText writes an email that needs no link with a token. It is a notice.
+// mailText queues an email without a token, as a notice.
 func (s *Service) mailText(ctx context.Context, tx Tx, workspaceID string, mail Mail) (bool, error) {
 	if !s.SendsMail() {
 		return true, nil
@@ -148,7 +149,7 @@ func (s *Service) mailText(ctx context.Context, tx Tx, workspaceID string, mail 
 	}, notice)
 }
 
-// mailLink writes an email with a link with a token, which somebody asked for.
+// mailLink queues an email with a link with a token, which a user asked for.
 func (s *Service) mailLink(ctx context.Context, tx Tx, actor Actor, m Message, p linkPayload) error {
 	p.Slug, p.IP, p.RequestID = actor.Slug, actor.Address, actor.RequestID
 	payload, err := json.Marshal(p)
@@ -173,7 +174,7 @@ func mailDomain(email string) string {
 	return strings.ToLower(email[strings.LastIndexByte(email, '@')+1:])
 }
 
-// Title says what a message is about.
+// Title returns what a message is about, for people.
 func (m Message) Title() string {
 	switch m.Kind {
 	case MessageReset:

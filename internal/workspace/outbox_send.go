@@ -18,14 +18,14 @@ type Outgoing struct {
 	Hook Hook // for [ChannelWebhook]
 }
 
-// SendError says why a message was not accepted, and what follows from it.
+// SendError is why a message was not accepted, and what that means for it.
 type SendError struct {
-	Text       string        // safe to show: no email, path, or text of a server's
+	Text       string        // safe to show: no email, path or text from the server
 	Code       int           // the server's answer; 0: none
 	Final      bool          // another attempt would fail too
 	Gone       bool          // the webhook answered 410 Gone
 	OnlyThis   bool          // the webhook refuses this message, not every message
-	Relay      bool          // the mail server takes no message at all now
+	Relay      bool          // the mail server accepts no messages now
 	RetryAfter time.Duration // what the server asked for; 0: nothing
 	Cause      error         // for the log
 }
@@ -55,14 +55,14 @@ const (
 	// SendLimit is how long one attempt may take.
 	SendLimit = 15 * time.Second
 
-	claimLease     = 40 * time.Second // an attempt and writing down what came of it; then another node may try
+	claimLease     = 40 * time.Second // for an attempt and recording its outcome; then another node may try
 	firstRetry     = 10 * time.Second
 	longestRetry   = 4 * time.Hour
 	maxUndelivered = 200 // that are kept for a workspace
 	undeliveredAge = 30 * 24 * time.Hour
 )
 
-// DueRoutes returns where messages of a channel are due.
+// DueRoutes returns the routes of a channel that have messages due.
 func (s *Service) DueRoutes(ctx context.Context, channel Channel) ([]Route, error) {
 	return s.store.DueRoutes(ctx, channel, s.clock())
 }
@@ -95,8 +95,8 @@ func (s *Service) MessageSent(ctx context.Context, m Message) error {
 	})
 }
 
-// MessageReleased gives a claim back: the message was not tried, or not for a
-// reason of its own.
+// MessageReleased gives up a claim: the message was not sent, or failed for
+// reasons that are not its own.
 func (s *Service) MessageReleased(ctx context.Context, m Message, text string) error {
 	m.ClaimedUntil, m.LastError = time.Time{}, text
 	return s.sweep(ctx, func(tx Tx) error {
@@ -105,9 +105,9 @@ func (s *Service) MessageReleased(ctx context.Context, m Message, text string) e
 	})
 }
 
-// MessageFailed writes down that a message was not accepted: it is tried again
-// later, or given up, or its webhook is turned off. A failure of the mail
-// server as a whole is not the message's: it stays due.
+// MessageFailed records that a message was not accepted: it is tried again
+// later or given up, or its webhook is turned off. When the mail server accepts
+// no messages at all, the message stays due.
 func (s *Service) MessageFailed(ctx context.Context, out Outgoing, failed *SendError) (Outcome, error) {
 	m, now := out.Message, s.clock()
 	m.LastError, m.ClaimedUntil = failed.Text, time.Time{}
@@ -136,8 +136,8 @@ func (s *Service) MessageFailed(ctx context.Context, out Outgoing, failed *SendE
 	})
 }
 
-// pauseWebhook leaves a whole webhook alone after a failure, so that the
-// messages behind it don't each wait for the same timeout.
+// pauseWebhook pauses a webhook after a failure, so that its other messages
+// don't each wait for the same timeout.
 func (s *Service) pauseWebhook(ctx context.Context, tx Tx, workspaceID string, failed *SendError) error {
 	w, err := tx.Webhook(ctx, workspaceID)
 	if err != nil {
@@ -178,8 +178,8 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// GiveUpMessages gives up the messages whose time is over although nobody could
-// try them, and returns them.
+// GiveUpMessages gives up the messages whose deadline has passed without an
+// attempt, and returns them.
 func (s *Service) GiveUpMessages(ctx context.Context) (all []Message, err error) {
 	err = s.sweep(ctx, func(tx Tx) error {
 		if all, err = tx.GiveUpMessages(ctx, s.clock()); err != nil {

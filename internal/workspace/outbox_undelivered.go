@@ -42,8 +42,9 @@ func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) erro
 	})
 }
 
-// hostFor returns where a message that was given up goes now: a webhook may
-// have moved. The [Error] is of kind Conflict when there is no way to send it.
+// hostFor returns the host to which a message that was given up goes now: the
+// webhook's URL may have changed. The [Error] is of kind Conflict when it can't
+// be sent.
 func (s *Service) hostFor(ctx context.Context, r Reader, m Message) (string, error) {
 	if m.Channel == ChannelMail {
 		if !s.SendsMail() {
@@ -58,7 +59,7 @@ func (s *Service) hostFor(ctx context.Context, r Reader, m Message) (string, err
 	return URLHost(w.URL), whenNotFound(err, &Error{Kind: Conflict, Message: "The webhook is off. Save it first."})
 }
 
-// MayRetry reports whether a message that was given up is still of use: the
+// MayRetry reports whether it makes sense to send a message that was given up:
 // links in emails expire at the deadline.
 func (m Message) MayRetry(now time.Time) bool { return !m.hasLink() || now.Before(m.Deadline) }
 

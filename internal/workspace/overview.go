@@ -5,20 +5,20 @@ import (
 	"time"
 )
 
-// KeyHealth is what an admin may want to clean up: how many live keys there are
-// of each sort, counted up to CountedUpTo and one more.
+// KeyHealth counts the active keys that an admin may want to clean up. It
+// counts up to CountedUpTo and one more.
 type KeyHealth struct {
-	Unused     int // for 90 days, or ever since they were made that long ago
+	Unused     int // for 90 days, and added before that
 	Expiring   int // within 14 days
-	Endless    int // without expiry
+	Endless    int // never expire
 	FullAccess int
-	WeakOwners int // people who own keys and sign in without a second factor
+	WeakOwners int // owners of keys who sign in without a second factor
 }
 
 // CountedUpTo is how far the counts of KeyHealth go.
 const CountedUpTo = 1000
 
-// Overview is how the keys of a workspace are.
+// Overview summarizes the keys of a workspace.
 type Overview struct {
 	Counts KeyCounts
 	Health KeyHealth
@@ -30,8 +30,8 @@ const (
 	soon      = 14 * 24 * time.Hour
 )
 
-// Overview returns how the keys of the actor's workspace are, for who may see
-// all of them.
+// Overview returns the overview of the actor's workspace, for an actor who may
+// see all keys.
 func (s *Service) Overview(ctx context.Context, actor Actor) (o Overview, err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeAllKeys); err != nil {
 		return o, err

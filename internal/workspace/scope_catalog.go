@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// ScopeCatalogue is what keys of a workspace can be restricted to, beside
-// Keylodge's own scopes. While it has no scopes, that is anything.
+// ScopeCatalogue is the scopes that keys of a workspace can have, besides
+// Keylodge's own. While it is empty, keys can have any scope.
 type ScopeCatalogue struct {
 	Scopes    []NamedScope    `json:"scopes,omitempty"`    // by group, then by name
 	Templates []ScopeTemplate `json:"templates,omitempty"` // by name
@@ -22,7 +22,7 @@ type NamedScope struct {
 	Group       string `json:"group,omitempty"`       // up to MaxName characters
 }
 
-// ScopeTemplate is several scopes that are given together, such as "CI".
+// ScopeTemplate is a named set of scopes, such as "CI".
 type ScopeTemplate struct {
 	Name   string   `json:"name"`
 	Scopes []string `json:"scopes"` // sorted, each once
@@ -33,7 +33,7 @@ const (
 	maxTemplates = 20
 )
 
-// ScopeCatalogue returns that of the actor's workspace.
+// ScopeCatalogue returns the catalog of the actor's workspace.
 func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalogue, error) {
 	if _, err := authorize(ctx, s.store, actor, SeeOwnKeys); err != nil {
 		return ScopeCatalogue{}, err
@@ -41,8 +41,7 @@ func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalog
 	return s.store.ScopeCatalogue(ctx, actor.WorkspaceID)
 }
 
-// SaveScope puts a scope into the catalogue, or takes the place of the one with
-// its name.
+// SaveScope adds a scope to the catalog, or replaces the one with its name.
 func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
 		if err := scope.check(); err != nil {
@@ -76,7 +75,7 @@ func (s *NamedScope) check() error {
 	return wrong.err()
 }
 
-// RemoveScope takes a scope out of the catalogue and its templates. Keys that
+// RemoveScope removes a scope from the catalog and its templates. Keys that
 // have it keep it.
 func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
@@ -91,8 +90,8 @@ func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) err
 	})
 }
 
-// SaveScopeTemplate puts a template into the catalogue, or takes the place of
-// the one with its name.
+// SaveScopeTemplate adds a template to the catalog, or replaces the one with
+// its name.
 func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTemplate) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
 		if err := t.check(*c); err != nil {
@@ -129,8 +128,8 @@ func (t *ScopeTemplate) check(c ScopeCatalogue) error {
 	return wrong.err()
 }
 
-// RemoveScopeTemplate takes a template out of the catalogue. Keys that were
-// made from it stay as they are.
+// RemoveScopeTemplate removes a template from the catalog. Keys that were added
+// with it stay as they are.
 func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
 	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
 		a.record(ActionScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
@@ -155,8 +154,8 @@ func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*Sco
 	})
 }
 
-// Expand returns scopes and those of templates together. The message is empty
-// when there are such templates.
+// Expand returns scopes together with those of templates. The message is empty
+// when all of the templates exist.
 func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, message string) {
 	all = slices.Clone(scopes)
 	for _, name := range templates {
@@ -169,7 +168,8 @@ func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, messag
 	return all, ""
 }
 
-// lacks says which of some scopes can't be given.
+// lacks returns a message about the first scope that is not in the catalog, or
+// "".
 func (c ScopeCatalogue) lacks(scopes []string) (message string) {
 	for _, scope := range scopes {
 		_, own := ownScopes[scope]
@@ -181,9 +181,9 @@ func (c ScopeCatalogue) lacks(scopes []string) (message string) {
 	return ""
 }
 
-// checkScopes says what is wrong with the scopes that a key is given beyond
-// those it had: one that the workspace does not have, or one of Keylodge's own
-// that its owner, or who gives it, may not use.
+// checkScopes returns what is wrong with the scopes that a key gets beyond
+// those it had before: a scope that is not in the catalog, or one of Keylodge's
+// own that the key's owner or the actor may not use.
 func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Key, before []string) error {
 	added := slices.DeleteFunc(slices.Clone(k.Limits.Scopes),
 		func(scope string) bool { return slices.Contains(before, scope) })

@@ -1,8 +1,8 @@
 // Package workspace is Keylodge's domain: workspaces, their members, and the
 // API keys that members own.
 //
-// Rules live here and nowhere else: who may do what, what is valid, what is
-// written down. The package imports the standard library and x/crypto only; the
+// Rules live here and nowhere else: who may do what, what is valid, and what is
+// recorded. The package imports the standard library and x/crypto only; the
 // store, the index and the web depend on it, never the other way.
 package workspace
 
@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// Workspace is one tenant: a name for people and a slug for addresses. Nothing
-// is shared between two of them but a person's account.
+// Workspace is one tenant: a name for people and a slug for its host.
+// Workspaces share nothing but users.
 type Workspace struct {
 	ID           string
 	Slug         string // 3–40 of a–z, 0–9 and '-'; unique
 	Name         string
 	CreatedAt    time.Time
-	OldSlug      string    // the address before this one
-	OldSlugUntil time.Time // how long that leads here; zero: there was none
+	OldSlug      string    // the slug before this one; may be empty
+	OldSlugUntil time.Time // until when the old slug leads here; zero: there was none
 	DisabledAt   time.Time // zero: its keys are not disabled as a whole
 	Keys         KeyPolicy
 	SignIn       SignInPolicy

@@ -9,8 +9,7 @@ import (
 // maxOthers is how many other workspaces a person is shown.
 const maxOthers = 20
 
-// OtherWorkspaces returns the workspaces that a person may go to from one of
-// theirs.
+// OtherWorkspaces returns the other workspaces of a member's user.
 func (s *Service) OtherWorkspaces(ctx context.Context, m Member) ([]Workspace, error) {
 	all, err := s.store.Workspaces(ctx, WorkspaceFilter{MemberID: m.UserID, Limit: maxOthers + 1})
 	return slices.DeleteFunc(all, func(w Workspace) bool { return w.ID == m.WorkspaceID }), err
@@ -30,8 +29,9 @@ func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string)
 	})
 }
 
-// DeleteWorkspace removes the actor's workspace for good, once its slug has
-// been typed. No check that begins after it returns accepts one of its keys.
+// DeleteWorkspace deletes the actor's workspace for good, once its slug has
+// been typed. No verification that begins after it returns accepts one of its
+// keys.
 func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace, typed string) error {
 	if typed != w.Slug {
 		return invalid{"slug": "Type " + w.Slug + " to delete it."}.err()

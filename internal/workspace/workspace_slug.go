@@ -6,17 +6,17 @@ import (
 	"time"
 )
 
-// oldSlugLifetime is how long a workspace's old address leads to its new one.
+// oldSlugLifetime is how long a workspace's old slug leads to its new one.
 const oldSlugLifetime = 30 * 24 * time.Hour
 
 var lookAlikes = strings.NewReplacer("-", "", "1", "l", "i", "l", "0", "o", "5", "s", "rn", "m", "vv", "w")
 
-// SlugLook is what a slug looks like at a glance: two slugs that could be taken
-// for each other look the same.
+// SlugLook returns what a slug looks like at a glance: slugs that are easily
+// confused look the same.
 func SlugLook(slug string) string { return lookAlikes.Replace(slug) }
 
-// checkSlugIsFree returns what is wrong with a slug for a workspace because of
-// others. id is the workspace, or "" for a new one.
+// checkSlugIsFree returns an error when another workspace has the slug, or one
+// that looks like it. id is the workspace that wants it; empty: a new one.
 func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Time) error {
 	others, err := r.Workspaces(ctx, WorkspaceFilter{LooksLike: slug, At: now, Deleted: true})
 	for _, w := range others {
@@ -33,8 +33,8 @@ func checkSlugIsFree(ctx context.Context, r Reader, id, slug string, now time.Ti
 	return err
 }
 
-// ChangeSlug moves the actor's workspace to another address. The old one leads
-// there for 30 days, and key checks go on at both.
+// ChangeSlug gives the actor's workspace another slug. The old slug leads to it
+// for 30 days, and keys are verified at both hosts.
 func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w Workspace, err error) {
 	slug = strings.ToLower(slug)
 	wrong := invalid{}
@@ -64,8 +64,8 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 	return w, err
 }
 
-// WorkspaceAt returns the workspace that an address is of, or has led to within
-// the last 30 days.
+// WorkspaceAt returns the workspace that has a slug, or had it within the last
+// 30 days.
 func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, error) {
 	w, err := s.store.Workspace(ctx, WorkspaceLookup{Slug: slug})
 	if KindOf(err) == NotFound {
@@ -74,8 +74,8 @@ func (s *Service) WorkspaceAt(ctx context.Context, slug string) (Workspace, erro
 	return w, err
 }
 
-// WorkspaceByOldSlug returns the workspace that an address has led to within
-// the last 30 days.
+// WorkspaceByOldSlug returns the workspace that had a slug within the last 30
+// days.
 func (s *Service) WorkspaceByOldSlug(ctx context.Context, slug string) (Workspace, error) {
 	return s.store.Workspace(ctx, WorkspaceLookup{OldSlug: slug, At: s.clock()})
 }

@@ -19,18 +19,18 @@ type Webhook struct {
 	CreatedAt time.Time
 
 	Failures    int       // in a row
-	PausedUntil time.Time // after failures; zero: no
-	OffAt       time.Time // since it answered 410 Gone; zero: it is on
+	PausedUntil time.Time // after failures; zero: not paused
+	OffAt       time.Time // when it answered 410 Gone; zero: it is on
 }
 
-// Hook is a message to a program, as Standard Webhooks 1.0 has it
+// Hook is a webhook message according to Standard Webhooks 1.0
 // (https://www.standardwebhooks.com).
 type Hook struct {
 	ID, URL, Secret string
 	Body            []byte // a JSON object with type, timestamp and data
 }
 
-// HookSecretPrefix begins the secrets that messages are signed with.
+// HookSecretPrefix is the prefix of the secrets that messages are signed with.
 const HookSecretPrefix = "whsec_"
 
 // The types of message.
@@ -41,8 +41,8 @@ const (
 
 const maxWebhookURL = 500
 
-// Webhook returns that of the actor's workspace without its secret, and the
-// zero Webhook when there is none.
+// Webhook returns the webhook of the actor's workspace without its secret, or
+// the zero Webhook when there is none.
 func (s *Service) Webhook(ctx context.Context, actor Actor) (Webhook, error) {
 	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
 		return Webhook{}, err
@@ -106,8 +106,8 @@ func (s *Service) hookKeyOf(w Workspace, k Key) hookKey {
 	return hookKey{KeySummary: j.KeySummary, Hint: j.Hint, RevokedAt: j.RevokedAt, URL: s.links.Key(w, k.ID)}
 }
 
-// tellPrograms writes a message to a workspace's webhook, if it has one that is
-// on. It returns false when too many wait.
+// tellPrograms queues a message to a workspace's webhook, if it has one that is
+// on. It returns false when too many are waiting.
 func (s *Service) tellPrograms(ctx context.Context, tx Tx, workspaceID, kind string, data any) (bool, error) {
 	if s.links.Key == nil {
 		return true, nil
