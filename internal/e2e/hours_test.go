@@ -28,41 +28,41 @@ func (s *server) checksOf(t testing.TB, id string) map[string]int {
 // them once the server has stopped, and after a kill all but the last few
 // seconds'.
 func TestChecksAreCounted(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		dana := s.setUp(t)
-		key := s.newKey(t, "--name", "counted", "--scope", "a", "--rate-limit", "200/24h")
-		id := dana.keyID("counted")
-		gateway := s.newClient(t)
-		together(200, func(int) { gateway.trySend(http.MethodGet, "/verify", nil, "X-API-Key", key) })
-		for range 7 {
-			gateway.want(gateway.get("/verify", "X-API-Key", key), http.StatusTooManyRequests)
-			gateway.want(gateway.get("/verify?scope=b", "X-API-Key", key), http.StatusForbidden)
+	t.Parallel()
+	database := sqliteFile(t)
+	s := start(t, database)
+	dana := s.setUp(t)
+	key := s.newKey(t, "--name", "counted", "--scope", "a", "--rate-limit", "200/24h")
+	id := dana.keyID("counted")
+	gateway := s.newClient(t)
+	together(200, func(int) { gateway.trySend(http.MethodGet, "/verify", nil, "X-API-Key", key) })
+	for range 7 {
+		gateway.want(gateway.get("/verify", "X-API-Key", key), http.StatusTooManyRequests)
+		gateway.want(gateway.get("/verify?scope=b", "X-API-Key", key), http.StatusForbidden)
+	}
+	s.keylodge(t, "key", "disable", id)
+	gateway.want(gateway.get("/verify", "X-API-Key", key), http.StatusUnauthorized)
+	s.stop()
+	want := map[string]int{"valid": 200, "rate_limited": 7, "insufficient_scope": 7, "disabled": 1}
+	got := s.checksOf(t, id)
+	for code, n := range want {
+		if got[code] != n {
+			t.Errorf("%s: %d checks, want %d", code, got[code], n)
 		}
-		s.keylodge(t, "key", "disable", id)
-		gateway.want(gateway.get("/verify", "X-API-Key", key), http.StatusUnauthorized)
-		s.stop()
-		want := map[string]int{"valid": 200, "rate_limited": 7, "insufficient_scope": 7, "disabled": 1}
-		got := s.checksOf(t, id)
-		for code, n := range want {
-			if got[code] != n {
-				t.Errorf("%s: %d checks, want %d", code, got[code], n)
-			}
-		}
+	}
 
-		s = start(t, database)
-		s.keylodge(t, "key", "revoke", id)
-		for range 5 {
-			s.verify(t, key)
-		}
-		eventually(t, "the checks are written", func() bool { return s.checksOf(t, id)["revoked"] == 5 })
+	s = start(t, database)
+	s.keylodge(t, "key", "revoke", id)
+	for range 5 {
 		s.verify(t, key)
-		s.kill()
-		if n := s.checksOf(t, id)["revoked"]; n < 5 || n > 6 {
-			t.Errorf("%d checks after a kill", n)
-		}
-		if got := s.checksOf(t, id); got["valid"] != 200 {
-			t.Errorf("the counts of before are now %v", got)
-		}
-	})
+	}
+	eventually(t, "the checks are written", func() bool { return s.checksOf(t, id)["revoked"] == 5 })
+	s.verify(t, key)
+	s.kill()
+	if n := s.checksOf(t, id)["revoked"]; n < 5 || n > 6 {
+		t.Errorf("%d checks after a kill", n)
+	}
+	if got := s.checksOf(t, id); got["valid"] != 200 {
+		t.Errorf("the counts of before are now %v", got)
+	}
 }

@@ -20,71 +20,88 @@ func (c *client) introspect(secret, form string) answer {
 // TestIntrospection is RFC 7662 section 2.2: all that is told of a good key,
 // and that nothing is told of others.
 func TestIntrospection(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		dana := s.setUp(t)
-		caller := s.newKey(t, "--scope", "keys:verify")
-		asks := s.newClient(t)
-		good := s.newKey(t, "--name", "鍵", "--scope", "b", "--scope", "a", "--expires", "30d")
-		a := asks.want(asks.introspect(caller, "token="+good+"&token_type_hint=access_token"), http.StatusOK)
-		var told map[string]any
-		if err := json.Unmarshal([]byte(a.body), &told); err != nil {
-			t.Fatal(err)
-		}
-		issued, expires := told["iat"].(float64), told["exp"].(float64)
-		if told["active"] != true || told["scope"] != "a b" || told["token_type"] != "Bearer" || told["key_name"] != "鍵" || told["workspace"] != "acme" ||
-			told["role"] != "owner" || told["iss"] != s.url || told["jti"] != dana.keyID("鍵") || told["jti"] != told["client_id"] || expires-issued < 30*86400-1 || expires-issued > 30*86400+1 {
-			t.Errorf("told: %s", a.body)
-		}
-		if a.header.Get("Content-Type") != "application/json; charset=utf-8" || a.header.Get("Cache-Control") != "no-store" {
-			t.Errorf("headers: %v", a.header)
-		}
-		full := dana.addKey("full")
-		if a := asks.introspect(caller, "token="+full); strings.Contains(a.body, `"scope"`) || strings.Contains(a.body, `"exp"`) || !strings.Contains(a.body, `"active":true`) {
-			t.Errorf("a key with full access: %s", a.body)
-		}
+	t.Parallel()
+	database := sqliteFile(t)
+	s := start(t, database)
+	dana := s.setUp(t)
+	caller := s.newKey(t, "--scope", "keys:verify")
+	asks := s.newClient(t)
+	good := s.newKey(t, "--name", "鍵", "--scope", "b", "--scope", "a", "--expires", "30d")
+	a := asks.want(asks.introspect(caller, "token="+good+"&token_type_hint=access_token"), http.StatusOK)
+	var told map[string]any
+	if err := json.Unmarshal([]byte(a.body), &told); err != nil {
+		t.Fatal(err)
+	}
+	issued, expires := told["iat"].(float64), told["exp"].(float64)
+	if told["active"] != true || told["scope"] != "a b" || told["token_type"] != "Bearer" || told["key_name"] != "鍵" ||
+		told["workspace"] != "acme" ||
+		told["role"] != "owner" || told["iss"] != s.url || told["jti"] != dana.keyID("鍵") ||
+		told["jti"] != told["client_id"] ||
+		expires-issued < 30*86400-1 ||
+		expires-issued > 30*86400+1 {
+		t.Errorf("told: %s", a.body)
+	}
+	if a.header.Get("Content-Type") != "application/json; charset=utf-8" ||
+		a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("headers: %v", a.header)
+	}
+	full := dana.addKey("full")
+	if a := asks.introspect(caller, "token="+full); strings.Contains(a.body, `"scope"`) ||
+		strings.Contains(a.body, `"exp"`) ||
+		!strings.Contains(a.body, `"active":true`) {
+		t.Errorf("a key with full access: %s", a.body)
+	}
 
-		disabled, revoked := dana.addKey("disabled"), dana.addKey("revoked")
-		s.keylodge(t, "key", "disable", dana.keyID("disabled"))
-		dana.revoke(dana.keyID("revoked"))
-		s.addBeta(t)
-		for name, token := range map[string]string{
-			"revoked": revoked, "disabled": disabled, "unknown": "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ", "no key": "x", "a JWT": "eyJhbGciOiJub25lIn0.e30.",
-			"bound to another address": s.newKey(t, "--allow-from", "192.0.2.1"),
-			"another workspace's":      s.keylodge(t, "key", "create", "--workspace", "beta", "--owner", benEmail),
-		} {
-			if a := asks.introspect(caller, "token="+token); a.status != http.StatusOK || a.body != `{"active":false}` {
-				t.Errorf("%s: %d %s", name, a.status, a.body)
-			}
+	disabled, revoked := dana.addKey("disabled"), dana.addKey("revoked")
+	s.keylodge(t, "key", "disable", dana.keyID("disabled"))
+	dana.revoke(dana.keyID("revoked"))
+	s.addBeta(t)
+	for name, token := range map[string]string{
+		"revoked": revoked, "disabled": disabled, "unknown": "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ",
+		"no key": "x", "a JWT": "eyJhbGciOiJub25lIn0.e30.",
+		"bound to another address": s.newKey(t, "--allow-from", "192.0.2.1"),
+		"another workspace's":      s.keylodge(t, "key", "create", "--workspace", "beta", "--owner", benEmail),
+	} {
+		if a := asks.introspect(caller, "token="+token); a.status != http.StatusOK || a.body != `{"active":false}` {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
-		limited := s.newKey(t, "--rate-limit", "1/24h")
-		asks.want(asks.introspect(caller, "token="+limited), http.StatusOK, `"active":true`)
-		if a := asks.want(asks.introspect(caller, "token="+limited), http.StatusTooManyRequests); a.header.Get("Retry-After") == "" || a.header.Get("RateLimit") == "" {
-			t.Errorf("headers: %v", a.header)
+	}
+	limited := s.newKey(t, "--rate-limit", "1/24h")
+	asks.want(asks.introspect(caller, "token="+limited), http.StatusOK, `"active":true`)
+	if a := asks.want(asks.introspect(caller, "token="+limited), http.StatusTooManyRequests); a.header.Get(
+		"Retry-After",
+	) == "" ||
+		a.header.Get("RateLimit") == "" {
+		t.Errorf("headers: %v", a.header)
+	}
+	for name, form := range map[string]string{"no token": "", "an empty one": "token=",
+		"two": "token=" + good + "&token=" + full, "a bad escape": "token=%zz"} {
+		if a := asks.introspect(caller, form); a.status != http.StatusBadRequest ||
+			!strings.Contains(a.body, `"error":"invalid_request"`) {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
-		for name, form := range map[string]string{"no token": "", "an empty one": "token=", "two": "token=" + good + "&token=" + full, "a bad escape": "token=%zz"} {
-			if a := asks.introspect(caller, form); a.status != http.StatusBadRequest || !strings.Contains(a.body, `"error":"invalid_request"`) {
-				t.Errorf("%s: %d %s", name, a.status, a.body)
-			}
+	}
+	asks.want(asks.postJSON("/api/v1/introspect", caller, `{"token":"`+good+`"}`), http.StatusUnsupportedMediaType)
+	basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+caller))
+	for name, headers := range map[string][]string{
+		"Basic twice":              {"Authorization", basic, "Authorization", basic},
+		"Basic and a header":       {"Authorization", basic, "X-API-Key", caller},
+		"Basic and Bearer":         {"Authorization", basic, "Authorization", "Bearer " + caller},
+		"Bearer and Basic":         {"Authorization", "Bearer " + caller, "Authorization", basic},
+		"the key as the user":      {"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(caller+":"))},
+		"Basic that is not base64": {"Authorization", "Basic !"},
+	} {
+		a := asks.send(
+			http.MethodPost,
+			"/api/v1/introspect",
+			strings.NewReader("token="+good),
+			append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
+		if a.status != http.StatusUnauthorized || !strings.Contains(a.body, "invalid_client") ||
+			strings.HasPrefix(name, "the key as") && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Basic ") {
+			t.Errorf("%s: %d %s %s", name, a.status, a.header.Get("WWW-Authenticate"), a.body)
 		}
-		asks.want(asks.postJSON("/api/v1/introspect", caller, `{"token":"`+good+`"}`), http.StatusUnsupportedMediaType)
-		basic := "Basic " + base64.StdEncoding.EncodeToString([]byte("x:"+caller))
-		for name, headers := range map[string][]string{
-			"Basic twice":              {"Authorization", basic, "Authorization", basic},
-			"Basic and a header":       {"Authorization", basic, "X-API-Key", caller},
-			"Basic and Bearer":         {"Authorization", basic, "Authorization", "Bearer " + caller},
-			"Bearer and Basic":         {"Authorization", "Bearer " + caller, "Authorization", basic},
-			"the key as the user":      {"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(caller+":"))},
-			"Basic that is not base64": {"Authorization", "Basic !"},
-		} {
-			a := asks.send(http.MethodPost, "/api/v1/introspect", strings.NewReader("token="+good), append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
-			if a.status != http.StatusUnauthorized || !strings.Contains(a.body, "invalid_client") ||
-				strings.HasPrefix(name, "the key as") && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Basic ") {
-				t.Errorf("%s: %d %s %s", name, a.status, a.header.Get("WWW-Authenticate"), a.body)
-			}
-		}
-		if a := asks.get("/verify", "Authorization", basic); a.status != http.StatusUnauthorized {
-			t.Errorf("Basic at /verify: %d", a.status)
-		}
-	})
+	}
+	if a := asks.get("/verify", "Authorization", basic); a.status != http.StatusUnauthorized {
+		t.Errorf("Basic at /verify: %d", a.status)
+	}
 }

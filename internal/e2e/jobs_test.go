@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keylodge/keylodge/internal/postgrestest"
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/store"
@@ -73,7 +74,15 @@ func (s *stocked) revocations(t *testing.T) int {
 	t.Helper()
 	seen := map[string]bool{}
 	for after := ""; ; {
-		events, err := s.Events(t.Context(), workspace.EventQuery{WorkspaceID: s.workspaceID, Action: workspace.ActionKeyRevoked, After: after, Limit: 1000})
+		events, err := s.Events(
+			t.Context(),
+			workspace.EventQuery{
+				WorkspaceID: s.workspaceID,
+				Action:      workspace.ActionKeyRevoked,
+				After:       after,
+				Limit:       1000,
+			},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,46 +119,55 @@ func (c *client) awaitJob(page string) answer {
 }
 
 // TestJobsGoOnAfterARestart ends the server in the middle of a job, by a kill
-// and as an operator does.
+// and as an operator does. Each kind of job meets each, and each engine.
 func TestJobsGoOnAfterARestart(t *testing.T) {
 	t.Parallel()
-	starts := map[string]func(*client, *stocked) answer{
-		"removal": func(c *client, s *stocked) answer {
-			return c.post("/settings/members/"+s.sam+"/remove", fields("keys", "revoke"))
-		},
-		"bulk action": func(c *client, s *stocked) answer {
-			return c.post("/settings/api-keys/selected", url.Values{"act": {"revoke"}, "number": {fmt.Sprint(len(s.ids))}, "key": s.ids})
-		},
+	remove := func(c *client, s *stocked) answer {
+		return c.post("/settings/members/"+s.sam+"/remove", fields("keys", "revoke"))
 	}
-	for kind, begin := range starts {
-		for how, end := range map[string]func(*server){"killed": (*server).kill, "stopped": (*server).stop} {
-			t.Run(kind+", "+how, func(t *testing.T) {
-				onBothEngines(t, func(t *testing.T, database string) {
-					s := start(t, database)
-					dana := s.setUp(t)
-					s.addSam(t, "developer")
-					keys := stock(t, database)
-					eventually(t, "the keys to be known", func() bool { return s.verify(t, keys.secret.Reveal()).status == http.StatusNoContent })
-					page := dana.want(begin(dana, keys), http.StatusSeeOther).location()
-					if !strings.Contains(page, "/jobs/") {
-						t.Fatalf("a long job leads to %s", page)
-					}
-					dana.want(dana.get(page), http.StatusOK, "Working")
-					if a := s.verify(t, keys.secret.Reveal()); kind == "removal" && a.status != http.StatusUnauthorized {
-						t.Errorf("a removed member's key gets %d", a.status)
-					}
-					end(s)
-					if n := keys.revocations(t); n == 0 || n == len(keys.ids) {
-						t.Errorf("%d keys are revoked in the middle", n)
-					}
-					s = start(t, database)
-					dana = s.signIn(t, danaEmail, danaPassword)
-					dana.awaitJob(page)
-					if n := keys.revocations(t); n != len(keys.ids) {
-						t.Errorf("%d keys are revoked at the end", n)
-					}
-				})
-			})
-		}
+	revoke := func(c *client, s *stocked) answer {
+		form := url.Values{"act": {"revoke"}, "number": {fmt.Sprint(len(s.ids))}, "key": s.ids}
+		return c.post("/settings/api-keys/selected", form)
+	}
+	for _, c := range []struct {
+		name     string
+		database func(testing.TB) string
+		begin    func(*client, *stocked) answer
+		end      func(*server)
+		stops    bool // the keys at once
+	}{
+		{"removal, killed, SQLite", sqliteFile, remove, (*server).kill, true},
+		{"removal, stopped, PostgreSQL", postgrestest.URL, remove, (*server).stop, true},
+		{"bulk action, killed, PostgreSQL", postgrestest.URL, revoke, (*server).kill, false},
+		{"bulk action, stopped, SQLite", sqliteFile, revoke, (*server).stop, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			database := c.database(t)
+			s := start(t, database)
+			dana := s.setUp(t)
+			s.addSam(t, "developer")
+			keys := stock(t, database)
+			eventually(t, "the keys to be known",
+				func() bool { return s.verify(t, keys.secret.Reveal()).status == http.StatusNoContent })
+			page := dana.want(c.begin(dana, keys), http.StatusSeeOther).location()
+			if !strings.Contains(page, "/jobs/") {
+				t.Fatalf("a long job leads to %s", page)
+			}
+			dana.want(dana.get(page), http.StatusOK, "Working")
+			if a := s.verify(t, keys.secret.Reveal()); c.stops && a.status != http.StatusUnauthorized {
+				t.Errorf("a removed member's key gets %d", a.status)
+			}
+			c.end(s)
+			if n := keys.revocations(t); n == 0 || n == len(keys.ids) {
+				t.Errorf("%d keys are revoked in the middle", n)
+			}
+			s = start(t, database)
+			dana = s.signIn(t, danaEmail, danaPassword)
+			dana.awaitJob(page)
+			if n := keys.revocations(t); n != len(keys.ids) {
+				t.Errorf("%d keys are revoked at the end", n)
+			}
+		})
 	}
 }

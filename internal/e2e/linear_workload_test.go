@@ -137,7 +137,12 @@ func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	if err != nil || a.status != http.StatusNoContent && a.status != http.StatusUnauthorized {
 		return
 	}
-	c.history.note(client, call, asked{action: checks, owner: o.number, key: k.number}, told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")})
+	c.history.note(
+		client,
+		call,
+		asked{action: checks, owner: o.number, key: k.number},
+		told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")},
+	)
 	if id := a.header.Get("X-Keylodge-Key-Id"); id != "" {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -173,8 +178,15 @@ func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
 		return
 	}
 	call := c.history.now()
-	a, err := c.dana.elsewhere(s).trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin", "Content-Type", "application/x-www-form-urlencoded")
-	c.history.note(client, call, asked{action: revokes, owner: o.number, key: k.number}, told{lost: err != nil || a.status != http.StatusSeeOther})
+	a, err := c.dana.elsewhere(s).
+		trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin",
+			"Content-Type", "application/x-www-form-urlencoded")
+	c.history.note(
+		client,
+		call,
+		asked{action: revokes, owner: o.number, key: k.number},
+		told{lost: err != nil || a.status != http.StatusSeeOther},
+	)
 	if err == nil && strings.HasPrefix(a.location(), "/sign-in") {
 		c.t.Error("Dana is signed in no longer, so nothing is revoked")
 	}
@@ -220,38 +232,30 @@ func (c *cluster) alter(client int, database string) {
 	}
 }
 
-// mustHaveWorked fails the test when the history holds so little that it proves
-// nothing.
-func (c *cluster) mustHaveWorked(atLeast map[action]int) {
+// work waits until the clients have done enough of each action, and checks have
+// said yes and no often enough.
+func (c *cluster) work(enough map[action]int) {
 	c.t.Helper()
-	done := map[action]int{}
-	yes := 0
-	for _, operations := range c.history.operations {
-		for _, o := range operations {
-			if out := o.Output.(told); !out.lost {
-				done[o.Input.(asked).action]++
-				if out.yes {
-					yes++
-				}
+	eventually(c.t, "the clients to have done enough", func() bool {
+		done, yes := c.history.done()
+		for a, n := range enough {
+			if done[a] < n {
+				return false
 			}
 		}
-	}
+		no := done[checks] - yes
+		return yes >= done[checks]/20 && no >= done[checks]/20
+	})
+	done, yes := c.history.done()
 	c.t.Logf("done: %v, of the checks %d said yes", done, yes)
-	for a, n := range atLeast {
-		if done[a] < n {
-			c.t.Errorf("%s only %d times of %d", a, done[a], n)
-		}
-	}
-	if no := done[checks] - yes; yes < done[checks]/20 || no < done[checks]/20 {
-		c.t.Errorf("%d checks said yes and %d said no", yes, no)
-	}
 }
 
 // answers waits until a node answers checks.
 func (c *cluster) answers(n *node) {
 	c.t.Helper()
 	eventually(c.t, "the node answers again", func() bool {
-		a, err := c.dana.elsewhere(n.get()).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+c.owners[0].anyKey().secret)
+		a, err := c.dana.elsewhere(n.get()).
+			trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+c.owners[0].anyKey().secret)
 		return err == nil && (a.status == http.StatusNoContent || a.status == http.StatusUnauthorized)
 	})
 }

@@ -17,13 +17,16 @@ func TestMoveToPostgres(t *testing.T) {
 	key, dead, later := dana.addKey("key 鍵"), dana.addKey("dead"), dana.addKey("later")
 	dana.revoke(dana.keyID("dead"))
 	database := postgrestest.URL(t)
-	if out := old.keylodge(t, "copy", "--to", database); !strings.Contains(out, "keys             3") || !strings.Contains(out, "All is copied") {
+	if out := old.keylodge(t, "copy", "--to", database); !strings.Contains(out, "keys             3") ||
+		!strings.Contains(out, "Everything is copied") {
 		t.Errorf("it says %q", out)
 	}
 
 	now := start(t, database)
 	there := now.signIn(t, danaEmail, danaPassword)
-	if a := now.verify(t, key); a.status != http.StatusNoContent || a.header.Get("X-Keylodge-Key-Id") != dana.keyID("key 鍵") || a.header.Get("X-Keylodge-Key-Name") != "key %E9%8D%B5" {
+	if a := now.verify(t, key); a.status != http.StatusNoContent ||
+		a.header.Get("X-Keylodge-Key-Id") != dana.keyID("key 鍵") ||
+		a.header.Get("X-Keylodge-Key-Name") != "key %E9%8D%B5" {
 		t.Errorf("%d %v", a.status, a.header)
 	}
 	if a := now.verify(t, dead); a.status != http.StatusUnauthorized {
@@ -68,7 +71,8 @@ func TestMoveToPostgres(t *testing.T) {
 		}
 		oneLineOf(t, r.err, c.says)
 	}
-	if r := keylodge(t, "", "copy", "--db", old.database+"x", "--to", database); r.code != 1 || !strings.Contains(r.err, "no database at") {
+	if r := keylodge(t, "", "copy", "--db", old.database+"x", "--to", database); r.code != 1 ||
+		!strings.Contains(r.err, "no database at") {
 		t.Errorf("a source that is not there: code %d, %s", r.code, r.err)
 	}
 }

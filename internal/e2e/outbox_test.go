@@ -44,50 +44,50 @@ func checkMailedOnce(t testing.TB, database string, post *smtptest.Server, email
 // waits behind them, and one was refused for now.
 func TestKillLosesNoMail(t *testing.T) {
 	t.Parallel()
-	onBothEngines(t, func(t *testing.T, database string) {
-		post := smtptest.New(t)
-		var held atomic.Int32
-		killed := make(chan struct{})
-		post.Hold(func(to string) {
-			if strings.HasSuffix(to, "@slow.example") {
-				held.Add(1)
-				<-killed
-			}
-		})
-		post.Refuse(func(to string) error {
-			if to == "busy@acme.example" {
-				return &smtp.SMTPError{Code: 451, Message: "later"}
-			}
-			return nil
-		})
-		s := start(t, database, "--smtp-url", post.URL)
-		dana := s.setUp(t)
-		everyone := []string{"a@slow.example", "b@slow.example", "c@slow.example", "busy@acme.example"}
-		dana.inviteMany("busy@acme.example")
-		eventually(t, "an email was refused for now", func() bool {
-			return count(t, database, `SELECT COUNT(*) FROM outbox WHERE last_error <> '' AND claimed_until IS NULL`) == 1
-		})
-		dana.inviteMany("a@slow.example", "b@slow.example", "c@slow.example")
-		eventually(t, "an email is being sent", func() bool { return held.Load() > 0 })
-		s.kill()
-		close(killed)
-		post.Hold(nil)
-		post.Refuse(nil)
-		if n := len(post.Messages()); n != 0 {
-			t.Fatalf("this tests nothing: %d emails were sent before", n)
+	database := sqliteFile(t)
+	post := smtptest.New(t)
+	var held atomic.Int32
+	killed := make(chan struct{})
+	post.Hold(func(to string) {
+		if strings.HasSuffix(to, "@slow.example") {
+			held.Add(1)
+			<-killed
 		}
-		// As a minute later: claims have lapsed, and retries are due.
-		if _, err := openDatabase(t, database).Exec(`UPDATE outbox SET claimed_until = NULL, next_at = created_at`); err != nil {
-			t.Fatal(err)
-		}
-		again := start(t, database, "--smtp-url", post.URL)
-		checkMailedOnce(t, database, post, everyone...)
-		again.kill()
-
-		last := start(t, database, "--smtp-url", post.URL) // and sends none of them again
-		last.signIn(t, danaEmail, danaPassword).inviteMany("late@acme.example")
-		checkMailedOnce(t, database, post, append(everyone, "late@acme.example")...)
 	})
+	post.Refuse(func(to string) error {
+		if to == "busy@acme.example" {
+			return &smtp.SMTPError{Code: 451, Message: "later"}
+		}
+		return nil
+	})
+	s := start(t, database, "--smtp-url", post.URL)
+	dana := s.setUp(t)
+	everyone := []string{"a@slow.example", "b@slow.example", "c@slow.example", "busy@acme.example"}
+	dana.inviteMany("busy@acme.example")
+	eventually(t, "an email was refused for now", func() bool {
+		return count(t, database, `SELECT COUNT(*) FROM outbox WHERE last_error <> '' AND claimed_until IS NULL`) == 1
+	})
+	dana.inviteMany("a@slow.example", "b@slow.example", "c@slow.example")
+	eventually(t, "an email is being sent", func() bool { return held.Load() > 0 })
+	s.kill()
+	close(killed)
+	post.Hold(nil)
+	post.Refuse(nil)
+	if n := len(post.Messages()); n != 0 {
+		t.Fatalf("this tests nothing: %d emails were sent before", n)
+	}
+	// As a minute later: claims have lapsed, and retries are due.
+	if _, err := openDatabase(t,
+		database).Exec(`UPDATE outbox SET claimed_until = NULL, next_at = created_at`); err != nil {
+		t.Fatal(err)
+	}
+	again := start(t, database, "--smtp-url", post.URL)
+	checkMailedOnce(t, database, post, everyone...)
+	again.kill()
+
+	last := start(t, database, "--smtp-url", post.URL) // and sends none of them again
+	last.signIn(t, danaEmail, danaPassword).inviteMany("late@acme.example")
+	checkMailedOnce(t, database, post, append(everyone, "late@acme.example")...)
 }
 
 // TestNodesSendEachMailOnce has two nodes queue emails, and both send them.

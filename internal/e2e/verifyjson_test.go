@@ -29,7 +29,15 @@ type verified struct {
 // postJSON sends a body as JSON with a key.
 func (c *client) postJSON(path, key, body string) answer {
 	c.t.Helper()
-	return c.send(http.MethodPost, path, strings.NewReader(body), "Authorization", "Bearer "+key, "Content-Type", "application/json")
+	return c.send(
+		http.MethodPost,
+		path,
+		strings.NewReader(body),
+		"Authorization",
+		"Bearer "+key,
+		"Content-Type",
+		"application/json",
+	)
 }
 
 // ask asks about one key and returns the answer.
@@ -49,77 +57,99 @@ func (c *client) ask(caller string, question map[string]any) (v verified) {
 // newKey makes a key from the command line, while the server runs.
 func (s *server) newKey(t testing.TB, arguments ...string) string {
 	t.Helper()
-	return s.keylodge(t, append([]string{"key", "create", "--workspace", "acme", "--owner", danaEmail}, arguments...)...)
+	return s.keylodge(
+		t,
+		append([]string{"key", "create", "--workspace", "acme", "--owner", danaEmail}, arguments...)...)
 }
 
 // TestCodesOfVerify meets every code, one after another.
 func TestCodesOfVerify(t *testing.T) {
-	onBothEngines(t, func(t *testing.T, database string) {
-		s := start(t, database)
-		dana := s.setUp(t)
-		s.addSam(t, "developer")
-		caller := s.newKey(t, "--scope", "keys:verify")
-		asks := s.newClient(t)
-		expect := func(code string, question map[string]any) verified {
-			t.Helper()
-			v := asks.ask(caller, question)
-			if v.Code != code || v.Valid != (code == "valid") {
-				t.Errorf("%v %s, want %s", v.Valid, v.Code, code)
-			}
-			return v
+	t.Parallel()
+	database := sqliteFile(t)
+	s := start(t, database)
+	dana := s.setUp(t)
+	s.addSam(t, "developer")
+	caller := s.newKey(t, "--scope", "keys:verify")
+	asks := s.newClient(t)
+	expect := func(code string, question map[string]any) verified {
+		t.Helper()
+		v := asks.ask(caller, question)
+		if v.Code != code || v.Valid != (code == "valid") {
+			t.Errorf("%v %s, want %s", v.Valid, v.Code, code)
 		}
-		about := func(key string) map[string]any { return map[string]any{"key": key} }
+		return v
+	}
+	about := func(key string) map[string]any { return map[string]any{"key": key} }
 
-		full := dana.addKey("鍵 & \"quotes\"")
-		v := expect("valid", about(full))
-		if v.Key == nil || v.Key.Name != "鍵 & \"quotes\"" || v.Key.Workspace != "acme" || v.Role != "owner" || v.Key.Scopes != nil || v.Key.ExpiresAt != nil || v.RateLimit != nil {
-			t.Errorf("a key with full access: %+v", v.Key)
+	full := dana.addKey("鍵 & \"quotes\"")
+	v := expect("valid", about(full))
+	if v.Key == nil || v.Key.Name != "鍵 & \"quotes\"" || v.Key.Workspace != "acme" || v.Role != "owner" ||
+		v.Key.Scopes != nil ||
+		v.Key.ExpiresAt != nil ||
+		v.RateLimit != nil {
+		t.Errorf("a key with full access: %+v", v.Key)
+	}
+	expect("valid", map[string]any{"key": full, "scope": []string{"whatever", "keys:verify"}, "ip": "2001:db8::1"})
+	for _, text := range []string{"x", " " + full, full + "\n", "Bearer " + full, strings.Repeat("k", 10_000)} {
+		if v := expect("malformed", about(text)); v.Key != nil {
+			t.Error("a text that is no key has one")
 		}
-		expect("valid", map[string]any{"key": full, "scope": []string{"whatever", "keys:verify"}, "ip": "2001:db8::1"})
-		for _, text := range []string{"x", " " + full, full + "\n", "Bearer " + full, strings.Repeat("k", 10_000)} {
-			if v := expect("malformed", about(text)); v.Key != nil {
-				t.Error("a text that is no key has one")
-			}
-		}
-		if v := expect("not_found", about("kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ")); v.Key != nil {
-			t.Error("an unknown key has one")
-		}
+	}
+	if v := expect("not_found", about("kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ")); v.Key != nil {
+		t.Error("an unknown key has one")
+	}
 
-		narrow := s.newKey(t, "--scope", "b", "--scope", "a", "--allow-from", "192.0.2.0/24,2001:db8::/32", "--expires", "90d", "--rate-limit", "2/24h")
-		expect("ip_not_allowed", about(narrow))
-		expect("ip_not_allowed", map[string]any{"key": narrow, "ip": "192.0.3.1"})
-		expect("insufficient_scope", map[string]any{"key": narrow, "ip": "192.0.2.1", "scope": []string{"a", "c"}})
-		v = expect("valid", map[string]any{"key": narrow, "ip": "192.0.2.1", "scope": []string{"a"}})
-		if fmt.Sprint(v.Key.Scopes) != "[a b]" || v.Key.ExpiresAt == nil || v.RateLimit == nil || v.RateLimit.Remaining != 1 || v.RateLimit.Limit != 2 || v.RateLimit.Window != 86400 {
-			t.Errorf("%+v %+v", v.Key, v.RateLimit)
-		}
-		expect("valid", map[string]any{"key": narrow, "ip": "::ffff:192.0.2.9"})
-		if v := expect("rate_limited", map[string]any{"key": narrow, "ip": "2001:db8::7"}); v.RateLimit == nil || v.RateLimit.RetryAfter < 1 || v.Key == nil {
-			t.Errorf("%+v", v.RateLimit)
-		}
+	narrow := s.newKey(
+		t,
+		"--scope",
+		"b",
+		"--scope",
+		"a",
+		"--allow-from",
+		"192.0.2.0/24,2001:db8::/32",
+		"--expires",
+		"90d",
+		"--rate-limit",
+		"2/24h",
+	)
+	expect("ip_not_allowed", about(narrow))
+	expect("ip_not_allowed", map[string]any{"key": narrow, "ip": "192.0.3.1"})
+	expect("insufficient_scope", map[string]any{"key": narrow, "ip": "192.0.2.1", "scope": []string{"a", "c"}})
+	v = expect("valid", map[string]any{"key": narrow, "ip": "192.0.2.1", "scope": []string{"a"}})
+	if fmt.Sprint(v.Key.Scopes) != "[a b]" || v.Key.ExpiresAt == nil || v.RateLimit == nil ||
+		v.RateLimit.Remaining != 1 ||
+		v.RateLimit.Limit != 2 ||
+		v.RateLimit.Window != 86400 {
+		t.Errorf("%+v %+v", v.Key, v.RateLimit)
+	}
+	expect("valid", map[string]any{"key": narrow, "ip": "::ffff:192.0.2.9"})
+	if v := expect("rate_limited", map[string]any{"key": narrow, "ip": "2001:db8::7"}); v.RateLimit == nil ||
+		v.RateLimit.RetryAfter < 1 ||
+		v.Key == nil {
+		t.Errorf("%+v", v.RateLimit)
+	}
 
-		id := v.Key.ID
-		s.keylodge(t, "key", "disable", id)
-		expect("disabled", about(narrow))
-		s.keylodge(t, "key", "enable", id)
-		expect("ip_not_allowed", about(narrow))
-		s.keylodge(t, "workspace", "disable", "--slug", "acme")
-		asks.want(asks.postJSON("/api/v1/verify", caller, `{"key":"x"}`), http.StatusUnauthorized)
-		if a := s.verify(t, full); a.status != http.StatusUnauthorized {
-			t.Errorf("a key of a disabled workspace gets %d", a.status)
-		}
-		s.keylodge(t, "workspace", "enable", "--slug", "acme")
-		expect("valid", about(full))
+	id := v.Key.ID
+	s.keylodge(t, "key", "disable", id)
+	expect("disabled", about(narrow))
+	s.keylodge(t, "key", "enable", id)
+	expect("ip_not_allowed", about(narrow))
+	s.keylodge(t, "workspace", "disable", "--slug", "acme")
+	asks.want(asks.postJSON("/api/v1/verify", caller, `{"key":"x"}`), http.StatusUnauthorized)
+	if a := s.verify(t, full); a.status != http.StatusUnauthorized {
+		t.Errorf("a key of a disabled workspace gets %d", a.status)
+	}
+	s.keylodge(t, "workspace", "enable", "--slug", "acme")
+	expect("valid", about(full))
 
-		sams := s.keylodge(t, "key", "create", "--workspace", "acme", "--owner", samEmail)
-		expect("valid", about(sams))
-		s.keylodge(t, "user", "deactivate", "--workspace", "acme", "--email", samEmail)
-		expect("owner_inactive", about(sams))
-		s.keylodge(t, "key", "revoke", id)
-		if v := expect("revoked", about(narrow)); v.Key == nil || v.Key.ID != id {
-			t.Error("a revoked key of the caller's workspace has no id")
-		}
-	})
+	sams := s.keylodge(t, "key", "create", "--workspace", "acme", "--owner", samEmail)
+	expect("valid", about(sams))
+	s.keylodge(t, "user", "deactivate", "--workspace", "acme", "--email", samEmail)
+	expect("owner_inactive", about(sams))
+	s.keylodge(t, "key", "revoke", id)
+	if v := expect("revoked", about(narrow)); v.Key == nil || v.Key.ID != id {
+		t.Error("a revoked key of the caller's workspace has no id")
+	}
 }
 
 // TestSlowQuestion revokes a key after a question has begun to arrive and
@@ -141,8 +171,14 @@ func TestSlowQuestion(t *testing.T) {
 		}
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(20 * time.Second))
-		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
-			path, caller, ask.mediaType, len(body))
+		fmt.Fprintf(
+			conn,
+			"POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+			path,
+			caller,
+			ask.mediaType,
+			len(body),
+		)
 		answers := bufio.NewReader(conn)
 		if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 			t.Fatalf("%q, %v", line, err)
@@ -156,7 +192,8 @@ func TestSlowQuestion(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, err := io.ReadAll(answer.Body)
-		if err != nil || answer.StatusCode != http.StatusOK || !strings.Contains(string(text), `"valid":false,"code":"revoked"`) && string(text) != `{"active":false}` {
+		if err != nil || answer.StatusCode != http.StatusOK ||
+			!strings.Contains(string(text), `"valid":false,"code":"revoked"`) && string(text) != `{"active":false}` {
 			t.Errorf("%s: %s %s %v", path, answer.Status, text, err)
 		}
 	}
