@@ -8,75 +8,74 @@ import (
 	"time"
 )
 
-// maxKept bounds the answers that are kept: some 3 MB.
-const maxKept = 10_000
+// maxCached bounds the cache: some 3 MB.
+const maxCached = 10_000
 
-// kept are accepted answers that may be used again for a while. A nil kept
-// keeps nothing.
-type kept struct {
+// cache holds accepted keys for a while. A nil cache holds nothing.
+type cache struct {
 	life time.Duration
 
 	mu      sync.Mutex
-	answers map[questionID]keptAnswer
+	entries map[cacheKey]cacheEntry
 }
 
-type keptAnswer struct {
+type cacheEntry struct {
 	identity Identity
-	asked    time.Time // before the question was sent, and never moved on
+	began    time.Time // when its verification began; using the entry does not renew it
 }
 
-// questionID tells questions apart, without holding a key.
-type questionID [sha256.Size]byte
+// cacheKey tells verifications apart, without holding a key.
+type cacheKey [sha256.Size]byte
 
-func questionOf(key, from string, scopes []string) questionID {
-	return sha256.Sum256([]byte(key + "\x00" + from + "\x00" + strings.Join(scopes, " ")))
+func cacheKeyOf(key, ip string, scopes []string) cacheKey {
+	return sha256.Sum256([]byte(key + "\x00" + ip + "\x00" + strings.Join(scopes, " ")))
 }
 
-func newKept(life time.Duration) *kept {
-	return &kept{life: life, answers: map[questionID]keptAnswer{}}
+func newCache(life time.Duration) *cache {
+	return &cache{life: life, entries: map[cacheKey]cacheEntry{}}
 }
 
-func (k *kept) get(q questionID, now time.Time) (Identity, bool) {
-	if k == nil {
+func (c *cache) get(k cacheKey, now time.Time) (Identity, bool) {
+	if c == nil {
 		return Identity{}, false
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	a, ok := k.answers[q]
-	return a.identity.own(), ok && now.Sub(a.asked) <= k.life
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, ok := c.entries[k]
+	return e.identity.clone(), ok && now.Sub(e.began) <= c.life
 }
 
-func (k *kept) put(q questionID, id Identity, asked time.Time) {
-	if k == nil {
+func (c *cache) put(k cacheKey, id Identity, began time.Time) {
+	if c == nil {
 		return
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.answers) >= maxKept {
-		k.makeRoom(asked)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.entries) >= maxCached {
+		c.makeRoom(began)
 	}
-	k.answers[q] = keptAnswer{id.own(), asked}
+	c.entries[k] = cacheEntry{id.clone(), began}
 }
 
-// own returns the identity with scopes that nobody else can alter.
-func (i Identity) own() Identity {
+// clone returns the identity with scopes that nothing else can alter.
+func (i Identity) clone() Identity {
 	i.Scopes = slices.Clone(i.Scopes)
 	return i
 }
 
-// makeRoom drops what is too old, and if there is nothing such then anything.
-func (k *kept) makeRoom(now time.Time) {
-	before := len(k.answers)
-	for n, a := range k.answers {
-		if now.Sub(a.asked) > k.life {
-			delete(k.answers, n)
+// makeRoom drops the entries that are too old or, if there are none, any one.
+func (c *cache) makeRoom(now time.Time) {
+	before := len(c.entries)
+	for k, e := range c.entries {
+		if now.Sub(e.began) > c.life {
+			delete(c.entries, k)
 		}
 	}
-	if len(k.answers) < before {
+	if len(c.entries) < before {
 		return
 	}
-	for n := range k.answers {
-		delete(k.answers, n)
+	for k := range c.entries {
+		delete(c.entries, k)
 		return
 	}
 }

@@ -1,5 +1,4 @@
-// Package client lets a Go service have the keys of its requests checked by a
-// Keylodge.
+// Package client verifies the keys of a Go service's requests with Keylodge.
 //
 //	keylodge, err := client.New(client.Config{URL: "https://keys.example.com"})
 //	…
@@ -7,17 +6,17 @@
 //
 // and in the handler
 //
-//	who, _ := client.FromContext(r.Context())
+//	identity, _ := client.FromContext(r.Context())
 //
-// A request presents its key as "Authorization: Bearer KEY" or "X-API-Key:
-// KEY". Each request is asked about over a pooled connection, so a revoked key
-// is refused from the very next request on; [Config.MaxStaleness] trades some
-// of that for fewer questions. When Keylodge can't be asked, requests are
-// refused with 503: nothing is guessed.
+// A request presents its key as "Authorization: Bearer SECRET" or "X-API-Key:
+// SECRET". Each request is verified over a pooled connection, so a revoked key
+// is refused from the next request on; [Config.MaxStaleness] trades some of
+// that for fewer verifications. When Keylodge can't be reached, requests are
+// refused with 503.
 //
-// Keys that are bound to addresses are checked against the address that this
-// service's peer has. Keylodge believes the service in that when it is one of
-// its --trusted-proxies.
+// Keys that are bound to networks are verified against the IP of the service's
+// peer. Keylodge believes the service only if it is one of its
+// --trusted-proxies.
 package client
 
 import (
@@ -32,41 +31,41 @@ import (
 	"time"
 )
 
-// Config says where Keylodge is. Only URL must be set.
+// Config configures a [Client]. Only URL is required.
 type Config struct {
-	// URL is a Keylodge's base URL, where keys of every workspace are accepted,
-	// or a workspace's, where only its own are.
+	// URL is the base URL of a Keylodge, which accepts keys of every workspace,
+	// or the URL of a workspace, which accepts only its own.
 	URL string
-	// MaxStaleness lets an accepted answer be used again for the same key,
-	// scopes and address until so long after it was asked for. A key that is
-	// revoked meanwhile is accepted until then. 0, the default, lets no answer
-	// be used twice. Keys with a rate are always asked about.
+	// MaxStaleness lets the client accept a key again without asking Keylodge,
+	// for the same scopes and IP, until this long after it was verified. A key
+	// that is revoked meanwhile is accepted until then. 0, the default,
+	// verifies every request. Keys with a rate limit are always verified.
 	MaxStaleness time.Duration
-	// Timeout is how long an answer may take. Default 2 s.
+	// Timeout is how long a verification may take. Default 2 s.
 	Timeout time.Duration
-	// Transport sends the questions. Default: one with up to 64 idle
-	// connections, which uses no proxy.
+	// Transport sends the verifications. The default keeps up to 64 idle
+	// connections and uses no proxy.
 	Transport http.RoundTripper
 }
 
-// Client asks a Keylodge about keys. It is safe for use by many goroutines at
-// once.
+// Client verifies keys with a Keylodge. It is safe for concurrent use.
 type Client struct {
 	verify *url.URL
 	http   *http.Client
-	kept   *kept // nil: nothing is kept
+	cache  *cache // nil: nothing is cached
 	now    func() time.Time
 }
 
-// New returns a client. It does not try to reach Keylodge.
+// New returns a client. It fails if the configuration is invalid, and does not
+// try to reach Keylodge.
 func New(c Config) (*Client, error) {
 	base, err := url.Parse(c.URL)
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" ||
 		base.User != nil {
-		return nil, fmt.Errorf("client: %q is no URL of a Keylodge, such as https://keys.example.com", c.URL)
+		return nil, fmt.Errorf("client: %q is not the URL of a Keylodge, such as https://keys.example.com", c.URL)
 	}
 	if c.MaxStaleness < 0 || c.Timeout < 0 {
-		return nil, errors.New("client: MaxStaleness and Timeout can't be less than 0")
+		return nil, errors.New("client: MaxStaleness and Timeout must not be negative")
 	}
 	if c.Timeout == 0 {
 		c.Timeout = 2 * time.Second
@@ -74,98 +73,104 @@ func New(c Config) (*Client, error) {
 	if c.Transport == nil {
 		c.Transport = &http.Transport{
 			MaxIdleConns: 64, MaxIdleConnsPerHost: 64, IdleConnTimeout: time.Minute, DisableCompression: true,
-			DialContext: (&net.Dialer{Timeout: c.Timeout, KeepAlive: 15 * time.Second}).DialContext, TLSHandshakeTimeout: c.Timeout,
+			DialContext:         (&net.Dialer{Timeout: c.Timeout, KeepAlive: 15 * time.Second}).DialContext,
+			TLSHandshakeTimeout: c.Timeout,
 		}
 	}
 	verify := &url.URL{Scheme: base.Scheme, Host: base.Host, Path: strings.TrimSuffix(base.Path, "/") + "/verify"}
 	client := &Client{verify: verify, now: time.Now, http: &http.Client{
 		Transport: c.Transport, Timeout: c.Timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, // a key goes nowhere else
+		// A key is sent to Keylodge only.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	if c.MaxStaleness > 0 {
-		client.kept = newKept(c.MaxStaleness)
+		client.cache = newCache(c.MaxStaleness)
 	}
 	return client, nil
 }
 
 // Refusal is the error for a key that may not be used.
 type Refusal struct {
-	// Status is 401 when there is no good key, 403 when it may not be used for
-	// this or from here, and 429 when it is used too often.
+	// Status is 401 when no valid key was presented, 403 when the key lacks a
+	// scope or its networks do not include the client's IP, and 429 when it is
+	// over its rate limit, or too many invalid keys came from one IP.
 	Status int
-	// Header has what belongs into the answer: WWW-Authenticate, Retry-After,
-	// RateLimit and RateLimit-Policy, where Keylodge has sent them.
+	// Header belongs into the answer to the client: WWW-Authenticate,
+	// Retry-After, RateLimit and RateLimit-Policy, where Keylodge has sent
+	// them.
 	Header http.Header
 }
 
-// Error says what is wrong, without the key.
-func (r *Refusal) Error() string { return "client: the key is refused: " + http.StatusText(r.Status) }
+// Error returns the reason, without the key.
+func (r *Refusal) Error() string { return "client: key refused: " + http.StatusText(r.Status) }
 
-// ErrUnavailable is the error when Keylodge can't be asked, or does not answer
-// as a Keylodge does. The request must be refused.
-var ErrUnavailable = errors.New("client: Keylodge can't be asked")
+// ErrUnavailable is the error when Keylodge can't be reached, or its answer is
+// not that of a Keylodge. The request must be refused.
+var ErrUnavailable = errors.New("client: Keylodge unavailable")
 
-// Check says whose the key of a request is. The key must have all of the
-// scopes. The error is a [*Refusal], or else wraps [ErrUnavailable].
-func (c *Client) Check(r *http.Request, scopes ...string) (Identity, error) {
-	a, err := c.check(r, scopes)
-	return a.identity, err
+// Verify verifies the key that a request presents, which must have all of the
+// scopes, and returns its identity. The error is a [*Refusal] or wraps
+// [ErrUnavailable].
+func (c *Client) Verify(r *http.Request, scopes ...string) (Identity, error) {
+	v, err := c.verification(r, scopes)
+	return v.identity, err
 }
 
-// answer is what Keylodge says of an accepted key.
-type answer struct {
+// verified is a key that Keylodge accepts.
+type verified struct {
 	identity Identity
-	header   http.Header // of the key's rate, if it has one
+	header   http.Header // of the key's rate limit, if it has one
 }
 
-func (c *Client) check(r *http.Request, scopes []string) (answer, error) {
-	header, key, ok := presented(r)
+func (c *Client) verification(r *http.Request, scopes []string) (verified, error) {
+	key, ok := presented(r)
 	if !ok {
 		challenge := "Bearer" // RFC 6750 section 3.1: no error when no key was sent
-		if header != "" {
+		if key.header != "" {
 			challenge = `Bearer error="invalid_token"`
 		}
-		return answer{}, &Refusal{http.StatusUnauthorized, http.Header{"Www-Authenticate": {challenge}}}
+		return verified{}, &Refusal{http.StatusUnauthorized, http.Header{"Www-Authenticate": {challenge}}}
 	}
-	from, _, err := net.SplitHostPort(r.RemoteAddr)
+	ip, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		from = r.RemoteAddr
+		ip = r.RemoteAddr
 	}
-	asked := c.now()
-	question := questionOf(key, from, scopes)
-	if identity, ok := c.kept.get(question, asked); ok {
-		return answer{identity: identity}, nil
+	began := c.now()
+	id := cacheKeyOf(key.value, ip, scopes)
+	if identity, ok := c.cache.get(id, began); ok {
+		return verified{identity: identity}, nil
 	}
-	q := c.question(r.Context(), header, key, scopes)
-	q.Header.Set("X-Forwarded-For", from)
+	q := c.request(r.Context(), key, scopes)
+	q.Header.Set("X-Forwarded-For", ip)
 	q.Header.Set("User-Agent", r.UserAgent())
-	a, err := c.ask(q)
-	if err == nil && len(a.header) == 0 {
-		c.kept.put(question, a.identity, asked)
+	v, err := c.send(q)
+	if err == nil && len(v.header) == 0 {
+		c.cache.put(id, v.identity, began)
 	}
-	return a, err
+	return v, err
 }
 
-func (c *Client) question(ctx context.Context, header, key string, scopes []string) *http.Request {
+func (c *Client) request(ctx context.Context, key credential, scopes []string) *http.Request {
 	to := *c.verify
 	to.RawQuery = url.Values{"scope": scopes}.Encode()
-	return (&http.Request{Method: http.MethodGet, URL: &to, Host: to.Host, Header: http.Header{header: {key}}}).WithContext(
-		ctx,
-	)
+	r := &http.Request{
+		Method: http.MethodGet, URL: &to, Host: to.Host, Header: http.Header{key.header: {key.value}},
+	}
+	return r.WithContext(ctx)
 }
 
-// told are the headers that go on to the client of the service.
-var told = []string{"Www-Authenticate", "Retry-After", "Ratelimit", "Ratelimit-Policy"}
+// forwarded are the headers that go on to the client of the service.
+var forwarded = []string{"Www-Authenticate", "Retry-After", "Ratelimit", "Ratelimit-Policy"}
 
-func (c *Client) ask(q *http.Request) (answer, error) {
+func (c *Client) send(q *http.Request) (verified, error) {
 	response, err := c.http.Do(q)
 	if err != nil {
-		return answer{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return verified{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	defer response.Body.Close()
-	io.CopyN(io.Discard, response.Body, 4<<10) // so that the connection can be used again
+	io.CopyN(io.Discard, response.Body, 4<<10) // so that the connection can be reused
 	header := http.Header{}
-	for _, name := range told {
+	for _, name := range forwarded {
 		if values := response.Header[name]; len(values) > 0 {
 			header[name] = values
 		}
@@ -174,27 +179,29 @@ func (c *Client) ask(q *http.Request) (answer, error) {
 	case http.StatusNoContent:
 		identity, ok := identityFrom(response.Header)
 		if !ok {
-			return answer{}, fmt.Errorf("%w: a 204 without an identity", ErrUnavailable)
+			return verified{}, fmt.Errorf("%w: 204 without an identity", ErrUnavailable)
 		}
-		return answer{identity, header}, nil
+		return verified{identity, header}, nil
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests:
-		return answer{}, &Refusal{response.StatusCode, header}
+		return verified{}, &Refusal{response.StatusCode, header}
 	}
-	return answer{}, fmt.Errorf("%w: it answers %s", ErrUnavailable, response.Status)
+	return verified{}, fmt.Errorf("%w: status %s", ErrUnavailable, response.Status)
 }
 
-// presented returns the header that presents a request's key, and its value.
-// Several at once are none: who sends two keys leaves it to chance which one
-// counts.
-func presented(r *http.Request) (header, value string, ok bool) {
+// credential is the header of a request that presents its key.
+type credential struct{ header, value string }
+
+// presented returns the key that a request presents. Several at once are none,
+// since it would be a matter of chance which one counts; header is then set.
+func presented(r *http.Request) (key credential, ok bool) {
 	n := 0
-	for _, v := range r.Header["Authorization"] {
-		if scheme, _, _ := strings.Cut(v, " "); strings.EqualFold(scheme, "Bearer") {
-			header, value, n = "Authorization", v, n+1
+	for _, value := range r.Header["Authorization"] {
+		if scheme, _, _ := strings.Cut(value, " "); strings.EqualFold(scheme, "Bearer") {
+			key, n = credential{"Authorization", value}, n+1
 		}
 	}
-	for _, v := range r.Header["X-Api-Key"] {
-		header, value, n = "X-Api-Key", v, n+1
+	for _, value := range r.Header["X-Api-Key"] {
+		key, n = credential{"X-Api-Key", value}, n+1
 	}
-	return header, value, n == 1 && value != ""
+	return key, n == 1 && key.value != ""
 }

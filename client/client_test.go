@@ -82,12 +82,12 @@ func TestAcceptedWithAnIdentity(t *testing.T) {
 	f := install(t, client.Config{})
 	full, fullSecret := f.addKey(workspace.NewKey{Name: "100% 鍵"})
 	narrow, narrowSecret := f.addKey(workspace.NewKey{Scopes: []string{"b", "a"}})
-	who, err := f.client.Check(request("X-API-Key", fullSecret), "anything")
+	who, err := f.client.Verify(request("X-API-Key", fullSecret), "anything")
 	want := client.Identity{Workspace: "acme", User: full.OwnerID, Role: "owner", KeyID: full.ID, KeyName: "100% 鍵"}
 	if err != nil || fmt.Sprint(who) != fmt.Sprint(want) || who.Scopes != nil {
 		t.Errorf("%+v %v, want %+v", who, err, want)
 	}
-	who, err = f.client.Check(bearer(narrowSecret), "a", "b")
+	who, err = f.client.Verify(bearer(narrowSecret), "a", "b")
 	if err != nil || fmt.Sprint(who.Scopes) != "[a b]" || who.KeyID != narrow.ID {
 		t.Errorf("%+v %v", who, err)
 	}
@@ -183,7 +183,7 @@ func TestRevokedUnderLoad(t *testing.T) {
 		all.Go(func() {
 			for range 100 {
 				after := gone.Load()
-				if _, err := f.client.Check(bearer(secret)); err == nil {
+				if _, err := f.client.Verify(bearer(secret)); err == nil {
 					if passed.Add(1) == 100 {
 						close(enough)
 					}
@@ -226,7 +226,7 @@ func TestMaxStaleness(t *testing.T) {
 	now = now.Add(1)
 	expect("after the time, however often it was used", 401, bearer(secret))
 
-	// A refusal is never kept.
+	// A refusal is never cached.
 	if _, err := f.DisableKey(t.Context(), f.operator, key.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -248,8 +248,8 @@ func TestMaxStaleness(t *testing.T) {
 func TestEachRequestHasItsOwnScopes(t *testing.T) {
 	f := install(t, client.Config{MaxStaleness: time.Hour})
 	_, secret := f.addKey(workspace.NewKey{Scopes: []string{"a", "b"}})
-	for range 3 { // asked about, and then kept
-		id, err := f.client.Check(bearer(secret))
+	for range 3 { // verified, and then cached
+		id, err := f.client.Verify(bearer(secret))
 		if err != nil || !slices.Equal(id.Scopes, []string{"a", "b"}) {
 			t.Fatalf("%v, %v", id.Scopes, err)
 		}
@@ -262,19 +262,19 @@ func TestKeptAnswersAreBounded(t *testing.T) {
 	now := time.Now()
 	f.client.SetClock(func() time.Time { return now })
 	_, secret := f.addKey(workspace.NewKey{})
-	for i := range client.MaxKept + 50 {
+	for i := range client.MaxCached + 50 {
 		r := bearer(secret)
 		r.RemoteAddr = fmt.Sprintf("10.1.%d.%d:1", i/250, i%250)
-		if _, err := f.client.Check(r); err != nil {
+		if _, err := f.client.Verify(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n := f.client.Kept(); n != client.MaxKept {
-		t.Errorf("%d answers are kept", n)
+	if n := f.client.Cached(); n != client.MaxCached {
+		t.Errorf("%d keys are cached", n)
 	}
 	now = now.Add(2 * time.Hour)
-	if _, err := f.client.Check(bearer(secret)); err != nil || f.client.Kept() != 1 {
-		t.Errorf("%d answers are kept when all but one are too old (%v)", f.client.Kept(), err)
+	if _, err := f.client.Verify(bearer(secret)); err != nil || f.client.Cached() != 1 {
+		t.Errorf("%d keys are cached when all but one are too old (%v)", f.client.Cached(), err)
 	}
 }
 
@@ -317,7 +317,7 @@ func TestKeylodgeThatCantBeAsked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := c.Check(bearer(secret)); !errors.Is(err, client.ErrUnavailable) ||
+			if _, err := c.Verify(bearer(secret)); !errors.Is(err, client.ErrUnavailable) ||
 				strings.Contains(err.Error(), secret) {
 				t.Errorf("error %v", err)
 			}

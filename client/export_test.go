@@ -2,15 +2,15 @@ package client
 
 import "time"
 
-// MaxKept is for tests of the bound.
-const MaxKept = maxKept
+// MaxCached is for tests of the bound.
+const MaxCached = maxCached
 
 // SetClock has the client read another clock.
 func (c *Client) SetClock(now func() time.Time) { c.now = now }
 
-// Kept returns how many answers are kept.
-func (c *Client) Kept() int {
-	c.kept.mu.Lock()
-	defer c.kept.mu.Unlock()
-	return len(c.kept.answers)
+// Cached returns how many keys are cached.
+func (c *Client) Cached() int {
+	c.cache.mu.Lock()
+	defer c.cache.mu.Unlock()
+	return len(c.cache.entries)
 }

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// Identity is whom a key stands for.
+// Identity is the key of a request and its owner.
 type Identity struct {
-	Workspace string   // its slug
-	User      string   // the owner's id
-	Role      string   // the owner's: owner, admin, developer, auditor or member
-	Scopes    []string // nil: full access, all that the owner may do
+	Workspace string   // the slug of the workspace
+	User      string   // the id of the owner: a user or a service account
+	Role      string   // of the owner: owner, admin, developer, auditor or member
+	Scopes    []string // of the key; nil for full access, which is all that the owner may do
 	KeyID     string
 	KeyName   string
 }
 
-// identityFrom reads what Keylodge says of a good key. It returns false when
-// the headers are not all there: what answers is then no Keylodge.
+// identityFrom reads the headers of Keylodge's answer for a valid key. It
+// returns false when one is missing: the server is then not a Keylodge.
 func identityFrom(h http.Header) (Identity, bool) {
 	name, err := url.PathUnescape(h.Get("X-Keylodge-Key-Name"))
 	id := Identity{
@@ -34,8 +34,8 @@ func identityFrom(h http.Header) (Identity, bool) {
 
 type contextKey struct{}
 
-// FromContext returns whom the key of a request stands for that
-// [Client.Require] has let through.
+// FromContext returns the identity of a request that [Client.Require] has let
+// through.
 func FromContext(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(contextKey{}).(Identity)
 	return id, ok
