@@ -1,6 +1,7 @@
 // Package client verifies the keys of a Go service's requests with Keylodge.
 //
-//	keylodge, err := client.New(client.Config{URL: "https://keys.example.com"})
+//	config := client.Config{URL: "https://keys.example.com"}
+//	keylodge, err := client.New(config)
 //	…
 //	mux.Handle("GET /invoices", keylodge.Require("invoices:read")(invoices))
 //

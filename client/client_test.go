@@ -119,16 +119,17 @@ func TestRefused(t *testing.T) {
 		status  int
 		header  string
 	}{
-		"good":              {bearer(good), 200, ""},
-		"no key":            {request(), 401, "Www-Authenticate"},
-		"another scheme":    {request("Authorization", "Basic "+good), 401, "Www-Authenticate"},
-		"no key at all":     {bearer("x"), 401, "Www-Authenticate"},
-		"empty":             {request("X-API-Key", ""), 401, "Www-Authenticate"},
-		"unknown":           {bearer("kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ"), 401, "Www-Authenticate"},
-		"revoked":           {bearer(deadSecret), 401, "Www-Authenticate"},
-		"two ways":          {request("Authorization", "Bearer "+good, "X-API-Key", good), 401, "Www-Authenticate"},
-		"the same twice":    {request("X-API-Key", good, "X-API-Key", good), 401, "Www-Authenticate"},
-		"two bearers":       {request("Authorization", "Bearer "+good, "Authorization", "bearer x"), 401, "Www-Authenticate"},
+		"good":           {bearer(good), 200, ""},
+		"no key":         {request(), 401, "Www-Authenticate"},
+		"another scheme": {request("Authorization", "Basic "+good), 401, "Www-Authenticate"},
+		"no key at all":  {bearer("x"), 401, "Www-Authenticate"},
+		"empty":          {request("X-API-Key", ""), 401, "Www-Authenticate"},
+		"unknown":        {bearer("kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ"), 401, "Www-Authenticate"},
+		"revoked":        {bearer(deadSecret), 401, "Www-Authenticate"},
+		"two ways":       {request("Authorization", "Bearer "+good, "X-API-Key", good), 401, "Www-Authenticate"},
+		"the same twice": {request("X-API-Key", good, "X-API-Key", good), 401, "Www-Authenticate"},
+		"two bearers": {request("Authorization", "Bearer "+good, "Authorization", "bearer x"), 401,
+			"Www-Authenticate"},
 		"a scope too few":   {bearer(narrow), 403, "Www-Authenticate"},
 		"used elsewhere":    {bearer(bound), 403, "Www-Authenticate"},
 		"used at its place": {bearer(here), 200, ""},
@@ -139,8 +140,8 @@ func TestRefused(t *testing.T) {
 			if w.Code != c.status || c.header != "" && w.Header().Get(c.header) == "" {
 				t.Fatalf("%d %v", w.Code, w.Header())
 			}
-			if c.status != 200 &&
-				(w.Header().Get("Content-Type") != "application/problem+json" || !strings.Contains(w.Body.String(), fmt.Sprintf(`"status":%d`, c.status))) {
+			says := strings.Contains(w.Body.String(), fmt.Sprintf(`"status":%d`, c.status))
+			if c.status != 200 && (w.Header().Get("Content-Type") != "application/problem+json" || !says) {
 				t.Errorf("%v %s", w.Header(), w.Body)
 			}
 		})
@@ -303,7 +304,9 @@ func TestKeylodgeThatCantBeAsked(t *testing.T) {
 		"500":          answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }),
 		"200":          answers(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "welcome") }),
 		"bare 204":     answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }),
-		"a redirect":   answers(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, f.url+"/verify", http.StatusFound) }),
+		"a redirect": answers(func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, f.url+"/verify", http.StatusFound)
+		}),
 		"a long answer": answers(func(w http.ResponseWriter, _ *http.Request) {
 			for {
 				if _, err := w.Write(make([]byte, 1<<10)); err != nil {
@@ -329,7 +332,10 @@ func TestKeylodgeThatCantBeAsked(t *testing.T) {
 }
 
 func TestWrongConfig(t *testing.T) {
-	for _, c := range []client.Config{{}, {URL: "keys.example.com"}, {URL: "ftp://x"}, {URL: "http://u:p@x"}, {URL: "http://x?y"}, {URL: "http://x", MaxStaleness: -1}, {URL: "http://x", Timeout: -1}} {
+	for _, c := range []client.Config{
+		{}, {URL: "keys.example.com"}, {URL: "ftp://x"}, {URL: "http://u:p@x"}, {URL: "http://x?y"},
+		{URL: "http://x", MaxStaleness: -1}, {URL: "http://x", Timeout: -1},
+	} {
 		if _, err := client.New(c); err == nil {
 			t.Errorf("%+v is taken", c)
 		}

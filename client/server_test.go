@@ -55,7 +55,8 @@ func startKeylodge(ctx context.Context) (k *keylodge, err error) {
 		return nil, err
 	}
 	k.server = httptest.NewUnstartedServer(web.New(web.Config{
-		Service: k.Service, Index: index, BaseURL: &url.URL{Scheme: "http", Host: "localhost"}, Log: slog.New(slog.DiscardHandler),
+		Service: k.Service, Index: index, BaseURL: &url.URL{Scheme: "http", Host: "localhost"},
+		Log:            slog.New(slog.DiscardHandler),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 	}))
 	k.server.Config.ConnState = func(_ net.Conn, s http.ConnState) {

@@ -14,8 +14,8 @@ import (
 // CSP is the Content-Security-Policy of every answer, unless a page sets
 // another.
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
-	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
-	"require-trusted-types-for 'script'; trusted-types default"
+	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
+	"object-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 
 // NoStore is a Cache-Control that keeps an answer out of every cache. It is
 // shared by all answers and must not be changed.

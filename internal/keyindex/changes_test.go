@@ -110,12 +110,14 @@ func (a *workload) change(who workspace.Actor, k *heldKey) {
 		}
 	case 4:
 		access, scopes := a.anyScopes()
-		if _, err := a.service.EditKey(ctx, who, k.id, workspace.KeyEdit{Access: access, Scopes: scopes, Expires: "20d"}); err == nil {
+		edit := workspace.KeyEdit{Access: access, Scopes: scopes, Expires: "20d"}
+		if _, err := a.service.EditKey(ctx, who, k.id, edit); err == nil {
 			k.scopes, k.expires = scopes, a.now.AddDate(0, 0, 20)
 		}
 	case 5:
 		overlap := []string{"0", "1h", "24h", "7d"}[a.random.IntN(4)]
-		if _, secret, err := a.service.RotateKey(ctx, who, workspace.KeyRotation{KeyID: k.id, Overlap: overlap}); err == nil {
+		rotation := workspace.KeyRotation{KeyID: k.id, Overlap: overlap}
+		if _, secret, err := a.service.RotateKey(ctx, who, rotation); err == nil {
 			if k.old != nil {
 				k.old.ended = true
 			}

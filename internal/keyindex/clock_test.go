@@ -55,9 +55,8 @@ func TestBoundaries(t *testing.T) {
 	}
 	second := rotate("24h")
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
-	if _, _, err := c.service.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); workspace.KindOf(
-		err,
-	) != workspace.Conflict {
+	rotation := workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}
+	if _, _, err := c.service.RotateKey(t.Context(), c.acme, rotation); workspace.KindOf(err) != workspace.Conflict {
 		t.Errorf("a rotation while one is running: %v", err)
 	}
 	c.now = begin.Add(24 * time.Hour)
@@ -101,7 +100,8 @@ func TestUndo(t *testing.T) {
 		after  time.Duration
 		undone bool
 	}{
-		{workspace.ReasonNone, 0, true}, {workspace.ReasonNotNeeded, 10*time.Minute - time.Microsecond, true}, {workspace.ReasonOther, 10 * time.Minute, false},
+		{workspace.ReasonNone, 0, true}, {workspace.ReasonNotNeeded, 10*time.Minute - time.Microsecond, true},
+		{workspace.ReasonOther, 10 * time.Minute, false},
 		{workspace.ReasonCompromised, time.Second, false},
 	} {
 		key, first := c.add(c.service, "never")

@@ -90,7 +90,8 @@ func endedSecretsStayEnded(t *testing.T, c *clocked) {
 		t.Errorf("the report of a retired secret revoked its key: %v", err)
 	}
 	c.expect(second, "acme", c.now, workspace.DecisionValid)
-	if _, _, err := behind.RotateKey(t.Context(), c.acme, workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}); err != nil {
+	rotation := workspace.KeyRotation{KeyID: key.ID, Overlap: "0"}
+	if _, _, err := behind.RotateKey(t.Context(), c.acme, rotation); err != nil {
 		t.Errorf("a key whose old secret was retired can't be rotated by a node with a slow clock: %v", err)
 	}
 }

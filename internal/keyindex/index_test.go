@@ -53,7 +53,8 @@ func installAt(t *testing.T, dsn string) *installation {
 // openIndex loads the index, as a start does.
 func (in *installation) openIndex() {
 	var err error
-	if in.index, err = keyindex.Open(in.Context(), in.db, keyindex.Options{VerifyTimeout: 10 * time.Second}); err != nil {
+	patient := keyindex.Options{VerifyTimeout: 10 * time.Second}
+	if in.index, err = keyindex.Open(in.Context(), in.db, patient); err != nil {
 		in.Fatal(err)
 	}
 }
@@ -138,7 +139,8 @@ func TestCheckFollowsTheKeysLife(t *testing.T) {
 // it was made.
 func TestCheckFollowsTheOwner(t *testing.T) {
 	in := install(t)
-	if _, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.RoleOwner); err != nil {
+	_, err := in.service.AddMember(t.Context(), in.acme, "", "mei@acme.example", "", workspace.RoleOwner)
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, secret := in.add(in.service, "never")

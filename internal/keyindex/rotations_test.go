@@ -130,14 +130,15 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 		t.Fatal(err)
 	}
 	c.now = c.now.Add(time.Minute)
-	if _, _, err := c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"}); err != nil {
+	rotation := workspace.KeyRotation{KeyID: other.ID, Overlap: "0"}
+	if _, _, err := c.service.RotateKey(t.Context(), person, rotation); err != nil {
 		t.Errorf("rotation 1000: %v", err)
 	}
 	_, _, err = c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"})
 	throttled(err, 59*time.Minute)
 	c.now = c.now.Add(59 * time.Minute)
 	person.ProvenAt = c.now
-	if _, _, err := c.service.RotateKey(t.Context(), person, workspace.KeyRotation{KeyID: other.ID, Overlap: "0"}); err != nil {
+	if _, _, err := c.service.RotateKey(t.Context(), person, rotation); err != nil {
 		t.Errorf("an hour later: %v", err)
 	}
 }

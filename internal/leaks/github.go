@@ -1,5 +1,5 @@
-// Package leaks tells whether a report of leaked keys comes from GitHub, which
-// scans public repositories for them and tells who issued them
+// Package leaks verifies that a report of leaked keys comes from GitHub, which
+// scans public repositories for them and reports them to their issuers
 // (https://docs.github.com/code-security/secret-scanning/secret-scanning-partnership-program/secret-scanning-partner-program).
 package leaks
 
@@ -26,14 +26,14 @@ import (
 const KeysURL = "https://api.github.com/meta/public_keys/secret_scanning"
 
 const (
-	freshFor = time.Hour       // keys are used without being asked for again
-	goodFor  = 24 * time.Hour  // and for as long while they can't be had
-	askEvery = time.Minute     // a report with an unknown key asks no more often
-	askLimit = 5 * time.Second // for one question
-	maxKeys  = 1 << 20         // bytes of the answer
+	freshFor     = time.Hour       // how long keys are used before they are fetched again
+	staleFor     = 24 * time.Hour  // how long keys are used while they can't be fetched
+	fetchEvery   = time.Minute     // the shortest time between two fetches
+	fetchTimeout = 5 * time.Second // of one fetch
+	maxKeys      = 1 << 20         // bytes of the answer
 )
 
-// GitHub checks signatures of GitHub's. It may be used by many at once.
+// GitHub verifies GitHub's signatures. It is safe for concurrent use.
 type GitHub struct {
 	url  string
 	http *http.Client
@@ -41,15 +41,15 @@ type GitHub struct {
 
 	mu      sync.Mutex
 	keys    map[string]*ecdsa.PublicKey // by identifier
-	learned time.Time                   // when keys were had
-	asked   time.Time                   // when they were last asked for
+	fetched time.Time                   // when keys were fetched
+	tried   time.Time                   // when a fetch was last tried
 }
 
-// NewGitHub returns what checks signatures with the keys that are published at
-// an address, which it asks when it first needs them.
+// NewGitHub returns a GitHub whose keys are published at a URL. It fetches them
+// when it first needs them.
 func NewGitHub(url string) *GitHub {
 	return &GitHub{url: url, now: time.Now, http: &http.Client{
-		Timeout:       askLimit,
+		Timeout:       fetchTimeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
@@ -57,10 +57,10 @@ func NewGitHub(url string) *GitHub {
 var errUntrue = &workspace.Error{Kind: workspace.Unauthenticated,
 	Message: "This is not signed by a key of GitHub’s, so nothing was done."}
 
-// Check says whether a body was signed with the key of an identifier: ECDSA
-// with P-256 and SHA-256, as ASN.1 in base64. The error is of kind
-// Unauthenticated when it was not, and Unavailable when that can't be told
-// because the keys can't be had.
+// Check verifies that a body was signed with the key of an identifier: ECDSA
+// with P-256 and SHA-256, as ASN.1 in base64. Its error is of kind
+// Unauthenticated when it was not, and Unavailable when the keys can't be
+// fetched.
 func (g *GitHub) Check(ctx context.Context, identifier, signature string, body []byte) error {
 	sig, err := base64.StdEncoding.DecodeString(signature)
 	if err != nil {
@@ -77,43 +77,43 @@ func (g *GitHub) Check(ctx context.Context, identifier, signature string, body [
 	return nil
 }
 
-// key returns the key of an identifier, nil when there is none, and asks for
-// the keys when those that are known are old or lack it.
+// key returns the key of an identifier, nil when there is none. It fetches the
+// keys when those that it has are old or lack it.
 func (g *GitHub) key(ctx context.Context, identifier string) (*ecdsa.PublicKey, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	now := g.now()
 	key := g.keys[identifier]
-	if key != nil && now.Sub(g.learned) < freshFor {
+	if key != nil && now.Sub(g.fetched) < freshFor {
 		return key, nil
 	}
-	if now.Sub(g.asked) >= askEvery {
-		g.asked = now
-		keys, err := g.ask(ctx)
+	if now.Sub(g.tried) >= fetchEvery {
+		g.tried = now
+		keys, err := g.fetch(ctx)
 		if err == nil {
-			g.keys, g.learned = keys, now
+			g.keys, g.fetched = keys, now
 			return keys[identifier], nil
 		}
-		if now.Sub(g.learned) >= goodFor {
+		if now.Sub(g.fetched) >= staleFor {
 			return nil, &workspace.Error{Kind: workspace.Unavailable,
 				Message: "GitHub’s keys can’t be had now. Send this again later.", Cause: err}
 		}
 	}
-	if now.Sub(g.learned) >= goodFor {
+	if now.Sub(g.fetched) >= staleFor {
 		return nil, &workspace.Error{Kind: workspace.Unavailable,
 			Message: "GitHub’s keys can’t be had now. Send this again later."}
 	}
 	return key, nil
 }
 
-func (g *GitHub) ask(ctx context.Context) (map[string]*ecdsa.PublicKey, error) {
+func (g *GitHub) fetch(ctx context.Context) (map[string]*ecdsa.PublicKey, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, g.url, nil)
 	if err != nil {
 		return nil, err
 	}
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", "Keylodge")                              // GitHub wants one
-	answer, err := g.http.Do(r.WithContext(context.WithoutCancel(ctx))) // others wait for the answer too
+	answer, err := g.http.Do(r.WithContext(context.WithoutCancel(ctx))) // other reports wait for the answer too
 	if err != nil {
 		return nil, err
 	}
@@ -132,12 +132,12 @@ func (g *GitHub) ask(ctx context.Context) (map[string]*ecdsa.PublicKey, error) {
 	}
 	keys := map[string]*ecdsa.PublicKey{}
 	for _, k := range published.Keys {
-		if key, err := parseKey(k.PEM); err == nil { // of another algorithm, one day
+		if key, err := parseKey(k.PEM); err == nil { // GitHub may add keys of other algorithms
 			keys[k.Identifier] = key
 		}
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%s has no key that is of use", g.url)
+		return nil, fmt.Errorf("%s has no usable key", g.url)
 	}
 	return keys, nil
 }
@@ -145,7 +145,7 @@ func (g *GitHub) ask(ctx context.Context) (map[string]*ecdsa.PublicKey, error) {
 func parseKey(text string) (*ecdsa.PublicKey, error) {
 	block, _ := pem.Decode([]byte(text))
 	if block == nil {
-		return nil, errors.New("this is no PEM")
+		return nil, errors.New("not PEM")
 	}
 	parsed, err := x509.ParsePKIXPublicKey(block.Bytes)
 	if err != nil {
@@ -153,7 +153,7 @@ func parseKey(text string) (*ecdsa.PublicKey, error) {
 	}
 	key, ok := parsed.(*ecdsa.PublicKey)
 	if !ok || key.Curve != elliptic.P256() {
-		return nil, errors.New("this is no key of P-256")
+		return nil, errors.New("not a key on P-256")
 	}
 	return key, nil
 }

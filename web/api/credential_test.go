@@ -63,7 +63,8 @@ func TestKeyInQuery(t *testing.T) {
 	key := secret.New("kl").Reveal()
 	for query, want := range map[string]bool{
 		"": false, "scope=a": false, "key=kl_x": false,
-		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: true, "a=Bearer+" + key: true, key + ";x=1": true, "key=" + key + "%": true, "a=%6bl" + key[2:]: true,
+		"key=" + key: true, "a=b&access_token=" + key: true, key: true, "k=%20" + key + "+": true, "a;b=" + key: true,
+		"a=Bearer+" + key: true, key + ";x=1": true, "key=" + key + "%": true, "a=%6bl" + key[2:]: true,
 	} {
 		if got := KeyInQuery(&url.URL{RawQuery: query}); got != want {
 			t.Errorf("%d characters of query: %v", len(query), got)
@@ -73,7 +74,8 @@ func TestKeyInQuery(t *testing.T) {
 
 func TestHeaderSafe(t *testing.T) {
 	for name, want := range map[string]string{
-		"": "", "CI deploy": "CI deploy", "100%": "100%25", "é": "%C3%A9", "鍵": "%E9%8D%B5", "a\u2028b": "a%E2%80%A8b", `"<>,;`: `"<>,;`,
+		"": "", "CI deploy": "CI deploy", "100%": "100%25", "é": "%C3%A9", "鍵": "%E9%8D%B5",
+		"a\u2028b": "a%E2%80%A8b", `"<>,;`: `"<>,;`,
 	} {
 		got := headerSafe(name)
 		if back, err := url.PathUnescape(got); got != want || err != nil || back != name {

@@ -58,7 +58,8 @@ func TestKeyHasOneShape(t *testing.T) {
 				t.Fatal(err)
 			}
 			key := decode[workspace.KeyJSON](t, me.Key)
-			if key.ID != summary.ID || key.Name != n.Name || key.Workspace != "acme" || key.State != workspace.KeyActive ||
+			if key.ID != summary.ID || key.Name != n.Name || key.Workspace != "acme" ||
+				key.State != workspace.KeyActive ||
 				key.Owner.ID != summary.Owner.ID || key.Owner.Type != workspace.OwnerUser ||
 				key.LastUsed == nil || key.LastUsed.IP != "192.0.2.7" ||
 				(key.ExpiresAt != nil) != (n.Expires != "") {

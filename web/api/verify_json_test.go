@@ -80,8 +80,9 @@ func TestBodiesOfVerify(t *testing.T) {
 		"one and many":           {`{"key":"x","keys":[]}`, 422, `"location":"body.keys"`},
 		"wrong ones in many":     {`{"keys":[{"key":"x"},4,{"key":"x","ip":1}]}`, 422, `"location":"body.keys[2].ip"`},
 		"keys that are no array": {`{"keys":{}}`, 422, "must be an array"},
-		"deep":                   {`{"key":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, 400, "malformed"},
-		"too large":              {`{"key":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "1 MiB"},
+		"deep": {`{"key":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + `}`, 400,
+			"malformed"},
+		"too large": {`{"key":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "1 MiB"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := s.want(t, s.postJSON("/api/v1/verify", key, c.body), c.status, c.says)
