@@ -18,12 +18,12 @@ func (s *Server) showSecurity(p *pageContext) error {
 
 func (s *Server) renderSecurity(p *pageContext, status int, view templates.SecurityView) (err error) {
 	view.Layout = s.layout(p, "Security")
-	view.SendsMail = s.Service.SendsMail()
+	view.SendsMail = s.service.SendsMail()
 	view.Held, view.TakesPasskeys = p.Held(), s.takesPasskeys()
-	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
+	if view.Providers, err = s.service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	if view.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
+	if view.Ways, err = s.service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.SecurityPage(view))

@@ -21,7 +21,7 @@ type exportedEvent struct {
 	Details   map[string]string `json:"details"`
 	Address   string            `json:"address"`
 	RequestID string            `json:"request_id"`
-	Number    int64             `json:"number"` // in the chain; 0, and no hash: from before there was one
+	Number    int64             `json:"number"` // in the chain; 0 without a hash: older than the chain
 	Hash      string            `json:"hash"`
 }
 
@@ -40,7 +40,7 @@ func newExportedEvent(e workspace.ListedEvent) exportedEvent {
 
 // cells implements exportRow, in the order of eventColumns.
 func (e exportedEvent) cells() []string {
-	details, _ := json.Marshal(e.Details) // a map of strings can't fail
+	details, _ := json.Marshal(e.Details) // encoding a map of strings cannot fail
 	return []string{
 		e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID,
 		string(details), e.Address, e.RequestID, strconv.FormatInt(e.Number, 10), e.Hash,
@@ -61,7 +61,7 @@ func (s *Server) exportedEvents(p *pageContext) iter.Seq2[[]exportRow, error] {
 	q, _, _ := readEventQuery(p)
 	return func(yield func([]exportRow, error) bool) {
 		for {
-			events, next, err := s.Service.AuditLog(p.ctx(), p.Actor, q)
+			events, next, err := s.service.AuditLog(p.ctx(), p.Actor, q)
 			var rows []exportRow
 			for _, e := range events {
 				rows = append(rows, newExportedEvent(e))

@@ -34,7 +34,7 @@ func readEventQuery(c echo.Context) (q workspace.EventQuery, from, to string) {
 func (s *Server) showAuditLog(p *pageContext) (err error) {
 	view := templates.AuditLogView{Layout: s.layout(p, "Audit log")}
 	view.Query, view.From, view.To = readEventQuery(p)
-	if view.Events, view.Next, err = s.Service.AuditLog(p.ctx(), p.Actor, view.Query); err != nil {
+	if view.Events, view.Next, err = s.service.AuditLog(p.ctx(), p.Actor, view.Query); err != nil {
 		return err
 	}
 	return s.render(p, http.StatusOK, templates.AuditLogPage(view))

@@ -24,7 +24,7 @@ func (s *Server) setAuditRetention(p *pageContext) error {
 	view.AuditDays = strings.TrimSpace(f.Get("audit_days"))
 	days, err := workspace.ParseAuditDays(view.AuditDays)
 	if err == nil {
-		err = s.Service.SetAuditRetention(p.ctx(), p.Actor, days)
+		err = s.service.SetAuditRetention(p.ctx(), p.Actor, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.AuditDays)

@@ -72,12 +72,12 @@ func (s *Server) answerError(err error, c echo.Context) {
 	a := answerFor(err)
 	c.Set(failureKey, err)
 	httpguard.SetRetryAfterOf(c.Response().Header(), err)
-	if c.Request().Context().Err() != nil { // the client has gone, or has closed its half: nothing can be rendered
+	if c.Request().Context().Err() != nil { // the client is gone
 		c.Response().WriteHeader(a.status)
 		return
 	}
 	if failed := s.writeError(c, a, err); failed != nil {
-		s.Log.Error("an error's answer could not be written", "error", failed, "request_id", requestID(c))
+		s.log.Error("error page failed", "error", failed, "request_id", requestID(c))
 	}
 }
 

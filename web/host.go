@@ -35,15 +35,15 @@ func (movedError) Error() string { return "the workspace has moved" }
 func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 	ctx := c.Request().Context()
 	if slug := s.hosts.Slug(c.Request().Host); slug != "" {
-		w, err := s.Service.WorkspaceBySlug(ctx, slug)
+		w, err := s.service.WorkspaceBySlug(ctx, slug)
 		if workspace.KindOf(err) == workspace.NotFound {
-			if w, movedErr := s.Service.WorkspaceByOldSlug(ctx, slug); movedErr == nil {
+			if w, movedErr := s.service.WorkspaceByOldSlug(ctx, slug); movedErr == nil {
 				err = movedError{w}
 			}
 		}
 		return w, err
 	}
-	w, err := s.Service.OnlyWorkspace(ctx)
+	w, err := s.service.OnlyWorkspace(ctx)
 	switch workspace.KindOf(err) {
 	case workspace.NotFound:
 		return w, errNotSetUp

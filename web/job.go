@@ -14,7 +14,7 @@ const quick = time.Second
 // showJob shows the progress of a bulk job. The browser reloads the page until
 // the job has ended.
 func (s *Server) showJob(p *pageContext) error {
-	job, err := s.Service.Job(p.ctx(), p.Actor, p.Param("id"))
+	job, err := s.service.Job(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -30,6 +30,6 @@ func (s *Server) isRunning(p *pageContext, id string) bool {
 	if id == "" {
 		return false
 	}
-	job, err := s.Service.Job(p.ctx(), p.Actor, id)
+	job, err := s.service.Job(p.ctx(), p.Actor, id)
 	return err == nil && job.EndedAt.IsZero()
 }

@@ -9,7 +9,7 @@ import (
 
 // showKey shows the page of a key.
 func (s *Server) showKey(p *pageContext) error {
-	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
+	d, err := s.service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -18,7 +18,7 @@ func (s *Server) showAddKey(p *pageContext) error {
 	}
 	return s.renderAddKey(p, http.StatusOK, templates.KeyForm{
 		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(),
-		Prove: s.Service.FreshProof(p.Actor) != nil,
+		Prove: s.service.FreshProof(p.Actor) != nil,
 	})
 }
 
@@ -40,8 +40,8 @@ func (s *Server) addKey(p *pageContext) error {
 	if form.Errors != nil {
 		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
-	form.Prove = s.Service.FreshProof(p.Actor) != nil
-	key, secret, err := s.Service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
+	form.Prove = s.service.FreshProof(p.Actor) != nil
+	key, secret, err := s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	if workspace.KindOf(err) == workspace.Unproven {
 		status, wrong, failed := s.stepUpByPassword(p, f.Get("confirm_password"), "confirm_password")
 		if failed != nil {
@@ -52,7 +52,7 @@ func (s *Server) addKey(p *pageContext) error {
 			return s.renderAddKey(p, status, form.KeyForm)
 		}
 		form.Prove = false
-		key, secret, err = s.Service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
+		key, secret, err = s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	}
 	switch workspace.KindOf(err) {
 	case workspace.Conflict:
@@ -87,7 +87,7 @@ func forgetKeys(fields ...*string) {
 
 func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm) (err error) {
 	form.Layout = s.layout(p, "Add API key")
-	if form.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	if form.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	if form.Owners, err = s.ownersToChoose(p); err != nil {
@@ -113,7 +113,7 @@ func (s *Server) renderKeyOnce(c echo.Context, view templates.KeyOnceView) error
 // renderAlreadyCreated answers a form that was sent twice. The first response
 // showed the secret.
 func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
-	listed, err := s.Service.Key(p.ctx(), p.Actor, key.ID)
+	listed, err := s.service.Key(p.ctx(), p.Actor, key.ID)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 		return err
 	}
 	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) &&
-		s.Service.FreshProof(p.Actor) != nil {
+		s.service.FreshProof(p.Actor) != nil {
 		return s.stepUpThen(p, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {
@@ -40,7 +40,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 	if view.Errors = form.Errors; view.Errors != nil && view.Action == workspace.BulkExpire {
 		return s.render(p, http.StatusUnprocessableEntity, templates.KeyBulkPage(view))
 	}
-	job, err := s.Service.StartBulk(p.ctx(), p.Actor, workspace.BulkRequest{
+	job, err := s.service.StartBulk(p.ctx(), p.Actor, workspace.BulkRequest{
 		Action: view.Action, KeyIDs: view.Keys, Reason: workspace.Reason(view.Reason), Expires: expires,
 	})
 	if wrong := wrongFields(err); wrong != nil {
@@ -51,7 +51,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	s.Service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick)
+	s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick)
 	return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 
@@ -65,7 +65,7 @@ func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.KeyBulkV
 	}
 	forgetKeys(&view.ExpiresAt)
 	if view.All {
-		if view.Keys, err = s.Service.SelectKeys(p.ctx(), p.Actor, place.state, place.filter); err != nil {
+		if view.Keys, err = s.service.SelectKeys(p.ctx(), p.Actor, place.state, place.filter); err != nil {
 			return view, err
 		}
 	}
@@ -74,6 +74,6 @@ func (s *Server) bulkView(p *pageContext, f url.Values) (view templates.KeyBulkV
 			Kind: workspace.Conflict, Message: "These are more than 10,000 keys. Narrow the list first.",
 		}
 	}
-	view.InUse, err = s.Service.InUse(p.ctx(), p.Actor, view.Keys)
+	view.InUse, err = s.service.InUse(p.ctx(), p.Actor, view.Keys)
 	return view, err
 }

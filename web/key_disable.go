@@ -13,13 +13,13 @@ import (
 // disableKey disables a key.
 func (s *Server) disableKey(p *pageContext) error {
 	return switchKey(p, "disabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
-		return s.Service.DisableKey(ctx, p.Actor, id)
+		return s.service.DisableKey(ctx, p.Actor, id)
 	})
 }
 
 func (s *Server) enableKey(p *pageContext) error {
 	return switchKey(p, "enabled", func(ctx context.Context, id string) (workspace.ListedKey, error) {
-		return s.Service.EnableKey(ctx, p.Actor, id)
+		return s.service.EnableKey(ctx, p.Actor, id)
 	})
 }
 

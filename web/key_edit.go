@@ -32,7 +32,7 @@ func accessOf(l workspace.Limits) string {
 
 // keyToEdit returns the key in the path if the user may edit it.
 func (s *Server) keyToEdit(p *pageContext) (workspace.ListedKey, error) {
-	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
+	key, err := s.service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
 		err = errNotYours
 	}
@@ -53,7 +53,7 @@ func (s *Server) editKey(p *pageContext) error {
 	if form.Errors != nil {
 		return s.renderEditKeyAgain(p, http.StatusUnprocessableEntity, templates.KeyEditView{KeyForm: form.KeyForm})
 	}
-	_, err = s.Service.EditKey(p.ctx(), p.Actor, p.Param("id"), workspace.KeyEdit{
+	_, err = s.service.EditKey(p.ctx(), p.Actor, p.Param("id"), workspace.KeyEdit{
 		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
@@ -82,7 +82,7 @@ func (s *Server) renderEditKeyAgain(p *pageContext, status int, view templates.K
 func (s *Server) renderEditKey(p *pageContext, status int, view templates.KeyEditView) (err error) {
 	forgetKeys(&view.Name, &view.ExpiresAt, &view.Scope, &view.AllowFrom, &view.RateLimit)
 	view.Layout = s.layout(p, "Edit "+view.Key.Title())
-	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	if view.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.KeyEditPage(view))

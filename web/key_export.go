@@ -54,10 +54,10 @@ func (s *Server) exportedKeys(p *pageContext) iter.Seq2[[]exportRow, error] {
 	return func(yield func([]exportRow, error) bool) {
 		var from workspace.KeyCursor
 		for {
-			list, err := s.Service.FilteredKeys(p.ctx(), p.Actor, place.state, place.filter, from)
+			list, err := s.service.FilteredKeys(p.ctx(), p.Actor, place.state, place.filter, from)
 			var rows []exportRow
 			for _, k := range list.Page.Keys {
-				rows = append(rows, exportedKey{workspace.NewKeyJSON(k, p.Workspace.Slug, s.Service.Now()), k})
+				rows = append(rows, exportedKey{workspace.NewKeyJSON(k, p.Workspace.Slug, s.service.Now()), k})
 			}
 			from = list.Page.Next
 			if !yield(rows, err) || err != nil || from.IsZero() {

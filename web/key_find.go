@@ -17,7 +17,7 @@ func (s *Server) searchKeys(p *pageContext) error {
 	}
 	if found := secret.Find(f.Get("q")); len(found) > 0 {
 		presented, _ := secret.Parse(found[0])
-		key, err := s.Service.KeyBySecret(p.ctx(), p.Actor, presented)
+		key, err := s.service.KeyBySecret(p.ctx(), p.Actor, presented)
 		if workspace.KindOf(err) == workspace.NotFound {
 			return &workspace.Error{
 				Kind: workspace.NotFound, Message: "This is no key of this workspace, or not one that you may see.",

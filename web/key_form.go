@@ -64,7 +64,7 @@ func (s *Server) scopesOf(p *pageContext, form *keyForm) ([]string, error) {
 	if len(form.Templates) == 0 {
 		return typed, nil
 	}
-	catalogue, err := s.Service.ScopeCatalogue(p.ctx(), p.Actor)
+	catalogue, err := s.service.ScopeCatalogue(p.ctx(), p.Actor)
 	if err != nil {
 		return nil, err
 	}

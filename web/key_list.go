@@ -22,7 +22,7 @@ func (s *Server) listKeys(p *pageContext) error {
 	}
 	var revoked *workspace.ListedKey
 	if id := p.QueryParam("revoked"); id != "" {
-		if key, err := s.Service.Key(p.ctx(), p.Actor, id); err == nil && !key.RevokedAt.IsZero() {
+		if key, err := s.service.Key(p.ctx(), p.Actor, id); err == nil && !key.RevokedAt.IsZero() {
 			revoked = &key
 		}
 	}
@@ -33,7 +33,7 @@ func (s *Server) listKeys(p *pageContext) error {
 // that this key is revoked.
 func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspace.ListedKey) error {
 	ctx := p.ctx()
-	list, err := s.Service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
+	list, err := s.service.FilteredKeys(ctx, p.Actor, place.state, place.filter, place.from)
 	if workspace.KindOf(err) == workspace.Forbidden {
 		return s.renderNoKeys(p)
 	}
@@ -49,11 +49,11 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspa
 	}
 	if revoked != nil {
 		view.Notice, view.Receipt = revokedNotice(p, *revoked), revoked.ID
-		if view.MayUndo, err = s.Service.MayReactivate(ctx, p.Actor, revoked.Key); err != nil {
+		if view.MayUndo, err = s.service.MayReactivate(ctx, p.Actor, revoked.Key); err != nil {
 			return err
 		}
 	}
-	if view.Expiring, err = s.Service.ExpiringKeys(ctx, p.Actor); err != nil {
+	if view.Expiring, err = s.service.ExpiringKeys(ctx, p.Actor); err != nil {
 		return err
 	}
 	if isHTMX(p) {
@@ -71,18 +71,18 @@ func (s *Server) addPendingUses(keys []workspace.ListedKey) {
 }
 
 func (s *Server) addPendingUse(key *workspace.ListedKey) {
-	if use, ok := s.Index.LastUse(key.ID); ok && use.At.After(key.LastUse.At) {
+	if use, ok := s.index.LastUse(key.ID); ok && use.At.After(key.LastUse.At) {
 		key.LastUse = use
 	}
 }
 
 // renderNoKeys answers a member whose role has no keys, and says whom to ask.
 func (s *Server) renderNoKeys(p *pageContext) error {
-	if isHTMX(p) { // from a page of before the role was lost
+	if isHTMX(p) { // from a page that was opened before the role changed
 		p.Response().Header().Set("HX-Redirect", paths.Keys)
 		return p.NoContent(http.StatusForbidden)
 	}
-	ask, err := s.Service.WhoManages(p.ctx(), p.Workspace.ID)
+	ask, err := s.service.WhoManages(p.ctx(), p.Workspace.ID)
 	if err != nil {
 		return err
 	}

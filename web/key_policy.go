@@ -31,7 +31,7 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 		FullAccess: view.Keys.FullAccess, NeedName: view.Keys.NeedName != "", Within: splitList(view.Keys.Within),
 	}.Parse()
 	if err == nil {
-		err = s.Service.SetKeyPolicy(p.ctx(), p.Actor, policy)
+		err = s.service.SetKeyPolicy(p.ctx(), p.Actor, policy)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)

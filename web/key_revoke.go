@@ -15,7 +15,7 @@ func (s *Server) showRevokeKey(p *pageContext) error {
 }
 
 func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.KeyRevokeView) error {
-	d, err := s.Service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
+	d, err := s.service.KeyDetails(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -37,15 +37,14 @@ func (s *Server) revokeKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	// the tick box of the question, which a program that knows what it does
-	// need not send
+	// Programs need not send the box: only the page sends "asked".
 	if f.Get("asked") != "" && f.Get("sure") == "" {
 		return s.renderRevokeKey(p, http.StatusUnprocessableEntity, templates.KeyRevokeView{
 			Back: f.Get("back"), Reason: f.Get("reason"), Errors: workspace.Fields{"sure": "This key is in use. Tick " +
 				"this if its requests may fail."},
 		})
 	}
-	key, err := s.Service.RevokeKey(p.ctx(), p.Actor, p.Param("id"), workspace.Reason(f.Get("reason")))
+	key, err := s.service.RevokeKey(p.ctx(), p.Actor, p.Param("id"), workspace.Reason(f.Get("reason")))
 	if err != nil {
 		return err
 	}

@@ -16,11 +16,11 @@ func (s *Server) showRotateKey(p *pageContext) error {
 }
 
 func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fields) error {
-	key, err := s.Service.Key(p.ctx(), p.Actor, p.Param("id"))
+	key, err := s.service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	if !workspace.MayRotate(p.Member, key, s.Service.Now()) {
+	if !workspace.MayRotate(p.Member, key, s.service.Now()) {
 		return errNotYours
 	}
 	return s.render(p, status, templates.KeyRotatePage(templates.KeyRotateView{
@@ -44,7 +44,7 @@ func (s *Server) rotateKey(p *pageContext) error {
 		}
 		rotation.From = &from
 	}
-	key, secret, err := s.Service.RotateKey(p.ctx(), p.Actor, rotation)
+	key, secret, err := s.service.RotateKey(p.ctx(), p.Actor, rotation)
 	if wrong := wrongFields(err); wrong != nil {
 		return s.renderRotateKey(p, http.StatusUnprocessableEntity, wrong)
 	}
@@ -68,6 +68,6 @@ func (s *Server) setKeyOverlap(p *pageContext) error {
 		done = "retired"
 	}
 	return doThen(p, withNotice(paths.Key(p.Param("id")), done), func(ctx context.Context) error {
-		return s.Service.SetOverlap(ctx, p.Actor, p.Param("id"), f.Get("overlap"))
+		return s.service.SetOverlap(ctx, p.Actor, p.Param("id"), f.Get("overlap"))
 	})
 }

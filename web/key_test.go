@@ -40,7 +40,7 @@ func TestKeyPagesReadEachRowOnce(t *testing.T) {
 	}
 	t.Cleanup(func() { db.Close() })
 	counted := &countingStore{Store: db}
-	s.Service = workspace.NewService(counted, workspace.Config{})
+	s.service = workspace.NewService(counted, workspace.Config{})
 	for _, path := range []string{paths.Key(key.ID), paths.RotateKey(key.ID), paths.RevokeKey(key.ID)} {
 		counted.keys, counted.members = 0, 0
 		dana.get(path).want(http.StatusOK, "CI")

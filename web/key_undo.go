@@ -9,6 +9,6 @@ import (
 // restoreKey undoes a revocation.
 func (s *Server) restoreKey(p *pageContext) error {
 	return doThen(p, withNotice(paths.Key(p.Param("id")), "restored"), func(ctx context.Context) error {
-		return s.Service.RestoreKey(ctx, p.Actor, p.Param("id"))
+		return s.service.RestoreKey(ctx, p.Actor, p.Param("id"))
 	})
 }

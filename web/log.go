@@ -18,5 +18,5 @@ func (s *Server) logRequest(c echo.Context, took time.Duration) {
 	httpguard.Line{
 		Request: c.Request(), ID: requestID(c), IP: s.clientIP(c.Request()),
 		Status: c.Response().Status, Took: took, Err: failure,
-	}.Log(s.Log)
+	}.Log(s.log)
 }

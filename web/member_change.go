@@ -11,7 +11,7 @@ import (
 // memberToChange returns the member in the path if the user may change them and
 // has stepped up.
 func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
-	m, err := s.Service.Colleague(p.ctx(), p.Actor, p.Param("id"))
+	m, err := s.service.Colleague(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return m, err
 	}
@@ -21,7 +21,7 @@ func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 			Message: "Your role does not let you change this member. Ask an owner of the workspace.",
 		}
 	}
-	return m, s.Service.FreshProof(p.Actor)
+	return m, s.service.FreshProof(p.Actor)
 }
 
 // showMember shows the form that changes a member.
@@ -53,7 +53,7 @@ func (s *Server) changeMember(p *pageContext) error {
 		view.Member.Role = role
 		return s.renderMember(p, http.StatusUnprocessableEntity, view)
 	}
-	m, err := s.Service.ChangeMember(p.ctx(), p.Actor, p.Param("id"), func(m *workspace.Member) {
+	m, err := s.service.ChangeMember(p.ctx(), p.Actor, p.Param("id"), func(m *workspace.Member) {
 		m.Role, m.Active = role, active == "true"
 		if m.Service && f.Has("name") {
 			m.Name = f.Get("name")

@@ -28,7 +28,7 @@ func (s *Server) inviteMembers(p *pageContext) error {
 		return err
 	}
 	form := templates.MemberInviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
-	all, err := s.Service.Invite(p.ctx(), p.Actor, splitAddresses(form.Emails), form.Role)
+	all, err := s.service.Invite(p.ctx(), p.Actor, splitAddresses(form.Emails), form.Role)
 	if wrong := wrongFields(err); wrong != nil {
 		form.Errors = wrong
 		forgetKeys(&form.Emails)
@@ -46,7 +46,7 @@ func (s *Server) inviteMembers(p *pageContext) error {
 		return links{s.hosts}.tokenLink(p.Actor.Slug, workspace.PurposeInvitation, token)
 	}
 	view := templates.MemberInvitedView{
-		Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.Service.SendsMail(), Link: link,
+		Layout: s.layout(p, "Invitations"), Role: form.Role, Invited: all, Mailed: s.service.SendsMail(), Link: link,
 	}
 	return s.renderShownOnce(p, http.StatusOK, templates.MemberInvitedPage(view))
 }
@@ -74,7 +74,7 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberI
 	if len(roles) == 0 {
 		return errNotYours
 	}
-	if err := s.Service.FreshProof(p.Actor); err != nil {
+	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.MemberInvitePage(s.layout(p, "Invite people"), roles, form))
@@ -83,14 +83,14 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberI
 // withdrawInvitation withdraws an invitation. Its link no longer works.
 func (s *Server) withdrawInvitation(p *pageContext) error {
 	return doThen(p, withNotice(paths.Members, "invitation-withdrawn"), func(ctx context.Context) error {
-		return s.Service.WithdrawInvitation(ctx, p.Actor, p.Param("id"))
+		return s.service.WithdrawInvitation(ctx, p.Actor, p.Param("id"))
 	})
 }
 
 // showInvitation is the page of an invitation's link.
 func (s *Server) showInvitation(p *pageContext) error {
 	token := p.QueryParam("token")
-	i, err := s.Service.InvitationOf(p.ctx(), p.Workspace.ID, token)
+	i, err := s.service.InvitationOf(p.ctx(), p.Workspace.ID, token)
 	if err != nil {
 		return err
 	}
@@ -104,12 +104,12 @@ func (s *Server) acceptInvitation(p *pageContext) error {
 		return err
 	}
 	ctx, form := p.ctx(), templates.InvitationForm{Token: f.Get("token"), Name: f.Get("name")}
-	i, err := s.Service.InvitationOf(ctx, p.Workspace.ID, form.Token)
+	i, err := s.service.InvitationOf(ctx, p.Workspace.ID, form.Token)
 	if err != nil {
 		return err
 	}
 	form.Email, form.Role = i.Email, i.Role
-	in, err := s.Service.AcceptInvitation(ctx, p.Stranger, form.Token, form.Name, f.Get("password"),
+	in, err := s.service.AcceptInvitation(ctx, p.Stranger, form.Token, form.Name, f.Get("password"),
 		s.cookie(p, deviceCookie))
 	if err == nil {
 		return s.signedIn(p, in, paths.Keys)

@@ -12,11 +12,11 @@ import (
 func (s *Server) listMembers(p *pageContext) error {
 	view := templates.MemberListView{Layout: s.layout(p, "Members"), Notice: s.memberNotice(p)}
 	var err error
-	if view.Members, view.Next, err = s.Service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
+	if view.Members, view.Next, err = s.service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
 	if p.Member.Role.May(workspace.ManageMembers) {
-		if view.Invitations, err = s.Service.Invitations(p.ctx(), p.Actor); err != nil {
+		if view.Invitations, err = s.service.Invitations(p.ctx(), p.Actor); err != nil {
 			return err
 		}
 	}

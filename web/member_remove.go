@@ -35,7 +35,7 @@ func (s *Server) removeMember(p *pageContext) error {
 	if view.Errors != nil {
 		return s.renderRemoveMember(p, http.StatusUnprocessableEntity, view)
 	}
-	m, job, err := s.Service.RemoveMember(p.ctx(), p.Actor, p.Param("id"), heir)
+	m, job, err := s.service.RemoveMember(p.ctx(), p.Actor, p.Param("id"), heir)
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		return s.renderRemoveMember(p, http.StatusUnprocessableEntity, view)
 	}
@@ -46,7 +46,7 @@ func (s *Server) removeMember(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if s.Service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick); s.isRunning(p, job.ID) {
+	if s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick); s.isRunning(p, job.ID) {
 		return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 	}
 	return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "removed"))
@@ -58,7 +58,7 @@ func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.M
 		return err
 	}
 	view.Layout, view.Member = s.layout(p, "Remove "+m.DisplayName()), m
-	if view.InUse, err = s.Service.KeysInUse(p.ctx(), p.Actor, m); err != nil {
+	if view.InUse, err = s.service.KeysInUse(p.ctx(), p.Actor, m); err != nil {
 		return err
 	}
 	s.addPendingUses(view.InUse.Keys)

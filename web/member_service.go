@@ -11,7 +11,7 @@ import (
 // listServiceAccounts shows the service accounts.
 func (s *Server) listServiceAccounts(p *pageContext) (err error) {
 	view := templates.MemberListView{Layout: s.layout(p, "Service accounts"), Notice: s.memberNotice(p)}
-	if view.Members, view.Next, err = s.Service.ServiceAccounts(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
+	if view.Members, view.Next, err = s.service.ServiceAccounts(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
 	return s.render(p, http.StatusOK, templates.ServiceAccountsPage(view))
@@ -28,7 +28,7 @@ func (s *Server) addServiceAccount(p *pageContext) error {
 		return err
 	}
 	form := templates.ServiceAccountForm{Name: f.Get("name"), Role: workspace.Role(f.Get("role"))}
-	m, err := s.Service.AddServiceAccount(p.ctx(), p.Actor, form.Name, form.Role)
+	m, err := s.service.AddServiceAccount(p.ctx(), p.Actor, form.Name, form.Role)
 	if form.Errors = wrongFields(err); form.Errors != nil {
 		forgetKeys(&form.Name)
 		return s.renderAddServiceAccount(p, http.StatusUnprocessableEntity, form)
@@ -44,7 +44,7 @@ func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templa
 	if len(roles) == 0 {
 		return errNotYours
 	}
-	if err := s.Service.FreshProof(p.Actor); err != nil {
+	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.ServiceAccountAddPage(s.layout(p, "Add service account"), roles, form))
@@ -61,6 +61,6 @@ func (s *Server) ownersToChoose(p *pageContext) ([]workspace.ListedMember, error
 	if !p.Member.Role.May(workspace.ManageMembers) {
 		return nil, nil
 	}
-	all, _, err := s.Service.ServiceAccounts(p.ctx(), p.Actor, "")
+	all, _, err := s.service.ServiceAccounts(p.ctx(), p.Actor, "")
 	return slices.DeleteFunc(all, func(m workspace.ListedMember) bool { return !m.Active }), err
 }

@@ -9,18 +9,18 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// pageFrame is around every page: an id for the request, the
-// security headers, no forged requests, no endless bodies, and one log line.
-func (s *Server) pageFrame(next echo.HandlerFunc) echo.HandlerFunc {
+// middleware is around every page: it sets a request id and the security
+// headers, refuses forged requests and large bodies, recovers panics, answers
+// errors and writes the log line.
+func (s *Server) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		s.answerFrame(c, func() error { return s.guarded(c, next) })
+		s.handle(c, func() error { return s.guarded(c, next) })
 		return nil
 	}
 }
 
-// answerFrame runs what answers a request, answers for it when it fails, and
-// writes the log line.
-func (s *Server) answerFrame(c echo.Context, run func() error) {
+// handle runs a handler, answers its error and writes the log line.
+func (s *Server) handle(c echo.Context, run func() error) {
 	began := time.Now()
 	httpguard.SetRequestID(c.Response().Header())
 	httpguard.SetSecurityHeaders(c.Response().Header(), s.secure())
@@ -33,7 +33,7 @@ func (s *Server) answerFrame(c echo.Context, run func() error) {
 func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
 	defer httpguard.Recover(&err)
 	r := c.Request()
-	if s.forgery.Check(r) != nil {
+	if s.crossSite.Check(r) != nil {
 		return &workspace.Error{
 			Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done.",
 		}

@@ -13,7 +13,7 @@ import (
 // it, the page says why.
 func (s *Server) retryMessage(p *pageContext) error {
 	err := doThen(p, withNotice(paths.General, "message-retried"), func(ctx context.Context) error {
-		return s.Service.RetryMessage(ctx, p.Actor, p.Param("id"))
+		return s.service.RetryMessage(ctx, p.Actor, p.Param("id"))
 	})
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Kind == workspace.Conflict {
 		view, err := s.settingsView(p)
@@ -29,6 +29,6 @@ func (s *Server) retryMessage(p *pageContext) error {
 // dismissMessage deletes an undelivered message.
 func (s *Server) dismissMessage(p *pageContext) error {
 	return doThen(p, withNotice(paths.General, "message-dismissed"), func(ctx context.Context) error {
-		return s.Service.DismissMessage(ctx, p.Actor, p.Param("id"))
+		return s.service.DismissMessage(ctx, p.Actor, p.Param("id"))
 	})
 }

@@ -14,7 +14,7 @@ func (s *Server) showOverview(p *pageContext) error {
 	if !p.Member.Role.May(workspace.SeeAllKeys) {
 		return p.Redirect(http.StatusSeeOther, paths.Keys)
 	}
-	overview, err := s.Service.Overview(p.ctx(), p.Actor)
+	overview, err := s.service.Overview(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}

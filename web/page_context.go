@@ -24,7 +24,7 @@ type pageContext struct {
 	Session   workspace.Session     // of the member
 	Others    []workspace.Workspace // other workspaces of the member, for the menu
 	Actor     workspace.Actor       // the member or, when nobody is signed in, Stranger
-	Stranger  workspace.Actor       // of a request that proves who sends it, whoever is signed in
+	Stranger  workspace.Actor       // for requests that prove who sends them: sign-ins and one-time links
 	Now       time.Time
 }
 
@@ -52,7 +52,7 @@ func (s *Server) pageContext(c echo.Context) (*pageContext, error) {
 	}
 	stranger := s.stranger(c)
 	stranger.WorkspaceID = w.ID
-	p := &pageContext{Context: c, Workspace: w, Actor: stranger, Stranger: stranger, Now: s.Service.Now()}
+	p := &pageContext{Context: c, Workspace: w, Actor: stranger, Stranger: stranger, Now: s.service.Now()}
 	c.Set(pageContextKey, p)
 	setSessionWorkspace(c, w.ID)
 	session, err := s.sessions.Get(c.Request(), sessionName)
@@ -66,7 +66,7 @@ func (s *Server) pageContext(c echo.Context) (*pageContext, error) {
 	row, _ := session.Values[sessionRow].(workspace.Session)
 	p.signIn(member, row)
 	if c.Request().Method == http.MethodGet && !isHTMX(c) {
-		p.Others, err = s.Service.OtherWorkspaces(p.ctx(), member)
+		p.Others, err = s.service.OtherWorkspaces(p.ctx(), member)
 	}
 	return p, err
 }
@@ -105,7 +105,7 @@ func (s *Server) stranger(c echo.Context) workspace.Actor {
 }
 
 func (s *Server) layout(p *pageContext, title string) templates.Layout {
-	f := templates.Layout{Title: title, Now: s.Service.Now()}
+	f := templates.Layout{Title: title, Now: s.service.Now()}
 	if p != nil {
 		f.Workspace, f.Viewer, f.Method = p.Workspace, p.Member, p.Session.Method
 		for _, w := range p.Others {
@@ -142,7 +142,7 @@ func (s *Server) askToSignIn(c echo.Context) error {
 // workspace requires: to the step-up if they have the required method,
 // otherwise to where they set it up.
 func (s *Server) askForRequiredMethod(p *pageContext) error {
-	ways, err := s.Service.WaysIn(p.ctx(), p.Actor)
+	ways, err := s.service.WaysIn(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (s *Server) listProviders(p *pageContext) (err error) {
 	view := templates.ProvidersView{
 		Layout: s.layout(p, "Single sign-on"), Callback: s.callback(p), Notice: p.notice(),
 	}
-	if view.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
+	if view.Providers, err = s.service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
 	return s.render(p, http.StatusOK, templates.ProvidersPage(view))
@@ -26,13 +26,13 @@ func (s *Server) listProviders(p *pageContext) (err error) {
 func (s *Server) showProvider(p *pageContext) error {
 	form := templates.ProviderForm{}
 	if id := p.Param("id"); id != "" {
-		provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, id)
+		provider, err := s.service.Provider(p.ctx(), p.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
 		form.Provider, form.RoleMap = provider, writeRoleMap(provider.RoleMap)
 		form.Domains, form.Scopes = strings.Join(provider.Domains, " "), strings.Join(provider.Scopes, " ")
-		form.Provider.ClientSecret = "" // it is never sent back to the browser
+		form.Provider.ClientSecret = "" // never sent to the browser
 	}
 	return s.renderProvider(p, http.StatusOK, form)
 }
@@ -52,7 +52,7 @@ func (s *Server) putProvider(p *pageContext) error {
 	provider.ClientSecret = f.Get("client_secret")
 	provider.Scopes, provider.Domains = splitList(form.Scopes), splitList(form.Domains)
 	if provider.RoleMap, err = readRoleMap(form.RoleMap); err == nil {
-		err = s.Service.PutProvider(p.ctx(), p.Actor, provider, func(provider workspace.Provider) error {
+		err = s.service.PutProvider(p.ctx(), p.Actor, provider, func(provider workspace.Provider) error {
 			return s.providers.Check(p.ctx(), clientOf(provider))
 		})
 	}
@@ -71,16 +71,16 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return errNotYours
 	}
-	if err := s.Service.FreshProof(p.Actor); err != nil {
+	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err
 	}
 	if form.Provider.ID != "" {
-		saved, err := s.Service.Provider(p.ctx(), p.Workspace.ID, form.Provider.ID)
+		saved, err := s.service.Provider(p.ctx(), p.Workspace.ID, form.Provider.ID)
 		if err != nil {
 			return err
 		}
 		form.Provider.SignsInOwners = saved.SignsInOwners
-		if form.Refused, err = s.Service.ProviderRefusal(p.ctx(), p.Actor, form.Provider.ID); err != nil {
+		if form.Refused, err = s.service.ProviderRefusal(p.ctx(), p.Actor, form.Provider.ID); err != nil {
 			return err
 		}
 	}
@@ -90,7 +90,7 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 
 func (s *Server) removeProvider(p *pageContext) error {
 	return doThen(p, withNotice(paths.Providers, "removed"), func(ctx context.Context) error {
-		return s.Service.RemoveProvider(ctx, p.Actor, p.Param("id"))
+		return s.service.RemoveProvider(ctx, p.Actor, p.Param("id"))
 	})
 }
 

@@ -20,7 +20,7 @@ func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCa
 		return errNotYours
 	}
 	view.Layout = s.layout(p, "Scopes")
-	if view.Catalogue, err = s.Service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	if view.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	for _, scope := range view.Catalogue.Scopes {
@@ -39,7 +39,7 @@ func (s *Server) saveScope(p *pageContext) error {
 	scope := workspace.NamedScope{
 		Name: strings.TrimSpace(f.Get("name")), Description: f.Get("description"), Group: f.Get("group"),
 	}
-	err = s.Service.SaveScope(p.ctx(), p.Actor, scope)
+	err = s.service.SaveScope(p.ctx(), p.Actor, scope)
 	if wrong := wrongFields(err); wrong != nil {
 		forgetKeys(&scope.Name, &scope.Description, &scope.Group)
 		return s.renderScopes(p, http.StatusUnprocessableEntity, templates.ScopeCatalogView{
@@ -58,7 +58,7 @@ func (s *Server) saveScopeTemplate(p *pageContext) error {
 		return err
 	}
 	view := templates.ScopeCatalogView{Template: f.Get("template"), TemplateScopes: f.Get("scopes")}
-	err = s.Service.SaveScopeTemplate(p.ctx(), p.Actor, workspace.ScopeTemplate{
+	err = s.service.SaveScopeTemplate(p.ctx(), p.Actor, workspace.ScopeTemplate{
 		Name: view.Template, Scopes: splitList(view.TemplateScopes),
 	})
 	if view.Errors = wrongFields(err); view.Errors != nil {
@@ -76,7 +76,7 @@ func (s *Server) removeScope(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Service.RemoveScope(p.ctx(), p.Actor, f.Get("name")); err != nil {
+	if err := s.service.RemoveScope(p.ctx(), p.Actor, f.Get("name")); err != nil {
 		return err
 	}
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "scope-removed"))
@@ -87,7 +87,7 @@ func (s *Server) removeScopeTemplate(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Service.RemoveScopeTemplate(p.ctx(), p.Actor, f.Get("template")); err != nil {
+	if err := s.service.RemoveScopeTemplate(p.ctx(), p.Actor, f.Get("template")); err != nil {
 		return err
 	}
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Scopes, "template-removed"))

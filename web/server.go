@@ -31,25 +31,25 @@ type Config struct {
 	Service        *workspace.Service
 	Index          *keyindex.Index
 	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
-	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed; nobody's by default
-	GitHub         *leaks.GitHub  // who may report keys that have leaked
-	// identity providers may be on this machine, also without TLS, and on
-	// private networks
-	LocalIssuers bool
-	FailureLimit ratelimit.Rate // how many keys that are not good an address may present; zero: any number
-	Log          *slog.Logger
+	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For is trusted
+	GitHub         *leaks.GitHub  // checks the signatures of leak reports; nil: GitHub reports none
+	LocalIssuers   bool           // allow identity providers on this machine and private networks, without TLS
+	FailureLimit   ratelimit.Rate // invalid keys that a client IP may present; zero: no limit
+	Log            *slog.Logger
 }
 
 // Server answers every request of an installation.
 type Server struct {
-	Config
+	service    *workspace.Service
+	index      *keyindex.Index
+	log        *slog.Logger
 	hosts      hosts.Base
 	clientIP   func(*http.Request) netip.Addr
 	sessions   sessions.Store
-	forgery    *http.CrossOriginProtection
+	crossSite  *http.CrossOriginProtection
 	api        *api.Server
-	pages      *echo.Echo         // everything else
-	ceremonies *httpguard.IPLimit // begun by strangers
+	pages      *echo.Echo
+	ceremonies *httpguard.IPLimit // passkey and provider sign-ins that were begun
 	providers  *oidc.Client
 }
 
@@ -60,9 +60,10 @@ var ceremonyLimit = ratelimit.Rate{Requests: 100, Window: time.Minute}
 // New returns a server.
 func New(c Config) *Server {
 	s := &Server{
-		Config: c, hosts: hosts.NewBase(c.BaseURL), clientIP: httpguard.ClientIP(c.TrustedProxies),
+		service: c.Service, index: c.Index, log: c.Log,
+		hosts: hosts.NewBase(c.BaseURL), clientIP: httpguard.ClientIP(c.TrustedProxies),
 		ceremonies: httpguard.NewIPLimit(ceremonyLimit), providers: oidc.NewClient(c.LocalIssuers),
-		forgery: http.NewCrossOriginProtection(),
+		crossSite: http.NewCrossOriginProtection(),
 	}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.api = api.New(api.Config{
@@ -73,7 +74,7 @@ func New(c Config) *Server {
 	for _, r := range routes {
 		handler := r.handler(s)
 		s.pages.Add(r.method, r.path, handler)
-		if r.method == http.MethodGet { // net/http leaves the body out
+		if r.method == http.MethodGet { // net/http drops the body
 			s.pages.Add(http.MethodHead, r.path, handler)
 		}
 	}
@@ -98,14 +99,14 @@ func (s *Server) answerAlone(w http.ResponseWriter, r *http.Request, err error) 
 	c := s.pages.AcquireContext()
 	defer s.pages.ReleaseContext(c)
 	c.Reset(r, w)
-	s.answerFrame(c, func() error { return err })
+	s.handle(c, func() error { return err })
 }
 
 func (s *Server) newEcho() *echo.Echo {
 	e := echo.New()
 	e.HTTPErrorHandler = s.answerError
 	e.Logger.SetOutput(discard{})
-	e.Use(s.pageFrame)
+	e.Use(s.middleware)
 	return e
 }
 

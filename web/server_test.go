@@ -25,6 +25,8 @@ func TestMain(m *testing.M) { os.Exit(postgrestest.Main(m)) }
 // URL is http://localhost.
 type testServer struct {
 	*Server
+	Service  *workspace.Service
+	Index    *keyindex.Index
 	log      bytes.Buffer
 	database string // the SQLite file, or the URL of a PostgreSQL database
 	folder   string // of the SQLite file
@@ -66,7 +68,7 @@ func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *t
 	if c.Index, err = keyindex.Open(t.Context(), db, keyindex.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	s.Server = New(c)
+	s.Server, s.Service, s.Index = New(c), c.Service, c.Index
 	return s
 }
 

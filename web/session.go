@@ -11,12 +11,12 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// What a session's values hold.
+// The names of a session's cookie and values.
 const (
 	sessionName   = "session"
-	sessionMember = "member" // workspace.Member: who is signed in
-	sessionRow    = "row"    // workspace.Session: how they are
-	sessionStart  = "start"  // workspace.SignedInSession: to be kept by the browser from now on
+	sessionMember = "member" // workspace.Member: the member who is signed in
+	sessionRow    = "row"    // workspace.Session: the row
+	sessionStart  = "start"  // workspace.SignedInSession: the session to start
 )
 
 // sessionStore is a [sessions.Store] whose sessions are rows of the database.

@@ -27,7 +27,7 @@ func (s *Server) signIn(p *pageContext) error {
 		return err
 	}
 	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), paths.Keys)}
-	in, err := s.Service.SignIn(p.ctx(), p.Stranger, form.Email, f.Get("password"), s.cookie(p, deviceCookie))
+	in, err := s.service.SignIn(p.ctx(), p.Stranger, form.Email, f.Get("password"), s.cookie(p, deviceCookie))
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
@@ -45,7 +45,7 @@ func (s *Server) signIn(p *pageContext) error {
 }
 
 func (s *Server) renderSignIn(p *pageContext, status int, form templates.SignInForm) (err error) {
-	if form.Providers, err = s.Service.Providers(p.ctx(), p.Workspace.ID); err != nil {
+	if form.Providers, err = s.service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.SignInPage(s.strangerLayout(p, "Sign in"), form))
@@ -75,7 +75,7 @@ func (s *Server) signOut(p *pageContext) error {
 		if err != nil {
 			return err
 		}
-		if err := s.Service.SignOut(p.ctx(), p.Actor, session.ID); err != nil {
+		if err := s.service.SignOut(p.ctx(), p.Actor, session.ID); err != nil {
 			return err
 		}
 		session.Options.MaxAge = -1

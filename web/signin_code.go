@@ -15,7 +15,7 @@ func (s *Server) signInByCode(p *pageContext) error {
 		return err
 	}
 	form := templates.SignInCodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), paths.Keys)}
-	in, err := s.Service.FinishSignIn(p.ctx(), p.Stranger, form.Token, f.Get("code"), s.cookie(p, deviceCookie))
+	in, err := s.service.FinishSignIn(p.ctx(), p.Stranger, form.Token, f.Get("code"), s.cookie(p, deviceCookie))
 	if err == nil {
 		return s.signedIn(p, in, form.Next)
 	}

@@ -15,7 +15,7 @@ func (s *Server) askToChangeEmail(p *pageContext) error {
 		return err
 	}
 	email := f.Get("email")
-	if err = s.Service.AskToChangeEmail(p.ctx(), p.Actor, email); err == nil {
+	if err = s.service.AskToChangeEmail(p.ctx(), p.Actor, email); err == nil {
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "email-asked"))
 	}
 	status, wrong := s.wrongProof(p, err, "email", "")
@@ -30,7 +30,7 @@ func (s *Server) askToChangeEmail(p *pageContext) error {
 // user who asked for the change can open it.
 func (s *Server) showConfirmEmail(p *pageContext) error {
 	token := p.QueryParam("token")
-	link, err := s.Service.EmailChangeLink(p.ctx(), p.Actor, token)
+	link, err := s.service.EmailChangeLink(p.ctx(), p.Actor, token)
 	if err != nil {
 		return err
 	}
@@ -44,11 +44,11 @@ func (s *Server) confirmEmail(p *pageContext) error {
 		return err
 	}
 	ctx, token := p.ctx(), f.Get("token")
-	link, err := s.Service.EmailChangeLink(ctx, p.Actor, token)
+	link, err := s.service.EmailChangeLink(ctx, p.Actor, token)
 	if err != nil {
 		return err
 	}
-	if err := s.Service.ChangeEmail(ctx, p.Actor, p.Session, token); err != nil {
+	if err := s.service.ChangeEmail(ctx, p.Actor, p.Session, token); err != nil {
 		return err
 	}
 	done := "email-changed"
@@ -62,7 +62,7 @@ func (s *Server) confirmEmail(p *pageContext) error {
 // changes nothing, because mail scanners open links.
 func (s *Server) showCancelEmail(p *pageContext) error {
 	token := p.QueryParam("token")
-	email, err := s.Service.EmailChangeToCancel(p.ctx(), token)
+	email, err := s.service.EmailChangeToCancel(p.ctx(), token)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Server) cancelEmail(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Service.CancelEmailChange(p.ctx(), p.Stranger, f.Get("token")); err != nil {
+	if err := s.service.CancelEmailChange(p.ctx(), p.Stranger, f.Get("token")); err != nil {
 		return err
 	}
 	return s.render(p, http.StatusOK, templates.MessagePage(templates.MessageView{

@@ -35,7 +35,7 @@ func (s *Server) takesPasskeys() bool {
 // beginCeremony keeps what the end of a passkey ceremony needs, and sends the
 // browser its options. userID is empty in a sign-in.
 func (s *Server) beginCeremony(p *pageContext, purpose workspace.Purpose, userID string, c passkey.Ceremony) error {
-	token, err := s.Service.BeginCeremony(p.ctx(), purpose, userID, c.Memory)
+	token, err := s.service.BeginCeremony(p.ctx(), purpose, userID, c.Memory)
 	if err != nil {
 		return err
 	}
@@ -61,12 +61,12 @@ func (s *Server) passkeyOptions(p *pageContext) error {
 // answeredPasskey returns the passkey that answered passkeyOptions.
 func (s *Server) answeredPasskey(p *pageContext, token, response string) (workspace.Passkey, error) {
 	ctx := p.ctx()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
+	memory, err := s.service.EndCeremony(ctx, workspace.PurposePasskey, token, "")
 	if err != nil {
 		return workspace.Passkey{}, err
 	}
 	return s.site(p).Answered(memory, response, func(credential []byte) (workspace.Passkey, error) {
-		return s.Service.PasskeyOf(ctx, credential)
+		return s.service.PasskeyOf(ctx, credential)
 	})
 }
 
@@ -91,7 +91,7 @@ func (s *Server) signInByPasskey(p *pageContext) error {
 	var in workspace.SignedInSession
 	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.Service.SignInByPasskey(p.ctx(), p.Stranger, credential, s.cookie(p, deviceCookie))
+		in, err = s.service.SignInByPasskey(p.ctx(), p.Stranger, credential, s.cookie(p, deviceCookie))
 	}
 	if form.Failed = refusedPasskey(p, err); form.Failed != "" {
 		return s.renderSignIn(p, http.StatusUnprocessableEntity, form)
@@ -112,7 +112,7 @@ func (s *Server) stepUpByPasskey(p *pageContext) error {
 	var in workspace.SignedInSession
 	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.Service.ProveByPasskey(p.ctx(), p.Actor, credential, s.cookie(p, deviceCookie))
+		in, err = s.service.ProveByPasskey(p.ctx(), p.Actor, credential, s.cookie(p, deviceCookie))
 	}
 	if message := refusedPasskey(p, err); message != "" {
 		form.Errors = workspace.Fields{"": message}
@@ -129,10 +129,10 @@ func (s *Server) newPasskeyOptions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	if err := s.Service.OwnProof(p.ctx(), p.Actor); err != nil {
+	if err := s.service.OwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	known, err := s.Service.Passkeys(p.ctx(), p.Actor)
+	known, err := s.service.Passkeys(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
@@ -150,13 +150,13 @@ func (s *Server) addPasskey(p *pageContext) error {
 		return err
 	}
 	ctx := p.ctx()
-	memory, err := s.Service.EndCeremony(ctx, workspace.PurposeNewPasskey, f.Get("token"), p.Member.UserID)
+	memory, err := s.service.EndCeremony(ctx, workspace.PurposeNewPasskey, f.Get("token"), p.Member.UserID)
 	if err != nil {
 		return err
 	}
 	credential, err := s.site(p).Registered(p.Member, memory, f.Get("response"))
 	if err == nil {
-		err = s.Service.AddPasskey(ctx, p.Actor, p.Session, credential, f.Get("name"))
+		err = s.service.AddPasskey(ctx, p.Actor, p.Session, credential, f.Get("name"))
 	}
 	if wrong := wrongFields(err); wrong != nil {
 		return s.renderSecurity(p, http.StatusUnprocessableEntity, templates.SecurityView{Errors: wrong})
@@ -170,6 +170,6 @@ func (s *Server) addPasskey(p *pageContext) error {
 // removePasskey removes a passkey of the user.
 func (s *Server) removePasskey(p *pageContext) error {
 	return doThen(p, withNotice(paths.Security, "passkey-removed"), func(ctx context.Context) error {
-		return s.Service.RemovePasskey(ctx, p.Actor, p.Param("id"))
+		return s.service.RemovePasskey(ctx, p.Actor, p.Param("id"))
 	})
 }

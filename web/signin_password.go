@@ -19,7 +19,7 @@ func (s *Server) changePassword(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.Service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"),
+	in, err := s.service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"),
 		s.cookie(p, deviceCookie))
 	if err == nil {
 		if err := s.beginSession(p, in); err != nil {

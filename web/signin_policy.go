@@ -23,7 +23,7 @@ func (s *Server) setSignInPolicy(p *pageContext) error {
 	view.Require, view.Days = workspace.Requirement(f.Get("require")), f.Get("days")
 	days, err := workspace.ParseGraceDays(view.Days)
 	if err == nil {
-		err = s.Service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
+		err = s.service.SetSignInPolicy(p.ctx(), p.Actor, view.Require, days)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		return s.renderSettings(p, http.StatusUnprocessableEntity, view)

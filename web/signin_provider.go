@@ -55,7 +55,7 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 		return err
 	}
 	ctx := p.ctx()
-	provider, err := s.Service.Provider(ctx, p.Workspace.ID, p.Param("id"))
+	provider, err := s.service.Provider(ctx, p.Workspace.ID, p.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -70,11 +70,11 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 	if err != nil {
 		return err
 	}
-	userID := "" // anybody's, with the browser's cookie
+	userID := "" // of a sign-in: any user with the cookie
 	if what != "sign-in" {
 		userID = p.Member.UserID
 	}
-	token, err := s.Service.BeginCeremony(ctx, workspace.PurposeProvider, userID, string(memory))
+	token, err := s.service.BeginCeremony(ctx, workspace.PurposeProvider, userID, string(memory))
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func clientOf(p workspace.Provider) oidc.Provider {
 // mayBegin limits how often a client IP begins a sign-in that is kept until it
 // is finished.
 func (s *Server) mayBegin(c echo.Context) error {
-	if q := s.ceremonies.Add(s.clientIP(c.Request()), s.Service.Now()); q.RetryAfter > 0 {
+	if q := s.ceremonies.Add(s.clientIP(c.Request()), s.service.Now()); q.RetryAfter > 0 {
 		return &workspace.Error{Kind: workspace.Throttled, Message: "Too many tries.", RetryAfter: q.RetryAfter}
 	}
 	return nil
@@ -106,7 +106,7 @@ func (s *Server) mayBegin(c echo.Context) error {
 func (s *Server) finishAtProvider(p *pageContext) error {
 	token := s.cookie(p, providerCookie)
 	s.setCookie(p, providerCookie, "", -1)
-	memory, err := s.Service.EndCeremony(p.ctx(), workspace.PurposeProvider, token, "", p.Member.UserID)
+	memory, err := s.service.EndCeremony(p.ctx(), workspace.PurposeProvider, token, "", p.Member.UserID)
 	if err != nil {
 		return err
 	}
@@ -121,14 +121,14 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 	var in workspace.SignedInSession
 	switch begun.For {
 	case "link":
-		if err := s.Service.LinkIdentity(p.ctx(), p.Actor, answer); err != nil {
+		if err := s.service.LinkIdentity(p.ctx(), p.Actor, answer); err != nil {
 			return err
 		}
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-linked"))
 	case "confirm":
-		in, err = s.Service.ProveByProvider(p.ctx(), p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
+		in, err = s.service.ProveByProvider(p.ctx(), p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
 	default:
-		in, err = s.Service.SignInByProvider(p.ctx(), p.Stranger, answer, s.cookie(p, deviceCookie))
+		in, err = s.service.SignInByProvider(p.ctx(), p.Stranger, answer, s.cookie(p, deviceCookie))
 	}
 	if errors.Is(err, workspace.ErrProofUntold) {
 		return s.renderStepUp(p, http.StatusForbidden, templates.StepUpForm{Next: begun.Next, Untold: true})
@@ -143,13 +143,13 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 // refusal of the provider in the audit log.
 func (s *Server) providerAnswer(p *pageContext, begun providerRoundTrip) (workspace.ProviderAnswer, error) {
 	none := workspace.ProviderAnswer{}
-	provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, begun.Provider)
+	provider, err := s.service.Provider(p.ctx(), p.Workspace.ID, begun.Provider)
 	if err != nil {
 		return none, err
 	}
 	user, err := s.providers.Finish(p.ctx(), clientOf(provider), s.callback(p), begun.Pending, p.QueryParams())
 	if refusal, ok := errors.AsType[oidc.Refusal](err); ok {
-		if failed := s.Service.NoteProviderRefusal(p.ctx(), p.Actor, provider, refusal.Code); failed != nil {
+		if failed := s.service.NoteProviderRefusal(p.ctx(), p.Actor, provider, refusal.Code); failed != nil {
 			return none, failed
 		}
 	}
@@ -167,11 +167,11 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	provider, err := s.Service.Provider(p.ctx(), p.Workspace.ID, p.Param("id"))
+	provider, err := s.service.Provider(p.ctx(), p.Workspace.ID, p.Param("id"))
 	if err != nil {
 		return err
 	}
-	if err := s.Service.UnlinkIdentities(p.ctx(), p.Actor, provider.Issuer); err != nil {
+	if err := s.service.UnlinkIdentities(p.ctx(), p.Actor, provider.Issuer); err != nil {
 		return err
 	}
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-unlinked"))
@@ -180,7 +180,7 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 // linkedProviders returns the providers of the workspace that are linked to the
 // user's account.
 func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
-	all, err := s.Service.Providers(p.ctx(), p.Workspace.ID)
+	all, err := s.service.Providers(p.ctx(), p.Workspace.ID)
 	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
 		return !slices.ContainsFunc(ways.Identities,
 			func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })

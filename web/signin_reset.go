@@ -11,7 +11,7 @@ import (
 
 func (s *Server) showResetPassword(c echo.Context) error {
 	token := c.QueryParam("token")
-	link, err := s.Service.ResetLink(c.Request().Context(), token)
+	link, err := s.service.ResetLink(c.Request().Context(), token)
 	if err != nil {
 		return s.deadLink(c, err)
 	}
@@ -25,11 +25,11 @@ func (s *Server) resetPassword(c echo.Context) error {
 		return err
 	}
 	ctx, token := c.Request().Context(), f.Get("token")
-	link, err := s.Service.ResetLink(ctx, token)
+	link, err := s.service.ResetLink(ctx, token)
 	if err != nil {
 		return s.deadLink(c, err)
 	}
-	err = s.Service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
+	err = s.service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
 	if wrong := wrongFields(err); wrong != nil {
 		return s.renderResetPassword(c, http.StatusUnprocessableEntity, templates.ResetPasswordForm{
 			Token: token, Link: link, Errors: wrong,

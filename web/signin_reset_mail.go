@@ -21,7 +21,7 @@ func (s *Server) sendResetLink(p *pageContext) error {
 		return err
 	}
 	form := templates.ForgottenPasswordForm{Email: f.Get("email")}
-	err = s.Service.MailResetLink(p.ctx(), p.Stranger, form.Email)
+	err = s.service.MailResetLink(p.ctx(), p.Stranger, form.Email)
 	if err == nil {
 		return s.render(p, http.StatusOK, templates.MessagePage(templates.MessageView{
 			Layout:  s.strangerLayout(p, "Look into your mail"),
@@ -42,6 +42,6 @@ func (s *Server) sendResetLink(p *pageContext) error {
 }
 
 func (s *Server) renderForgottenPassword(p *pageContext, status int, form templates.ForgottenPasswordForm) error {
-	form.SendsMail = s.Service.SendsMail()
+	form.SendsMail = s.service.SendsMail()
 	return s.render(p, status, templates.ForgottenPasswordPage(s.strangerLayout(p, "Forgotten password"), form))
 }

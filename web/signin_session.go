@@ -10,7 +10,7 @@ import (
 
 // listSessions shows the sessions of the user in this workspace.
 func (s *Server) listSessions(p *pageContext) error {
-	all, err := s.Service.Sessions(p.ctx(), p.Actor)
+	all, err := s.service.Sessions(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
@@ -22,14 +22,14 @@ func (s *Server) listSessions(p *pageContext) error {
 // endSession ends a session of the user.
 func (s *Server) endSession(p *pageContext) error {
 	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
-		return s.Service.EndOwnSession(ctx, p.Actor, p.Param("id"))
+		return s.service.EndOwnSession(ctx, p.Actor, p.Param("id"))
 	})
 }
 
 // endOtherSessions ends all sessions of the user but this one.
 func (s *Server) endOtherSessions(p *pageContext) error {
 	return doThen(p, withNotice(paths.Sessions, "ended"), func(ctx context.Context) error {
-		return s.Service.EndOtherSessions(ctx, p.Actor, p.Session)
+		return s.service.EndOtherSessions(ctx, p.Actor, p.Session)
 	})
 }
 
@@ -38,7 +38,7 @@ func (s *Server) endMemberSessions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	m, err := s.Service.EndSessionsOf(p.ctx(), p.Actor, p.Param("id"))
+	m, err := s.service.EndSessionsOf(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return err
 	}

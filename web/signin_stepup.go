@@ -71,16 +71,16 @@ func (s *Server) stepUp(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, form.Next)
 }
 
-// stepUpByPassword checks the password of the user who is signed in, and goes on
-// in a new session. Otherwise it returns what the form says about the field of
-// the password, and its status.
-func (s *Server) stepUpByPassword(p *pageContext, password, field string) (status int, wrong workspace.Fields, err error) {
+// stepUpByPassword checks the password of the user and starts a new session.
+// When the password is wrong it returns the error of the field, and the status.
+func (s *Server) stepUpByPassword(p *pageContext, password, field string) (
+	status int, wrong workspace.Fields, err error) {
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
 	}
-	in, err := s.Service.Prove(p.ctx(), p.Actor, p.Member, password, s.cookie(p, deviceCookie))
+	in, err := s.service.Prove(p.ctx(), p.Actor, p.Member, password, s.cookie(p, deviceCookie))
 	if err == nil {
-		p.Actor.ProvenAt = s.Service.Now()
+		p.Actor.ProvenAt = s.service.Now()
 		return 0, nil, s.beginSession(p, in)
 	}
 	if status, wrong = s.wrongProof(p, err, field, "This is not your password."); wrong != nil {
@@ -91,7 +91,7 @@ func (s *Server) stepUpByPassword(p *pageContext, password, field string) (statu
 
 // stepUpByCode is stepUpByPassword with a code of an authenticator app.
 func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, wrong workspace.Fields, err error) {
-	in, err := s.Service.ProveByCode(p.ctx(), p.Actor, p.Member, code, s.cookie(p, deviceCookie))
+	in, err := s.service.ProveByCode(p.ctx(), p.Actor, p.Member, code, s.cookie(p, deviceCookie))
 	if err == nil {
 		return 0, nil, s.beginSession(p, in)
 	}
@@ -103,11 +103,11 @@ func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, w
 }
 
 func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpForm) (err error) {
-	if form.Ways, err = s.Service.WaysIn(p.ctx(), p.Actor); err != nil {
+	if form.Ways, err = s.service.WaysIn(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
-	form.MaySetUp = s.Service.OwnProof(p.ctx(), p.Actor) == nil
+	form.MaySetUp = s.service.OwnProof(p.ctx(), p.Actor) == nil
 	if form.Held = p.Held() && form.Ways.Meets(p.Workspace.SignIn.Require); form.Held {
 		form.With = templates.WithFactor
 	}

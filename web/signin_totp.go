@@ -21,7 +21,7 @@ func (s *Server) addTOTP(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	codes, err := s.Service.AddTOTP(p.ctx(), p.Actor, p.Session, f.Get("secret"), f.Get("code"))
+	codes, err := s.service.AddTOTP(p.ctx(), p.Actor, p.Session, f.Get("secret"), f.Get("code"))
 	if wrong := wrongFields(err); wrong != nil {
 		secret := f.Get("secret")
 		if wrong["secret"] != "" {
@@ -38,7 +38,7 @@ func (s *Server) addTOTP(p *pageContext) error {
 // removeTOTP removes the authenticator app.
 func (s *Server) removeTOTP(p *pageContext) error {
 	return doThen(p, withNotice(paths.Security, "totp-removed"), func(ctx context.Context) error {
-		return s.Service.RemoveTOTP(ctx, p.Actor)
+		return s.service.RemoveTOTP(ctx, p.Actor)
 	})
 }
 
@@ -47,7 +47,7 @@ func (s *Server) newRecoveryCodes(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	codes, err := s.Service.NewRecoveryCodes(p.ctx(), p.Actor)
+	codes, err := s.service.NewRecoveryCodes(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) newRecoveryCodes(p *pageContext) error {
 }
 
 func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong workspace.Fields) error {
-	if err := s.Service.OwnProof(p.ctx(), p.Actor); err != nil {
+	if err := s.service.OwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{

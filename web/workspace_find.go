@@ -45,7 +45,7 @@ func (s *Server) findWorkspace(c echo.Context) error {
 	}
 	slug := strings.ToLower(strings.TrimSpace(f.Get("slug")))
 	slug = strings.TrimSuffix(slug, s.hosts.Suffix())
-	w, err := s.Service.WorkspaceAt(c.Request().Context(), slug)
+	w, err := s.service.WorkspaceAt(c.Request().Context(), slug)
 	if workspace.KindOf(err) == workspace.NotFound {
 		form := templates.WorkspaceFindForm{
 			Slug: f.Get("slug"),

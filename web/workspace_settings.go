@@ -44,7 +44,7 @@ func (s *Server) renameWorkspace(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	err = s.Service.RenameWorkspace(p.ctx(), p.Actor, f.Get("name"))
+	err = s.service.RenameWorkspace(p.ctx(), p.Actor, f.Get("name"))
 	if wrong := wrongFields(err); wrong != nil {
 		view, err := s.settingsView(p)
 		if err != nil {
@@ -71,7 +71,7 @@ func (s *Server) deleteWorkspace(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	err = s.Service.DeleteWorkspace(p.ctx(), p.Actor, p.Workspace, f.Get("slug"))
+	err = s.service.DeleteWorkspace(p.ctx(), p.Actor, p.Workspace, f.Get("slug"))
 	if wrong := wrongFields(err); wrong != nil {
 		return s.renderDeleteWorkspace(p, http.StatusUnprocessableEntity, wrong)
 	}
@@ -90,10 +90,10 @@ func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspa
 	if !p.Member.Role.May(workspace.DeleteWorkspaces) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
 	}
-	if err := s.Service.FreshProof(p.Actor); err != nil {
+	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err
 	}
-	list, err := s.Service.Keys(p.ctx(), p.Actor, workspace.KeyActive, workspace.KeyCursor{})
+	list, err := s.service.Keys(p.ctx(), p.Actor, workspace.KeyActive, workspace.KeyCursor{})
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 func (s *Server) showSetup(c echo.Context) error {
 	token := c.QueryParam("token")
-	if err := s.Service.CheckSetupToken(c.Request().Context(), token); err != nil {
+	if err := s.service.CheckSetupToken(c.Request().Context(), token); err != nil {
 		return s.deadLink(c, err)
 	}
 	return s.renderSetup(c, http.StatusOK, templates.WorkspaceSetupForm{Token: token})
@@ -30,7 +30,7 @@ func (s *Server) setUp(c echo.Context) error {
 		Email: f.Get("email"),
 	}
 	actor := s.stranger(c)
-	w, owner, err := s.Service.SetUp(c.Request().Context(), actor, form.Token, workspace.NewWorkspace{
+	w, owner, err := s.service.SetUp(c.Request().Context(), actor, form.Token, workspace.NewWorkspace{
 		Name: form.WorkspaceName, Slug: form.Slug, OwnerName: form.Name, OwnerEmail: form.Email,
 		OwnerPassword: f.Get("password"),
 	})
@@ -42,7 +42,7 @@ func (s *Server) setUp(c echo.Context) error {
 		return s.deadLink(c, err)
 	}
 	actor.WorkspaceID = w.ID
-	in, err := s.Service.StartSession(c.Request().Context(), actor, owner)
+	in, err := s.service.StartSession(c.Request().Context(), actor, owner)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ func (s *Server) changeSlug(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	w, err := s.Service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
+	w, err := s.service.ChangeSlug(p.ctx(), p.Actor, strings.TrimSpace(f.Get("slug")))
 	if wrong := wrongFields(err); wrong != nil {
 		view, err := s.settingsView(p)
 		if err != nil {
@@ -27,7 +27,7 @@ func (s *Server) changeSlug(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if s.hosts.Slug(p.Request().Host) == "" { // the base host stays where it is
+	if s.hosts.Slug(p.Request().Host) == "" { // the base host does not change
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
 	return p.Redirect(http.StatusSeeOther,

@@ -16,7 +16,7 @@ func (s *Server) setWebhook(p *pageContext) error {
 		return err
 	}
 	url := f.Get("webhook")
-	secret, err := s.Service.SetWebhook(p.ctx(), p.Actor, url)
+	secret, err := s.service.SetWebhook(p.ctx(), p.Actor, url)
 	if wrong := wrongFields(err); wrong != nil {
 		view, err := s.settingsView(p)
 		if err != nil {
@@ -42,11 +42,11 @@ func (s *Server) addDelivery(p *pageContext, view *templates.WorkspaceSettingsVi
 	if !p.Member.Role.May(workspace.ManagePolicies) {
 		return nil
 	}
-	w, err := s.Service.Webhook(p.ctx(), p.Actor)
+	w, err := s.service.Webhook(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
 	view.Webhook, view.WebhookOffAt = w.URL, w.OffAt
-	view.Undelivered, err = s.Service.UndeliveredMessages(p.ctx(), p.Actor)
+	view.Undelivered, err = s.service.UndeliveredMessages(p.ctx(), p.Actor)
 	return err
 }
