@@ -72,7 +72,8 @@ func (t *tx) CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
 // InsertJob implements [workspace.Tx].
 func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) error {
 	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobFields+`) VALUES `+places(1, 28),
-		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID, j.OwnerName,
+		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID,
+		j.OwnerName,
 		string(j.Actor.Kind), j.Actor.UserID, j.Actor.SessionID,
 		moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.Address, j.Actor.RequestID,
 		j.Total, j.Done, j.Changed, j.Failed,

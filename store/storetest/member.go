@@ -50,7 +50,8 @@ var memberTests = map[string]func(*fixture){
 	},
 	"members by role are active, of the roles, and the longest-standing first": func(f *fixture) {
 		ws := testWorkspace(1)
-		roles := []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin, workspace.RoleMember, workspace.RoleOwner, workspace.RoleOwner}
+		roles := []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin, workspace.RoleMember, workspace.RoleOwner,
+			workspace.RoleOwner}
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertWorkspace(f.ctx, ws))
 			for n, role := range roles {
@@ -101,7 +102,8 @@ var memberTests = map[string]func(*fixture){
 			equal(f, "list", list,
 				[]workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
 		}
-		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID, []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin},
+		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID,
+			[]workspace.Role{workspace.RoleOwner, workspace.RoleAdmin},
 			10)
 		f.must(err)
 		equal(f, "owners", owners, []workspace.Member{person})
