@@ -117,8 +117,3 @@ func (t *tx) UseIdentity(ctx context.Context, i workspace.Identity, at time.Time
 	return found(t.exec(ctx, `
 		UPDATE identities SET used_at = $3 WHERE issuer = $1 AND subject = $2`, i.Issuer, i.Subject, moment(at)))
 }
-
-// DeleteIdentities implements [workspace.Tx].
-func (t *tx) DeleteIdentities(ctx context.Context, userID, issuer string) error {
-	return found(t.exec(ctx, `DELETE FROM identities WHERE user_id = $1 AND issuer = $2`, userID, issuer))
-}

@@ -44,24 +44,3 @@ func (t *tx) InsertPasskey(ctx context.Context, p workspace.Passkey) error {
 func (t *tx) UsePasskey(ctx context.Context, id, data string, at time.Time) error {
 	return found(t.exec(ctx, `UPDATE passkeys SET data = $2, used_at = $3 WHERE id = $1`, id, data, moment(at)))
 }
-
-// DeletePasskey implements [workspace.Tx].
-func (t *tx) DeletePasskey(ctx context.Context, userID, id string) (workspace.Passkey, error) {
-	return queryOne(ctx, t.reader, passkeyColumns, `
-		DELETE FROM passkeys WHERE user_id = $1 AND id = $2 RETURNING `+passkeyFields, userID, id)
-}
-
-// DeletePasskeys implements [workspace.Tx].
-func (t *tx) DeletePasskeys(ctx context.Context, userID string) error {
-	return found(t.exec(ctx, `DELETE FROM passkeys WHERE user_id = $1`, userID))
-}
-
-// DeleteSignInMethods implements [workspace.Tx].
-func (t *tx) DeleteSignInMethods(ctx context.Context, userID string) error {
-	for _, table := range []string{"passkeys", "totps", "recovery_codes", "identities", "known_devices"} {
-		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
-			return err
-		}
-	}
-	return nil
-}

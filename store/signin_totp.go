@@ -10,13 +10,11 @@ import (
 // TOTP implements [workspace.Reader].
 func (r reader) TOTP(ctx context.Context, userID string) (workspace.TOTP, error) {
 	return queryOne(ctx, r, func(f *workspace.TOTP) []any {
-		return []any{&f.UserID, &f.Secret, &f.LastStep, (*moment)(&f.CreatedAt)}
-	}, `SELECT user_id, secret, last_step, created_at FROM totps WHERE user_id = $1`, userID)
-}
-
-// RecoveryCodes implements [workspace.Reader].
-func (r reader) RecoveryCodes(ctx context.Context, userID string) (int, error) {
-	return queryOne(ctx, r, single[int], `SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1`, userID)
+		return []any{&f.UserID, &f.Secret, &f.LastStep, (*moment)(&f.CreatedAt), &f.CodesLeft}
+	}, `
+		SELECT user_id, secret, last_step, created_at,
+			(SELECT COUNT(*) FROM recovery_codes WHERE recovery_codes.user_id = totps.user_id)
+		FROM totps WHERE user_id = $1`, userID)
 }
 
 // PutTOTP implements [workspace.Tx].
@@ -27,11 +25,6 @@ func (t *tx) PutTOTP(ctx context.Context, f workspace.TOTP) error {
 			SET secret = excluded.secret, last_step = excluded.last_step, created_at = excluded.created_at`,
 		f.UserID, f.Secret, f.LastStep, moment(f.CreatedAt))
 	return err
-}
-
-// DeleteTOTP implements [workspace.Tx].
-func (t *tx) DeleteTOTP(ctx context.Context, userID string) error {
-	return found(t.exec(ctx, `DELETE FROM totps WHERE user_id = $1`, userID))
 }
 
 // UseTOTPStep implements [workspace.Tx].

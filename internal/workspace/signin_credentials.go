@@ -87,7 +87,7 @@ func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept sec
 		details[detailMethods] = methodsRemoved
 	}
 	if user.ConfirmedAt.IsZero() {
-		if err := tx.DeleteSignInMethods(ctx, user.ID); err != nil {
+		if err := tx.DeleteSignInMethods(ctx, SignInMethods{UserID: user.ID}); err != nil {
 			return nil, err
 		}
 		if err := tx.DeleteSessions(ctx, SessionFilter{UserID: user.ID, Except: kept}); err != nil {

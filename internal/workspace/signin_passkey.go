@@ -2,6 +2,7 @@ package workspace
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -75,11 +76,19 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		p, err := tx.DeletePasskey(ctx, actor.UserID, id)
+		known, err := tx.Passkeys(ctx, actor.UserID)
 		if err != nil {
 			return err
 		}
-		a.record(ActionPasskeyRemoved, actor.UserID, map[string]string{"name": p.Name})
+		i := slices.IndexFunc(known, func(p Passkey) bool { return p.ID == id })
+		if i < 0 {
+			return ErrNotFound
+		}
+		removed := SignInMethods{UserID: actor.UserID, Method: MethodPasskey, PasskeyID: id}
+		if err := tx.DeleteSignInMethods(ctx, removed); err != nil {
+			return err
+		}
+		a.record(ActionPasskeyRemoved, actor.UserID, map[string]string{"name": known[i].Name})
 		return keepsSignInMethods(ctx, tx, actor.UserID, MethodPasskey)
 	})
 }
@@ -93,7 +102,7 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 	}
 	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
 		a.record(ActionPasskeyRemoved, user.ID, nil)
-		return tx.DeletePasskeys(ctx, user.ID)
+		return tx.DeleteSignInMethods(ctx, SignInMethods{UserID: user.ID, Method: MethodPasskey})
 	})
 }
 

@@ -14,6 +14,7 @@ type TOTP struct {
 	Secret    []byte
 	LastStep  int64 // the newest time step whose code was used
 	CreatedAt time.Time
+	CodesLeft int // unused recovery codes, which are stored apart
 }
 
 // TOTPURL returns what a QR code tells an authenticator app: the secret, and
@@ -48,8 +49,8 @@ func secondFactor(ctx context.Context, r Reader, userID string) (f SecondFactor,
 		return f, whenNotFound(err, nil)
 	}
 	f.Since = factor.CreatedAt
-	f.CodesLeft, err = r.RecoveryCodes(ctx, userID)
-	return f, err
+	f.CodesLeft = factor.CodesLeft
+	return f, nil
 }
 
 // AddTOTP makes codes of a secret the actor's second factor, once a code shows
@@ -103,10 +104,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 
 func deleteTOTP(ctx context.Context, tx Tx, a *act, userID string) error {
 	a.record(ActionTOTPRemoved, userID, nil)
-	if err := tx.DeleteTOTP(ctx, userID); err != nil {
-		return err
-	}
-	return tx.PutRecoveryCodes(ctx, userID, nil)
+	return tx.DeleteSignInMethods(ctx, SignInMethods{UserID: userID, Method: MethodCode})
 }
 
 // RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their

@@ -17,8 +17,6 @@ type SignInReader interface {
 	OneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
 	// TOTP returns a person's second factor.
 	TOTP(ctx context.Context, userID string) (TOTP, error)
-	// RecoveryCodes counts those that a person has left.
-	RecoveryCodes(ctx context.Context, userID string) (int, error)
 	// Passkeys returns a person's passkeys, the oldest first.
 	Passkeys(ctx context.Context, userID string) ([]Passkey, error)
 	PasskeyByCredential(ctx context.Context, credential []byte) (Passkey, error)
@@ -48,7 +46,6 @@ type SignInTx interface {
 	DeleteOneTimeTokens(ctx context.Context, f OneTimeTokenFilter) error
 	// PutTOTP keeps a person's second factor in place of any other.
 	PutTOTP(ctx context.Context, f TOTP) error
-	DeleteTOTP(ctx context.Context, userID string) error
 	// UseTOTPStep returns false when the code of that time step, or of a later
 	// one, was used; of two callers at once only one gets true.
 	UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error)
@@ -63,23 +60,15 @@ type SignInTx interface {
 	// UsePasskey writes down that a passkey was used, and how it has changed by
 	// that.
 	UsePasskey(ctx context.Context, id, data string, at time.Time) error
-	// DeletePasskey returns what it has deleted.
-	DeletePasskey(ctx context.Context, userID, id string) (Passkey, error)
-	// DeletePasskeys deletes all of a person's. It returns [ErrNotFound] when
-	// there are none.
-	DeletePasskeys(ctx context.Context, userID string) error
 	PutProvider(ctx context.Context, p Provider) error
 	DeleteProvider(ctx context.Context, workspaceID, id string) error
 	// InsertIdentity returns an [Error] of kind Conflict when the identity is
 	// somebody's already.
 	InsertIdentity(ctx context.Context, i Identity) error
 	UseIdentity(ctx context.Context, i Identity, at time.Time) error
-	// DeleteIdentities deletes those that a person has at an issuer.
-	DeleteIdentities(ctx context.Context, userID, issuer string) error
-	// DeleteSignInMethods deletes all that a person signs in with but their
-	// password: passkeys, the authenticator app, recovery codes, identities
-	// and known devices.
-	DeleteSignInMethods(ctx context.Context, userID string) error
+	// DeleteSignInMethods deletes the methods that m names. It returns
+	// [ErrNotFound] when the user has none of the method that m names.
+	DeleteSignInMethods(ctx context.Context, m SignInMethods) error
 	// HoldThrottle returns the throttle of a subject, without failures when it
 	// has none, and lets nobody else change it until the transaction ends.
 	HoldThrottle(ctx context.Context, subject string) (Throttle, error)
@@ -110,4 +99,12 @@ type SessionUpdate struct {
 type OneTimeTokenFilter struct {
 	Purpose Purpose
 	UserID  string
+}
+
+// SignInMethods names what a user signs in with, but for the password.
+type SignInMethods struct {
+	UserID    string
+	Method    Method // MethodCode names recovery codes too; empty: all methods, and known devices
+	PasskeyID string // of MethodPasskey: only this one
+	Issuer    string // of MethodProvider: only the identities there
 }

@@ -24,15 +24,12 @@ var passkeyTests = map[string]func(*fixture){
 		all, err := f.Passkeys(f.ctx, m.UserID)
 		f.must(err)
 		equal(f, "of its owner", all, []workspace.Passkey{p})
-		foreign := func(tx workspace.Tx) error {
-			_, err := tx.DeletePasskey(f.ctx, other.UserID, p.ID)
-			return err
+		remove := func(userID string) func(workspace.Tx) error {
+			removed := workspace.SignInMethods{UserID: userID, Method: workspace.MethodPasskey, PasskeyID: p.ID}
+			return func(tx workspace.Tx) error { return tx.DeleteSignInMethods(f.ctx, removed) }
 		}
-		f.kind(f.Update(f.ctx, foreign), workspace.NotFound)
-		f.update(func(tx workspace.Tx) error {
-			_, err := tx.DeletePasskey(f.ctx, m.UserID, p.ID)
-			return err
-		})
+		f.kind(f.Update(f.ctx, remove(other.UserID)), workspace.NotFound)
+		f.update(remove(m.UserID))
 		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, "", epoch) }),
 			workspace.NotFound)
 	},

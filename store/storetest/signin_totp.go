@@ -19,6 +19,7 @@ var totpTests = map[string]func(*fixture){
 		})
 		got, err := f.TOTP(f.ctx, m.UserID)
 		f.must(err)
+		factor.CodesLeft = len(codes)
 		equal(f, "factor", got, factor)
 		f.update(func(tx workspace.Tx) error {
 			for _, c := range []struct {
@@ -36,11 +37,19 @@ var totpTests = map[string]func(*fixture){
 			}
 			return nil
 		})
-		left, err := f.RecoveryCodes(f.ctx, m.UserID)
+		got, err = f.TOTP(f.ctx, m.UserID)
 		f.must(err)
-		equal(f, "codes left", left, 1)
-		f.update(func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) })
-		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error { return tx.DeleteTOTP(f.ctx, m.UserID) }),
-			workspace.NotFound)
+		equal(f, "codes left", got.CodesLeft, 1)
+		remove := func(tx workspace.Tx) error {
+			return tx.DeleteSignInMethods(f.ctx,
+				workspace.SignInMethods{UserID: m.UserID, Method: workspace.MethodCode})
+		}
+		f.update(remove)
+		f.kind(f.Update(f.ctx, remove), workspace.NotFound)
+		f.update(func(tx workspace.Tx) error {
+			used, err := tx.UseRecoveryCode(f.ctx, m.UserID, codes[1])
+			equal(f, "a code of a factor that was removed", used, false)
+			return err
+		})
 	},
 }
