@@ -13,9 +13,9 @@ import (
 // maxWarned is how many keys one message lists.
 const maxWarned = 50
 
-// tellOfExpiry queues the messages about keys of a workspace that expire soon.
+// queueExpiryMessages queues the messages about keys of a workspace that expire soon.
 // It returns how many were dropped because too many are waiting.
-func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int,
+func (s *Service) queueExpiryMessages(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int,
 	err error) {
 	if s.links.Key == nil {
 		return 0, nil
@@ -34,7 +34,7 @@ func (s *Service) tellOfExpiry(ctx context.Context, tx Tx, workspaceID string, k
 		for _, k := range some {
 			data.Keys = append(data.Keys, s.hookKeyOf(w, k.Key))
 		}
-		queued, err := s.tellPrograms(ctx, tx, workspaceID, HookExpiring, data)
+		queued, err := s.queueHook(ctx, tx, workspaceID, HookExpiring, data)
 		if err != nil {
 			return 0, err
 		}
@@ -81,7 +81,7 @@ func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []List
 		}
 		if admins == nil {
 			var err error
-			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxTold); err != nil {
+			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients); err != nil {
 				return nil, err
 			}
 		}

@@ -95,7 +95,7 @@ func (s *Service) warnWorkspace(ctx context.Context, tx Tx, a *act, workspaceID 
 	for _, k := range due {
 		keys = append(keys, k.ListedKey)
 	}
-	dropped, err := s.tellOfExpiry(ctx, tx, workspaceID, keys)
+	dropped, err := s.queueExpiryMessages(ctx, tx, workspaceID, keys)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		details["reason"], details["reported_by"] = string(ReasonCompromised), leak.By
 		details["found_at"] = cleanLeakURL(leak.URL)
 		key.RevokedAt, key.RevokedReason, key.RevokedBy = now, ReasonCompromised, ""
-		dropped, err := s.tellOfLeak(ctx, tx, key.Key, leak)
+		dropped, err := s.queueLeakMessages(ctx, tx, key.Key, leak)
 		if err != nil {
 			return err
 		}
@@ -89,10 +89,10 @@ func printable(r rune) rune {
 	return r
 }
 
-// tellOfLeak queues messages to the owner of a key that has leaked, the admins
+// queueLeakMessages queues messages to the owner of a key that has leaked, the admins
 // of its workspace, and its webhook. It returns how many were dropped because
 // too many wait; the key is revoked anyway.
-func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dropped int, err error) {
+func (s *Service) queueLeakMessages(ctx context.Context, tx Tx, key Key, leak Leak) (dropped int, err error) {
 	if s.links.Key == nil {
 		return 0, nil
 	}
@@ -101,7 +101,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 		return 0, whenNotFound(err, nil)
 	}
 	page := s.links.Key(w, key.ID)
-	queued, err := s.tellPrograms(ctx, tx, key.WorkspaceID, HookLeaked, struct {
+	queued, err := s.queueHook(ctx, tx, key.WorkspaceID, HookLeaked, struct {
 		Key     hookKey `json:"key"`
 		FoundAt string  `json:"found_at"`
 	}{s.hookKeyOf(w, key), cleanLeakURL(leak.URL)})
@@ -128,7 +128,7 @@ func (s *Service) tellOfLeak(ctx context.Context, tx Tx, key Key, leak Leak) (dr
 // by email: transactions that count mail to the same users must lock their rows
 // in one order.
 func leakRecipients(ctx context.Context, r Reader, key Key) ([]Member, error) {
-	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{RoleOwner, RoleAdmin}, maxTold)
+	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients)
 	if err != nil {
 		return nil, err
 	}
@@ -149,13 +149,13 @@ func leakMail(to Member, key Key, leak Leak, page string) Mail {
 	return Mail{To: to.Email, Subject: "An API key has leaked and was revoked", Text: fmt.Sprintf(
 		"The API key “%s” (%s) was reported as leaked, so it was revoked on %s. Requests with it fail from now "+
 			"on.\n\n%s"+
-			"See who has used it, and who still tries:\n%s\n\nAdd another key in its place, and look for what was "+
-			"done with this one before.\n",
+			"See who used it and who still tries to:\n%s\n\nAdd another key in its place, and check what was done "+
+			"with this one.\n",
 		key.Title(), key.Hint, key.RevokedAt.Format("2 January 2006 at 15:04 MST"), where, page)}
 }
 
-// maxTold is how many admins get an email about something.
-const maxTold = 50
+// maxRecipients is how many admins get an email about something.
+const maxRecipients = 50
 
 // Leaked reports whether a key was revoked because it was reported as leaked.
 func (k Key) Leaked() bool { return k.RevokedReason == ReasonCompromised && k.RevokedBy == "" }

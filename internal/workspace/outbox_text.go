@@ -95,7 +95,7 @@ func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (M
 	more, err := s.removalWarning(ctx, user, "setting a password")
 	return Mail{Subject: "Set your password", Text: fmt.Sprintf(
 		"Someone, probably you, asked for a link to set your password.\n\nOpen it to choose one. It works once, "+
-			"for a day:\n%s\n\n%sIf it was not you, do nothing: your password stays as it is.\n",
+			"within a day:\n%s\n\n%sIf it was not you, ignore this email: your password stays as it is.\n",
 		s.links.Token(p.Slug, PurposePasswordReset, token), more)}, err
 }
 
@@ -111,8 +111,8 @@ func (s *Service) prepareEmail(ctx context.Context, m Message, p linkPayload) (M
 	}
 	more, err := s.removalWarning(ctx, user, "confirming one")
 	return Mail{Subject: "Confirm your address", Text: fmt.Sprintf(
-		"Open this link to sign in with this address from now on. It works once, for a day:\n%s\n\n%sIf you did "+
-			"not ask for it, do nothing.\n",
+		"Open this link to sign in with this address from now on. It works once, within a day:\n%s\n\n%sIf you "+
+			"did not ask for it, ignore this email.\n",
 		s.links.Token(p.Slug, PurposeEmail, token), more)}, err
 }
 
@@ -157,8 +157,8 @@ func (s *Service) prepareInvitation(ctx context.Context, m Message, p linkPayloa
 	}
 	token, err := s.mint(ctx, m, OneTimeToken{Purpose: PurposeInvitation, ExpiresAt: i.ExpiresAt, Data: i.ID})
 	return Mail{Subject: "Join " + w.Name, Text: fmt.Sprintf(
-		"%s invites you to %s, as %s.\n\nOpen this link to join. It works once, for a week:\n%s\n\nIf you don’t "+
-			"know why you get this, do nothing.\n",
+		"%s invites you to %s, as %s.\n\nOpen this link to join. It works once, within a week:\n%s\n\nIf "+
+			"you were not expecting this invitation, ignore this email.\n",
 		by, w.Name, i.Role, s.links.Token(p.Slug, PurposeInvitation, token))}, err
 }
 

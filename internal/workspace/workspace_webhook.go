@@ -106,9 +106,9 @@ func (s *Service) hookKeyOf(w Workspace, k Key) hookKey {
 	return hookKey{KeySummary: j.KeySummary, Hint: j.Hint, RevokedAt: j.RevokedAt, URL: s.links.Key(w, k.ID)}
 }
 
-// tellPrograms queues a message to a workspace's webhook, if it has one that is
+// queueHook queues a message to a workspace's webhook, if it has one that is
 // on. It returns false when too many are waiting.
-func (s *Service) tellPrograms(ctx context.Context, tx Tx, workspaceID, kind string, data any) (bool, error) {
+func (s *Service) queueHook(ctx context.Context, tx Tx, workspaceID, kind string, data any) (bool, error) {
 	if s.links.Key == nil {
 		return true, nil
 	}
