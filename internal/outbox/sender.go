@@ -14,8 +14,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Queue holds the messages that wait. A claimed message must be passed to one of
-// the methods that take it.
+// Queue holds the messages that wait. A claimed message must be passed to one
+// of the methods that take it.
 type Queue interface {
 	QueuedMessages(workspace.Channel) <-chan struct{}
 	DueRoutes(context.Context, workspace.Channel) ([]workspace.Route, error)
@@ -27,8 +27,8 @@ type Queue interface {
 	DropMessage(context.Context, workspace.Message) error
 }
 
-// Transport sends one message. It returns nil when the message was accepted, and
-// else a [workspace.SendError].
+// Transport sends one message. It returns nil when the message was accepted,
+// and else a [workspace.SendError].
 type Transport interface {
 	Send(context.Context, workspace.Outgoing) error
 }
@@ -59,8 +59,8 @@ type result struct {
 	failed *workspace.SendError // nil: it was sent or dropped
 }
 
-// Run delivers messages until ctx ends. Then it waits up to 10 seconds for those
-// being sent; after that it cancels them, and they stay queued.
+// Run delivers messages until ctx ends. Then it waits up to 10 seconds for
+// those being sent; after that it cancels them, and they stay queued.
 func (s *Sender) Run(ctx context.Context) {
 	sending, cancelSending := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancelSending()
@@ -190,8 +190,8 @@ func (s *Sender) try(ctx context.Context, m workspace.Message) (out workspace.Ou
 	return out, &workspace.SendError{Text: "Keylodge failed to send it.", OnlyThis: true, Cause: err}
 }
 
-// settleFor is how long to retry recording an outcome. After that the outcome is
-// lost: the claim ends, and the message is sent again.
+// settleFor is how long to retry recording an outcome. After that the outcome
+// is lost: the claim ends, and the message is sent again.
 const settleFor = 20 * time.Second
 
 // settle records the outcome of a message, and retries for a while: an accepted
