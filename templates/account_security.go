@@ -2,16 +2,16 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// SecurityView is how a person signs in. Passwords are never sent back to the
-// browser.
+// SecurityView shows the sign-in methods of a user. Passwords are never sent
+// back to the browser.
 type SecurityView struct {
 	Layout
 	Ways          workspace.WaysIn
 	TakesPasskeys bool
 	Providers     []workspace.Provider // of the workspace
 	SendsMail     bool
-	NewEmail      string // as it was typed
-	Held          bool   // the workspace requires more before the person may go on
+	NewEmail      string // as typed
+	Held          bool   // the workspace requires another sign-in method first
 	Notice        string
 	Errors        workspace.Fields
 }

@@ -11,16 +11,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// AuditLogView is a page of the audit log.
+// AuditLogView is one page of the audit log.
 type AuditLogView struct {
 	Layout
 	Query    workspace.EventQuery
-	From, To string // days, as they were typed
+	From, To string // days, as typed
 	Events   []workspace.ListedEvent
-	Next     string // the id to go on after; may be empty
+	Next     string // the id after which the next page begins; may be empty
 }
 
-// actionNames say what somebody did, as a sentence goes on.
+// actionNames describe each action as the rest of a sentence that begins with
+// the actor.
 var actionNames = map[workspace.Action]string{
 	workspace.ActionWorkspaceCreated:     "created the workspace",
 	workspace.ActionWorkspaceDisabled:    "disabled all keys",
@@ -80,7 +81,7 @@ var actionNames = map[workspace.Action]string{
 	workspace.ActionPasswordRefused:      "gave a wrong password",
 }
 
-// actionChoices are the acts to choose from, by their names.
+// actionChoices are the actions to filter by, sorted by name.
 func actionChoices() []option {
 	choices := []option{{"", "All acts"}}
 	for _, a := range slices.SortedFunc(maps.Keys(actionNames),
@@ -90,7 +91,7 @@ func actionChoices() []option {
 	return choices
 }
 
-// actorOf names who did something.
+// actorOf returns the name of the actor of an event.
 func actorOf(e workspace.ListedEvent) string {
 	switch {
 	case e.ActorKind == workspace.ActorOperator:
@@ -109,7 +110,8 @@ func actorOf(e workspace.ListedEvent) string {
 	return e.ActorID
 }
 
-// targetOf names what it was done to, when that is not who did it.
+// targetOf returns the name of the target of an event, or "" if it is the actor
+// or the workspace.
 func targetOf(e workspace.ListedEvent) string {
 	switch {
 	case e.TargetID == e.ActorID || e.TargetID == e.WorkspaceID:
@@ -122,10 +124,10 @@ func targetOf(e workspace.ListedEvent) string {
 	return e.Details["name"]
 }
 
-// quiet are details that a row tells otherwise.
+// quiet are details that other columns show.
 var quiet = []string{"email", "name", "hint", "owner", "session"}
 
-// detailsOf tells what changed: "role: member → admin".
+// detailsOf describes what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
 	switch e.Action {
 	// which say what the key was
@@ -150,8 +152,8 @@ func detailsOf(e workspace.ListedEvent) string {
 	return strings.Join(parts, ", ")
 }
 
-// leakWords tells who reported that a key has leaked, and where it was found:
-// ", reported by GitHub, found at https://…".
+// leakWords says who reported that a key has leaked and where it was found: ",
+// reported by GitHub, found at https://…".
 func leakWords(e workspace.ListedEvent) (words string) {
 	if by := e.Details["reported_by"]; by != "" {
 		words = ", reported by " + by
@@ -162,7 +164,7 @@ func leakWords(e workspace.ListedEvent) (words string) {
 	return words
 }
 
-// droppedWords tells that some people were not told: ", 3 messages dropped".
+// droppedWords says that messages were dropped: ", 3 messages dropped".
 func droppedWords(e workspace.ListedEvent) string {
 	n, _ := strconv.Atoi(e.Details["messages_dropped"])
 	if n == 0 {
@@ -171,7 +173,7 @@ func droppedWords(e workspace.ListedEvent) string {
 	return ", " + plural(n, "message") + " dropped"
 }
 
-// prunedWords tells what was deleted: "1,204 events, the last on 3 Mar 2026, up
+// prunedWords says what was deleted: "1,204 events, the last on 3 Mar 2026, up
 // to number 1,204 with the hash ab12…".
 func prunedWords(e workspace.Event) string {
 	events, until := e.PrunedEvents()
@@ -192,7 +194,7 @@ func orNothing(text string) string {
 	return text
 }
 
-// url is the log with the same filter, from another place.
+// url returns a URL of the log with the same filter.
 func (v AuditLogView) url(path, after string) string {
 	q := url.Values{}
 	for name, value := range map[string]string{
@@ -209,10 +211,10 @@ func (v AuditLogView) url(path, after string) string {
 	return path + "?" + q.Encode()
 }
 
-// filtered says whether the log is not whole.
+// filtered reports whether the log is filtered.
 func (v AuditLogView) filtered() bool { return v.url("", "") != "" }
 
-// whence says which request an act was, and in which session.
+// whence names the request and the session of an event.
 func whence(e workspace.ListedEvent) string {
 	text := "Request " + e.RequestID
 	if session := e.Details["session"]; session != "" {

@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// AuditLogPage is who did what, and when.
+// AuditLogPage shows one page of the audit log.
 func AuditLogPage(v AuditLogView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -245,7 +245,7 @@ func AuditLogPage(v AuditLogView) templ.Component {
 	})
 }
 
-// eventsTable is who did what, the newest first.
+// eventsTable is a table of events, newest first.
 func eventsTable(l Layout, events []workspace.ListedEvent, caption string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -496,8 +496,8 @@ func eventsTable(l Layout, events []workspace.ListedEvent, caption string) templ
 	})
 }
 
-// chainPlace is where an event is in its chain: its number, and the beginning
-// of its hash, with the whole behind it.
+// chainPlace is the place of an event in its chain: its number and the first
+// characters of its hash. The title has the whole hash.
 func chainPlace(e workspace.Event) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

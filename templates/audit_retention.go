@@ -1,4 +1,4 @@
 package templates
 
-// AuditDaysAsTyped is how long an audit log is kept, as the form has it.
+// AuditDaysAsTyped returns the retention of the audit log as a field has it.
 func AuditDaysAsTyped(days int) string { return number(days) }

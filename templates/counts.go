@@ -6,7 +6,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// thousands writes a count with a comma between groups of three digits.
+// thousands returns a count with commas between groups of three digits.
 func thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
@@ -15,7 +15,7 @@ func thousands(n int) string {
 	return s
 }
 
-// expiringWords tells how many keys end soon: "3 keys end within 14 days."
+// expiringWords says how many keys end soon: "3 keys end within 14 days."
 func expiringWords(n int) string {
 	switch {
 	case n == 1:

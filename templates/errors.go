@@ -1,6 +1,6 @@
 package templates
 
-// ErrorView is a page that says what went wrong and what to do next.
+// ErrorView says what went wrong and what to do next.
 type ErrorView struct {
 	Layout
 	Status    int

@@ -129,8 +129,8 @@ func ErrorPage(v ErrorView) templ.Component {
 	})
 }
 
-// ErrorDialog is the answer to a request of htmx. In answer to a form that is
-// open, app.js says the message in the form, so that what was typed stays.
+// ErrorDialog answers a request of htmx. If a form is open, app.js shows the
+// message in the form, so that what was typed stays.
 func ErrorDialog(v ErrorView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

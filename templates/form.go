@@ -9,7 +9,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// option is a value that people choose, and its name.
+// option is a value of a field and its name.
 type option struct{ Value, Name string }
 
 // options returns the choices of the domain as options of a form.
@@ -22,20 +22,20 @@ func options(choices []workspace.Choice) (all []option) {
 
 // input is one field of a form.
 type input struct {
-	Name, Label, Type string // Type is that of the input, "list" for several values, or "select" for one of Values
+	Name, Label, Type string // Type: of the input, "list" for several values, or "select"
 	Value             string
-	Values            []option // each with what it is called
+	Values            []option // of a select
 	Hint              string
-	Suffix            string // what follows the value, as the rest of an address
+	Suffix            string // text after the value
 	Autocomplete      string
 	Optional          bool
-	Plain             bool // an address or the like: no capitals, no spelling
+	Plain             bool // no capitals and no spell checking
 	Focus             bool
 	Error             string
 }
 
-// describedBy names the elements that say more about the field: what follows
-// it, and what is wrong or else the hint.
+// describedBy returns the ids of the elements that describe the field: its
+// suffix, and its error or else its hint.
 func (f input) describedBy() string {
 	var ids []string
 	if f.Suffix != "" {
@@ -50,8 +50,7 @@ func (f input) describedBy() string {
 	return strings.Join(ids, " ")
 }
 
-// state is what assistive technology is told of the field, and whether to begin
-// at it.
+// state returns the attributes that depend on errors and focus.
 func (f input) state() templ.Attributes {
 	state := templ.Attributes{"autofocus": f.Focus}
 	if ids := f.describedBy(); ids != "" {
@@ -63,8 +62,7 @@ func (f input) state() templ.Attributes {
 	return state
 }
 
-// choices is a field that takes one of several values, each with what it is
-// called.
+// choices is a field that takes one of several values.
 type choices struct {
 	Name, Legend string
 	Chosen       string
@@ -73,7 +71,7 @@ type choices struct {
 	Error        string
 }
 
-// long says whether a value wants more room.
+// long reports whether a value needs a line of its own.
 func (c choices) long() bool {
 	return slices.ContainsFunc(c.Values, func(v option) bool {
 		return len(v.Name) > 10 &&
@@ -81,7 +79,7 @@ func (c choices) long() bool {
 	})
 }
 
-// focusOn returns the field to begin at: the first that is wrong, or else the
+// focusOn returns the field to focus: the first with an error, or else the
 // first.
 func focusOn(errors workspace.Fields, fields ...string) string {
 	if i := slices.IndexFunc(fields, func(name string) bool { return errors[name] != "" }); i >= 0 {
@@ -90,8 +88,7 @@ func focusOn(errors workspace.Fields, fields ...string) string {
 	return fields[0]
 }
 
-// besides returns, in the order of their names, the messages that belong to
-// none of the fields.
+// besides returns the errors that belong to none of the fields, sorted by name.
 func besides(errors workspace.Fields, fields ...string) []string {
 	var names, messages []string
 	for name := range errors {

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// field is a label, its control, and what is wrong or else a hint.
+// field is a label, its control, and its error or else its hint.
 func field(f input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -298,7 +298,7 @@ func control(f input) templ.Component {
 	})
 }
 
-// listControl takes several values, also one a line.
+// listControl takes several values, for example one per line.
 func listControl(f input) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -484,8 +484,8 @@ func selectControl(f input) templ.Component {
 	})
 }
 
-// choice offers values; the first is chosen unless another is. Its children
-// stand below them.
+// choice is a group of radio buttons; the first is checked unless another is
+// chosen. The children stand below them.
 func choice(c choices) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -716,8 +716,8 @@ func fieldError(name, message string) templ.Component {
 	})
 }
 
-// summary says above a form that something in it is wrong, and what belongs to
-// no field of it.
+// summary says above a form that it has errors, and shows those that belong to
+// no field.
 func summary(errors workspace.Fields, fields ...string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -787,7 +787,7 @@ func summary(errors workspace.Fields, fields ...string) templ.Component {
 	})
 }
 
-// username is for password managers.
+// username tells password managers whose password the form asks for.
 func username(email string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -830,7 +830,7 @@ func username(email string) templ.Component {
 	})
 }
 
-// sent is the one field of a form that is only a button: text browsers send a
+// sent is the only field of a form that is just a button: text browsers send a
 // form without fields as a GET.
 func sent() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -6,8 +6,8 @@ import (
 )
 
 // initials returns the first letters of the first and last word of a name, in
-// any script, with the marks that belong to them; one letter when there is one
-// word, and nothing when there is no letter.
+// any script and with their combining marks. It returns one letter for one
+// word, and "" if there is no letter.
 func initials(name string) string {
 	words := strings.FieldsFunc(name, unicode.IsSpace)
 	var letters []string

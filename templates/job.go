@@ -7,7 +7,7 @@ var bulkPast = map[workspace.BulkAction]string{
 	workspace.BulkExpire: "changed",
 }
 
-// JobView is how far a job has got.
+// JobView shows the progress of a bulk job.
 type JobView struct {
 	Layout
 	Job workspace.Job
@@ -45,7 +45,7 @@ func (v JobView) progress() string {
 	return text + "."
 }
 
-// note says what else there is to know; it may be empty.
+// note says what else there is to know about the job, or "".
 func (v JobView) note() string {
 	switch {
 	case v.Job.Outcome == workspace.JobNotAllowed:

@@ -14,7 +14,7 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// JobPage tells how far a job has got.
+// JobPage shows the progress of a bulk job.
 func JobPage(v JobView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

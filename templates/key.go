@@ -7,21 +7,21 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeyView is all that is known of one key.
+// KeyView shows a key with its usage and history.
 type KeyView struct {
 	Layout
 	Key           workspace.ListedKey
 	Activity      workspace.KeyActivity
 	MayChange     bool
 	MayRotate     bool
-	MayReactivate bool   // undo its revocation, or enable it
-	Origin        string // where the API is
+	MayReactivate bool   // undo a revocation or enable the key
+	Origin        string // of the API
 	Notice        string
 }
 
 type snippet struct{ ID, Name, Text string }
 
-// snippets show how programs present a key at this installation.
+// snippets are examples of requests with a key.
 func (v KeyView) snippets() []snippet {
 	me := v.Origin + paths.Me
 	return []snippet{
@@ -44,8 +44,7 @@ console.log(await response.json());`},
 	}
 }
 
-// byline names who did something to a key; nobody was the operator, on the
-// command line.
+// byline returns the name of a user. An empty id means the operator.
 func byline(userID, name string) string {
 	switch {
 	case userID == "":
@@ -56,7 +55,7 @@ func byline(userID, name string) string {
 	return name
 }
 
-// revokedBy says who revoked a key, and why: "Dana Okafor: compromised".
+// revokedBy says who revoked a key and why: "Dana Okafor: compromised".
 func revokedBy(k workspace.ListedKey) string {
 	switch {
 	case k.RevokedReason == workspace.ReasonHolder:
@@ -72,7 +71,7 @@ func revokedBy(k workspace.ListedKey) string {
 	return byline(k.RevokedBy, k.RevokedByName)
 }
 
-// ownerStanding says what is to know of a key's owner beside the name.
+// ownerStanding says what is special about the owner of a key, or "".
 func ownerStanding(k workspace.ListedKey) string {
 	switch {
 	case k.OwnerRemoved:
@@ -85,8 +84,7 @@ func ownerStanding(k workspace.ListedKey) string {
 	return "deactivated: refused"
 }
 
-// from tells the address that a key was last used from, and the program, as far
-// as they are known.
+// from says which IP and program last used a key, if they are known.
 func from(use workspace.Use) (text string) {
 	if use.Address.IsValid() {
 		text = " from " + use.Address.String()

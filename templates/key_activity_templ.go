@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// sourcesTable is from where a key was used, the newest first.
+// sourcesTable shows which IPs and programs used a key, most recent first.
 func sourcesTable(l Layout, sources []workspace.KeySource, caption string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,19 +2,19 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// KeyBulkView is the question before a bulk action.
+// KeyBulkView asks to confirm a bulk action.
 type KeyBulkView struct {
 	Layout
 	Action    workspace.BulkAction
-	All       bool     // all that the list shows, on all its pages
+	All       bool     // all keys of the list, on all pages
 	Keys      []string // their ids
-	InUse     int      // of them
+	InUse     int      // how many were used within a day
 	State     workspace.KeyState
 	Filter    workspace.KeyFilter
-	Reason    string // as was chosen
+	Reason    string // as chosen
 	Expires   string // as was chosen, see KeyForm
-	ExpiresAt string // as it was typed
-	Back      string // the list as it was
+	ExpiresAt string // as typed
+	Back      string // URL of the list
 	Errors    workspace.Fields
 }
 
@@ -31,7 +31,7 @@ var bulkMeanings = map[workspace.BulkAction]string{
 	workspace.BulkExpire:  "Each gets the same end, in place of the one that it has.",
 }
 
-// which says what "all" means.
+// which says which keys "all" means.
 func (v KeyBulkView) which() string {
 	if v.Filter.IsZero() {
 		return "These are all " + string(v.State) + " keys that you may change."

@@ -340,7 +340,7 @@ func KeyBulkPage(v KeyBulkView) templ.Component {
 	})
 }
 
-// sureTick is ticked by who knows that requests will fail.
+// sureTick confirms that requests may fail.
 func sureTick(wrong string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -386,7 +386,7 @@ func sureTick(wrong string) templ.Component {
 	})
 }
 
-// hiddenPlace says which part of the list a form is about.
+// hiddenPlace tells a form which part of the list it is about.
 func hiddenPlace(state workspace.KeyState, f workspace.KeyFilter) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -444,7 +444,7 @@ func hiddenPlace(state workspace.KeyState, f workspace.KeyFilter) templ.Componen
 	})
 }
 
-// bulkActs are what can be done to the keys that are ticked.
+// bulkActs are the buttons for the keys that are ticked.
 func bulkActs(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,14 +2,14 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// KeyEditView asks what a key should be.
+// KeyEditView is the form that edits a key.
 type KeyEditView struct {
 	KeyForm
 	Key      workspace.ListedKey // as it is
-	Conflict string              // somebody else has changed it meanwhile; may be empty
+	Conflict string              // says that another user has changed the key; may be empty
 }
 
-// expiryChoices are those of a new key, and to leave it as it is.
+// expiryChoices are those of a new key, and to keep the present expiry.
 func (v KeyEditView) expiryChoices() []option {
 	keep := "Keep: never"
 	if !v.Key.ExpiresAt.IsZero() {
@@ -18,7 +18,7 @@ func (v KeyEditView) expiryChoices() []option {
 	return append([]option{{"keep", keep}}, expiryChoices(v.Workspace.Keys)...)
 }
 
-// asItIs tells what of the key can be edited, as it is.
+// asItIs describes the present values of what can be edited.
 func (v KeyEditView) asItIs() string {
 	text := "“" + v.Key.Title() + "” · " + limitsInFull(v.Key.Limits)
 	if v.Key.ExpiresAt.IsZero() {

@@ -26,11 +26,11 @@ type KeyForm struct {
 	Owner     string                   // a service account's id, or empty
 	Owners    []workspace.ListedMember // service accounts that the viewer may choose
 	Nonce     string
-	Prove     bool // full access wants the password once more
+	Prove     bool // full access requires the password again
 	Errors    workspace.Fields
 }
 
-// NetworkLines writes networks one a line, as their field takes them.
+// NetworkLines returns networks as their field has them, one per line.
 func NetworkLines(all []netip.Prefix) string {
 	var texts []string
 	for _, p := range all {
@@ -39,8 +39,8 @@ func NetworkLines(all []netip.Prefix) string {
 	return strings.Join(texts, "\n")
 }
 
-// restricts says whether something in the form narrows the key, or was meant
-// to.
+// restricts reports whether the form restricts the key or has errors in a
+// restriction.
 func (f KeyForm) restricts() bool {
 	return f.Access == "restricted" || f.Scope+f.AllowFrom+f.RateLimit != "" || len(f.Templates) > 0 ||
 		slices.ContainsFunc(restrictFields, func(name string) bool { return f.Errors[name] != "" })

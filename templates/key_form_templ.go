@@ -12,11 +12,11 @@ import "slices"
 
 var restrictFields = []string{"access", "template", "scope", "allow_from", "rate_limit"}
 
-// accessChoices are the values of "access" and what they are called.
+// accessChoices are the values of "access".
 var accessChoices = []option{{"full", "All that its owner may do"}, {"restricted", "Only these scopes"}}
 
-// restrict is the part of the form that narrows what a new key may do. Most
-// keys do without.
+// restrict is the part of the form that restricts a key. Most keys have no
+// restrictions.
 func restrict(f KeyForm, focus string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -126,7 +126,7 @@ func restrict(f KeyForm, focus string) templ.Component {
 	})
 }
 
-// keyFormFields are in the order in which they are looked at.
+// keyFormFields are the fields in the order of the form.
 var keyFormFields = slices.Concat([]string{"name", "owner", "expires", "expires_at"}, restrictFields,
 	[]string{"confirm_password"})
 

@@ -12,8 +12,8 @@ import (
 // fewScopes is how many scopes a row of the list names.
 const fewScopes = 2
 
-// limitsInShort tells limits in a line: "invoices:read, invoices:write +3 · 2
-// networks · 100/1m". It is empty for a key with full access from anywhere.
+// limitsInShort describes limits in a line: "invoices:read, invoices:write +3 ·
+// 2 networks · 100/1m". It returns "" for a key with full access from anywhere.
 func limitsInShort(l workspace.Limits) string {
 	var parts []string
 	switch more := len(l.Scopes) - fewScopes; {
@@ -35,8 +35,8 @@ func limitsInShort(l workspace.Limits) string {
 	return strings.Join(parts, " · ")
 }
 
-// limitsInFull tells the same and leaves nothing out: "Restricted to
-// invoices:read · from 192.0.2.0/24 · 100/1m on each node".
+// limitsInFull describes all limits: "Restricted to invoices:read · from
+// 192.0.2.0/24 · 100/1m on each node".
 func limitsInFull(l workspace.Limits) string {
 	text := "Full access"
 	if l.Scopes != nil {
@@ -55,7 +55,7 @@ func limitsInFull(l workspace.Limits) string {
 	return text
 }
 
-// network writes a network, and one of a single address as that address.
+// network returns a network in CIDR notation, or the IP if it is a single one.
 func network(p netip.Prefix) string {
 	if p.IsSingleIP() {
 		return p.Addr().String()

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// limitsLine says under a key's name what it is restricted to.
+// limitsLine shows the limits of a key under its name.
 func limitsLine(l workspace.Limits) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -77,7 +77,7 @@ func limitsLine(l workspace.Limits) templ.Component {
 	})
 }
 
-// limitsInWords says all that a key is restricted to.
+// limitsInWords shows all limits of a key.
 func limitsInWords(l workspace.Limits) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

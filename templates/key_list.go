@@ -18,15 +18,14 @@ type KeyListView struct {
 	OnlyOwn   bool // the viewer sees their own keys only
 	MayAdd    bool
 	MayEnable bool   // one of the page's keys
-	Notice    string // what has just happened, announced; may be empty
+	Notice    string // what has just happened; may be empty
 	Receipt   string // the id of the key that was revoked; may be empty
 	MayUndo   bool   // that revocation
-	Expiring  int    // how many of all keys that the viewer may see end within 14 days
-	Self      string // this page's own path and query: where Cancel and a revocation come back to
+	Expiring  int    // visible keys that end within 14 days
+	Self      string // this page's own URL: where Cancel and a revocation lead back to
 }
 
-// NoKeysView is the page of a member who may have no API keys: it says whom to
-// ask.
+// NoKeysView tells a member whose role has no keys whom to ask.
 type NoKeysView struct {
 	Layout
 	Ask []workspace.Member
@@ -43,23 +42,23 @@ var (
 	}
 )
 
-// selectable says whether the viewer may change any of the keys that are shown.
+// selectable reports whether the viewer may change any key on the page.
 func (v KeyListView) selectable() bool {
 	return v.State != workspace.KeyRevoked && slices.ContainsFunc(v.Page.Keys, v.revocable)
 }
 
-// askURL is the question before a key is revoked; back is where its answer
-// leads.
+// askURL returns the URL that asks to confirm a revocation and then leads to
+// back.
 func askURL(id, back string) string { return paths.RevokeKey(id) + "?back=" + url.QueryEscape(back) }
 
 var stateNames = map[workspace.KeyState]string{
 	workspace.KeyActive: "Active", workspace.KeyExpired: "Expired", workspace.KeyRevoked: "Revoked",
 }
 
-// column is the head of one column of the list.
+// column is a column of the list.
 type column struct {
 	Name  string
-	Order workspace.KeyOrder // by which it can be sorted; empty: it can't
+	Order workspace.KeyOrder // empty: not sortable
 }
 
 func (v KeyListView) columns() []column {
@@ -76,13 +75,12 @@ func (v KeyListView) columns() []column {
 	return append(all, column{"Expires", workspace.SortByExpiry}, column{})
 }
 
-// first says whether nobody has added a key yet, or none that the viewer may
-// see.
+// first reports whether the list has no keys at all.
 func (v KeyListView) first() bool {
 	return v.Counts[workspace.KeyActive]+v.Counts[workspace.KeyExpired]+v.Counts[workspace.KeyRevoked] == 0
 }
 
-// revocable says whether the viewer may still revoke a key.
+// revocable reports whether the viewer may revoke a key.
 func (v KeyListView) revocable(k workspace.ListedKey) bool {
 	return k.RevokedAt.IsZero() && workspace.MayRevoke(v.Viewer, k.Key)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// FilterQuery is the part of the list's address that says which keys it shows.
+// FilterQuery returns the query of the list with a state and a filter.
 func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 	q := url.Values{}
 	for name, value := range map[string]string{"q": f.Text, "owner": f.Owner, "access": f.Access, "unused": f.Unused,
@@ -22,7 +22,7 @@ func FilterQuery(state workspace.KeyState, f workspace.KeyFilter) url.Values {
 	return q
 }
 
-// listURL is the list in one state, with the same filter.
+// listURL returns the URL of the list in a state, with the same filter.
 func (v KeyListView) listURL(state workspace.KeyState) string {
 	if q := FilterQuery(state, v.Filter).Encode(); q != "" {
 		return paths.Keys + "?" + q
@@ -30,7 +30,7 @@ func (v KeyListView) listURL(state workspace.KeyState) string {
 	return paths.Keys
 }
 
-// pageURL is the page of the list that begins or ends at a cursor.
+// pageURL returns the URL of the page that begins or ends at a cursor.
 func (v KeyListView) pageURL(side string, at workspace.KeyCursor) string {
 	q := FilterQuery(v.State, v.Filter)
 	q.Set("state", string(v.State))
@@ -38,8 +38,8 @@ func (v KeyListView) pageURL(side string, at workspace.KeyCursor) string {
 	return paths.Keys + "?" + q.Encode()
 }
 
-// sortURL is the list sorted by a column, or the other way round when it is so
-// already.
+// sortURL returns the URL of the list sorted by a column, reversed if it is
+// sorted so already.
 func (v KeyListView) sortURL(order workspace.KeyOrder) string {
 	f := v.Filter
 	if f.Sort == order {
@@ -49,8 +49,8 @@ func (v KeyListView) sortURL(order workspace.KeyOrder) string {
 	return paths.Keys + "?" + FilterQuery(v.State, f).Encode()
 }
 
-// sorted is what aria-sort says of a column. Creation is the newest first, and
-// the others the first first.
+// sorted returns the aria-sort of a column. By creation, newest first is the
+// usual order.
 func (v KeyListView) sorted(order workspace.KeyOrder) string {
 	plain, reversed := v.Filter.Sort.Reversed()
 	switch {
@@ -68,7 +68,7 @@ var orderChoices = []option{
 	{"-used", "Used last first"}, {"expires", "Expiring first"}, {"-expires", "Expiring last"},
 }
 
-// exportURL is the list, all its pages, as a file.
+// exportURL returns the URL of the whole list as a file.
 func (v KeyListView) exportURL(kind string) string {
 	url := paths.Keys + "." + kind
 	if q := FilterQuery(v.State, v.Filter).Encode(); q != "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// keyFilter looks for keys. A whole key may be pasted: it is sent in the body,
-// and leads to its page.
+// keyFilter searches keys. A secret that is pasted is sent in the body, and
+// leads to the page of its key.
 func keyFilter(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -578,7 +578,7 @@ func lastUse(v KeyListView, k workspace.ListedKey) templ.Component {
 	})
 }
 
-// usedAt is a moment with, behind it, from where and by what a key was used.
+// usedAt is the time of the last use. The title has the IP and the program.
 func usedAt(use workspace.Use, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

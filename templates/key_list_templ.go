@@ -250,7 +250,7 @@ func addLink(class, id string) templ.Component {
 	})
 }
 
-// KeyList is the part of the page that changes when a key does.
+// KeyList is the part of the page that htmx replaces.
 func KeyList(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

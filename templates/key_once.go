@@ -5,17 +5,17 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeyOnceView shows a new key, once.
+// KeyOnceView shows the secret of a key. No later response contains it.
 type KeyOnceView struct {
 	Layout
 	Key     workspace.Key
 	Secret  secret.Secret
 	Origin  string // where the API is: "http://acme.localhost:8080"
-	Overlap string // for how long the secret before it goes on, see workspace.Overlaps; empty: there is none
+	Overlap string // how long the old secret keeps working, see workspace.Overlaps; empty: no old secret
 }
 
-// AlreadyCreatedView answers a form that was sent twice. The key was shown by
-// the first answer only.
+// AlreadyCreatedView answers a form that was sent twice. Only the first
+// response showed the secret.
 type AlreadyCreatedView struct {
 	Layout
 	Key       workspace.ListedKey

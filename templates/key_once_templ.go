@@ -17,7 +17,7 @@ func (v KeyOnceView) snippet() string {
 		`  -H "Authorization: Bearer $KEYLODGE_API_KEY"`
 }
 
-// KeyOncePage shows a new key, as a page.
+// KeyOncePage shows a new secret, as a page.
 func KeyOncePage(v KeyOnceView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -65,8 +65,8 @@ func KeyOncePage(v KeyOnceView) templ.Component {
 	})
 }
 
-// KeyOnceDialog shows a new key, over the list. It does not close before the
-// key was copied or its reader says so.
+// KeyOnceDialog shows a new secret, over the list. It does not close before the
+// secret was copied or the reader confirms that it is saved.
 func KeyOnceDialog(v KeyOnceView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -104,9 +104,9 @@ func KeyOnceDialog(v KeyOnceView) templ.Component {
 	})
 }
 
-// keyOnce marks with data-key every element that holds the key: app.js empties
-// them when the page is left. data-once is where app.js leads when the browser
-// brings the page back from its cache.
+// keyOnce marks with data-key every element that holds the secret: app.js
+// empties them when the page is left. data-once is where app.js leads when the
+// browser restores the page from its cache.
 func keyOnce(v KeyOnceView, inPage bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -326,8 +326,8 @@ func keyOnce(v KeyOnceView, inPage bool) templ.Component {
 	})
 }
 
-// toList leads back to the list; in a dialog it closes the dialog and asks for
-// the list anew.
+// toList leads back to the list; in a dialog it closes the dialog and reloads
+// the list.
 func toList(inPage bool, url, class, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeyPolicyForm is what new keys may be, as it was typed.
+// KeyPolicyForm is the form of the key policy, as it was typed.
 type KeyPolicyForm struct {
 	MaxDays, DefaultDays, MaxKeys string
 	NeedName                      string // "true" or empty
@@ -17,7 +17,7 @@ type KeyPolicyForm struct {
 
 var keyPolicyFields = []string{"max_days", "default_days", "full_access", "within", "max_keys"}
 
-// KeyPolicyAsTyped is the form of a policy that there is.
+// KeyPolicyAsTyped returns the form of a policy.
 func KeyPolicyAsTyped(p workspace.KeyPolicy) KeyPolicyForm {
 	f := KeyPolicyForm{
 		MaxDays: number(p.MaxDays), DefaultDays: number(p.DefaultDays), MaxKeys: number(p.MaxKeys),
@@ -34,7 +34,7 @@ func KeyPolicyAsTyped(p workspace.KeyPolicy) KeyPolicyForm {
 	return f
 }
 
-// number writes a limit, and none as nothing.
+// number returns a limit, or "" for none.
 func number(n int) string {
 	if n == 0 {
 		return ""
@@ -42,11 +42,11 @@ func number(n int) string {
 	return strconv.Itoa(n)
 }
 
-// FirstExpiry is what the form of a new key offers first under a policy.
+// FirstExpiry returns the expiry that the form of a new key starts with.
 func FirstExpiry(p workspace.KeyPolicy) string { return expiryChoices(p)[0].Value }
 
-// expiryChoices are the values of "expires" that a policy lets be, and what
-// they are called, the one to offer first before the others.
+// expiryChoices are the values of "expires" that a policy allows, beginning
+// with the default.
 func expiryChoices(p workspace.KeyPolicy) (choices []option) {
 	offer := func(days int) {
 		if days > 0 && (p.MaxDays == 0 || days <= p.MaxDays) {

@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// keyPolicy is what new keys may be.
+// keyPolicy sets the rules for new keys.
 func keyPolicy(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

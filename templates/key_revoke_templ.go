@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeyRevokePage is the question before a key is revoked, as a page.
+// KeyRevokePage asks to confirm a revocation, as a page.
 func KeyRevokePage(v KeyRevokeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -61,7 +61,7 @@ func KeyRevokePage(v KeyRevokeView) templ.Component {
 	})
 }
 
-// KeyRevokeDialog is the question before a key is revoked, over the list.
+// KeyRevokeDialog asks to confirm a revocation, over the list.
 func KeyRevokeDialog(v KeyRevokeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

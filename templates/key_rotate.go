@@ -2,7 +2,7 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// KeyRotateView is the question before a key is rotated.
+// KeyRotateView asks to confirm a rotation.
 type KeyRotateView struct {
 	Layout
 	Key    workspace.ListedKey

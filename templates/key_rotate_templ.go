@@ -15,7 +15,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// KeyRotatePage asks for how long a key's old secret should go on.
+// KeyRotatePage asks how long the old secret should keep working.
 func KeyRotatePage(v KeyRotateView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -142,7 +142,7 @@ func KeyRotatePage(v KeyRotateView) templ.Component {
 	})
 }
 
-// rotation tells which of two secrets of a key is in use.
+// rotation shows which of two secrets of a key is in use.
 func rotation(v KeyView, r *workspace.Rotation) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

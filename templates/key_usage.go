@@ -23,7 +23,7 @@ const (
 	chartHeight = 64
 )
 
-// span is one chart: checks in slots of the same length, the oldest first.
+// span is one chart: counts in slots of the same length, oldest first.
 type span struct {
 	Name             string
 	Allowed, Refused int // all together
@@ -73,7 +73,7 @@ func (s *span) count(hours []workspace.HourCount, now time.Time, each time.Durat
 
 type rect struct{ Class, X, Y, Width, Height string }
 
-// bars stack what was refused upon what was let through.
+// bars stack refused checks on top of those let through.
 func (s span) bars() (all []rect) {
 	var most int64 = 1
 	for _, n := range s.slots {
@@ -103,7 +103,7 @@ type dayCount struct {
 	Checks   int
 }
 
-// daysOf are the counts by day and result, the newest first.
+// daysOf returns the counts by day and decision, newest first.
 func daysOf(hours []workspace.HourCount) (all []dayCount) {
 	for i := len(hours) - 1; i >= 0; i-- {
 		u := hours[i]
@@ -122,8 +122,8 @@ func daysOf(hours []workspace.HourCount) (all []dayCount) {
 	return all
 }
 
-// refusedSince is how often the key was refused, as far as its sources tell,
-// since it was revoked.
+// refusedSince returns how often the key was refused since it was revoked, as
+// far as its sources tell.
 func (v KeyView) refusedSince() (n int) {
 	for _, s := range v.Activity.Tries(v.Key.RevokedAt) {
 		n += int(s.Checks)

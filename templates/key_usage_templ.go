@@ -15,7 +15,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// charts draw how often keys were checked.
+// charts show how often keys were verified.
 func charts(spans []span) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -179,7 +179,7 @@ func charts(spans []span) templ.Component {
 	})
 }
 
-// usageTable says the same as charts in a table.
+// usageTable shows the same as charts in a table.
 func usageTable(hours []workspace.HourCount, now time.Time) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,6 +1,5 @@
-// Package templates turns what a handler has gathered into HTML. Its views are
-// plain data; it asks nobody anything and decides nothing about who may do
-// what.
+// Package templates renders pages. Its views are plain data: templates fetch
+// nothing and do not decide who may do what, except what to show.
 package templates
 
 import (
@@ -9,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Layout is what every page has around it.
+// Layout is what surrounds the content of every page.
 type Layout struct {
 	Title     string              // of the page; the layout adds the workspace
 	Workspace workspace.Workspace // zero: no workspace (set-up, the finder)
@@ -19,8 +18,8 @@ type Layout struct {
 	Now       time.Time
 }
 
-// Other is a workspace that the viewer may go to.
+// Other is another workspace of the viewer.
 type Other struct{ Name, URL string }
 
-// ActionSignedIn says whether somebody is.
+// SignedIn reports whether a member is signed in.
 func (l Layout) SignedIn() bool { return l.Viewer.UserID != "" }

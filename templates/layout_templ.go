@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/static"
 )
 
-// brandName is what a page is a page of.
+// brandName is the name of the workspace or, without one, of the program.
 func (l Layout) brandName() string {
 	if l.Workspace.Name != "" {
 		return l.Workspace.Name
@@ -21,8 +21,8 @@ func (l Layout) brandName() string {
 	return "Keylodge"
 }
 
-// htmxConfig leaves htmx what the Content-Security-Policy allows: no styles of
-// its own, no history, no other origin, no extension.
+// htmxConfig turns off what the Content-Security-Policy forbids: styles,
+// history, other origins and extensions of htmx.
 const htmxConfig = `{"history":false,"includeIndicatorCSS":false,"mode":"same-origin","prefix":"",` +
 	`"extensions":"none","defaultSettleDelay":0}`
 
@@ -166,7 +166,7 @@ func document(l Layout) templ.Component {
 	})
 }
 
-// bar is the main navigation.
+// bar is the bar at the top of a page.
 func bar(l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -500,7 +500,7 @@ func settings(l Layout, current string) templ.Component {
 	})
 }
 
-// account is a page of the person's own settings.
+// account is a page of the user's own settings.
 func account(l Layout, current string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -548,7 +548,7 @@ func account(l Layout, current string) templ.Component {
 	})
 }
 
-// sided is a page with others like it beside it.
+// sided is a page with a menu at its side.
 func sided(l Layout, heading, current string, pages ...link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -675,7 +675,8 @@ func sided(l Layout, heading, current string, pages ...link) templ.Component {
 	})
 }
 
-// soonRequired warns who does not sign in as the workspace will require.
+// soonRequired warns a member who does not yet sign in as the workspace will
+// require.
 func soonRequired(l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -713,7 +714,7 @@ func soonRequired(l Layout) templ.Component {
 			var templ_7745c5c3_Var32 string
 			templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("From ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 151, Col: 13}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 152, Col: 13}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 			if templ_7745c5c3_Err != nil {
@@ -727,7 +728,7 @@ func soonRequired(l Layout) templ.Component {
 			templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(" on, " + l.Workspace.Name + " requires " + requirements[policy.Require] + ". " +
 				howToMeet[policy.Require] + " ")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 154, Col: 36}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 155, Col: 36}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 			if templ_7745c5c3_Err != nil {
@@ -740,7 +741,7 @@ func soonRequired(l Layout) templ.Component {
 			var templ_7745c5c3_Var34 templ.SafeURL
 			templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(paths.Security)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 155, Col: 28}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/layout.templ`, Line: 156, Col: 28}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 			if templ_7745c5c3_Err != nil {
@@ -755,7 +756,7 @@ func soonRequired(l Layout) templ.Component {
 	})
 }
 
-// plain is a page with one thing in its middle: a form, or a message.
+// plain is a page with a single card: a form or a message.
 func plain(l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -823,8 +824,7 @@ func plain(l Layout) templ.Component {
 	})
 }
 
-// cardTitle is the heading of a card: of the page, or of the dialog that the
-// card is in.
+// cardTitle is the heading of a card, on a page or in a dialog.
 func cardTitle(inPage bool, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -887,8 +887,8 @@ func cardTitle(inPage bool, text string) templ.Component {
 	})
 }
 
-// dialog is a card that app.js opens over the page. What goes wrong with the
-// network is said in it.
+// dialog is a card that app.js opens over the page, and where it shows network
+// errors.
 func dialog() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -926,7 +926,7 @@ func dialog() templ.Component {
 	})
 }
 
-// boxed is the same card in a page of its own.
+// boxed is the same card on a page of its own.
 func boxed(l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

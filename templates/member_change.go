@@ -7,15 +7,15 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// MemberChangeView asks what a member should be.
+// MemberChangeView is the form that changes a member.
 type MemberChangeView struct {
 	Layout
 	Member workspace.Member
-	Roles  []workspace.Role // that the viewer may give
+	Roles  []workspace.Role // roles that the viewer may give
 	Errors workspace.Fields
 }
 
-// membersURL is the list that a member is in.
+// membersURL returns the list that a member is in.
 func membersURL(m workspace.Member) string {
 	if m.Service {
 		return paths.ServiceAccounts
@@ -23,7 +23,7 @@ func membersURL(m workspace.Member) string {
 	return paths.Members
 }
 
-// ownerChoices are members by their ids.
+// ownerChoices are members as options.
 func ownerChoices(all []workspace.ListedMember) (choices []option) {
 	for _, m := range all {
 		choices = append(choices, option{m.UserID, m.DisplayName() + " (" + roleNames[m.Role] + ")"})

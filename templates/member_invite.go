@@ -8,41 +8,43 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// MemberInviteForm asks whom to invite: addresses as they were typed, several
-// with spaces, commas or lines between them.
+// MemberInviteForm invites members. Emails holds email addresses as they were
+// typed, separated by spaces, commas or lines.
 type MemberInviteForm struct {
 	Emails string
 	Role   workspace.Role
 	Errors workspace.Fields
 }
 
-// MemberInvitedView shows the links of new invitations, once.
+// MemberInvitedView shows the links of new invitations, which no later response
+// contains.
 type MemberInvitedView struct {
 	Layout
 	Role    workspace.Role
 	Invited []workspace.Invited
-	Mailed  bool // the links are on their way too
+	Mailed  bool // the links were emailed too
 	Link    func(token string) string
 }
 
-// InvitationForm is what who was invited is asked for. Passwords are never sent
-// back to the browser.
+// InvitationForm accepts an invitation. Passwords are never sent back to the
+// browser.
 type InvitationForm struct {
 	Token  string
-	Email  string // whose it is
+	Email  string // of the user
 	Role   workspace.Role
 	Name   string
 	Errors workspace.Fields
 }
 
-// newLinkURL is the form for another invitation to the same address.
+// newLinkURL returns the URL of the form that invites the same email address
+// again.
 func newLinkURL(i workspace.Invitation) string {
 	return paths.Invite + "?" + url.Values{"email": {i.Email}, "role": {string(i.Role)}}.Encode()
 }
 
 func linkID(n int) string { return "link-" + strconv.Itoa(n) }
 
-// article is a role as a sentence has it: "an admin".
+// article returns a role with its article: "an admin".
 func article(r workspace.Role) string {
 	switch r {
 	case workspace.RoleOwner, workspace.RoleAdmin, workspace.RoleAuditor:

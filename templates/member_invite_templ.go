@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// openInvitations is the part of the page of members about who is not one yet.
+// openInvitations lists invitations that are not yet accepted.
 func openInvitations(v MemberListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -180,7 +180,7 @@ func openInvitations(v MemberListView) templ.Component {
 	})
 }
 
-// MemberInvitePage asks whom to invite.
+// MemberInvitePage is the form that invites members.
 func MemberInvitePage(l Layout, roles []workspace.Role, form MemberInviteForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -473,8 +473,8 @@ func MemberInvitedPage(v MemberInvitedView) templ.Component {
 	})
 }
 
-// InvitationPage is where an invitation's link leads. It asks the same of who
-// has an account and of who has none.
+// InvitationPage is the page of an invitation's link. It does not tell whether
+// the email address has an account.
 func InvitationPage(l Layout, form InvitationForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// MemberListPage is who is in the workspace, and what their roles may do.
+// MemberListPage lists the members and what each role may do.
 func MemberListPage(v MemberListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -363,7 +363,7 @@ func memberRow(v MemberListView, m workspace.ListedMember) templ.Component {
 	})
 }
 
-// rolesTable is the table of permissions, as the program has it.
+// rolesTable shows which role has which permission.
 func rolesTable() templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,14 +2,14 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// MemberRemoveView is the question before a member is removed.
+// MemberRemoveView asks to confirm the removal of a member.
 type MemberRemoveView struct {
 	Layout
 	Member workspace.Member
 	InUse  workspace.KeysInUse
 	Heirs  []workspace.ListedMember // service accounts that may be given the keys
 	Keys   string                   // "revoke" or "hand-over", as was chosen
-	Heir   string                   // as was chosen
+	Heir   string                   // as chosen
 	Errors workspace.Fields
 }
 
@@ -18,7 +18,7 @@ func (v MemberRemoveView) owned() string {
 	return plural(v.InUse.Total, "key") + " of " + v.Member.DisplayName()
 }
 
-// fates are what can become of the keys.
+// fates are the choices of what to do with the keys.
 func (v MemberRemoveView) fates() []option {
 	revoke := option{"revoke", "Revoke them"}
 	if len(v.Heirs) == 0 {

@@ -2,7 +2,7 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// ServiceAccountForm is what a new service account should be.
+// ServiceAccountForm adds a service account.
 type ServiceAccountForm struct {
 	Name   string
 	Role   workspace.Role

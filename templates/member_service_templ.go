@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ServiceAccountsPage is who owns keys here without being a person.
+// ServiceAccountsPage lists the service accounts.
 func ServiceAccountsPage(v MemberListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -119,7 +119,7 @@ func ServiceAccountsPage(v MemberListView) templ.Component {
 	})
 }
 
-// ServiceAccountAddPage asks what a new service account should be.
+// ServiceAccountAddPage is the form that adds a service account.
 func ServiceAccountAddPage(l Layout, roles []workspace.Role, form ServiceAccountForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -5,7 +5,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// link leads to a page beside this one.
+// link is an entry of a menu.
 type link struct{ url, icon, text string }
 
 // settingsPages is the menu of the workspace's settings, with the permission

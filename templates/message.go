@@ -1,6 +1,6 @@
 package templates
 
-// MessageView says one thing and, unless LinkURL is empty, where to go on.
+// MessageView shows a message and, unless LinkURL is empty, a link to go on.
 type MessageView struct {
 	Layout
 	Heading  string

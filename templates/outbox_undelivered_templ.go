@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// undelivered is the list of messages that were given up, or nothing.
+// undelivered lists the undelivered messages, if there are any.
 func undelivered(v WorkspaceSettingsView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -202,7 +202,7 @@ func undeliveredRow(v WorkspaceSettingsView, m workspace.Message) templ.Componen
 	})
 }
 
-// undeliveredForm is one button of a message.
+// undeliveredForm is a button for an undelivered message.
 func undeliveredForm(m workspace.Message, action, label string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -7,13 +7,13 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// OverviewView is how the keys of a workspace are.
+// OverviewView shows the state of all keys.
 type OverviewView struct {
 	Layout
 	workspace.Overview
 }
 
-// tile is one count of the overview, and the list of what it counts.
+// tile is a count and the URL of the list that it counts.
 type tile struct {
 	Count          int
 	Name, Why, URL string
@@ -32,7 +32,7 @@ func (v OverviewView) tiles() []tile {
 	}
 }
 
-// counted is a count that stops at workspace.CountedUpTo.
+// counted returns a count that stops at workspace.CountedUpTo.
 func counted(n int) string {
 	if n == workspace.CountedUpTo+1 {
 		return thousands(workspace.CountedUpTo) + "+"
@@ -45,7 +45,7 @@ type refusal struct {
 	Day, Week int
 }
 
-// refusals are the checks of the last 7 days that were refused, by reason.
+// refusals returns the refused verifications of the last 7 days by decision.
 func (v OverviewView) refusals() (all []refusal) {
 	for _, d := range workspace.Decisions[1:] {
 		r := refusal{Decision: d}

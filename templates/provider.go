@@ -7,22 +7,22 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ProvidersView is with which identity providers members may sign in.
+// ProvidersView lists the identity providers of the workspace.
 type ProvidersView struct {
 	Layout
 	Providers []workspace.Provider
-	Callback  string // where providers send browsers back to
+	Callback  string // the redirect URL to register at providers
 	Notice    string
 }
 
-// ProviderForm asks what an identity provider should be. Its secret is never
-// sent back to the browser.
+// ProviderForm is the form of an identity provider. Its client secret is never
+// sent to the browser.
 type ProviderForm struct {
 	Provider workspace.Provider
-	Scopes   string          // as they were typed
-	Domains  string          // as they were typed
-	RoleMap  string          // as it was typed
-	Refused  workspace.Event // the newest error that the provider answered with, or a zero event
+	Scopes   string          // as typed
+	Domains  string          // as typed
+	RoleMap  string          // as typed
+	Refused  workspace.Event // the newest error of the provider, or a zero event
 	Callback string
 	Errors   workspace.Fields
 }
@@ -30,7 +30,7 @@ type ProviderForm struct {
 var providerFields = []string{"name", "issuer", "client_id", "client_secret", "scopes", "new_role", "domains",
 	"role_claim", "role_map"}
 
-// whoMayJoin says who becomes a member by signing in.
+// whoMayJoin says who becomes a member by signing in with a provider.
 func whoMayJoin(p workspace.Provider) string {
 	if p.NewRole == "" && p.RoleClaim == "" || len(p.Domains) == 0 {
 		return "Invited people"
@@ -74,7 +74,7 @@ func (f ProviderForm) owners(viewer workspace.Member) string {
 	return ""
 }
 
-// opensJoining says whether something is set, or wrong, in what is folded away.
+// opensJoining reports whether a folded field has a value or an error.
 func (f ProviderForm) opensJoining() bool {
 	return f.Provider.NewRole != "" || f.Domains+f.Provider.RoleClaim+f.RoleMap != "" ||
 		f.Errors["new_role"]+f.Errors["domains"]+f.Errors["role_claim"]+f.Errors["role_map"] != ""

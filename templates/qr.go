@@ -7,14 +7,14 @@ import (
 	"rsc.io/qr"
 )
 
-// qrPath draws a text as a QR code: the path of an SVG, in squares of 1, within
-// size squares. It is "" for a text that is too long for one.
+// qrPath returns a QR code of a text as the path of an SVG, in a square of size
+// units. It returns "" if the text is too long.
 func qrPath(text string) (path string, size int) {
 	code, err := qr.Encode(text, qr.M)
 	if err != nil {
 		return "", 0
 	}
-	const quiet = 4 // squares around it, as readers want
+	const quiet = 4 // units of margin, as readers require
 	var b strings.Builder
 	for y := range code.Size {
 		for x := 0; x < code.Size; x++ {

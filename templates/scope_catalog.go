@@ -12,7 +12,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ScopeCatalogView is what keys of a workspace can be restricted to.
+// ScopeCatalogView shows the scopes and templates of a workspace.
 type ScopeCatalogView struct {
 	Layout
 	Notice         string
@@ -23,21 +23,21 @@ type ScopeCatalogView struct {
 	Errors         workspace.Fields     // by name, description, group, template and scopes
 }
 
-// scopeBox is one that can be ticked.
+// scopeBox is a checkbox.
 type scopeBox struct {
 	Name, About string
 	Ticked      bool
 }
 
-// scopeGroup is boxes under one heading.
+// scopeGroup is checkboxes under a heading.
 type scopeGroup struct {
 	Name  string
 	Boxes []scopeBox
 }
 
-// scopeGroups are the scopes that a key can be given by a tick: those of the
-// catalogue, Keylodge's own that the viewer may give, and those that the key
-// has although neither has them.
+// scopeGroups returns the scopes that can be ticked: those of the catalog,
+// Keylodge's own that the viewer may give, and those that the key has although
+// neither has them.
 func (f KeyForm) scopeGroups() []scopeGroup {
 	chosen := strings.Fields(f.Scope)
 	var groups []scopeGroup
@@ -67,7 +67,7 @@ func (f KeyForm) scopeGroups() []scopeGroup {
 	return groups
 }
 
-// typedScopes are those that are typed: where there is no catalogue, all but
+// typedScopes returns the scopes that are typed: without a catalog, all but
 // Keylodge's own.
 func (f KeyForm) typedScopes() string {
 	own := func(name string) bool {
@@ -75,12 +75,12 @@ func (f KeyForm) typedScopes() string {
 	}
 	names := strings.Fields(f.Scope)
 	if !slices.ContainsFunc(names, own) {
-		return f.Scope // as it was typed
+		return f.Scope // as typed
 	}
 	return strings.Join(slices.DeleteFunc(names, own), " ")
 }
 
-// templateBoxes are the templates that can be ticked.
+// templateBoxes returns the templates that can be ticked.
 func (f KeyForm) templateBoxes() (boxes []scopeBox) {
 	for _, t := range f.Catalogue.Templates {
 		boxes = append(boxes, scopeBox{t.Name, strings.Join(t.Scopes, ", "), slices.Contains(f.Templates, t.Name)})
@@ -88,7 +88,7 @@ func (f KeyForm) templateBoxes() (boxes []scopeBox) {
 	return boxes
 }
 
-// wrong says whether something is wrong with one of some fields.
+// wrong reports whether one of some fields has an error.
 func (v ScopeCatalogView) wrong(fields ...string) bool {
 	return slices.ContainsFunc(fields, func(f string) bool { return v.Errors[f] != "" })
 }
@@ -97,7 +97,7 @@ func editScopeURL(name string) templ.SafeURL {
 	return templ.SafeURL(paths.Scopes + "?edit=" + url.QueryEscape(name) + "#scope-form")
 }
 
-// aboutID is the id of what says more about a box of a group.
+// aboutID returns the id of the description of a checkbox.
 func aboutID(name, legend string, i int) string {
 	return fmt.Sprintf("about-%s-%x-%d", name, legend, i)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// scopes is where the scopes of a key are chosen.
+// scopes is the part of the form where the scopes of a key are chosen.
 func scopes(f KeyForm, focus string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -229,7 +229,7 @@ func boxes(legend, name string, all []scopeBox) templ.Component {
 	})
 }
 
-// ScopeCatalogPage is what keys can be restricted to.
+// ScopeCatalogPage shows the scopes and templates of a workspace.
 func ScopeCatalogPage(v ScopeCatalogView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -8,7 +8,7 @@ package templates
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// secretBox is a text that is shown once, to be copied.
+// secretBox is a secret to be copied.
 type secretBox struct {
 	ID, Label, Text string
 	Class           string // of the button
@@ -16,8 +16,8 @@ type secretBox struct {
 	Focus           bool
 }
 
-// secretText marks the text with data-key: app.js empties it when the page is
-// left.
+// secretText shows a secret and marks it with data-key: app.js empties it when
+// the page is left.
 func secretText(b secretBox) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -135,8 +135,7 @@ func secretText(b secretBox) templ.Component {
 	})
 }
 
-// copyButton is for browsers that run scripts; the others have text that one
-// click selects.
+// copyButton copies an element. Without JavaScript, one click selects the text.
 func copyButton(of, class string, focus bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -183,7 +182,7 @@ func copyButton(of, class string, focus bool) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(of)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/secret.templ`, Line: 35, Col: 53}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `templates/secret.templ`, Line: 34, Col: 53}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {

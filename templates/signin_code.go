@@ -2,9 +2,9 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// SignInCodeForm is the second half of a sign-in.
+// SignInCodeForm asks for the code of an authenticator app.
 type SignInCodeForm struct {
-	Token  string // that goes on with it
+	Token  string // of the sign-in that waits for the code
 	Next   string
 	Errors workspace.Fields
 }

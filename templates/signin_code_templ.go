@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/paths"
 
-// SignInCodePage asks who has entered their password for a code.
+// SignInCodePage asks for a code after the password.
 func SignInCodePage(l Layout, form SignInCodeForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ConfirmEmailPage is where the link of a new address leads.
+// ConfirmEmailPage confirms a new email address.
 func ConfirmEmailPage(l Layout, token string, link workspace.EmailLink) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -108,7 +108,7 @@ func ConfirmEmailPage(l Layout, token string, link workspace.EmailLink) templ.Co
 	})
 }
 
-// CancelEmailPage is where the link leads that cancels a change of address.
+// CancelEmailPage cancels a change of email address.
 func CancelEmailPage(l Layout, token, email string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -195,7 +195,7 @@ func CancelEmailPage(l Layout, token, email string) templ.Component {
 	})
 }
 
-// emailAddress is the part of the security page about the address.
+// emailAddress is the part of the security page for the email address.
 func emailAddress(v SecurityView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

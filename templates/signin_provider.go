@@ -6,7 +6,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// identityAt returns who the viewer is at a provider.
+// identityAt returns the viewer's identity at a provider.
 func (v SecurityView) identityAt(p workspace.Provider) (workspace.Identity, bool) {
 	i := slices.IndexFunc(v.Ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
 	if i < 0 {

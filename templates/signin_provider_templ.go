@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ProviderRedirectPage leads to a provider by itself.
+// ProviderRedirectPage redirects to a provider.
 func ProviderRedirectPage(l Layout, name, to string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -100,8 +100,8 @@ func ProviderRedirectPage(l Layout, name, to string) templ.Component {
 	})
 }
 
-// byProviders are buttons that lead to identity providers; action is where the
-// button of the provider with an id is sent.
+// byProviders are buttons for identity providers. action returns the path for
+// the id of a provider.
 func byProviders(providers []workspace.Provider, action func(id string) string, next, text string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -172,7 +172,7 @@ func byProviders(providers []workspace.Provider, action func(id string) string, 
 	})
 }
 
-// linkedProviders is the part of the security page about providers.
+// linkedProviders is the part of the security page for identity providers.
 func linkedProviders(v SecurityView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,8 +2,8 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// ForgottenPasswordForm asks who has forgotten their password for their
-// address.
+// ForgottenPasswordForm asks for the email address of a user who forgot their
+// password.
 type ForgottenPasswordForm struct {
 	Email     string
 	SendsMail bool

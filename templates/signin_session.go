@@ -5,15 +5,15 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// SessionsView is where a person is signed in.
+// SessionsView lists the sessions of a user.
 type SessionsView struct {
 	Layout
 	Sessions []workspace.Session
-	This     string // the id of the session that looks
+	This     string // the id of the viewer's session
 	Notice   string
 }
 
-// device names a browser as far as it says what it is: "Firefox on Linux".
+// device returns the name of a browser and its platform: "Firefox on Linux".
 func device(userAgent string) string {
 	browser, platform := useragent.Family(userAgent), useragent.Platform(userAgent)
 	switch {

@@ -2,23 +2,23 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// StepUpForm asks for one more proof. Passwords are never sent back to the
+// StepUpForm is the form of a step-up. Passwords are never sent back to the
 // browser.
 type StepUpForm struct {
 	Ways      workspace.WaysIn
-	Providers []workspace.Provider // that know the person
+	Providers []workspace.Provider // that are linked to the user
 	Next      string
-	Untold    bool   // the person's provider doesn't say when they proved who they are
-	MaySetUp  bool   // the person may add a sign-in method in this session
-	With      string // WithFactor, or empty: anything is proof enough
-	Held      bool   // the workspace requires one of the person’s factors before they go on
+	Untold    bool   // the provider does not say when the user last signed in there
+	MaySetUp  bool   // the user may add a sign-in method in this session
+	With      string // WithFactor, or empty: any method counts
+	Held      bool   // the workspace requires a second factor that the user has
 	Errors    workspace.Fields
 }
 
-// WithFactor as [StepUpForm].With wants a second factor.
+// WithFactor in [StepUpForm].With requires a second factor.
 const WithFactor = "factor"
 
-// FactorOnly says whether only a second factor is proof enough.
+// FactorOnly reports whether only a second factor counts.
 func (f StepUpForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.HasFactor() }
 
 func (f StepUpForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "github.com/keylodge/keylodge/internal/paths"
 
-// StepUpPage asks who is signed in to prove once more who they are.
+// StepUpPage asks for a fresh proof of identity.
 func StepUpPage(l Layout, form StepUpForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

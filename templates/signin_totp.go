@@ -14,13 +14,13 @@ type TOTPView struct {
 	Errors  workspace.Fields
 }
 
-// RecoveryCodesView shows recovery codes, once.
+// RecoveryCodesView shows recovery codes, which no later response contains.
 type RecoveryCodesView struct {
 	Layout
 	Codes []string
 }
 
-// spaced sets a secret in groups of four, to be typed.
+// spaced splits a secret into groups of four characters.
 func spaced(secret string) string {
 	var b strings.Builder
 	for i, r := range secret {

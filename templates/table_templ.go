@@ -10,9 +10,9 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "time"
 
-// columns is the head of a table; the column without a name has what can be
-// done. Tables name their roles, because as cards on a phone their elements
-// lose theirs.
+// columns is the head of a table; a column without a name has the actions.
+// Tables name their roles, because on phones CSS shows rows as cards and
+// browsers then drop the roles.
 func columns(names ...string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -114,7 +114,7 @@ func avatar(name string) templ.Component {
 	})
 }
 
-// moment is a time as people say it, with the exact one behind it.
+// moment is a time in words. The title has the exact time.
 func moment(t time.Time, said string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -14,19 +14,20 @@ const (
 	recentlyFor = day       // a key used within this is "still in use"
 )
 
-// machineTime is the datetime attribute of <time>: RFC 3339 in UTC, to the
+// machineTime returns the datetime attribute of <time>: RFC 3339 in UTC, to the
 // second.
 func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
-// exactTime is the whole of a moment for people.
+// exactTime returns a time to the second.
 func exactTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05") + " UTC" }
 
-// preciseTime is a moment as it is stored.
+// preciseTime returns a time to the microsecond, as it is stored.
 func preciseTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000") + " UTC" }
 
 func dateOf(t time.Time) string { return t.UTC().Format("2 Jan 2006") }
 
-// when tells a past moment: "4 min ago" for the last few days, then the date.
+// when describes a past time: "4 min ago" within the last few days, otherwise
+// the date.
 func when(t, now time.Time) string {
 	if now.Sub(t) < fewDays {
 		return ago(t, now)
@@ -34,8 +35,7 @@ func when(t, now time.Time) string {
 	return dateOf(t)
 }
 
-// ago tells how long a moment is past, however long that is. One that the
-// clocks put in the future is "just now".
+// ago describes how long ago a time is. A time in the future is "just now".
 func ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < time.Minute:
@@ -53,7 +53,7 @@ func ago(t, now time.Time) string {
 	}
 }
 
-// until tells how far off a moment is, and the date when that is far.
+// until describes how far off a time is, or returns the date when it is far.
 func until(t, now time.Time) string {
 	switch d := t.Sub(now); {
 	case d < time.Minute:

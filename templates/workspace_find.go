@@ -2,10 +2,10 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// WorkspaceFindForm asks for a workspace's address where several share one
+// WorkspaceFindForm asks for the slug of a workspace where several share an
 // installation.
 type WorkspaceFindForm struct {
-	Notice     string // why one is here; may be empty
+	Notice     string // may be empty
 	Slug       string
 	HostSuffix string
 	Errors     workspace.Fields

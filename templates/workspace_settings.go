@@ -6,27 +6,27 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// WorkspaceSettingsView is what a workspace is called, and how to delete it.
+// WorkspaceSettingsView shows the settings of a workspace.
 type WorkspaceSettingsView struct {
 	Layout
 	Notice     string
 	Errors     workspace.Fields
-	Name       string // as it was typed
-	Slug       string // as it was typed
+	Name       string // as typed
+	Slug       string // as typed
 	HostSuffix string // what follows the slug in the workspace's address
 	Keys       KeyPolicyForm
-	Require    workspace.Requirement // as it was chosen
+	Require    workspace.Requirement // as chosen
 	Days       string
-	AuditDays  string // as it was typed
-	Webhook    string // as it was typed
+	AuditDays  string // as typed
+	Webhook    string // as typed
 
-	WebhookOffAt time.Time // since it answered 410 Gone; zero: it is on, or there is none
+	WebhookOffAt time.Time // when it answered 410 Gone; zero: it is on, or not set
 	Undelivered  []workspace.Message
 }
 
-// WorkspaceDeleteView is the question before a workspace is deleted.
+// WorkspaceDeleteView asks to confirm the deletion of a workspace.
 type WorkspaceDeleteView struct {
 	Layout
-	Keys   int // that work now
+	Keys   int // active ones
 	Errors workspace.Fields
 }

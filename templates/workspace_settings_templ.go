@@ -198,7 +198,7 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 	})
 }
 
-// WorkspaceDeletePage is the question before a workspace is deleted.
+// WorkspaceDeletePage asks to confirm the deletion of a workspace.
 func WorkspaceDeletePage(v WorkspaceDeleteView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -2,7 +2,7 @@ package templates
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// WorkspaceSetupForm makes the first workspace and its owner. Passwords are
+// WorkspaceSetupForm creates the first workspace and its owner. Passwords are
 // never sent back to the browser.
 type WorkspaceSetupForm struct {
 	Token         string

@@ -12,7 +12,7 @@ import "github.com/keylodge/keylodge/internal/paths"
 
 var setupFields = []string{"workspace_name", "slug", "name", "email", "password"}
 
-// WorkspaceSetupPage makes the first workspace and its owner.
+// WorkspaceSetupPage creates the first workspace and its owner.
 func WorkspaceSetupPage(l Layout, form WorkspaceSetupForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
