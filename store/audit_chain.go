@@ -12,9 +12,8 @@ import (
 )
 
 // InsertEvent implements [workspace.Tx]. The event waits for the end of the
-// transaction: a chain's head is then the last row that a transaction takes,
-// whoever it is and in whichever order it acts, so that no two can wait for
-// each other; and it is held for as short as can be.
+// transaction: a chain's head is then the last row that any transaction locks,
+// so that no two wait for each other, and it is locked only briefly.
 func (t *tx) InsertEvent(_ context.Context, e workspace.Event) error {
 	t.events = append(t.events, storableEvent(e))
 	return nil
@@ -84,8 +83,8 @@ func (t *tx) moveHead(ctx context.Context, events []workspace.Event) error {
 	}
 }
 
-// takeHead holds the head of a chain to the end of the transaction, and makes
-// it where there is none.
+// takeHead locks the head of a chain to the end of the transaction, and creates
+// it when the chain has none.
 func (t *tx) takeHead(ctx context.Context, chain string) (chainEnd, error) {
 	return queryOne(ctx, t.reader, func(c *chainEnd) []any { return []any{&c.number, (*digest)(&c.hash)} }, `
 		INSERT INTO audit_heads (workspace_id, number, hash) VALUES ($1, 0, $2)
@@ -111,7 +110,7 @@ func (c chainEnd) link(events []workspace.Event) chainEnd {
 }
 
 // heads are what a Store has last written as the heads of chains. They may be
-// wrong, so whoever uses one compares.
+// wrong: compare them with the database before use.
 type heads struct {
 	mu      sync.Mutex
 	byChain map[string]chainEnd

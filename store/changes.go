@@ -34,17 +34,16 @@ const (
 	noChange        change = "none" // keeps a number in the history that nothing else has
 )
 
-// Changes are kept until this many have come after them, and looked through for
-// older ones this seldom. A node that slept for longer loads everything anew.
+// A node that has missed more than keptChanges changes loads everything again.
 const (
-	keptChanges = 100_000
-	pruneEvery  = 1_000
+	keptChanges = 100_000 // at least
+	pruneEvery  = 1_000   // changes
 )
 
 // A change number is a count of changes and, in its last bits, a random mark.
 // When commits are lost, as with a restored backup or a failover that was not
 // synchronous, their counts are used again by other changes; the marks tell a
-// node that its number is of a history that is no more.
+// node that its number belongs to a lost history.
 const markBits = 20
 
 func count(number int64) int64 { return number >> markBits }

@@ -115,8 +115,8 @@ const selectChain = `
 	SELECT id, workspace_id, number, hash, at, actor_kind, actor_id, action, target_id, details, address, request_id
 	FROM events WHERE workspace_id = $1 AND number IS NOT NULL ORDER BY number`
 
-// chainedEvent scans what somebody may have meddled with: what can't be read is
-// an event that was altered, not an end of the check.
+// chainedEvent scans an event that may have been tampered with: a value that
+// can't be read is an altered event, not an end of the check.
 func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var e workspace.Event

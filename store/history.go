@@ -19,8 +19,8 @@ const (
 	LostHistoryReload LostHistory = "reload" // log a warning and go on with what it has
 )
 
-// history is what this process knows of the database's changes. Whoever
-// compares an answer of the database with it must have read it before asking.
+// history is what this process knows of the database's changes. To
+// compare an answer of the database with it, read it before the query.
 type history struct {
 	halt *halt
 	mode LostHistory
@@ -34,8 +34,7 @@ type history struct {
 	newest atomic.Int64
 }
 
-// past is what one caller has read from the history before it asks the
-// database.
+// past is what one caller has read from the history before its query.
 type past struct{ known, newest int64 }
 
 func (h *history) past() past { return past{h.known.Load(), h.newest.Load()} }
@@ -101,8 +100,8 @@ func (s *Store) changeState(ctx context.Context, r reader, p past) (changeState,
 	return c, s.history.judge(p, c)
 }
 
-// judge compares what the database says with what this process knew before it
-// asked.
+// judge compares what the database says with what this process knew before the
+// query.
 func (h *history) judge(p past, c changeState) error {
 	switch {
 	case !c.holds:
@@ -119,15 +118,15 @@ func (s *Store) checkHistory(ctx context.Context, r reader) error {
 	return err
 }
 
-// How often a database is looked at that nobody uses.
+// How often Watch looks at the database.
 const (
 	watchFile    = 100 * time.Millisecond
 	watchHistory = time.Second
 )
 
-// Watch looks at the database again and again until ctx ends, so that the
-// process is halted soon after the file was replaced or the history went back,
-// though nobody asks.
+// Watch looks at the database regularly until ctx ends, so that the process is
+// halted soon after the file was replaced or the history went back, even when
+// nothing uses the database.
 func (s *Store) Watch(ctx context.Context) {
 	file, history := time.NewTicker(watchFile), time.NewTicker(watchHistory)
 	defer file.Stop()

@@ -170,7 +170,7 @@ func (t *changeTx) RevokeKey(ctx context.Context, workspaceID, keyID string, r w
 	if err != nil {
 		return false, err
 	}
-	if err := t.moveToHalf(ctx, keyID, 1); err != nil {
+	if err := t.setRevoked(ctx, keyID, 1); err != nil {
 		return false, err
 	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, -1, 1); err != nil {
@@ -190,7 +190,7 @@ func (t *changeTx) RestoreKey(ctx context.Context, workspaceID, keyID string) (b
 		}
 		return false, err
 	}
-	if err := t.moveToHalf(ctx, keyID, 0); err != nil {
+	if err := t.setRevoked(ctx, keyID, 0); err != nil {
 		return false, err
 	}
 	if err := t.countKeys(ctx, workspaceID, ownerID, 1, -1); err != nil {
@@ -239,14 +239,13 @@ func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID 
 	return t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
-// moveToHalf writes down beside a key's last use in which half of the list it
-// is.
-func (t *changeTx) moveToHalf(ctx context.Context, keyID string, half int) error {
-	_, err := t.exec(ctx, `UPDATE last_uses SET revoked = $2 WHERE key_id = $1`, keyID, half)
+// setRevoked marks a key's last use as that of a revoked key (1) or not (0).
+func (t *changeTx) setRevoked(ctx context.Context, keyID string, revoked int) error {
+	_, err := t.exec(ctx, `UPDATE last_uses SET revoked = $2 WHERE key_id = $1`, keyID, revoked)
 	return err
 }
 
-// ownerSort is by what keys are sorted by owner, of a user u.
+// ownerSort is what sorts keys by owner, for a user u.
 const ownerSort = `LOWER(COALESCE(NULLIF(u.name, ''), u.email, ''))`
 
 // SortKeys implements [workspace.JobTx]. It holds the owner's row, so that the

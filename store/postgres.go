@@ -175,14 +175,14 @@ func explainPostgres(err error) string {
 // the server starts again. To begin a transaction on another does no harm.
 func stalePostgres(err error) bool {
 	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
-		return false // there is no server to begin with
+		return false // no server answers
 	}
 	e, told := errors.AsType[*pgconn.PgError](err)
 	return told && e.Code == "57P01" || connectionLost(err) // 57P01: ended by the administrator
 }
 
-// connectionLost says whether there is, or is no more, a connection to the
-// server.
+// connectionLost says whether the connection to the server could not be made or
+// has broken.
 func connectionLost(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false // asked to stop, or too slow: a message of its own

@@ -109,7 +109,8 @@ func newQueued() map[workspace.Channel]chan struct{} {
 // Queued implements [workspace.Store].
 func (s *Store) Queued(channel workspace.Channel) <-chan struct{} { return s.queued[channel] }
 
-// tellQueued tells whoever waits for messages of some channels, after a commit.
+// tellQueued wakes those who wait for messages of some channels, after a
+// commit.
 func (s *Store) tellQueued(channels []workspace.Channel) {
 	for _, channel := range channels {
 		select {

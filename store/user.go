@@ -9,7 +9,7 @@ import (
 const selectUsers = `SELECT id, service, ` + shownEmail + `, name, password_hash, created_at, confirmed_at,
 	credential_version FROM users u`
 
-// shownEmail leaves out what stands for the address of a service account, see
+// shownEmail leaves out what stands for the email of a service account, see
 // 0001_people.sql.
 const shownEmail = `CASE WHEN u.service THEN '' ELSE u.email END`
 

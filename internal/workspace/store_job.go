@@ -29,8 +29,8 @@ type JobTx interface {
 	// AdvanceJob keeps how far a job has got, and what is left of a piece. The
 	// zero piece is none. A job that has ended loses its pieces.
 	AdvanceJob(ctx context.Context, j Job, left JobKeys) error
-	// SortKeys sorts up to limit keys that are sorted by s.Before, by the present
-	// name or email of their owner, and returns how many it sorted.
+	// SortKeys sorts up to limit keys that are sorted by s.Before, by the
+	// present name or email of their owner, and returns how many it sorted.
 	SortKeys(ctx context.Context, s KeySorting, limit int) (int, error)
 	// ReleaseJobs ends the claims of a node.
 	ReleaseJobs(ctx context.Context, node string) error

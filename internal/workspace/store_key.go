@@ -14,56 +14,56 @@ type KeyReader interface {
 	// KeyCounts counts as Keys lists: by workspace, owner and now. Its cost
 	// does not grow with the keys that are active or revoked.
 	KeyCounts(ctx context.Context, q KeyQuery) (KeyCounts, error)
-	// KeyHealth counts, up to CountedUpTo and one more, the live keys that may
-	// want cleaning up.
+	// KeyHealth counts the live keys that may need cleaning up, up to one more
+	// than CountedUpTo.
 	KeyHealth(ctx context.Context, workspaceID string, now, unusedSince, expiresBefore time.Time) (KeyHealth, error)
 	// UnrevokedKeyIDs returns the ids of up to limit of a member's keys that
 	// are not revoked, the oldest first.
 	UnrevokedKeyIDs(ctx context.Context, workspaceID, ownerID string, limit int) ([]string, error)
 	// UnrevokedKeys returns up to limit of a member's keys that are not
-	// revoked, the one that was used last first.
+	// revoked, the most recently used first.
 	UnrevokedKeys(ctx context.Context, workspaceID, ownerID string, limit int) ([]ListedKey, error)
-	// ExpiringKeys counts, up to CountedUpTo and one more, the live keys that
-	// end before a moment: everybody's, or one owner's.
+	// ExpiringKeys counts the live keys that expire before a time, up to one
+	// more than CountedUpTo; an empty ownerID means all owners.
 	ExpiringKeys(ctx context.Context, workspaceID, ownerID string, now, before time.Time) (int, error)
-	// OldSecrets returns those that a key had before, the newest first.
+	// OldSecrets returns the secrets that a key had before, the newest first.
 	OldSecrets(ctx context.Context, keyID string) ([]OldSecret, error)
-	// RotationsBy returns when a person made their nth rotation since a moment,
-	// counted back from their last one; the zero time: they made fewer.
+	// RotationsBy returns the time of a user's nth rotation since a time,
+	// counted back from the last one; zero when there were fewer.
 	RotationsBy(ctx context.Context, userID string, since time.Time, nth int) (time.Time, error)
 }
 
 // KeyTx changes keys and their secrets in a write transaction.
 type KeyTx interface {
-	// ClaimWarnings returns up to limit live keys that end after now and not
-	// after until, and marks that people are told of it this many days before.
-	// No key is returned twice for the same days, or for more after fewer.
+	// ClaimWarnings returns up to limit live keys that expire after now and not
+	// after until, and marks them as warned of days before they expire. No key
+	// is returned twice for the same number of days, or for a larger one.
 	ClaimWarnings(ctx context.Context, now, until time.Time, days, limit int) ([]ListedKey, error)
 }
 
 // KeyChangeTx changes keys and their secrets in a transaction that
 // holds the change number.
 type KeyChangeTx interface {
-	// InsertKey returns an [Error] of kind Conflict when the person's nonce has
-	// made a key already.
+	// InsertKey returns an [Error] of kind Conflict when the user's nonce has
+	// already added a key.
 	InsertKey(ctx context.Context, k Key) error
 	// UpdateKey sets name, expiry and limits.
 	UpdateKey(ctx context.Context, k Key) error
-	// RevokeKey returns false, and changes nothing, when the key is revoked
-	// already.
+	// RevokeKey returns false, and changes nothing, when the key is already
+	// revoked.
 	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
 	// RestoreKey takes a revocation back. It returns false, and changes
 	// nothing, when the key is not revoked.
 	RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error)
 	// DisableKey disables a key, or enables it when at is zero. It returns
-	// false, and changes nothing, when the key is so already, or revoked.
+	// false, and changes nothing, when the key is already so, or revoked.
 	DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
 	// HandOverKey gives a key another owner.
 	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
-	// RotateKey sets a key's secret, and keeps the one before it. Of those
-	// before that, only the newest are kept, MaxOldSecrets in all.
+	// RotateKey sets a key's secret and keeps the old one. A key keeps its
+	// newest MaxOldSecrets old secrets.
 	RotateKey(ctx context.Context, k Key, old OldSecret) error
-	// SetSecretEnd sets when an old secret ends, or that it has.
+	// SetSecretEnd sets when an old secret ends, or that it has ended.
 	SetSecretEnd(ctx context.Context, old OldSecret) error
 }
 

@@ -18,13 +18,13 @@ type MemberReader interface {
 	// the user never was a member or is one again.
 	Removal(ctx context.Context, workspaceID, userID string) (Removal, error)
 	// Members returns the members that f lets through, in the order of their
-	// ids, which is that in which they joined.
+	// ids, which is the order in which they joined.
 	Members(ctx context.Context, f MemberFilter) ([]ListedMember, error)
 	// MembersLike returns the ids of up to limit members, people and service
 	// accounts, whose name or email contains a text in lower case.
 	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
 	// MembersByRole returns up to limit active people who have one of the
-	// roles, the longest-standing first.
+	// roles, the longest-standing members first.
 	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
 	// Invitation returns the invitation that l names.
 	Invitation(ctx context.Context, l InvitationLookup) (Invitation, error)
@@ -35,12 +35,11 @@ type MemberReader interface {
 
 // MemberTx changes users, members and invitations in a write transaction.
 type MemberTx interface {
-	// HoldCredentials lets nobody else change how a person signs in until the
-	// transaction ends. It returns [ErrNotFound] when the version of their
-	// credentials is another one.
+	// HoldCredentials locks how a user signs in until the transaction ends. It
+	// returns [ErrNotFound] when the user's credentials have another version.
 	HoldCredentials(ctx context.Context, userID string, version int64) error
 	// RaiseCredentials is HoldCredentials for a transaction that changes how a
-	// person signs in: it raises the version and returns the new one.
+	// user signs in: it raises the version and returns the new one.
 	RaiseCredentials(ctx context.Context, userID string) (version int64, err error)
 	// UpdateUser changes what u names of a user. It returns an [Error] of kind
 	// Conflict when another user has the email.
@@ -56,19 +55,19 @@ type MemberTx interface {
 // MemberChangeTx changes users, members and invitations in a transaction that
 // holds the change number.
 type MemberChangeTx interface {
-	// InsertUser returns an [Error] of kind Conflict when the address has an
+	// InsertUser returns an [Error] of kind Conflict when the email has an
 	// account.
 	InsertUser(ctx context.Context, u User) error
-	// InsertMember returns an [Error] of kind Conflict when the person is a
-	// member already. One who was removed comes back, once their keys are
-	// settled; until then the error is of kind Unavailable.
+	// InsertMember returns an [Error] of kind Conflict when the user is already
+	// a member. A removed member can come back once their keys are revoked or
+	// handed over; until then the error is of kind Unavailable.
 	InsertMember(ctx context.Context, m Member) error
 	// UpdateMember sets role and active, and a service account's name.
 	UpdateMember(ctx context.Context, m Member) error
-	// RemoveMember lets nobody find the member any more. Their keys that are
-	// not revoked are refused, or act as keys of the member whom they go to.
+	// RemoveMember removes a member. Keys of theirs that are not revoked are
+	// refused, or act as keys of the member whom they go to.
 	RemoveMember(ctx context.Context, r Removal) error
-	// EndRemoval says that a removed member has no keys left to revoke or to
+	// EndRemoval records that a removed member has no keys left to revoke or
 	// hand over.
 	EndRemoval(ctx context.Context, workspaceID, userID string) error
 }

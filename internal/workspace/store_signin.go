@@ -11,20 +11,20 @@ type SignInReader interface {
 	// SessionMember returns a session of a workspace with its member. Both
 	// limits are the caller's to check.
 	SessionMember(ctx context.Context, workspaceID string, digest secret.Digest) (Session, Member, error)
-	// Sessions returns a member's sessions, the one that was seen last first.
+	// Sessions returns a member's sessions, the most recently used first.
 	// Both limits are the caller's to check.
 	Sessions(ctx context.Context, workspaceID, userID string) ([]Session, error)
 	OneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
-	// TOTP returns a person's second factor.
+	// TOTP returns a user's authenticator app.
 	TOTP(ctx context.Context, userID string) (TOTP, error)
-	// Passkeys returns a person's passkeys, the oldest first.
+	// Passkeys returns a user's passkeys, the oldest first.
 	Passkeys(ctx context.Context, userID string) ([]Passkey, error)
 	PasskeyByCredential(ctx context.Context, credential []byte) (Passkey, error)
 	// Providers returns a workspace's identity providers, the oldest first.
 	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
 	Identity(ctx context.Context, issuer, subject string) (Identity, error)
 	Identities(ctx context.Context, userID string) ([]Identity, error)
-	// KnownDevice says whether the person has signed in from the device before.
+	// KnownDevice says whether the user has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
 
@@ -44,33 +44,32 @@ type SignInTx interface {
 	// DeleteOneTimeTokens deletes the tokens that f lets through, none or many,
 	// with the messages in which a user would get another.
 	DeleteOneTimeTokens(ctx context.Context, f OneTimeTokenFilter) error
-	// PutTOTP keeps a person's second factor in place of any other.
+	// PutTOTP stores a user's authenticator app in place of any other.
 	PutTOTP(ctx context.Context, f TOTP) error
 	// UseTOTPStep returns false when the code of that time step, or of a later
 	// one, was used; of two callers at once only one gets true.
 	UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error)
-	// PutRecoveryCodes keeps codes in place of all that a person had.
+	// PutRecoveryCodes stores codes in place of all that a user had.
 	PutRecoveryCodes(ctx context.Context, userID string, digests []secret.Digest) error
 	// UseRecoveryCode deletes a code; of two callers at once only one gets
 	// true.
 	UseRecoveryCode(ctx context.Context, userID string, digest secret.Digest) (bool, error)
-	// InsertPasskey returns an [Error] of kind Conflict when somebody has the
-	// credential already.
+	// InsertPasskey returns an [Error] of kind Conflict when the credential
+	// is already stored.
 	InsertPasskey(ctx context.Context, p Passkey) error
-	// UsePasskey writes down that a passkey was used, and how it has changed by
-	// that.
+	// UsePasskey records that a passkey was used, and its new data.
 	UsePasskey(ctx context.Context, id, data string, at time.Time) error
 	PutProvider(ctx context.Context, p Provider) error
 	DeleteProvider(ctx context.Context, workspaceID, id string) error
 	// InsertIdentity returns an [Error] of kind Conflict when the identity is
-	// somebody's already.
+	// already linked to a user.
 	InsertIdentity(ctx context.Context, i Identity) error
 	UseIdentity(ctx context.Context, i Identity, at time.Time) error
 	// DeleteSignInMethods deletes the methods that m names. It returns
 	// [ErrNotFound] when the user has none of the method that m names.
 	DeleteSignInMethods(ctx context.Context, m SignInMethods) error
 	// HoldThrottle returns the throttle of a subject, without failures when it
-	// has none, and lets nobody else change it until the transaction ends.
+	// has none, and locks it until the transaction ends.
 	HoldThrottle(ctx context.Context, subject string) (Throttle, error)
 	// PutThrottle stores a throttle that was held, or deletes it when it has no
 	// failures.

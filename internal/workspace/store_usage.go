@@ -7,10 +7,9 @@ import (
 
 // UsageReader reads how keys are used.
 type UsageReader interface {
-	// KeySources returns from where a key is used of late, the newest first.
+	// KeySources returns where a key was used recently, the newest first.
 	KeySources(ctx context.Context, keyID string) ([]KeySource, error)
-	// UsedSince counts those of some keys whose last use is not before a
-	// moment.
+	// UsedSince counts the keys among ids that were used at or after a time.
 	UsedSince(ctx context.Context, workspaceID string, ids []string, since time.Time) (int, error)
 	// Usage returns the counts of a key, or those of all keys of a workspace
 	// together, in the order of hours.

@@ -12,9 +12,9 @@ type WorkspaceReader interface {
 	Workspaces(ctx context.Context, f WorkspaceFilter) ([]Workspace, error)
 	// Workspace returns the workspace that l names, unless it was deleted.
 	Workspace(ctx context.Context, l WorkspaceLookup) (Workspace, error)
-	// ScopeCatalogue returns the zero one where there is none.
+	// ScopeCatalogue returns the zero catalogue when a workspace has none.
 	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
-	// Webhook returns that of a workspace.
+	// Webhook returns the webhook of a workspace.
 	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
 }
 
@@ -25,14 +25,15 @@ type WorkspaceTx interface {
 	UpdateWorkspace(ctx context.Context, id string, u WorkspaceUpdate) error
 	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
-	// DeleteWebhook says whether there was one.
+	// DeleteWebhook deletes a webhook and the messages that wait for it, and
+	// says whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
-	// PauseWebhook counts a failure of a webhook at a moment and leaves it
-	// alone until another, unless it is left alone already. Until zero it
-	// forgets the failures instead.
+	// PauseWebhook counts a failure of a webhook and pauses it from since until
+	// until, unless it is already paused. With a zero until it clears the
+	// failures and ends the pause instead.
 	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
 	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
-	// it. It returns false when it was off already or has another URL.
+	// it. It returns false when it is already off or has another URL.
 	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
 }
 
@@ -42,15 +43,16 @@ type WorkspaceChangeTx interface {
 	// InsertWorkspace returns an [Error] of kind Conflict when the slug is
 	// taken.
 	InsertWorkspace(ctx context.Context, w Workspace) error
-	// MoveWorkspace sets the slug, the old slug, and how long that leads to it.
+	// MoveWorkspace sets the slug, the old slug, and how long the old one leads
+	// to the workspace.
 	MoveWorkspace(ctx context.Context, w Workspace) error
 	// DisableWorkspace disables all keys of a workspace as a whole, or enables
-	// them when at is zero. It returns false, and changes nothing, when it is
-	// so already.
+	// them when at is zero. It returns false, and changes nothing, when the
+	// workspace is already so.
 	DisableWorkspace(ctx context.Context, workspaceID string, at time.Time) (bool, error)
 	// DeleteWorkspace removes a workspace and its invitations for good. Its
 	// keys and sessions are refused, and its slug stays taken. It returns
-	// [ErrNotFound] when that has been done.
+	// [ErrNotFound] when the workspace is already deleted.
 	DeleteWorkspace(ctx context.Context, id string, at time.Time) error
 }
 
