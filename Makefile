@@ -6,7 +6,7 @@ run: ## the program, with a SQLite file in this folder
 	go run ./cmd/keylodge
 
 test: tools ## everything, with the race detector: unit tests, both databases, a real browser
-	go test -race -count=1 -timeout 60m ./...
+	go test -race -count=1 -timeout 20m ./...
 
 check: ## what needs no running program: format, vet, staticcheck, dead code, modules, generated files
 	scripts/check.sh

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // TestGatewayHoldsKeysToTheirLimits has keys that are bound to scopes, to
@@ -26,7 +28,7 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 			}
 		}
 
-		narrow, reader := s.newKey(t, "--scope", "b", "--scope", "a"), s.newKey(t, "--scope", "invoices:read")
+		narrow, reader := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}}), s.newKey(t, workspace.NewKey{Scopes: []string{"invoices:read"}})
 		r := f.wasAsked(t, c.get("/?scope=c", "X-API-Key", narrow, "X-Keylodge-Scopes", "", "Connection", "X-Keylodge-Scopes"))
 		if r.Header.Get("X-Keylodge-Scopes") != "a b" {
 			t.Errorf("scopes %q", r.Header.Values("X-Keylodge-Scopes"))
@@ -34,11 +36,11 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 		forbidden("without the scope", "/invoices/1?scope=a", `Bearer error="insufficient_scope", scope="invoices:read"`, "X-API-Key", narrow)
 		f.wasAsked(t, c.get("/invoices/1", "X-API-Key", reader))
 
-		f.wasAsked(t, c.get("/", "X-API-Key", s.newKey(t, "--allow-from", "127.0.0.1")))
-		elsewhere := s.newKey(t, "--allow-from", "192.0.2.7")
+		f.wasAsked(t, c.get("/", "X-API-Key", s.newKey(t, workspace.NewKey{Addresses: []string{"127.0.0.1"}})))
+		elsewhere := s.newKey(t, workspace.NewKey{Addresses: []string{"192.0.2.7"}})
 		forbidden("a claim to be elsewhere", "/", `Bearer error="insufficient_scope"`, "X-API-Key", elsewhere, "X-Forwarded-For", "192.0.2.7")
 
-		limited := s.newKey(t, "--rate-limit", "1/24h")
+		limited := s.newKey(t, workspace.NewKey{Rate: "1/24h"})
 		a := c.get("/", "X-API-Key", limited)
 		f.wasAsked(t, a)
 		if a.header.Get("RateLimit-Policy") != `"key";q=1;w=86400` || !strings.HasPrefix(a.header.Get("RateLimit"), `"key";r=0;`) {
@@ -59,11 +61,11 @@ func TestNginxPassesOverADeadNode(t *testing.T) {
 	s.setUp(t)
 	nginx := gateways[0]
 	nodes := freeAddress(t) + "; server " + s.address
-	used := s.newKey(t, "--rate-limit", "1/24h")
+	used := s.newKey(t, workspace.NewKey{Rate: "1/24h"})
 	if a := s.verify(t, used); a.status != http.StatusNoContent {
 		t.Fatal(a.status)
 	}
-	for want, secret := range map[int]string{http.StatusOK: s.newKey(t), http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
+	for want, secret := range map[int]string{http.StatusOK: s.newKey(t, workspace.NewKey{}), http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
 		f := nginx.before(t, nodes) // which has not yet found out
 		if a := f.newClient(t).get("/", "Authorization", "Bearer "+secret); a.status != want {
 			t.Errorf("%d, want %d", a.status, want)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // checksOf returns how often a key was checked, by result, as the command
@@ -32,7 +34,7 @@ func TestChecksAreCounted(t *testing.T) {
 	database := sqliteFile(t)
 	s := start(t, database)
 	dana := s.setUp(t)
-	key := s.newKey(t, "--name", "counted", "--scope", "a", "--rate-limit", "200/24h")
+	key := s.newKey(t, workspace.NewKey{Name: "counted", Scopes: []string{"a"}, Rate: "200/24h"})
 	id := dana.keyID("counted")
 	gateway := s.newClient(t)
 	together(200, func(int) { gateway.trySend(http.MethodGet, "/verify", nil, "X-API-Key", key) })

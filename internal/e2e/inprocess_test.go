@@ -86,9 +86,18 @@ func openStore(t testing.TB, database string) *store.Store {
 	return db
 }
 
-// operator runs what an operator does, in the workspace "acme", as a command
-// beside the server would.
-func (s *server) operator(t testing.TB, do func(context.Context, *workspace.Service, workspace.Actor) error) {
+// operatorAction is what an operator does in a workspace.
+type operatorAction func(context.Context, *workspace.Service, workspace.Actor) error
+
+// operator does something in the workspace "acme", as a command beside the
+// server would, but without starting a process.
+func (s *server) operator(t testing.TB, do operatorAction) {
+	t.Helper()
+	s.operatorAt(t, "acme", do)
+}
+
+// operatorAt is operator in another workspace.
+func (s *server) operatorAt(t testing.TB, slug string, do operatorAction) {
 	t.Helper()
 	db, err := store.Open(t.Context(), s.database)
 	if err != nil {
@@ -96,7 +105,7 @@ func (s *server) operator(t testing.TB, do func(context.Context, *workspace.Serv
 	}
 	defer db.Close()
 	service := workspace.NewService(db, workspace.Config{})
-	w, err := service.WorkspaceBySlug(t.Context(), "acme")
+	w, err := service.WorkspaceBySlug(t.Context(), slug)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,4 +114,27 @@ func (s *server) operator(t testing.TB, do func(context.Context, *workspace.Serv
 	if err := do(t.Context(), service, actor); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// newKey adds a key of Dana's to "acme", as the operator, and returns its
+// secret.
+func (s *server) newKey(t testing.TB, n workspace.NewKey) string {
+	t.Helper()
+	_, secret := s.newKeyAt(t, "acme", n)
+	return secret
+}
+
+// newKeyAt adds a key of Dana's to a workspace, as the operator, and returns
+// its id and secret.
+func (s *server) newKeyAt(t testing.TB, slug string, n workspace.NewKey) (id, secret string) {
+	t.Helper()
+	s.operatorAt(t, slug, func(ctx context.Context, service *workspace.Service, actor workspace.Actor) error {
+		key, revealed, err := service.AddKeyFor(ctx, actor, danaEmail, n)
+		if err == nil {
+			id, secret = key.ID, revealed.Reveal()
+			s.secret(secret)
+		}
+		return err
+	})
+	return id, secret
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // introspect asks about a token as RFC 7662's clients do: with Basic, the
@@ -24,9 +26,9 @@ func TestIntrospection(t *testing.T) {
 	database := sqliteFile(t)
 	s := start(t, database)
 	dana := s.setUp(t)
-	caller := s.newKey(t, "--scope", "keys:verify")
+	caller := s.newKey(t, workspace.NewKey{Scopes: []string{"keys:verify"}})
 	asks := s.newClient(t)
-	good := s.newKey(t, "--name", "鍵", "--scope", "b", "--scope", "a", "--expires", "30d")
+	good := s.newKey(t, workspace.NewKey{Name: "鍵", Scopes: []string{"b", "a"}, Expires: "30d"})
 	a := asks.want(asks.introspect(caller, "token="+good+"&token_type_hint=access_token"), http.StatusOK)
 	var told map[string]any
 	if err := json.Unmarshal([]byte(a.body), &told); err != nil {
@@ -59,14 +61,14 @@ func TestIntrospection(t *testing.T) {
 	for name, token := range map[string]string{
 		"revoked": revoked, "disabled": disabled, "unknown": "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ",
 		"no key": "x", "a JWT": "eyJhbGciOiJub25lIn0.e30.",
-		"bound to another address": s.newKey(t, "--allow-from", "192.0.2.1"),
+		"bound to another address": s.newKey(t, workspace.NewKey{Addresses: []string{"192.0.2.1"}}),
 		"another workspace's":      s.keylodge(t, "key", "create", "--workspace", "beta", "--owner", benEmail),
 	} {
 		if a := asks.introspect(caller, "token="+token); a.status != http.StatusOK || a.body != `{"active":false}` {
 			t.Errorf("%s: %d %s", name, a.status, a.body)
 		}
 	}
-	limited := s.newKey(t, "--rate-limit", "1/24h")
+	limited := s.newKey(t, workspace.NewKey{Rate: "1/24h"})
 	asks.want(asks.introspect(caller, "token="+limited), http.StatusOK, `"active":true`)
 	if a := asks.want(asks.introspect(caller, "token="+limited), http.StatusTooManyRequests); a.header.Get(
 		"Retry-After",

@@ -1,17 +1,22 @@
-// Package e2e tests Keylodge as its users meet it: the real program, built with
-// the race detector, on real databases, asked by a real browser, by curl and by
-// HTTP clients.
+// Package e2e tests what only the whole of Keylodge shows: the program, built
+// with the race detector, on real databases and behind real gateways, while
+// processes are killed and disks fill; and its pages in a real browser, for
+// scripts, focus, history, the clipboard and layout. What a request to a handler
+// shows is tested in web and web/api.
 //
-// A scenario starts its own server on its own empty database, and every wait is
-// for something to happen. When a server stops, its exit code is checked, and
-// its log is searched for every secret that the scenario has met.
+// Each test has a server with an empty database, and waits for events, not for
+// time. At its end the log of each server is searched for every secret that the
+// test has met.
 package e2e
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -27,6 +32,10 @@ var binary string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == strconv.Itoa(runtime.GOMAXPROCS(0)) {
+		flag.Set(n.Name, strconv.Itoa(2*runtime.GOMAXPROCS(0))) // tests mostly wait for other processes
+	}
 	folder, err := os.MkdirTemp("", "keylodge-e2e-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -36,7 +45,8 @@ func run(m *testing.M) int {
 	binary = filepath.Join(folder, "keylodge")
 	build := exec.Command("go", "build", "-race", "-o", binary, "github.com/keylodge/keylodge/cmd/keylodge")
 	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "e2e: the program can't be built with the race detector, which needs cgo and gcc: %v\n%s", err, out)
+		fmt.Fprintf(os.Stderr, "e2e: can't build the program with the race detector, which needs cgo and gcc: %v\n%s",
+			err, out)
 		return 1
 	}
 	defer closeBrowser()

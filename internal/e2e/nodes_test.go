@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/keylodge/keylodge/internal/postgrestest"
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // elsewhere is the same browser at another node, as a load balancer sends it
@@ -119,7 +120,7 @@ func TestHints(t *testing.T) {
 	hears("second")
 
 	// And by one from a command, which is gone right after.
-	key := one.newKey(t, "--name", "third")
+	key := one.newKey(t, workspace.NewKey{Name: "third"})
 	eventually(t, "the other node hears of a command", func() bool { return two.verify(t, key).status == http.StatusNoContent })
 }
 

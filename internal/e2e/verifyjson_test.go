@@ -54,14 +54,6 @@ func (c *client) ask(caller string, question map[string]any) (v verified) {
 	return v
 }
 
-// newKey makes a key from the command line, while the server runs.
-func (s *server) newKey(t testing.TB, arguments ...string) string {
-	t.Helper()
-	return s.keylodge(
-		t,
-		append([]string{"key", "create", "--workspace", "acme", "--owner", danaEmail}, arguments...)...)
-}
-
 // TestCodesOfVerify meets every code, one after another.
 func TestCodesOfVerify(t *testing.T) {
 	t.Parallel()
@@ -69,7 +61,7 @@ func TestCodesOfVerify(t *testing.T) {
 	s := start(t, database)
 	dana := s.setUp(t)
 	s.addSam(t, "developer")
-	caller := s.newKey(t, "--scope", "keys:verify")
+	caller := s.newKey(t, workspace.NewKey{Scopes: []string{"keys:verify"}})
 	asks := s.newClient(t)
 	expect := func(code string, question map[string]any) verified {
 		t.Helper()
@@ -99,19 +91,9 @@ func TestCodesOfVerify(t *testing.T) {
 		t.Error("an unknown key has one")
 	}
 
-	narrow := s.newKey(
-		t,
-		"--scope",
-		"b",
-		"--scope",
-		"a",
-		"--allow-from",
-		"192.0.2.0/24,2001:db8::/32",
-		"--expires",
-		"90d",
-		"--rate-limit",
-		"2/24h",
-	)
+	narrow := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}, Addresses: []string{"192.0.2.0/24",
+		"2001:db8::/32"},
+		Expires: "90d", Rate: "2/24h"})
 	expect("ip_not_allowed", about(narrow))
 	expect("ip_not_allowed", map[string]any{"key": narrow, "ip": "192.0.3.1"})
 	expect("insufficient_scope", map[string]any{"key": narrow, "ip": "192.0.2.1", "scope": []string{"a", "c"}})
@@ -163,7 +145,7 @@ func TestSlowQuestion(t *testing.T) {
 		"/api/v1/verify":     {"application/json", `{"key":"`, `"}`},
 		"/api/v1/introspect": {"application/x-www-form-urlencoded", "token=", ""},
 	} {
-		secret := s.newKey(t)
+		secret := s.newKey(t, workspace.NewKey{})
 		body := ask.before + secret + ask.after
 		conn, err := net.Dial("tcp", s.address)
 		if err != nil {
