@@ -13,7 +13,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Error is a request that is wrong in its form.
+// Error is the error for a malformed request.
 type Error struct {
 	Status  int
 	Message string // a whole sentence for the author of the request
@@ -22,7 +22,7 @@ type Error struct {
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// statuses are what each kind of failure is answered with.
+// statuses are the statuses that answer each kind of failure.
 var statuses = map[workspace.Kind]int{
 	workspace.Internal:        http.StatusInternalServerError,
 	workspace.Invalid:         http.StatusUnprocessableEntity,

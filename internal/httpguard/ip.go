@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// ClientIP returns the function that tells the IP of a request's client: the
-// peer or, where the peer is a trusted proxy, the nearest IP in X-Forwarded-For
-// that is none. What an untrusted peer sends there is ignored. The IP is
-// invalid only where the peer has none.
+// ClientIP returns a function that returns the IP of a request's client: the
+// peer's or, when the peer is a trusted proxy, the last IP in X-Forwarded-For
+// that is not a trusted proxy's. What an untrusted peer sends there is ignored.
+// The IP is invalid only if the peer has none.
 func ClientIP(trusted []netip.Prefix) func(*http.Request) netip.Addr {
 	if len(trusted) == 0 {
 		return peerIP
@@ -24,9 +24,9 @@ func peerIP(r *http.Request) netip.Addr {
 
 type proxies []netip.Prefix
 
-// clientIP walks X-Forwarded-For from its end, which the nearest proxy wrote.
-// Where all IPs are trusted the first is the client's. A value that is no IP
-// spoils the header: the client is the peer.
+// clientIP reads X-Forwarded-For from its end, which the nearest proxy wrote.
+// When all IPs are trusted, the first is the client's. When one is not an IP,
+// the header is ignored.
 func (p proxies) clientIP(r *http.Request) netip.Addr {
 	peer := peerIP(r)
 	ip := peer

@@ -10,11 +10,11 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// IPLimit counts the keys that were not good, by the address that they came
-// from. It holds a bounded number of addresses, so that nobody can fill the
-// memory.
+// IPLimit limits how often clients may do something, by their IP. All of an
+// IPv6 /64 counts as one. It tracks a bounded number of IPs, so its memory is
+// bounded. It is safe for concurrent use.
 type IPLimit struct {
-	rate   ratelimit.Rate // zero: nothing is counted
+	rate   ratelimit.Rate // zero: no limit
 	seed   maphash.Seed
 	shards [64]ipShard
 }
@@ -24,45 +24,44 @@ type ipShard struct {
 	full map[string]int64 // by workspace.AddressHolder; see ratelimit.Rate.Take
 }
 
-// ipsPerShard bounds the table to 32,768 addresses: some 3 MB.
+// ipsPerShard bounds the table to 32,768 IPs: some 3 MB.
 const ipsPerShard = 512
 
 // NewIPLimit returns a limit that has counted nothing.
 func NewIPLimit(rate ratelimit.Rate) *IPLimit {
-	f := &IPLimit{rate: rate, seed: maphash.MakeSeed()}
-	for i := range f.shards {
-		f.shards[i].full = map[string]int64{}
+	l := &IPLimit{rate: rate, seed: maphash.MakeSeed()}
+	for i := range l.shards {
+		l.shards[i].full = map[string]int64{}
 	}
-	return f
+	return l
 }
 
-// Add counts one failure, and returns what is left of the rate; its RetryAfter
-// is 0 unless there have been too many.
-func (f *IPLimit) Add(address netip.Addr, now time.Time) ratelimit.Quota {
-	if f.rate == (ratelimit.Rate{}) {
+// Add counts one action of a client, and returns what is left of the rate. Its
+// RetryAfter is more than 0 when the client is over the limit.
+func (l *IPLimit) Add(ip netip.Addr, now time.Time) ratelimit.Quota {
+	if l.rate == (ratelimit.Rate{}) {
 		return ratelimit.Quota{}
 	}
-	from := workspace.AddressHolder(address)
-	shard := &f.shards[maphash.String(f.seed, from)%uint64(len(f.shards))]
+	client := workspace.AddressHolder(ip)
+	shard := &l.shards[maphash.String(l.seed, client)%uint64(len(l.shards))]
 	shard.mu.Lock()
 	defer shard.mu.Unlock()
-	full, known := shard.full[from]
-	next, quota, _ := f.rate.Take(full, now.UnixNano())
+	full, known := shard.full[client]
+	next, quota, _ := l.rate.Take(full, now.UnixNano())
 	if !known && len(shard.full) >= ipsPerShard {
 		shard.forgetOne()
 	}
-	shard.full[from] = next
+	shard.full[client] = next
 	return quota
 }
 
-// forgetOne drops the address whose failures are the soonest to be forgotten
-// anyway.
+// forgetOne forgets the client whose rate is restored the soonest.
 func (s *ipShard) forgetOne() {
 	soonest := ""
 	first := int64(0)
-	for address, full := range s.full {
+	for client, full := range s.full {
 		if first == 0 || full < first {
-			soonest, first = address, full
+			soonest, first = client, full
 		}
 	}
 	delete(s.full, soonest)

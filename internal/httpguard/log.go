@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Line is what the log says of one request.
+// Line is the log line of one request.
 type Line struct {
 	Request *http.Request
 	ID      string
@@ -18,12 +18,12 @@ type Line struct {
 	Err     error // why the request failed; nil when it didn't
 }
 
-// Log writes the line: as an error when the fault is ours or the database's, as
-// a warning when the request was refused.
+// Log writes the line: as an error when the server or the database failed, as a
+// warning when the request was refused.
 func (l Line) Log(to *slog.Logger) {
 	level := slog.LevelInfo
 	switch {
-	case l.Request.Context().Err() != nil: // the client has gone: no fault of ours
+	case l.Request.Context().Err() != nil: // the client has gone: the server did not fail
 	case l.Err != nil && l.Status >= http.StatusInternalServerError:
 		level = slog.LevelError
 	case l.Status == http.StatusForbidden || l.Status == http.StatusTooManyRequests:

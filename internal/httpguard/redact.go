@@ -14,12 +14,11 @@ import (
 // 5789).
 var knownMethods = []string{
 	http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,
-	http.MethodOptions,
-	http.MethodTrace, http.MethodConnect,
+	http.MethodOptions, http.MethodTrace, http.MethodConnect,
 }
 
-// Method returns a request's method, or "other" for one that does not
-// exist: clients can send a key in its place.
+// Method returns a request's method for the log, or "other" for one that does
+// not exist: a client may send a key in its place.
 func Method(r *http.Request) string {
 	if slices.Contains(knownMethods, r.Method) {
 		return r.Method
@@ -27,12 +26,11 @@ func Method(r *http.Request) string {
 	return "other"
 }
 
-// Path returns a request's path without its query, which may hold a
-// one-time token, and without keys.
+// Path returns a request's path for the log: without its query, which may hold
+// a one-time token, and without secrets.
 func Path(r *http.Request) string { return Redact(r.URL.Path) }
 
-// maxRedacted is the most bytes of a text that are logged or kept in the audit
-// log.
+// maxRedacted is how many bytes of a text are logged or kept in the audit log.
 const maxRedacted = 256
 
 // secretLength is how many letters and digits in a row may be a secret, or most
@@ -41,17 +39,17 @@ const secretLength = 30
 
 var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secretLength) + `,}[0-9A-Za-z_]*`)
 
-// Redact returns at most maxRedacted bytes of what a client sent, with
-// all that may be a secret or a large part of one replaced. A text that hides
-// one behind escapes is replaced as a whole.
+// Redact returns at most 256 bytes of a text that a client sent, with all that
+// may be a secret, or most of one, replaced. A text that hides a secret behind
+// percent escapes is replaced as a whole.
 func Redact(text string) string {
 	hidden, all := Unescape(text)
 	if !all {
 		return redacted
 	}
 	text = longRun.ReplaceAllString(text, redacted)
-	if hidden = longRun.ReplaceAllString(hidden, redacted); strings.Count(hidden, redacted) > strings.Count(text,
-		redacted) {
+	hidden = longRun.ReplaceAllString(hidden, redacted)
+	if strings.Count(hidden, redacted) > strings.Count(text, redacted) {
 		return redacted
 	}
 	return workspace.Clip(text, maxRedacted)
@@ -61,8 +59,8 @@ func Redact(text string) string {
 // as much as the text is long, and nobody but an attacker nests them.
 const maxNesting = 8
 
-// Unescape decodes escapes within escapes too, and says whether none is
-// left.
+// Unescape decodes percent escapes, and escapes within escapes. all is false
+// when some are left.
 func Unescape(text string) (decoded string, all bool) {
 	for range maxNesting {
 		next := unescapeOnce(text)
@@ -76,7 +74,7 @@ func Unescape(text string) (decoded string, all bool) {
 
 var escape = regexp.MustCompile(`%[0-9A-Fa-f]{2}`)
 
-// unescapeOnce decodes every percent escape, and leaves alone what is none.
+// unescapeOnce decodes every valid percent escape.
 func unescapeOnce(text string) string {
 	return escape.ReplaceAllStringFunc(text, func(e string) string {
 		b, _ := strconv.ParseUint(e[1:], 16, 8)

@@ -45,7 +45,7 @@ func (s *Server) reportLeaks(w http.ResponseWriter, r *http.Request) (any, error
 	if err != nil {
 		return nil, httpguard.BodyError(err)
 	}
-	if r.Header.Get(githubKeyHeader) != "" {
+	if s.GitHub != nil && r.Header.Get(githubKeyHeader) != "" {
 		return s.reportByGitHub(w.Header(), r, body)
 	}
 	by, err := s.reporter(w.Header(), r)

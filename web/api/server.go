@@ -25,7 +25,7 @@ type Config struct {
 	Index        *keyindex.Index
 	Hosts        hosts.Base
 	ClientIP     func(*http.Request) netip.Addr
-	GitHub       *leaks.GitHub  // checks GitHub's reports of leaked keys
+	GitHub       *leaks.GitHub  // verifies reports of leaked keys; nil: GitHub reports none
 	FailureLimit ratelimit.Rate // of invalid keys from one IP; zero: no limit
 	Log          *slog.Logger
 
