@@ -109,8 +109,8 @@ func (s *Server) acceptInvitation(p *pageContext) error {
 		return err
 	}
 	form.Email, form.Role = i.Email, i.Role
-	in, err := s.service.AcceptInvitation(ctx, p.Stranger, form.Token, form.Name, f.Get("password"),
-		s.cookie(p, deviceCookie))
+	in, err := s.service.AcceptInvitation(ctx, s.signInRequest(p),
+		workspace.Acceptance{Token: form.Token, Name: form.Name, Password: f.Get("password")})
 	if err == nil {
 		return s.signedIn(p, in, paths.Keys)
 	}

@@ -27,7 +27,8 @@ func (s *Server) signIn(p *pageContext) error {
 		return err
 	}
 	form := templates.SignInForm{Email: f.Get("email"), Next: safeNext(f.Get("next"), paths.Keys)}
-	in, err := s.service.SignIn(p.ctx(), p.Stranger, form.Email, f.Get("password"), s.cookie(p, deviceCookie))
+	in, err := s.service.SignIn(p.ctx(), s.signInRequest(p),
+		workspace.Credentials{Email: form.Email, Password: f.Get("password")})
 	failed, ok := errors.AsType[*workspace.Error](err)
 	switch {
 	case err == nil:
@@ -85,4 +86,14 @@ func (s *Server) signOut(p *pageContext) error {
 	}
 	p.Response().Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.SignIn, "signed-out"))
+}
+
+// signInRequest returns what a visitor signs in with beside their proof.
+func (s *Server) signInRequest(p *pageContext) workspace.SignInRequest {
+	return workspace.SignInRequest{Actor: p.Stranger, DeviceToken: s.cookie(p, deviceCookie)}
+}
+
+// stepUpRequest is signInRequest for the user who is signed in.
+func (s *Server) stepUpRequest(p *pageContext) workspace.SignInRequest {
+	return workspace.SignInRequest{Actor: p.Actor, Member: p.Member, DeviceToken: s.cookie(p, deviceCookie)}
 }

@@ -15,7 +15,8 @@ func (s *Server) signInByCode(p *pageContext) error {
 		return err
 	}
 	form := templates.SignInCodeForm{Token: f.Get("token"), Next: safeNext(f.Get("next"), paths.Keys)}
-	in, err := s.service.FinishSignIn(p.ctx(), p.Stranger, form.Token, f.Get("code"), s.cookie(p, deviceCookie))
+	in, err := s.service.FinishSignIn(p.ctx(), s.signInRequest(p),
+		workspace.SignInCode{Token: form.Token, Code: f.Get("code")})
 	if err == nil {
 		return s.signedIn(p, in, form.Next)
 	}

@@ -91,7 +91,7 @@ func (s *Server) signInByPasskey(p *pageContext) error {
 	var in workspace.SignedInSession
 	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.service.SignInByPasskey(p.ctx(), p.Stranger, credential, s.cookie(p, deviceCookie))
+		in, err = s.service.SignInByPasskey(p.ctx(), s.signInRequest(p), credential)
 	}
 	if form.Failed = refusedPasskey(p, err); form.Failed != "" {
 		return s.renderSignIn(p, http.StatusUnprocessableEntity, form)
@@ -112,7 +112,7 @@ func (s *Server) stepUpByPasskey(p *pageContext) error {
 	var in workspace.SignedInSession
 	credential, err := s.answeredPasskey(p, f.Get("token"), f.Get("response"))
 	if err == nil {
-		in, err = s.service.ProveByPasskey(p.ctx(), p.Actor, credential, s.cookie(p, deviceCookie))
+		in, err = s.service.StepUpByPasskey(p.ctx(), s.stepUpRequest(p), credential)
 	}
 	if message := refusedPasskey(p, err); message != "" {
 		form.Errors = workspace.Fields{"": message}

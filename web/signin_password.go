@@ -19,8 +19,8 @@ func (s *Server) changePassword(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	in, err := s.service.ChangePassword(p.ctx(), p.Actor, f.Get("current_password"), f.Get("password"),
-		s.cookie(p, deviceCookie))
+	in, err := s.service.ChangePassword(p.ctx(), s.stepUpRequest(p),
+		workspace.PasswordChange{Current: f.Get("current_password"), New: f.Get("password")})
 	if err == nil {
 		if err := s.beginSession(p, in); err != nil {
 			return err

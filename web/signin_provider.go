@@ -126,9 +126,9 @@ func (s *Server) finishAtProvider(p *pageContext) error {
 		}
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.Security, "provider-linked"))
 	case "confirm":
-		in, err = s.service.ProveByProvider(p.ctx(), p.Actor, p.Member, answer, s.cookie(p, deviceCookie))
+		in, err = s.service.StepUpByProvider(p.ctx(), s.stepUpRequest(p), answer)
 	default:
-		in, err = s.service.SignInByProvider(p.ctx(), p.Stranger, answer, s.cookie(p, deviceCookie))
+		in, err = s.service.SignInByProvider(p.ctx(), s.signInRequest(p), answer)
 	}
 	if errors.Is(err, workspace.ErrProofUntold) {
 		return s.renderStepUp(p, http.StatusForbidden, templates.StepUpForm{Next: begun.Next, Untold: true})

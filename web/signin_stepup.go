@@ -78,7 +78,7 @@ func (s *Server) stepUpByPassword(p *pageContext, password, field string) (
 	if password == "" {
 		return http.StatusUnprocessableEntity, workspace.Fields{field: "Enter your password."}, nil
 	}
-	in, err := s.service.Prove(p.ctx(), p.Actor, p.Member, password, s.cookie(p, deviceCookie))
+	in, err := s.service.StepUpByPassword(p.ctx(), s.stepUpRequest(p), password)
 	if err == nil {
 		p.Actor.ProvenAt = s.service.Now()
 		return 0, nil, s.beginSession(p, in)
@@ -91,7 +91,7 @@ func (s *Server) stepUpByPassword(p *pageContext, password, field string) (
 
 // stepUpByCode is stepUpByPassword with a code of an authenticator app.
 func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, wrong workspace.Fields, err error) {
-	in, err := s.service.ProveByCode(p.ctx(), p.Actor, p.Member, code, s.cookie(p, deviceCookie))
+	in, err := s.service.StepUpByCode(p.ctx(), s.stepUpRequest(p), code)
 	if err == nil {
 		return 0, nil, s.beginSession(p, in)
 	}

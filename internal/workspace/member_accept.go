@@ -26,11 +26,18 @@ func (s *Service) InvitationOf(ctx context.Context, workspaceID, token string) (
 	return i, whenNotFound(err, errInvitation)
 }
 
+// Acceptance is what a person sends to accept an invitation.
+type Acceptance struct {
+	Token    string // of the link
+	Name     string // of a new account
+	Password string // of the account, or for a new one
+}
+
 // AcceptInvitation makes who has the link a member, uses the link up, and signs
 // them in. Who has an account proves it by its password; others get one with
 // the name and the password. Whatever is refused leaves the link as it was.
-func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name, password, deviceToken string) (SignedInSession, error) {
-	i, err := s.InvitationOf(ctx, actor.WorkspaceID, token)
+func (s *Service) AcceptInvitation(ctx context.Context, r SignInRequest, f Acceptance) (SignedInSession, error) {
+	i, err := s.InvitationOf(ctx, r.Actor.WorkspaceID, f.Token)
 	if err != nil {
 		return SignedInSession{}, err
 	}
@@ -41,7 +48,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 	p := person{email: i.Email}
 	var tries []throttleSubject
 	if user.ID != "" {
-		right, subjects, err := s.tryPassword(ctx, actor, i.Email, user, password, deviceToken)
+		right, subjects, err := s.tryPassword(ctx, r, user, Credentials{Email: i.Email, Password: f.Password})
 		if err != nil {
 			return SignedInSession{}, err
 		}
@@ -51,7 +58,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 		tries = subjects
 	} else {
 		wrong := invalid{}
-		p = s.newPerson(name, i.Email, password, false, nil, wrong)
+		p = s.newPerson(f.Name, i.Email, f.Password, false, nil, wrong)
 		if err := wrong.err(); err != nil {
 			return SignedInSession{}, err
 		}
@@ -59,12 +66,12 @@ func (s *Service) AcceptInvitation(ctx context.Context, actor Actor, token, name
 			return SignedInSession{}, err
 		}
 	}
-	m, err := s.join(ctx, actor, i, user, p)
+	m, err := s.join(ctx, r.Actor, i, user, p)
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startOrAwait(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock(),
-		tries: tries}, deviceToken)
+	return s.startOrAwait(ctx, r, signInProof{member: m, version: user.CredentialVersion, at: s.clock(),
+		tries: tries})
 }
 
 // join makes a person a member, by an invitation that nobody else has used

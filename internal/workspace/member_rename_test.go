@@ -141,7 +141,7 @@ func TestSessionsAndDevicesOfAUserAreBounded(t *testing.T) {
 	for i := range most + 20 {
 		o.clock = o.clock.Add(time.Second)
 		var err error
-		last, err = o.SignInByPasskey(t.Context(), o.stranger(), o.passkey("laptop"), "")
+		last, err = o.SignInByPasskey(t.Context(), workspace.SignInRequest{Actor: o.stranger()}, o.passkey("laptop"))
 		if err != nil {
 			t.Fatal(fmt.Errorf("sign-in %d: %w", i, err))
 		}

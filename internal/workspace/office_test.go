@@ -170,7 +170,8 @@ func (o *office) count(action workspace.Action) (n int) {
 
 func (o *office) signIn(address, email, password, device string) (workspace.SignedInSession, error) {
 	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: address}
-	return o.SignIn(o.Context(), stranger, email, password, device)
+	return o.SignIn(o.Context(), workspace.SignInRequest{Actor: stranger, DeviceToken: device},
+		workspace.Credentials{Email: email, Password: password})
 }
 
 func expectKind(t *testing.T, what string, err error, want workspace.Kind) {

@@ -88,7 +88,8 @@ func TestInvitationsByMailAndOnThePage(t *testing.T) {
 		if _, err := o.InvitationOf(t.Context(), "ws_other", used); workspace.KindOf(err) != workspace.Gone {
 			t.Errorf("at another workspace: %v", err)
 		}
-		if _, err := o.AcceptInvitation(t.Context(), o.stranger(), used, "", password, ""); err != nil {
+		if _, err := o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: o.stranger()},
+			workspace.Acceptance{Token: used, Name: "", Password: password}); err != nil {
 			t.Fatal(err)
 		}
 		for _, token := range []string{used, other} {

@@ -90,7 +90,7 @@ func TestAdminWhoChangesAProviderSignsInNoOwner(t *testing.T) {
 				_, err = o.signOn(p, dana, nil)
 				expectKind(t, what+" signs in", err, workspace.Forbidden)
 				answer := workspace.ProviderAnswer{Provider: p, Subject: "sub of " + dana, AuthTime: o.clock}
-				_, err = o.ProveByProvider(t.Context(), o.actorOf(in), in.Member, answer, "")
+				_, err = o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, answer)
 				expectKind(t, what+" steps up", err, workspace.Forbidden)
 			}
 			o.confirm(&owner, workspace.MethodPassword)

@@ -9,6 +9,13 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
+// SignInRequest is by whom, and from which browser, a session is asked for.
+type SignInRequest struct {
+	Actor       Actor  // a visitor or, for a step-up, the user who is signed in
+	Member      Member // for a step-up: the user's
+	DeviceToken string // that an earlier sign-in gave to this browser; empty: none
+}
+
 // SignedInSession is what a sign-in gives: tokens for the browser to keep, and
 // who it is.
 type SignedInSession struct {
@@ -24,42 +31,43 @@ type signInProof struct {
 	version int64 // of the person's credentials, as it was before they were verified
 	// when the person proved who they are; zero: the session is not fresh, see
 	// [Service.FreshProof]
-	at    time.Time
-	tries []throttleSubject    // that were counted as wrong, and are to be taken back
-	also  func(Tx, *act) error // uses up what works once; nil: there is nothing
+	at     time.Time
+	method Method               // how the session is begun; empty: as that of the actor, or by password
+	by     Method               // how they proved who they are; empty: by method
+	tries  []throttleSubject    // that were counted as wrong, and are to be taken back
+	also   func(Tx, *act) error // uses up what works once; nil: there is nothing
 }
 
 // SignIn starts a session for a user who knows the password of an active member
 // or, when they have an authenticator app, returns the token by which
 // [Service.FinishSignIn] goes on. Every failure is the same [Error] of kind
 // Unauthenticated, and takes as long, whether or not there is such an account.
-func (s *Service) SignIn(ctx context.Context, actor Actor, email, password, deviceToken string) (SignedInSession, error) {
-	proof, err := s.provePassword(ctx, actor, email, password, deviceToken)
+func (s *Service) SignIn(ctx context.Context, r SignInRequest, c Credentials) (SignedInSession, error) {
+	proof, err := s.provePassword(ctx, r, c)
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startOrAwait(ctx, actor, proof, deviceToken)
+	return s.startOrAwait(ctx, r, proof)
 }
 
 // startOrAwait starts the session of a user who knows the password, unless a
 // code is wanted first.
-func (s *Service) startOrAwait(ctx context.Context, actor Actor, proof signInProof,
-	deviceToken string) (SignedInSession, error) {
-	if token, err := s.awaitCode(ctx, actor, proof); err != nil || token != "" {
+func (s *Service) startOrAwait(ctx context.Context, r SignInRequest, proof signInProof) (SignedInSession, error) {
+	if token, err := s.awaitCode(ctx, r.Actor, proof); err != nil || token != "" {
 		return SignedInSession{Await: token}, err
 	}
-	return s.startSession(ctx, actor, proof, deviceToken)
+	return s.startSession(ctx, r, proof)
 }
 
-// Prove starts a new session for a user who is signed in and enters their
-// password once more.
-func (s *Service) Prove(ctx context.Context, actor Actor, m Member, password, deviceToken string) (SignedInSession, error) {
-	proof, err := s.provePassword(ctx, actor, m.Email, password, deviceToken)
+// StepUpByPassword starts a new session for a user who is signed in and enters
+// their password again.
+func (s *Service) StepUpByPassword(ctx context.Context, r SignInRequest, password string) (SignedInSession, error) {
+	proof, err := s.provePassword(ctx, r, Credentials{Email: r.Member.Email, Password: password})
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	actor.Proof, proof.version = MethodPassword, actor.CredentialVersion
-	return s.startSession(ctx, actor, proof, deviceToken)
+	proof.by, proof.version = MethodPassword, r.Actor.CredentialVersion
+	return s.startSession(ctx, r, proof)
 }
 
 // StartSession signs in a user who has just set Keylodge up.
@@ -68,7 +76,8 @@ func (s *Service) StartSession(ctx context.Context, actor Actor, m Member) (Sign
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	return s.startSession(ctx, actor, signInProof{member: m, version: user.CredentialVersion, at: s.clock()}, "")
+	proof := signInProof{member: m, version: user.CredentialVersion, at: s.clock()}
+	return s.startSession(ctx, SignInRequest{Actor: actor}, proof)
 }
 
 // errStaleProof undoes the start of a session whose proof was overtaken by a
@@ -77,17 +86,19 @@ var errStaleProof = errors.New("workspace: how the person signs in was changed")
 
 // startSession signs a person in, unless how they sign in has changed since
 // they proved who they are: that is refused as a wrong password is.
-func (s *Service) startSession(ctx context.Context, actor Actor, proof signInProof,
-	deviceToken string) (in SignedInSession, err error) {
-	err = s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+func (s *Service) startSession(ctx context.Context, r SignInRequest, proof signInProof) (in SignedInSession,
+	err error) {
+	proof.method = cmp.Or(proof.method, r.Actor.Method, MethodPassword)
+	proof.by = cmp.Or(proof.by, r.Actor.Proof, proof.method)
+	err = s.act(ctx, r.Actor, noPermission, func(tx Tx, a *act) error {
 		if err := tx.HoldCredentials(ctx, proof.member.UserID, proof.version); err != nil {
 			return whenNotFound(err, errStaleProof)
 		}
-		in, err = s.insertSession(ctx, tx, a, proof, deviceToken)
+		in, err = s.insertSession(ctx, tx, a, proof, r.DeviceToken)
 		return err
 	})
 	if errors.Is(err, errStaleProof) {
-		err = s.refuseStale(ctx, actor, proof.member.UserID)
+		err = s.refuseStale(ctx, r.Actor, proof)
 	}
 	if err != nil {
 		return SignedInSession{}, err
@@ -97,9 +108,9 @@ func (s *Service) startSession(ctx context.Context, actor Actor, proof signInPro
 
 // refuseStale says of a password that was overtaken what it says of a wrong
 // one, so that nobody learns that it was right.
-func (s *Service) refuseStale(ctx context.Context, actor Actor, userID string) error {
-	err := s.refuseSignIn(ctx, actor, userID)
-	if KindOf(err) == Unauthenticated && (actor.Method == MethodPasskey || actor.Method == MethodProvider) {
+func (s *Service) refuseStale(ctx context.Context, actor Actor, proof signInProof) error {
+	err := s.refuseSignIn(ctx, actor, proof.member.UserID)
+	if KindOf(err) == Unauthenticated && (proof.method == MethodPasskey || proof.method == MethodProvider) {
 		err = &Error{Kind: Unauthenticated, Message: "How you sign in was changed at the same moment. Try again."}
 	}
 	return err
@@ -114,8 +125,6 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	actor := a.who.Actor
 	actor.Kind, actor.UserID = ActorPerson, m.UserID
 	a.as(actor)
-	actor.Method = cmp.Or(actor.Method, MethodPassword)
-	actor.Proof = cmp.Or(actor.Proof, actor.Method)
 	if err := forgiveAll(ctx, tx, proof.tries); err != nil {
 		return in, err
 	}
@@ -140,12 +149,12 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	}
 	err = tx.InsertSession(ctx, Session{
 		Digest: secret.DigestOf(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: actor.Method, Proof: actor.Proof,
+		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: proof.method, Proof: proof.by,
 		Address: actor.Address, UserAgent: actor.UserAgent,
 	})
 	if err != nil {
 		return in, err
 	}
-	a.record(ActionSignedIn, m.UserID, map[string]string{"method": string(actor.Method)})
+	a.record(ActionSignedIn, m.UserID, map[string]string{"method": string(proof.method)})
 	return in, err
 }

@@ -38,48 +38,52 @@ func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof)
 
 var errSignInOver = &Error{Kind: Gone, Message: "This sign-in has taken too long, or another one was begun. Start again."}
 
+// SignInCode is what completes a sign-in that waits for a code.
+type SignInCode struct {
+	Token string // [SignedInSession].Await
+	Code  string
+}
+
 // FinishSignIn starts the session of a user who knows the password, by a code
 // of their authenticator app or one of their recovery codes. No code works
 // twice, not even at the same time.
-func (s *Service) FinishSignIn(ctx context.Context, actor Actor, token, code, deviceToken string) (SignedInSession, error) {
-	t, err := s.liveToken(ctx, PurposeSignIn, token, errSignInOver)
+func (s *Service) FinishSignIn(ctx context.Context, r SignInRequest, f SignInCode) (SignedInSession, error) {
+	t, err := s.liveToken(ctx, PurposeSignIn, f.Token, errSignInOver)
 	if err != nil {
 		return SignedInSession{}, err
 	}
-	member, err := s.store.Member(ctx, actor.WorkspaceID, t.UserID)
+	member, err := s.store.Member(ctx, r.Actor.WorkspaceID, t.UserID)
 	if err != nil && KindOf(err) != NotFound {
 		return SignedInSession{}, err
 	}
 	if !member.Active {
 		return SignedInSession{}, errSignInOver
 	}
-	actor.Method = MethodCode
-	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(),
+	proof := signInProof{member: member, version: t.CredentialVersion, at: s.clock(), method: MethodCode,
 		also: func(tx Tx, _ *act) error {
 			_, err := tx.UseOneTimeToken(ctx, PurposeSignIn, t.Digest)
 			return whenNotFound(err, errSignInOver)
 		}}
-	return s.signInByCode(ctx, actor, proof, code, deviceToken)
+	return s.signInByCode(ctx, r, proof, f.Code)
 }
 
-// ProveByCode starts a new session for a user who is signed in and enters a
+// StepUpByCode starts a new session for a user who is signed in and enters a
 // code of their authenticator app, or a recovery code. Together with the
 // password that began the session it is a second factor.
-func (s *Service) ProveByCode(ctx context.Context, actor Actor, m Member, code, deviceToken string) (SignedInSession, error) {
-	actor.Proof = MethodCode
-	if actor.Method == MethodPassword {
-		actor.Method = MethodCode
+func (s *Service) StepUpByCode(ctx context.Context, r SignInRequest, code string) (SignedInSession, error) {
+	proof := signInProof{member: r.Member, version: r.Actor.CredentialVersion, at: s.clock(), by: MethodCode}
+	if r.Actor.Method == MethodPassword {
+		proof.method = MethodCode
 	}
-	return s.signInByCode(ctx, actor, signInProof{member: m, version: actor.CredentialVersion, at: s.clock()}, code,
-		deviceToken)
+	return s.signInByCode(ctx, r, proof, code)
 }
 
 // errWrongCode undoes the start of a session whose code is wrong, or was used.
 var errWrongCode = errors.New("workspace: wrong code")
 
 // signInByCode starts the session that a code completes.
-func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInProof, code,
-	deviceToken string) (SignedInSession, error) {
+func (s *Service) signInByCode(ctx context.Context, r SignInRequest, proof signInProof, code string) (SignedInSession,
+	error) {
 	userID := proof.member.UserID
 	proof.tries = []throttleSubject{{name: "code:" + userID, freeTries: freeTriesAccount}}
 	if err := s.countTry(ctx, proof.tries); err != nil {
@@ -96,9 +100,9 @@ func (s *Service) signInByCode(ctx context.Context, actor Actor, proof signInPro
 		}
 		return also(tx, a)
 	}
-	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	in, err := s.startSession(ctx, r, proof)
 	if errors.Is(err, errWrongCode) {
-		err = s.refuseCode(ctx, actor, userID)
+		err = s.refuseCode(ctx, r.Actor, userID)
 	}
 	return in, err
 }

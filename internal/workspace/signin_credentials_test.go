@@ -64,10 +64,11 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 	} {
 		expectKind(t, what, change(), workspace.Conflict)
 	}
-	_, err := o.ChangePassword(t.Context(), actor, newPassword, "another good passphrase", "")
+	_, err := o.ChangePassword(t.Context(), workspace.SignInRequest{Actor: actor},
+		workspace.PasswordChange{Current: newPassword, New: "another good passphrase"})
 	expectKind(t, "changing the password", err, workspace.Unauthenticated)
-	_, err = o.Prove(t.Context(), actor, workspace.Member{UserID: actor.UserID, Email: "dana@acme.example"},
-		newPassword, "")
+	_, err = o.StepUpByPassword(t.Context(), workspace.SignInRequest{Actor: actor,
+		Member: workspace.Member{UserID: actor.UserID, Email: "dana@acme.example"}}, newPassword)
 	expectKind(t, "confirming in a session from before", err, workspace.Unauthenticated)
 	ways, err := o.WaysIn(t.Context(), actor)
 	if err != nil || ways.HasFactor() || len(ways.Identities) > 0 {
@@ -93,13 +94,13 @@ func TestACodeInFlightProlongsNoSessionAfterAReset(t *testing.T) {
 	o := newOffice(t)
 	app, codes := o.protect()
 	o.clock = o.clock.Add(time.Hour)
-	in, err := o.FinishSignIn(t.Context(), o.stranger(), o.await(), app.code(o.clock), "")
+	in, err := o.FinishSignIn(t.Context(), workspace.SignInRequest{Actor: o.stranger()}, workspace.SignInCode{Token: o.await(), Code: app.code(o.clock)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	actor := o.actorOf(in)
 	o.reset("dana@acme.example", newPassword)
-	_, err = o.ProveByCode(t.Context(), actor, in.Member, codes[0], "")
+	_, err = o.StepUpByCode(t.Context(), workspace.SignInRequest{Actor: actor, Member: in.Member}, codes[0])
 	expectKind(t, "a recovery code in a session from before", err, workspace.Unauthenticated)
 	if f, err := o.SecondFactor(t.Context(), actor); err != nil || f.CodesLeft != len(codes) {
 		t.Errorf("%d recovery codes left, %v", f.CodesLeft, err)
@@ -115,9 +116,9 @@ func TestARemovedPasskeyInFlightSignsNobodyIn(t *testing.T) {
 	if err := o.RemovePasskey(t.Context(), o.actorOf(in), answered.ID); err != nil {
 		t.Fatal(err)
 	}
-	_, err := o.SignInByPasskey(t.Context(), o.stranger(), answered, "")
+	_, err := o.SignInByPasskey(t.Context(), workspace.SignInRequest{Actor: o.stranger()}, answered)
 	expectKind(t, "the removed passkey", err, workspace.Unauthenticated)
-	if _, err := o.SignInByPasskey(t.Context(), o.stranger(), o.passkey("kept"), ""); err != nil {
+	if _, err := o.SignInByPasskey(t.Context(), workspace.SignInRequest{Actor: o.stranger()}, o.passkey("kept")); err != nil {
 		t.Errorf("the other passkey: %v", err)
 	}
 	if err := o.RemovePasskeysOf(t.Context(), "dana@acme.example"); err != nil {
@@ -146,7 +147,10 @@ func TestAnOldPasswordInFlightAcceptsNoInvitation(t *testing.T) {
 		joiner.WorkspaceID = other.ID
 		var in workspace.SignedInSession
 		var all sync.WaitGroup
-		all.Go(func() { in, err = o.AcceptInvitation(t.Context(), joiner, invited[0].Token, "", before, "") })
+		all.Go(func() {
+			in, err = o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: joiner},
+				workspace.Acceptance{Token: invited[0].Token, Name: "", Password: before})
+		})
 		all.Go(func() { o.reset("dana@acme.example", after) })
 		all.Wait()
 		if err == nil {
@@ -168,7 +172,8 @@ func TestOneTimeTokensDieWithTheCredentials(t *testing.T) {
 			return nil
 		},
 		"change of password": func(o *office, in workspace.SignedInSession) error {
-			_, err := o.ChangePassword(o.Context(), o.actorOf(in), password, newPassword, "")
+			_, err := o.ChangePassword(o.Context(), workspace.SignInRequest{Actor: o.actorOf(in)},
+				workspace.PasswordChange{Current: password, New: newPassword})
 			return err
 		},
 		"operator sets the address": func(o *office, _ workspace.SignedInSession) error {
@@ -275,7 +280,8 @@ func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *te
 	if err != nil {
 		t.Fatal(err)
 	}
-	in, err := o.AcceptInvitation(t.Context(), o.stranger(), invited[0].Token, "Victor", password, "")
+	in, err := o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: o.stranger()},
+		workspace.Acceptance{Token: invited[0].Token, Name: "Victor", Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +327,7 @@ func TestAFactorChangesByAFactorThatTheAccountHas(t *testing.T) {
 	expectKind(t, "proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Internal)
 	o.clock = o.clock.Add(11 * time.Minute)
 	expectKind(t, "an old proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Unproven)
-	_, err = o.ProveByCode(t.Context(), o.actorOf(in), in.Member, codes[0], "")
+	_, err = o.StepUpByCode(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, codes[0])
 	expectKind(t, "a recovery code of the app that is gone", err, workspace.Unauthenticated)
 }
 

@@ -108,7 +108,8 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 
 // SignInByPasskey starts a session for the owner of a passkey whose answer
 // package passkey has checked.
-func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
+func (s *Service) SignInByPasskey(ctx context.Context, r SignInRequest, p Passkey) (SignedInSession, error) {
+	actor := r.Actor
 	m, err := s.store.Member(ctx, actor.WorkspaceID, p.UserID)
 	if err != nil && KindOf(err) != NotFound {
 		return SignedInSession{}, err
@@ -119,19 +120,19 @@ func (s *Service) SignInByPasskey(ctx context.Context, actor Actor, p Passkey, d
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
-	actor.Method, actor.Proof = MethodPasskey, MethodPasskey
-	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), also: func(tx Tx, _ *act) error {
-		return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
-	}}
-	return s.startSession(ctx, actor, proof, deviceToken)
+	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), method: MethodPasskey, by: MethodPasskey,
+		also: func(tx Tx, _ *act) error {
+			return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
+		}}
+	return s.startSession(ctx, r, proof)
 }
 
-// ProveByPasskey starts a new session for a user who is signed in and has
+// StepUpByPasskey starts a new session for a user who is signed in and has
 // unlocked a passkey of theirs.
-func (s *Service) ProveByPasskey(ctx context.Context, actor Actor, p Passkey, deviceToken string) (SignedInSession, error) {
-	if p.UserID != actor.UserID {
+func (s *Service) StepUpByPasskey(ctx context.Context, r SignInRequest, p Passkey) (SignedInSession, error) {
+	if p.UserID != r.Actor.UserID {
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey is another user’s."}
 	}
-	p.CredentialVersion = actor.CredentialVersion
-	return s.SignInByPasskey(ctx, actor, p, deviceToken)
+	p.CredentialVersion = r.Actor.CredentialVersion
+	return s.SignInByPasskey(ctx, r, p)
 }

@@ -8,11 +8,18 @@ import (
 	"github.com/keylodge/keylodge/internal/password"
 )
 
+// Credentials are what a user types to sign in.
+type Credentials struct{ Email, Password string }
+
+// PasswordChange is what a user types to change their password.
+type PasswordChange struct{ Current, New string }
+
 // ChangePassword sets the password of an actor who knows the present one. Where
 // there is none, or the account has a second factor, it takes
 // [Service.OwnProof] too. It ends all their sessions in every workspace,
 // deletes their one-time tokens, and begins a new session here.
-func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, newPassword, deviceToken string) (SignedInSession, error) {
+func (s *Service) ChangePassword(ctx context.Context, r SignInRequest, c PasswordChange) (SignedInSession, error) {
+	actor := r.Actor
 	user, err := s.store.User(ctx, UserLookup{ID: actor.UserID})
 	if err != nil {
 		return SignedInSession{}, err
@@ -21,29 +28,29 @@ func (s *Service) ChangePassword(ctx context.Context, actor Actor, current, newP
 		return SignedInSession{}, err
 	}
 	wrong := invalid{}
-	wrong.add("password", password.Check(newPassword, user.Name, user.Email))
-	if newPassword == current && newPassword != "" {
+	wrong.add("password", password.Check(c.New, user.Name, user.Email))
+	if c.New == c.Current && c.New != "" {
 		wrong.add("password", "This is your present password. Choose another one.")
 	}
 	if err := wrong.err(); err != nil {
 		return SignedInSession{}, err
 	}
 	proof := signInProof{version: actor.CredentialVersion, at: actor.ProvenAt}
-	if proof.tries, err = s.provePresent(ctx, actor, user, current, deviceToken); err != nil {
+	if proof.tries, err = s.provePresent(ctx, r, user, c.Current); err != nil {
 		return SignedInSession{}, err
 	}
 	if proof.member, err = s.store.Member(ctx, actor.WorkspaceID, user.ID); err != nil {
 		return SignedInSession{}, err
 	}
-	hash, err := s.hashPassword(ctx, newPassword)
+	hash, err := s.hashPassword(ctx, c.New)
 	if err != nil {
 		return SignedInSession{}, err
 	}
 	proof.also = s.replacePassword(ctx, actor, hash)
 	if user.PasswordHash != "" {
-		actor.Proof, proof.at = MethodPassword, s.clock()
+		proof.by, proof.at = MethodPassword, s.clock()
 	}
-	return s.startSession(ctx, actor, proof, deviceToken)
+	return s.startSession(ctx, r, proof)
 }
 
 // mayChangePassword returns nil when knowing the present password, if there is
@@ -74,13 +81,14 @@ func (s *Service) replacePassword(ctx context.Context, actor Actor, hash string)
 }
 
 // provePresent takes the present password of a user who has one.
-func (s *Service) provePresent(ctx context.Context, actor Actor, user User, current, deviceToken string) ([]throttleSubject, error) {
+func (s *Service) provePresent(ctx context.Context, r SignInRequest, user User, current string) ([]throttleSubject,
+	error) {
 	if user.PasswordHash == "" {
 		return nil, nil
 	}
-	right, tries, err := s.tryPassword(ctx, actor, user.Email, user, current, deviceToken)
+	right, tries, err := s.tryPassword(ctx, r, user, Credentials{Email: user.Email, Password: current})
 	if err == nil && !right {
-		err = s.refusePassword(ctx, actor)
+		err = s.refusePassword(ctx, r.Actor)
 	}
 	return tries, err
 }
@@ -111,43 +119,42 @@ func (s *Service) hashPassword(ctx context.Context, text string) (string, error)
 }
 
 // provePassword returns the active member whose password it is.
-func (s *Service) provePassword(ctx context.Context, actor Actor, email, password, deviceToken string) (signInProof,
-	error) {
-	email = FoldEmail(email)
-	user, err := s.store.User(ctx, UserLookup{Email: email})
+func (s *Service) provePassword(ctx context.Context, r SignInRequest, c Credentials) (signInProof, error) {
+	c.Email = FoldEmail(c.Email)
+	user, err := s.store.User(ctx, UserLookup{Email: c.Email})
 	if err != nil && KindOf(err) != NotFound {
 		return signInProof{}, err
 	}
-	right, tries, err := s.tryPassword(ctx, actor, email, user, password, deviceToken)
+	right, tries, err := s.tryPassword(ctx, r, user, c)
 	if err != nil {
 		return signInProof{}, err
 	}
-	member, err := s.store.Member(ctx, actor.WorkspaceID, user.ID)
+	member, err := s.store.Member(ctx, r.Actor.WorkspaceID, user.ID)
 	if err != nil && KindOf(err) != NotFound {
 		return signInProof{}, err
 	}
 	if !right || !member.Active {
-		return signInProof{}, s.refuseSignIn(ctx, actor, user.ID)
+		return signInProof{}, s.refuseSignIn(ctx, r.Actor, user.ID)
 	}
 	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
 }
 
-// tryPassword says whether a password is the user's. The try counts as a wrong
-// one until the subjects are forgiven.
-func (s *Service) tryPassword(ctx context.Context, actor Actor, email string, user User, password, deviceToken string) (
-	right bool, subjects []throttleSubject, err error) {
+// tryPassword says whether a password is the user's, who is zero when nobody has
+// the email. The attempt counts as a wrong one until the subjects are forgiven.
+func (s *Service) tryPassword(ctx context.Context, r SignInRequest, user User, c Credentials) (right bool,
+	subjects []throttleSubject, err error) {
 	leave, err := s.passwords.Enter()
 	if err != nil {
 		return false, nil, whenBusy(err)
 	}
 	defer leave()
-	if subjects, err = s.throttleSubjects(ctx, actor, email, user, deviceToken); err != nil {
+	if subjects, err = s.throttleSubjects(ctx, r, user, c.Email); err != nil {
 		return false, nil, err
 	}
 	if err := s.countTry(ctx, subjects); err != nil {
 		return false, nil, err
 	}
-	right, err = s.passwords.Verify(ctx, password, user.PasswordHash)
+	right, err = s.passwords.Verify(ctx, c.Password, user.PasswordHash)
 	if err != nil { // nothing was tried, so nothing counts
 		err = errors.Join(whenBusy(err), s.forgive(ctx, subjects))
 	}

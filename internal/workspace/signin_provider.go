@@ -35,7 +35,8 @@ type ProviderAnswer struct {
 // one. A provider's word makes nobody an owner, unless the person's account is
 // linked already and has a confirmed email. An account that exists is never
 // taken over by its email.
-func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
+func (s *Service) SignInByProvider(ctx context.Context, r SignInRequest, a ProviderAnswer) (SignedInSession, error) {
+	actor := r.Actor
 	a.Email = FoldEmail(a.Email)
 	known, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
 	if err = whenNotFound(err, nil); err != nil {
@@ -51,8 +52,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 	if err != nil {
 		return SignedInSession{}, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 	}
-	actor.Method = MethodProvider
-	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a),
+	proof := signInProof{member: m, version: known.CredentialVersion, at: s.provenAt(a), method: MethodProvider,
 		also: func(tx Tx, _ *act) error {
 			if err := mayVouchFor(ctx, tx, a.Provider, m); err != nil {
 				return err
@@ -60,7 +60,7 @@ func (s *Service) SignInByProvider(ctx context.Context, actor Actor, a ProviderA
 			used := Identity{Issuer: a.Provider.Issuer, Subject: a.Subject}
 			return whenNotFound(tx.UseIdentity(ctx, used, s.clock()), errStaleProof)
 		}}
-	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	in, err := s.startSession(ctx, r, proof)
 	return in, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 
@@ -110,9 +110,10 @@ func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID s
 	return page[0].Event, nil
 }
 
-// ProveByProvider starts a new session for who is signed in and has just now
+// StepUpByProvider starts a new session for who is signed in and has just now
 // proved to a linked provider who they are.
-func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a ProviderAnswer, deviceToken string) (SignedInSession, error) {
+func (s *Service) StepUpByProvider(ctx context.Context, r SignInRequest, a ProviderAnswer) (SignedInSession, error) {
+	actor := r.Actor
 	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
 	if err = whenNotFound(err, nil); err != nil {
 		return SignedInSession{}, err
@@ -127,10 +128,9 @@ func (s *Service) ProveByProvider(ctx context.Context, actor Actor, m Member, a 
 	if !s.isFresh(at) {
 		return SignedInSession{}, errProofOld
 	}
-	actor.Proof = MethodProvider
-	proof := signInProof{member: m, version: actor.CredentialVersion, at: at,
-		also: func(tx Tx, _ *act) error { return mayVouchFor(ctx, tx, a.Provider, m) }}
-	in, err := s.startSession(ctx, actor, proof, deviceToken)
+	proof := signInProof{member: r.Member, version: actor.CredentialVersion, at: at, by: MethodProvider,
+		also: func(tx Tx, _ *act) error { return mayVouchFor(ctx, tx, a.Provider, r.Member) }}
+	in, err := s.startSession(ctx, r, proof)
 	return in, s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 

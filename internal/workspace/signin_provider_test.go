@@ -34,7 +34,8 @@ func (o *office) signOn(p workspace.Provider, email string,
 	if alter != nil {
 		alter(&a)
 	}
-	return o.SignInByProvider(o.Context(), workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}, a, "")
+	return o.SignInByProvider(o.Context(),
+		workspace.SignInRequest{Actor: workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}}, a)
 }
 
 // link lets a provider sign a person in.
@@ -95,7 +96,8 @@ func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 	if _, err := o.db.User(t.Context(), workspace.UserLookup{Email: ceo}); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("there is an account in the name of the invited owner: %v", err)
 	}
-	if _, err := o.AcceptInvitation(t.Context(), o.dana, invited.Token, "Ceo", password, ""); err != nil ||
+	if _, err := o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: o.dana},
+		workspace.Acceptance{Token: invited.Token, Name: "Ceo", Password: password}); err != nil ||
 		o.roleOf(ceo) != workspace.RoleOwner {
 		t.Errorf("the link makes %q: %v", o.roleOf(ceo), err)
 	}

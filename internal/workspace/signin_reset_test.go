@@ -40,7 +40,8 @@ func (o *office) joined(email string) workspace.SignedInSession {
 	if err != nil {
 		o.Fatal(err)
 	}
-	in, err := o.AcceptInvitation(o.Context(), o.stranger(), invited[0].Token, "Victor", password, "")
+	in, err := o.AcceptInvitation(o.Context(), workspace.SignInRequest{Actor: o.stranger()},
+		workspace.Acceptance{Token: invited[0].Token, Name: "Victor", Password: password})
 	if err != nil {
 		o.Fatal(err)
 	}
@@ -120,7 +121,8 @@ func TestFirstResetOfAPasswordAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = o.AcceptInvitation(t.Context(), o.stranger(), invited[0].Token, "Victor", password, "")
+	_, err = o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: o.stranger()},
+		workspace.Acceptance{Token: invited[0].Token, Name: "Victor", Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func TestStepUpByAProvider(t *testing.T) {
 			o.clock = o.clock.Add(11 * time.Minute)
 			a := workspace.ProviderAnswer{Provider: p, Subject: "sub of dana@acme.example"}
 			test.alter(&a, o.clock)
-			again, err := o.ProveByProvider(t.Context(), o.actorOf(in), in.Member, a, "")
+			again, err := o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, a)
 			expectKind(t, "the step-up", err, test.kind)
 			if err == nil {
 				expectKind(t, "an act that wants step-up", o.FreshProof(o.actorOf(again)), workspace.Internal)
@@ -102,7 +102,8 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 		return o, p, o.actorOf(in)
 	}
 	setPassword := func(o *office, by workspace.Actor) (workspace.Actor, error) {
-		in, err := o.ChangePassword(o.Context(), by, "", "another horse battery", "")
+		in, err := o.ChangePassword(o.Context(), workspace.SignInRequest{Actor: by},
+			workspace.PasswordChange{Current: "", New: "another horse battery"})
 		if err != nil {
 			return workspace.Actor{}, err
 		}

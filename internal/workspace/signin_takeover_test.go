@@ -132,7 +132,8 @@ func TestAnAccountMadeInSomebodysNameKeepsNothingOfItsMaker(t *testing.T) {
 		t.Fatal(err)
 	}
 	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
-	in, err := o.AcceptInvitation(t.Context(), stranger, invited[0].Token, "Victor", password, "")
+	in, err := o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: stranger},
+		workspace.Acceptance{Token: invited[0].Token, Name: "Victor", Password: password})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,6 +180,7 @@ func TestAPasswordAloneAddsNoFactorToAnAccountThatHasOne(t *testing.T) {
 		workspace.Unproven)
 	o.withMail()
 	expectKind(t, "changing the address", o.AskToChangeEmail(t.Context(), actor, "m@evil.example"), workspace.Unproven)
-	_, err = o.ChangePassword(t.Context(), actor, password, newPassword, "")
+	_, err = o.ChangePassword(t.Context(), workspace.SignInRequest{Actor: actor},
+		workspace.PasswordChange{Current: password, New: newPassword})
 	expectKind(t, "changing the password", err, workspace.Unproven)
 }

@@ -178,16 +178,17 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 // throttleSubjects: a browser that the person has signed in from before is
 // counted by itself, so that nobody else can lock it out; any other by account
 // and by address.
-func (s *Service) throttleSubjects(ctx context.Context, actor Actor, email string, user User, device string) ([]throttleSubject, error) {
-	known, err := s.knownDevice(ctx, s.store, user.ID, device)
+func (s *Service) throttleSubjects(ctx context.Context, r SignInRequest, user User, email string) ([]throttleSubject,
+	error) {
+	known, err := s.knownDevice(ctx, s.store, user.ID, r.DeviceToken)
 	if err != nil {
 		return nil, err
 	}
 	if known {
-		digest := secret.DigestOf(device)
+		digest := secret.DigestOf(r.DeviceToken)
 		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
 	}
-	address, _ := netip.ParseAddr(actor.Address)
+	address, _ := netip.ParseAddr(r.Actor.Address)
 	digest := secret.DigestOf(email) // of whatever was typed, which is not for keeping
 	return []throttleSubject{
 		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},

@@ -48,7 +48,7 @@ func (o *office) await() string {
 
 func (o *office) finish(token, code string) error {
 	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
-	in, err := o.FinishSignIn(o.Context(), stranger, token, code, "")
+	in, err := o.FinishSignIn(o.Context(), workspace.SignInRequest{Actor: stranger}, workspace.SignInCode{Token: token, Code: code})
 	if (err == nil) != (in.Token != "") {
 		o.Errorf("a session without a proof, or none with one: %v", err)
 	}
