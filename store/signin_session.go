@@ -34,7 +34,8 @@ func (r reader) SessionMember(ctx context.Context, workspaceID string, d secret.
 		JOIN members m ON m.workspace_id = s.workspace_id AND m.user_id = s.user_id
 		JOIN users u ON u.id = s.user_id
 		JOIN workspaces w ON w.id = s.workspace_id
-		WHERE s.digest = $1 AND s.workspace_id = $2 AND m.removed_at IS NULL AND w.deleted_at IS NULL`, digest(d), workspaceID)
+		WHERE s.digest = $1 AND s.workspace_id = $2 AND m.removed_at IS NULL AND w.deleted_at IS NULL`,
+		digest(d), workspaceID)
 	return s.Session, s.member, err
 }
 
