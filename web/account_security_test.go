@@ -52,7 +52,6 @@ func TestChangePassword(t *testing.T) {
 	c.fetch("/reset-password?token=" + token).want(http.StatusGone)
 
 	c.post("/sign-in", fields("email", testOwner, "password", testPassword)).want(
-
 		http.StatusUnprocessableEntity)
 
 	c.post("/sign-in", fields("email", testOwner, "password", newPassword)).want(http.StatusSeeOther)

@@ -20,9 +20,7 @@ func TestSessionsPage(t *testing.T) {
 	} {
 
 		c.post("/sign-in", fields("email", testOwner, "password", testPassword), "User-Agent", agent).want(
-
 			http.StatusSeeOther)
-
 	}
 	p := s.openTabSignedIn(t)
 	p.click("Settings")

@@ -18,7 +18,6 @@ func (s *Server) showAddKey(p *pageContext) error {
 	}
 	return s.renderAddKey(p, http.StatusOK, templates.KeyForm{
 		Owner: p.QueryParam("owner"), Expires: templates.FirstExpiry(p.Workspace.Keys), Nonce: secret.NewToken(),
-		Prove: s.service.FreshProof(p.Actor) != nil,
 	})
 }
 
@@ -40,7 +39,6 @@ func (s *Server) addKey(p *pageContext) error {
 	if form.Errors != nil {
 		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
-	form.Prove = s.service.FreshProof(p.Actor) != nil
 	key, secret, err := s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	if workspace.KindOf(err) == workspace.Unproven {
 		status, wrong, failed := s.stepUpByPassword(p, f.Get("confirm_password"), "confirm_password")
@@ -51,7 +49,6 @@ func (s *Server) addKey(p *pageContext) error {
 			form.Errors = wrong
 			return s.renderAddKey(p, status, form.KeyForm)
 		}
-		form.Prove = false
 		key, secret, err = s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	}
 	switch workspace.KindOf(err) {
@@ -87,6 +84,7 @@ func forgetKeys(fields ...*string) {
 
 func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm) (err error) {
 	form.Layout = s.layout(p, "Add API key")
+	form.Prove = s.service.FreshProof(p.Actor) != nil
 	if form.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
 		return err
 	}

@@ -86,19 +86,21 @@ func TestFullAccessInAnOldSession(t *testing.T) {
 	p.click("I have saved it")
 	p.see("1 active key")
 	s.growOld(t)
-	a :=
-		dana.post(
-			"/settings/api-keys",
-			fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n"),
-		).want(
-
-			http.StatusCreated)
-
-	dana.keyIn(a)
-
+	narrow := fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n")
+	dana.keyIn(dana.post("/settings/api-keys", narrow).want(http.StatusCreated))
 	dana.post("/settings/api-keys", addKeyForm("wide", "m")).want(
+		http.StatusUnprocessableEntity, "Enter your password.")
+}
 
-		http.StatusUnprocessableEntity,
-		"Enter your password.")
-
+// TestFormWithMistakeAsksForPassword: a form that comes back with a mistake in
+// an old session has the field for the password too, not only the next time.
+func TestFormWithMistakeAsksForPassword(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t)
+	dana := s.newOwner(t)
+	s.growOld(t)
+	form := addKeyForm("wide", "n")
+	form.Set("expires", "date")
+	p := dana.post("/settings/api-keys", form)
+	p.want(http.StatusUnprocessableEntity, "Your password")
 }
