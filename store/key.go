@@ -121,19 +121,15 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err
 	}
-	half := 0
-	if !k.RevokedAt.IsZero() {
-		half = 1
-	}
-	_, err = t.exec(ctx, `
-		INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent)
-		VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, half)
-	if err != nil {
-		return err
-	}
 	unrevoked, revoked := 1, 0
 	if !k.RevokedAt.IsZero() {
 		unrevoked, revoked = 0, 1
+	}
+	_, err = t.exec(ctx, `
+		INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent)
+		VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, revoked)
+	if err != nil {
+		return err
 	}
 	if err := t.countKeys(ctx, k.WorkspaceID, k.OwnerID, unrevoked, revoked); err != nil {
 		return err

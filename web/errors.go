@@ -65,7 +65,7 @@ func answerFor(err error) answer {
 
 // answerError turns an error into a response: a dialog for htmx, otherwise a
 // page.
-func (s *Server) answerError(err error, c echo.Context) {
+func (s *Server) answerError(c echo.Context, err error) {
 	if c.Response().Committed {
 		return
 	}

@@ -7,6 +7,7 @@
 package web
 
 import (
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -104,15 +105,9 @@ func (s *Server) answerAlone(w http.ResponseWriter, r *http.Request, err error) 
 
 func (s *Server) newEcho() *echo.Echo {
 	e := echo.New()
-	e.HTTPErrorHandler = s.answerError
-	e.Logger.SetOutput(discard{})
+	e.Logger.SetOutput(io.Discard) // Keylodge logs to slog
 	e.Use(s.middleware)
 	return e
 }
 
 func (s *Server) secure() bool { return s.hosts.IsHTTPS() }
-
-// discard silences Echo's own logger. Keylodge logs to slog.
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }

@@ -18,8 +18,8 @@ func DigestOf(text string) Digest {
 }
 
 // NewToken returns 32 random bytes as 43 characters of URL-safe text, for a
-// session cookie, a one-time link or a form's nonce. Only its [DigestOf] is
-// stored.
+// session cookie, a one-time link or a form's nonce. Of a token that signs a
+// user in, only the [DigestOf] is stored.
 func NewToken() string {
 	var b [32]byte
 	rand.Read(b[:])

@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// Kind is the kind of an [Error]. One table maps kinds to HTTP statuses.
+// Kind is the kind of an [Error]. One table in package httpguard maps kinds to
+// HTTP statuses.
 type Kind uint8
 
 // The kinds of failure. The zero Kind is a fault of the server, not of the
