@@ -42,7 +42,7 @@ var messages = map[int]string{
 		"tell whoever runs Keylodge.",
 	http.StatusBadRequest:            "Go back and try again.",
 	http.StatusNotFound:              workspace.ErrNotFound.Message,
-	http.StatusMethodNotAllowed:      "The address exists, but takes no such request.",
+	http.StatusMethodNotAllowed:      "This URL does not accept this method.",
 	http.StatusRequestEntityTooLarge: "A request may have at most 1 MiB.",
 	http.StatusUnsupportedMediaType:  "Send application/x-www-form-urlencoded.",
 }

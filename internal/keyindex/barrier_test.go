@@ -15,14 +15,14 @@ func neverHalted() error { return nil }
 
 func noStamp() (workspace.Stamp, bool) { return workspace.Stamp{}, false }
 
-// A check that arrives while a question is in flight may not use its answer;
-// all that arrive meanwhile share the next one.
-func TestBarrierSharesTheNextQuestion(t *testing.T) {
+// TestBarrierSharesTheNextRefresh has verifications arrive while a refresh
+// runs: they may not rely on it, and share the next one.
+func TestBarrierSharesTheNextRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asked atomic.Int32
+		var refreshes atomic.Int32
 		answer := make(chan error)
 		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
-			asked.Add(1)
+			refreshes.Add(1)
 			return <-answer
 		}}
 		passed := make(chan error, 11)
@@ -32,22 +32,22 @@ func TestBarrierSharesTheNextQuestion(t *testing.T) {
 			go func() { passed <- b.pass(t.Context()) }()
 		}
 		synctest.Wait()
-		if asked.Load() != 1 {
-			t.Fatalf("%d questions are in flight, want 1", asked.Load())
+		if refreshes.Load() != 1 {
+			t.Fatalf("%d refreshes run, want 1", refreshes.Load())
 		}
 		answer <- nil
 		synctest.Wait()
-		if len(passed) != 1 || asked.Load() != 2 {
+		if len(passed) != 1 || refreshes.Load() != 2 {
 			t.Fatalf(
-				"%d checks passed with the first answer and %d questions were asked, want 1 and 2",
+				"%d passed with the first refresh, and there were %d refreshes, want 1 and 2",
 				len(passed),
-				asked.Load(),
+				refreshes.Load(),
 			)
 		}
 		answer <- nil
 		synctest.Wait()
-		if len(passed) != 11 || asked.Load() != 2 {
-			t.Errorf("%d checks passed after %d questions, want 11 after 2", len(passed), asked.Load())
+		if len(passed) != 11 || refreshes.Load() != 2 {
+			t.Errorf("%d passed after %d refreshes, want 11 after 2", len(passed), refreshes.Load())
 		}
 	})
 }
@@ -74,52 +74,52 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 	})
 }
 
-// A commit between the stamp and the answer costs a question too many, and
-// hides nothing.
-func TestBarrierNotesTheStampBeforeItAsks(t *testing.T) {
+// TestBarrierNotesTheStampFirst commits between the stamp and the refresh,
+// which costs one refresh too many and hides nothing.
+func TestBarrierNotesTheStampFirst(t *testing.T) {
 	var stamp workspace.Stamp
-	asked := 0
+	refreshes := 0
 	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
 		refresh: func(context.Context) error {
-			if asked++; asked == 1 {
-				stamp[0]++ // somebody commits while the answer is on its way
+			if refreshes++; refreshes == 1 {
+				stamp[0]++ // a commit while the refresh runs
 			}
 			return nil
 		}}
 	for _, want := range []int{1, 2, 2, 2} {
-		if err := b.pass(t.Context()); err != nil || asked != want {
-			t.Fatalf("%d questions (%v), want %d", asked, err, want)
+		if err := b.pass(t.Context()); err != nil || refreshes != want {
+			t.Fatalf("%d refreshes (%v), want %d", refreshes, err, want)
 		}
 	}
 	stamp[5]++
-	if b.pass(t.Context()); asked != 3 {
+	if b.pass(t.Context()); refreshes != 3 {
 		t.Error("a commit went unnoticed")
 	}
 }
 
 func TestBarrierMaxStaleness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asked := 0
+		refreshes := 0
 		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second,
-			refresh: func(context.Context) error { asked++; return nil }}
+			refresh: func(context.Context) error { refreshes++; return nil }}
 		for _, step := range []struct {
 			wait time.Duration
 			want int
 		}{{0, 1}, {time.Second, 1}, {time.Nanosecond, 2}} {
 			time.Sleep(step.wait) // of the test's own clock
-			if err := b.pass(t.Context()); err != nil || asked != step.want {
-				t.Fatalf("%d questions (%v), want %d", asked, err, step.want)
+			if err := b.pass(t.Context()); err != nil || refreshes != step.want {
+				t.Fatalf("%d refreshes (%v), want %d", refreshes, err, step.want)
 			}
 		}
 	})
 }
 
-// A panic while the database is asked refuses the checks that wait for it, and
-// no others.
+// TestBarrierPanics panics in a refresh: what waits for it fails, and nothing
+// else.
 func TestBarrierPanics(t *testing.T) {
-	asked := 0
+	refreshes := 0
 	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
-		if asked++; asked == 1 {
+		if refreshes++; refreshes == 1 {
 			panic("a fault of ours")
 		}
 		return nil
@@ -128,7 +128,7 @@ func TestBarrierPanics(t *testing.T) {
 		t.Errorf("got %v, want an unavailable error", err)
 	}
 	if err := b.pass(t.Context()); err != nil {
-		t.Errorf("the next check: %v", err)
+		t.Errorf("the next verification: %v", err)
 	}
 }
 
@@ -152,7 +152,7 @@ func TestBarrierCloses(t *testing.T) {
 		answer <- nil
 		<-closed
 		if err := <-passed; err != nil {
-			t.Errorf("the check that waited: %v", err)
+			t.Errorf("the one that waited: %v", err)
 		}
 		if err := b.pass(t.Context()); workspace.KindOf(err) != workspace.Unavailable {
 			t.Errorf("after it was closed: %v", err)
@@ -160,8 +160,8 @@ func TestBarrierCloses(t *testing.T) {
 	})
 }
 
-// Whatever was proven before, nothing passes once the database is no longer the
-// one that was asked.
+// TestBarrierHalts replaces the database: nothing passes from then on, whatever
+// was current before.
 func TestBarrierHalts(t *testing.T) {
 	var halted error
 	b := &barrier{

@@ -154,7 +154,7 @@ func (e *edited) tell() {
 func (e *edited) compare(t *testing.T) {
 	t.Helper()
 	fresh := e.fresh()
-	ask := func(what string, d secret.Digest, number int, want workspace.Decision) {
+	compare := func(what string, d secret.Digest, number int, want workspace.Decision) {
 		t.Helper()
 		q := Request{Slug: "acme", Attempt: workspace.Attempt{Now: editedAt, IP: netip.MustParseAddr("10.0.0.1")}}
 		got, loaded := e.index.lookup(&d, q), fresh.lookup(&d, q)
@@ -167,21 +167,21 @@ func (e *edited) compare(t *testing.T) {
 		}
 	}
 	for n, k := range e.keys {
-		ask("a key", k.Digest, k.Secret, "")
+		compare("a key", k.Digest, k.Secret, "")
 		for _, s := range e.old[n] {
 			want := workspace.DecisionExpired
 			if s.Number == k.Secret-1 {
 				want = ""
 			}
-			ask("an old secret", s.Digest, s.Number, want)
+			compare("an old secret", s.Digest, s.Number, want)
 		}
 	}
 	for _, d := range e.dropped {
-		ask("a dropped secret", d, 0, workspace.DecisionNotFound)
+		compare("a dropped secret", d, 0, workspace.DecisionNotFound)
 	}
 }
 
-// told is what an answer says by pointers.
+// told returns what a result says by pointers.
 func told(a Result) string {
 	if a.Limits == nil {
 		return a.Owner.UserID
