@@ -19,7 +19,7 @@ import (
 // with the race detector.
 func manyKeys(database string) int {
 	if store.IsPostgres(database) {
-		return 300
+		return 600
 	}
 	return 500
 }

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -11,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
 
 // cluster is a database with nodes on it, in front of which clients ask for
@@ -80,19 +83,15 @@ func startCluster(t *testing.T, owners int, database string, ways []string, flag
 	}
 	for i := range owners {
 		o := &owner{number: i, email: fmt.Sprintf("owner%d@acme.example", i)}
-		c.mustRun(database, "user", "create", "--workspace", "acme", "--email", o.email, "--role", "developer")
+		c.nodes[0].server.operator(t, func(ctx context.Context, s *workspace.Service, actor workspace.Actor) error {
+			_, err := s.AddMember(ctx, actor, "", o.email, "", workspace.RoleDeveloper)
+			return err
+		})
 		c.owners = append(c.owners, o)
 		c.issue(0, o, database)
 		c.issue(0, o, database)
 	}
 	return c
-}
-
-func (c *cluster) mustRun(database string, arguments ...string) {
-	c.t.Helper()
-	if r := keylodge(c.t, "", append(arguments, "--db", database)...); r.code != 0 {
-		c.t.Fatalf("%q: %s", arguments, r.err)
-	}
 }
 
 // as runs do again and again until the cluster is told to stop, as one client.
