@@ -8,7 +8,8 @@ import (
 
 func TestParse(t *testing.T) {
 	for text, want := range map[string]Rate{
-		"100/1m": {100, time.Minute}, "1/1s": {1, time.Second}, "5/90s": {5, 90 * time.Second}, "10/s": {10, time.Second},
+		"100/1m": {100, time.Minute}, "1/1s": {1, time.Second}, "5/90s": {5, 90 * time.Second}, "10/s": {10,
+			time.Second},
 		"7/1h30m": {7, 90 * time.Minute}, "1000000/24h": {1_000_000, 24 * time.Hour},
 	} {
 		got, message := Parse(text)
@@ -18,7 +19,8 @@ func TestParse(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "100", "/1m", "100/", "0/1m", "-1/1m", "1000001/1m", "1/0s", "1/100ms", "1/1500ms", "1/25h", "1/-1s", "x/1m",
+		"", "100", "/1m", "100/", "0/1m", "-1/1m", "1000001/1m", "1/0s", "1/100ms", "1/1500ms", "1/25h", "1/-1s",
+		"x/1m",
 		"1/x", "1/1m/1m", "1e3/1m", "9999999999999999999/1m",
 	} {
 		if got, message := Parse(text); message == "" || got != (Rate{}) {
