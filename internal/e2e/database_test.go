@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
@@ -68,35 +67,6 @@ func value[T any](t testing.TB, database, query string, arguments ...any) (v T) 
 		t.Fatal(err)
 	}
 	return v
-}
-
-// databaseContent returns all that a database holds: the bytes of SQLite's
-// files, or every row of every table of PostgreSQL as text.
-func databaseContent(t testing.TB, database string) string {
-	t.Helper()
-	if isPostgres(database) {
-		return allRows(t, openDatabase(t, database))
-	}
-	var all strings.Builder
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		content, err := os.ReadFile(database + suffix)
-		if err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		all.Write(content)
-	}
-	return all.String()
-}
-
-func allRows(t testing.TB, db *sql.DB) string {
-	t.Helper()
-	var all strings.Builder
-	for _, table := range column(t, db, `SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'`) {
-		for _, row := range column(t, db, `SELECT r::text FROM "`+table+`" r`) {
-			all.WriteString(table + " " + row + "\n")
-		}
-	}
-	return all.String()
 }
 
 func column(t testing.TB, db *sql.DB, query string) (texts []string) {

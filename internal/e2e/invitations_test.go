@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"net/http"
-	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,30 +12,6 @@ const (
 	linaEmail    = "lina@acme.example"
 	linaPassword = "seven lanterns on the jetty"
 )
-
-// invite makes the link of an invitation and returns its path.
-func (c *client) invite(email, role string) string {
-	c.t.Helper()
-	a := c.want(
-		c.post("/settings/members/invite", fields("emails", email, "role", role)),
-		http.StatusOK,
-		"Send these links",
-	)
-	link := invitationLink.FindString(a.text())
-	u, err := url.Parse(link)
-	if link == "" || err != nil {
-		c.t.Fatalf("no link in:\n%s", a.text())
-	}
-	c.s.secret(u.Query().Get("token"))
-	return u.RequestURI()
-}
-
-// join accepts an invitation.
-func (c *client) join(link, name, password string) answer {
-	c.t.Helper()
-	u, _ := url.Parse(link)
-	return c.post("/invitation", fields("token", u.Query().Get("token"), "name", name, "password", password))
-}
 
 // TestInvitations invites two people; one opens the link in a browser of
 // theirs.

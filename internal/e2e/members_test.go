@@ -3,25 +3,11 @@ package e2e
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 )
 
 const memberLink = `href="/settings/members/`
-
-// memberPath returns where a member is changed.
-func (c *client) memberPath(name string) string {
-	c.t.Helper()
-	list := c.want(c.get("/settings/members"), http.StatusOK)
-	before, _, found := strings.Cut(list.body, `aria-label="Change `+name+`"`)
-	at := strings.LastIndex(before, memberLink)
-	if !found || at < 0 {
-		c.t.Fatalf("nobody called %q can be changed:\n%s", name, list.text())
-	}
-	path, _, _ := strings.Cut(before[at+len(`href="`):], `"`)
-	return path
-}
 
 // TestMembersPage changes somebody's role and stops them, as an owner does.
 func TestMembersPage(t *testing.T) {

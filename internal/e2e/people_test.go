@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"unicode/utf8"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -77,10 +76,4 @@ func together(n int, do func(i int)) {
 	}
 	close(ready)
 	all.Wait()
-}
-
-// returns says whether a browser sends a text back as a page's field gave it
-// out.
-func returns(text string) bool {
-	return utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\r\n")
 }

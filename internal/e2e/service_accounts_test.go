@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -18,14 +17,6 @@ func (p *page) choose(label, option string) {
 		return document.activeElement === l.control;
 	})()`)
 	p.do(chromedp.KeyEvent(option))
-}
-
-// addServiceAccount makes one and returns its path.
-func (c *client) addServiceAccount(name, role string) string {
-	c.t.Helper()
-	a := c.want(c.post("/settings/service-accounts", fields("name", name, "role", role)), http.StatusSeeOther)
-	_, id, _ := strings.Cut(a.location(), "member=")
-	return "/settings/members/" + id
 }
 
 // TestServiceAccounts makes one, gives it a key, removes a person and hands
