@@ -8,7 +8,7 @@ import (
 )
 
 // DeleteSignInMethods implements [workspace.Tx].
-func (t *tx) DeleteSignInMethods(ctx context.Context, m workspace.SignInMethods) error {
+func (t *tx) DeleteSignInMethods(ctx context.Context, m workspace.SignInMethodFilter) error {
 	switch m.Method {
 	case "":
 		for _, table := range []string{"passkeys", "totps", "recovery_codes", "identities", "known_devices"} {

@@ -69,7 +69,7 @@ var (
 	}, {Event: workspace.Event{At: now, ActorKind: workspace.ActorServer, Action: workspace.ActionAuditLogPruned,
 		TargetID: evil, Number: 1205,
 		Details: map[string]string{"events": "1204", "until": evil, "number": "1203", "hash": evil}}}}
-	ways = workspace.WaysIn{
+	ways = workspace.SignInMethods{
 		Password: true, Factor: workspace.SecondFactor{
 			Since: now, CodesLeft: 3,
 		}, Passkeys: []workspace.Passkey{{ID: evil, Name: evil, CreatedAt: now, UsedAt: now}},

@@ -5,7 +5,7 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // StepUpForm is the form of a step-up. Passwords are never sent back to the
 // browser.
 type StepUpForm struct {
-	Ways      workspace.WaysIn
+	Ways      workspace.SignInMethods
 	Providers []workspace.Provider // that are linked to the user
 	Next      string
 	Untold    bool   // the provider does not say when the user last signed in there

@@ -82,7 +82,7 @@ func (s *Server) renderNoKeys(p *pageContext) error {
 		p.Response().Header().Set("HX-Redirect", paths.Keys)
 		return p.NoContent(http.StatusForbidden)
 	}
-	ask, err := s.service.WhoManages(p.ctx(), p.Workspace.ID)
+	ask, err := s.service.Managers(p.ctx(), p.Workspace.ID)
 	if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 // memberToChange returns the member in the path if the user may change them and
 // has stepped up.
 func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
-	m, err := s.service.Colleague(p.ctx(), p.Actor, p.Param("id"))
+	m, err := s.service.Member(p.ctx(), p.Actor, p.Param("id"))
 	if err != nil {
 		return m, err
 	}

@@ -118,7 +118,7 @@ func (s *Server) memberNotice(p *pageContext) string {
 	if name == "invitation-withdrawn" {
 		return p.notice()
 	}
-	m, err := s.service.Colleague(p.ctx(), p.Actor, p.QueryParam(noticeMember))
+	m, err := s.service.Member(p.ctx(), p.Actor, p.QueryParam(noticeMember))
 	switch {
 	case name == "removed" && workspace.KindOf(err) == workspace.NotFound:
 		return p.notice()

@@ -17,7 +17,7 @@ func TestNoticesOfMembersAreTrue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	owners, err := s.Service.WhoManages(t.Context(), w.ID)
+	owners, err := s.Service.Managers(t.Context(), w.ID)
 	if err != nil {
 		t.Fatal(err)
 	}

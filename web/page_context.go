@@ -142,7 +142,7 @@ func (s *Server) askToSignIn(c echo.Context) error {
 // workspace requires: to the step-up if they have the required method,
 // otherwise to where they set it up.
 func (s *Server) askForRequiredMethod(p *pageContext) error {
-	ways, err := s.service.WaysIn(p.ctx(), p.Actor)
+	ways, err := s.service.SignInMethods(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}

@@ -179,7 +179,7 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 
 // linkedProviders returns the providers of the workspace that are linked to the
 // user's account.
-func (s *Server) linkedProviders(p *pageContext, ways workspace.WaysIn) ([]workspace.Provider, error) {
+func (s *Server) linkedProviders(p *pageContext, ways workspace.SignInMethods) ([]workspace.Provider, error) {
 	all, err := s.service.Providers(p.ctx(), p.Workspace.ID)
 	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
 		return !slices.ContainsFunc(ways.Identities,

@@ -103,7 +103,7 @@ func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, w
 }
 
 func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpForm) (err error) {
-	if form.Ways, err = s.service.WaysIn(p.ctx(), p.Actor); err != nil {
+	if form.Ways, err = s.service.SignInMethods(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()

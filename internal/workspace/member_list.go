@@ -30,8 +30,8 @@ func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, af
 	return page, next, err
 }
 
-// Colleague returns one member of the actor's workspace.
-func (s *Service) Colleague(ctx context.Context, actor Actor, userID string) (Member, error) {
+// Member returns one member of the actor's workspace.
+func (s *Service) Member(ctx context.Context, actor Actor, userID string) (Member, error) {
 	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
 		return Member{}, err
 	}
@@ -44,8 +44,8 @@ func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) 
 	return user.PasswordHash != "", err
 }
 
-// WhoManages returns some members who can add keys or give the right to: whom
+// Managers returns some members who can add keys or give the right to: whom
 // to ask.
-func (s *Service) WhoManages(ctx context.Context, workspaceID string) ([]Member, error) {
+func (s *Service) Managers(ctx context.Context, workspaceID string) ([]Member, error) {
 	return s.store.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, 5)
 }

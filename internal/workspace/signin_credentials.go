@@ -87,7 +87,7 @@ func (s *Service) confirmAddress(ctx context.Context, tx Tx, user User, kept sec
 		details[detailMethods] = methodsRemoved
 	}
 	if user.ConfirmedAt.IsZero() {
-		if err := tx.DeleteSignInMethods(ctx, SignInMethods{UserID: user.ID}); err != nil {
+		if err := tx.DeleteSignInMethods(ctx, SignInMethodFilter{UserID: user.ID}); err != nil {
 			return nil, err
 		}
 		if err := tx.DeleteSessions(ctx, SessionFilter{UserID: user.ID, Except: kept}); err != nil {
@@ -123,6 +123,6 @@ func removesMethods(ctx context.Context, r Reader, user User) (bool, error) {
 	if !user.ConfirmedAt.IsZero() {
 		return false, nil
 	}
-	ways, err := waysIn(ctx, r, user.ID)
+	ways, err := signInMethods(ctx, r, user.ID)
 	return ways.HasFactor() || len(ways.Identities) > 0, err
 }

@@ -70,7 +70,7 @@ func TestARequestInFlightChangesNothingAfterAReset(t *testing.T) {
 	_, err = o.StepUpByPassword(t.Context(), workspace.SignInRequest{Actor: actor,
 		Member: workspace.Member{UserID: actor.UserID, Email: "dana@acme.example"}}, newPassword)
 	expectKind(t, "confirming in a session from before", err, workspace.Unauthenticated)
-	ways, err := o.WaysIn(t.Context(), actor)
+	ways, err := o.SignInMethods(t.Context(), actor)
 	if err != nil || ways.HasFactor() || len(ways.Identities) > 0 {
 		t.Errorf("the account has %+v, %v", ways, err)
 	}
@@ -296,7 +296,7 @@ func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *te
 	if err := o.ChangeEmail(t.Context(), o.actorOf(in), o.row(in), post.tokenTo(t, "victor@new.example")); err != nil {
 		t.Fatal(err)
 	}
-	ways, err := o.WaysIn(t.Context(), o.actorOf(in))
+	ways, err := o.SignInMethods(t.Context(), o.actorOf(in))
 	if err != nil || ways.HasFactor() {
 		t.Errorf("the account has %+v, %v", ways, err)
 	}

@@ -2,8 +2,8 @@ package workspace
 
 import "context"
 
-// WaysIn is what a person has to prove who they are.
-type WaysIn struct {
+// SignInMethods is what a person has to prove who they are.
+type SignInMethods struct {
 	Password   bool
 	Factor     SecondFactor
 	Passkeys   []Passkey // the oldest first
@@ -11,10 +11,10 @@ type WaysIn struct {
 }
 
 // Own says whether the person has a way in that no provider has a hand in.
-func (w WaysIn) Own() bool { return w.Password || len(w.Passkeys) > 0 }
+func (w SignInMethods) Own() bool { return w.Password || len(w.Passkeys) > 0 }
 
 // issuers counts the providers that sign the person in.
-func (w WaysIn) issuers() int {
+func (w SignInMethods) issuers() int {
 	all := map[string]bool{}
 	for _, i := range w.Identities {
 		all[i.Issuer] = true
@@ -23,24 +23,24 @@ func (w WaysIn) issuers() int {
 }
 
 // HasTOTP says whether the person has an authenticator app.
-func (w WaysIn) HasTOTP() bool { return !w.Factor.Since.IsZero() }
+func (w SignInMethods) HasTOTP() bool { return !w.Factor.Since.IsZero() }
 
 // HasFactor says whether the person has a second factor: an authenticator app
 // or a passkey.
-func (w WaysIn) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
+func (w SignInMethods) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
 
 // Meets says whether the person can meet a requirement in the workspace with
 // what they have.
-func (w WaysIn) Meets(r Requirement) bool {
+func (w SignInMethods) Meets(r Requirement) bool {
 	return w.HasTOTP() && r.MeetsBy(MethodCode) || len(w.Passkeys) > 0 && r.MeetsBy(MethodPasskey)
 }
 
-// WaysIn returns what the actor has to prove who they are.
-func (s *Service) WaysIn(ctx context.Context, actor Actor) (WaysIn, error) {
-	return waysIn(ctx, s.store, actor.UserID)
+// SignInMethods returns what the actor has to prove who they are.
+func (s *Service) SignInMethods(ctx context.Context, actor Actor) (SignInMethods, error) {
+	return signInMethods(ctx, s.store, actor.UserID)
 }
 
-func waysIn(ctx context.Context, r Reader, userID string) (w WaysIn, err error) {
+func signInMethods(ctx context.Context, r Reader, userID string) (w SignInMethods, err error) {
 	user, err := r.User(ctx, UserLookup{ID: userID})
 	if err != nil {
 		return w, err
@@ -64,7 +64,7 @@ const maxPolicies = 1000
 // just removed a method, in the same transaction, could no longer sign in, or
 // no longer meet what one of their workspaces requires.
 func keepsSignInMethods(ctx context.Context, tx Tx, userID string, removed Method) error {
-	left, err := waysIn(ctx, tx, userID)
+	left, err := signInMethods(ctx, tx, userID)
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func TestRemovingTheLastSecondFactor(t *testing.T) {
 				err = o.RemovePasskey(t.Context(), o.actorOf(in), o.passkey("laptop").ID)
 			}
 			expectKind(t, "removing "+test.remove, err, test.want)
-			ways, err := o.WaysIn(t.Context(), o.actorOf(in))
+			ways, err := o.SignInMethods(t.Context(), o.actorOf(in))
 			if err != nil || test.want == workspace.Conflict && !ways.Meets(test.require) {
 				t.Errorf("left: %+v, %v", ways, err)
 			}
@@ -116,7 +116,7 @@ func TestRemovingBothSecondFactorsAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		ways, err := o.WaysIn(t.Context(), actor)
+		ways, err := o.SignInMethods(t.Context(), actor)
 		if err != nil || removed.Load() != 1 || !ways.HasFactor() {
 			t.Errorf("%d were removed, left: %+v, %v", removed.Load(), ways, err)
 		}

@@ -84,7 +84,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 		if i < 0 {
 			return ErrNotFound
 		}
-		removed := SignInMethods{UserID: actor.UserID, Method: MethodPasskey, PasskeyID: id}
+		removed := SignInMethodFilter{UserID: actor.UserID, Method: MethodPasskey, PasskeyID: id}
 		if err := tx.DeleteSignInMethods(ctx, removed); err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (s *Service) RemovePasskeysOf(ctx context.Context, email string) error {
 	}
 	return s.alterCredentials(ctx, Operator, user.ID, func(tx Tx, a *act) error {
 		a.record(ActionPasskeyRemoved, user.ID, nil)
-		return tx.DeleteSignInMethods(ctx, SignInMethods{UserID: user.ID, Method: MethodPasskey})
+		return tx.DeleteSignInMethods(ctx, SignInMethodFilter{UserID: user.ID, Method: MethodPasskey})
 	})
 }
 

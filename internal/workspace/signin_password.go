@@ -56,7 +56,7 @@ func (s *Service) ChangePassword(ctx context.Context, r SignInRequest, c Passwor
 // mayChangePassword returns nil when knowing the present password, if there is
 // one, is enough to change it.
 func (s *Service) mayChangePassword(ctx context.Context, r Reader, actor Actor) error {
-	ways, err := waysIn(ctx, r, actor.UserID)
+	ways, err := signInMethods(ctx, r, actor.UserID)
 	if err != nil || ways.Password && !ways.HasFactor() {
 		return err
 	}

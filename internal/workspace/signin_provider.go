@@ -178,7 +178,7 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
 		a.record(ActionIdentityUnlinked, actor.UserID, map[string]string{"issuer": issuer})
-		unlinked := SignInMethods{UserID: actor.UserID, Method: MethodProvider, Issuer: issuer}
+		unlinked := SignInMethodFilter{UserID: actor.UserID, Method: MethodProvider, Issuer: issuer}
 		if err := tx.DeleteSignInMethods(ctx, unlinked); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
 	if actor.Kind != ActorPerson {
 		return nil
 	}
-	ways, err := waysIn(ctx, r, actor.UserID)
+	ways, err := signInMethods(ctx, r, actor.UserID)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
 // their own without a fresh proof: their provider doesn't say when they proved
 // who they are, so that nothing could ever prove it. They must have come from
 // the provider just now.
-func (s *Service) maySetUpFirst(actor Actor, ways WaysIn) bool {
+func (s *Service) maySetUpFirst(actor Actor, ways SignInMethods) bool {
 	return actor.Proof == MethodProvider && actor.ProvenAt.IsZero() && s.isFresh(actor.SignedInAt) && !ways.Own() &&
 		!ways.HasFactor()
 }
@@ -64,7 +64,7 @@ var errWhichProvider = &Error{Kind: Forbidden,
 
 // accepts returns nil when a proof by a method may change how the person signs
 // in.
-func (w WaysIn) accepts(proof Method) error {
+func (w SignInMethods) accepts(proof Method) error {
 	switch {
 	case proof == MethodCode && w.HasTOTP(), proof == MethodPasskey && len(w.Passkeys) > 0:
 		return nil

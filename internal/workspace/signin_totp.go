@@ -104,7 +104,7 @@ func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
 
 func deleteTOTP(ctx context.Context, tx Tx, a *act, userID string) error {
 	a.record(ActionTOTPRemoved, userID, nil)
-	return tx.DeleteSignInMethods(ctx, SignInMethods{UserID: userID, Method: MethodCode})
+	return tx.DeleteSignInMethods(ctx, SignInMethodFilter{UserID: userID, Method: MethodCode})
 }
 
 // RemoveTOTPOf is RemoveTOTP for the operator, when a person has lost their

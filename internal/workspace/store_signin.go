@@ -67,7 +67,7 @@ type SignInTx interface {
 	UseIdentity(ctx context.Context, i Identity, at time.Time) error
 	// DeleteSignInMethods deletes the methods that m names. It returns
 	// [ErrNotFound] when the user has none of the method that m names.
-	DeleteSignInMethods(ctx context.Context, m SignInMethods) error
+	DeleteSignInMethods(ctx context.Context, m SignInMethodFilter) error
 	// HoldThrottle returns the throttle of a subject, without failures when it
 	// has none, and locks it until the transaction ends.
 	HoldThrottle(ctx context.Context, subject string) (Throttle, error)
@@ -100,8 +100,8 @@ type OneTimeTokenFilter struct {
 	UserID  string
 }
 
-// SignInMethods names what a user signs in with, but for the password.
-type SignInMethods struct {
+// SignInMethodFilter names what a user signs in with, but for the password.
+type SignInMethodFilter struct {
 	UserID    string
 	Method    Method // MethodCode names recovery codes too; empty: all methods, and known devices
 	PasskeyID string // of MethodPasskey: only this one

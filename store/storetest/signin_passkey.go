@@ -25,7 +25,7 @@ var passkeyTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "of its owner", all, []workspace.Passkey{p})
 		remove := func(userID string) func(workspace.Tx) error {
-			removed := workspace.SignInMethods{UserID: userID, Method: workspace.MethodPasskey, PasskeyID: p.ID}
+			removed := workspace.SignInMethodFilter{UserID: userID, Method: workspace.MethodPasskey, PasskeyID: p.ID}
 			return func(tx workspace.Tx) error { return tx.DeleteSignInMethods(f.ctx, removed) }
 		}
 		f.kind(f.Update(f.ctx, remove(other.UserID)), workspace.NotFound)

@@ -42,7 +42,7 @@ var totpTests = map[string]func(*fixture){
 		equal(f, "codes left", got.CodesLeft, 1)
 		remove := func(tx workspace.Tx) error {
 			return tx.DeleteSignInMethods(f.ctx,
-				workspace.SignInMethods{UserID: m.UserID, Method: workspace.MethodCode})
+				workspace.SignInMethodFilter{UserID: m.UserID, Method: workspace.MethodCode})
 		}
 		f.update(remove)
 		f.kind(f.Update(f.ctx, remove), workspace.NotFound)
