@@ -5,12 +5,12 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // MemberRemoveView asks to confirm the removal of a member.
 type MemberRemoveView struct {
 	Layout
-	Member workspace.Member
-	InUse  workspace.KeysInUse
-	Heirs  []workspace.ListedMember // service accounts that may be given the keys
-	Keys   string                   // "revoke" or "hand-over", as was chosen
-	Heir   string                   // as chosen
-	Errors workspace.Fields
+	Member    workspace.Member
+	InUse     workspace.KeysInUse
+	NewOwners []workspace.ListedMember // service accounts that may be given the keys
+	Keys      string                   // "revoke" or "hand-over", as was chosen
+	NewOwner  string                   // as chosen
+	Errors    workspace.Fields
 }
 
 // owned says how many keys the member has.
@@ -21,7 +21,7 @@ func (v MemberRemoveView) owned() string {
 // fates are the choices of what to do with the keys.
 func (v MemberRemoveView) fates() []option {
 	revoke := option{"revoke", "Revoke them"}
-	if len(v.Heirs) == 0 {
+	if len(v.NewOwners) == 0 {
 		return []option{revoke}
 	}
 	return []option{revoke, {"hand-over", "Hand them over"}}

@@ -93,7 +93,7 @@ var (
 		"message": evil, "webhook": evil,
 		"name": evil, "slug": evil, "workspace_name": evil, "email": evil, "password": evil, "expires": evil,
 		"expires_at": evil, "nonce": evil,
-		"access": evil, "owner": evil, "heir": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil,
+		"access": evil, "owner": evil, "new_owner": evil, "role": evil, "keys": evil, "passkey": evil, "require": evil,
 		"days": evil, "issuer": evil, "client_id": evil, "client_secret": evil, "new_role": evil, "domains": evil,
 		"role_claim": evil, "role_map": evil, "max_days": evil, "default_days": evil, "full_access": evil,
 		"within": evil, "max_keys": evil, "scope": evil, "allow_from": evil, "rate_limit": evil,

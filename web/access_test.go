@@ -113,7 +113,7 @@ var accessMatrix = []accessTo{
 		"POST",
 		"/settings/members/:id/remove",
 		[6]int{422, 403, 403, 403, 403, 303},
-		fields("keys", "hand-over", "heir", "nobody"),
+		fields("keys", "hand-over", "new_owner", "nobody"),
 	},
 	{"GET", "/settings/service-accounts", anyMember(200), nil},
 	{"GET", "/settings/service-accounts/new", [6]int{200, 200, 403, 403, 403, 303}, nil},

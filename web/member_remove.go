@@ -20,22 +20,22 @@ func (s *Server) removeMember(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	view := templates.MemberRemoveView{Keys: f.Get("keys"), Heir: f.Get("heir")}
-	heir := view.Heir
+	view := templates.MemberRemoveView{Keys: f.Get("keys"), NewOwner: f.Get("new_owner")}
+	newOwner := view.NewOwner
 	switch view.Keys {
 	case "hand-over":
-		if heir == "" {
-			view.Errors = workspace.Fields{"heir": "Choose a service account."}
+		if newOwner == "" {
+			view.Errors = workspace.Fields{"new_owner": "Choose a service account."}
 		}
 	case "", "revoke":
-		heir = ""
+		newOwner = ""
 	default:
 		view.Errors = workspace.Fields{"keys": "Choose one of these."}
 	}
 	if view.Errors != nil {
 		return s.renderRemoveMember(p, http.StatusUnprocessableEntity, view)
 	}
-	m, job, err := s.service.RemoveMember(p.ctx(), p.Actor, p.Param("id"), heir)
+	m, job, err := s.service.RemoveMember(p.ctx(), p.Actor, p.Param("id"), newOwner)
 	if view.Errors = wrongFields(err); view.Errors != nil {
 		return s.renderRemoveMember(p, http.StatusUnprocessableEntity, view)
 	}
@@ -62,9 +62,10 @@ func (s *Server) renderRemoveMember(p *pageContext, status int, view templates.M
 		return err
 	}
 	s.addPendingUses(view.InUse.Keys)
-	if view.Heirs, err = s.ownersToChoose(p); err != nil {
+	if view.NewOwners, err = s.ownersToChoose(p); err != nil {
 		return err
 	}
-	view.Heirs = slices.DeleteFunc(view.Heirs, func(h workspace.ListedMember) bool { return h.UserID == m.UserID })
+	view.NewOwners = slices.DeleteFunc(view.NewOwners,
+		func(o workspace.ListedMember) bool { return o.UserID == m.UserID })
 	return s.render(p, status, templates.MemberRemovePage(view))
 }

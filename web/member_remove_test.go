@@ -20,10 +20,10 @@ func TestRemovingMembers(t *testing.T) {
 	id := func(path string) string { return strings.TrimPrefix(path, "/settings/members/") }
 	key := sam.addKey("Sam’s")
 	for name, form := range map[string][]string{
-		"another workspace's service account": {"keys", "hand-over", "heir", id(foreign)},
-		"a person":                            {"keys", "hand-over", "heir", id(dana.memberPath("Dana Okafor"))},
-		"themselves":                          {"keys", "hand-over", "heir", id(path)},
-		"nobody":                              {"keys", "hand-over", "heir", ""},
+		"another workspace's service account": {"keys", "hand-over", "new_owner", id(foreign)},
+		"a person":                            {"keys", "hand-over", "new_owner", id(dana.memberPath("Dana Okafor"))},
+		"themselves":                          {"keys", "hand-over", "new_owner", id(path)},
+		"nobody":                              {"keys", "hand-over", "new_owner", ""},
 		"something else":                      {"keys", "sell"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -93,11 +93,11 @@ func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Memb
 	if keysTo == "" {
 		return nil
 	}
-	if _, err := activeServiceAccount(ctx, r, m.WorkspaceID, keysTo, "heir"); err != nil {
+	if _, err := activeServiceAccount(ctx, r, m.WorkspaceID, keysTo, "new_owner"); err != nil {
 		return err
 	}
 	if keysTo == m.UserID {
-		return invalid{"heir": "Choose another service account than the one that is removed."}.err()
+		return invalid{"new_owner": "Choose another service account than the one that is removed."}.err()
 	}
 	return nil
 }
