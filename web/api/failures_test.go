@@ -14,6 +14,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
+// policyHeader is spelled as the draft does, not as net/http would.
+var policyHeader = "RateLimit-Policy"
+
 // TestTooManyWrongKeys presents many invalid keys from one IP. Neither a valid
 // key from there nor another IP is slowed down.
 func TestTooManyWrongKeys(t *testing.T) {
@@ -42,7 +45,7 @@ func TestTooManyWrongKeys(t *testing.T) {
 			if wait, err := strconv.Atoi(a.Header().Get("Retry-After")); err != nil || wait < 1 {
 				t.Errorf("Retry-After: %q", a.Header().Get("Retry-After"))
 			}
-			if got := a.Header()["RateLimit-Policy"]; !slices.Equal(got, []string{`"ip";q=20;w=86400`}) {
+			if got := a.Header()[policyHeader]; !slices.Equal(got, []string{`"ip";q=20;w=86400`}) {
 				t.Errorf("RateLimit-Policy: %q", got)
 			}
 		}
