@@ -34,7 +34,11 @@ var hostileTexts = map[string]string{
 // TestHostileInputsNeverFail sends them in every field, query and id of every
 // route, signed in and not.
 func TestHostileInputsNeverFail(t *testing.T) {
-	t.Run("SQLite", func(t *testing.T) { testHostileInputs(t, newTestServer(t), hostileTexts) })
+	t.Parallel()
+	t.Run("SQLite", func(t *testing.T) {
+		t.Parallel()
+		testHostileInputs(t, newTestServer(t), hostileTexts)
+	})
 	t.Run("PostgreSQL", func(t *testing.T) {
 		texts := map[string]string{} // what it does not take for text, or for a number
 		for _, what := range []string{"NUL", "invalid UTF-8", "a surrogate", "a huge number", "a far date"} {
