@@ -2,7 +2,7 @@ package workspace
 
 import "time"
 
-// ActorKind says as what somebody acts.
+// ActorKind is the kind of an actor.
 type ActorKind string
 
 // The kinds of actor.
@@ -10,9 +10,9 @@ const (
 	ActorPerson   ActorKind = "person"   // signed in to a workspace
 	ActorOperator ActorKind = "operator" // on the command line of the machine: may do anything, in any workspace
 	ActorStranger ActorKind = "stranger" // not signed in
-	ActorKey      ActorKind = "key"      // whoever holds a key
-	ActorReport   ActorKind = "report"   // whoever told that a key has leaked
-	ActorServer   ActorKind = "server"   // nobody: what Keylodge does by itself
+	ActorKey      ActorKind = "key"      // the holder of a key
+	ActorReport   ActorKind = "report"   // a report of a leaked key
+	ActorServer   ActorKind = "server"   // Keylodge itself
 )
 
 // Actor is who acts, and from where. What a person may do is not in it: it is

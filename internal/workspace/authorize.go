@@ -34,8 +34,8 @@ func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (aut
 
 func (a authority) may(p Permission) bool { return a.Kind == ActorOperator || a.member.Role.May(p) }
 
-// mayActOn says whether the actor may act on a thing that ownerID owns, given
-// the permission for everybody's.
+// mayActOn says whether the actor may act on what ownerID owns: with the
+// permission for all members' things, or on their own.
 func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 	return a.may(everybodys) || a.Kind == ActorPerson && ownerID == a.UserID
 }
@@ -51,7 +51,8 @@ func MayChange(m, other Member) bool {
 // powerful first.
 func RolesToGive(m Member) []Role {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
-	return slices.DeleteFunc(slices.Clone(Roles), func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
+	return slices.DeleteFunc(slices.Clone(Roles),
+		func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
 }
 
 // mayMake says whether the actor may give a role, or take it away.

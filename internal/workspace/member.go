@@ -6,12 +6,12 @@ import "time"
 // service account of one.
 type User struct {
 	ID           string
-	Service      bool   // nobody's person: it owns keys, and nobody signs in as it
+	Service      bool   // a service account: it owns keys, and nobody signs in as it
 	Email        string // folded, see FoldEmail; unique; empty for a service account
 	Name         string
 	PasswordHash string // Argon2id in PHC string format; empty until a password is set
 	CreatedAt    time.Time
-	ConfirmedAt  time.Time // when the address was proven to be theirs; zero: it was only said
+	ConfirmedAt  time.Time // when the email was proven to be theirs; zero: never
 
 	// CredentialVersion counts the changes of how the person signs in. What was
 	// verified under an older version proves nothing.
@@ -23,7 +23,7 @@ type User struct {
 type Member struct {
 	WorkspaceID string
 	UserID      string
-	Service     bool // the user's: nobody's person
+	Service     bool // the user is a service account
 	Role        Role
 	Active      bool // false: may not sign in here, and their keys are refused
 	CreatedAt   time.Time
@@ -31,7 +31,7 @@ type Member struct {
 	Email       string // the user's
 }
 
-// DisplayName returns the name, or the e-mail address of who has none.
+// DisplayName returns the name or, without one, the email.
 func (m Member) DisplayName() string {
 	if m.Name == "" {
 		return m.Email

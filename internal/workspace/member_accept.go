@@ -7,8 +7,9 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-var errInvitation = &Error{Kind: Gone, Message: "This invitation has been used, replaced or withdrawn, or is more than a week old. " +
-	"Ask whoever invited you for a new one."}
+var errInvitation = &Error{Kind: Gone,
+	Message: "This invitation has been used, replaced or withdrawn, or is more than a week old. " +
+		"Ask whoever invited you for a new one."}
 
 // InvitationOf returns the invitation that a link's token is of. A dead link is
 // an [Error] of kind Gone.
@@ -33,9 +34,10 @@ type Acceptance struct {
 	Password string // of the account, or for a new one
 }
 
-// AcceptInvitation makes who has the link a member, uses the link up, and signs
-// them in. Who has an account proves it by its password; others get one with
-// the name and the password. Whatever is refused leaves the link as it was.
+// AcceptInvitation makes the holder of the link a member, uses the link up, and
+// signs them in. A user who has an account proves it by its password; anyone
+// else gets one with the name and the password. A refusal leaves the link as it
+// was.
 func (s *Service) AcceptInvitation(ctx context.Context, r SignInRequest, f Acceptance) (SignedInSession, error) {
 	i, err := s.InvitationOf(ctx, r.Actor.WorkspaceID, f.Token)
 	if err != nil {
@@ -53,7 +55,8 @@ func (s *Service) AcceptInvitation(ctx context.Context, r SignInRequest, f Accep
 			return SignedInSession{}, err
 		}
 		if !right {
-			return SignedInSession{}, invalid{"password": "You have an account here already, and this is not its password."}.err()
+			return SignedInSession{},
+				invalid{"password": "You have an account here already, and this is not its password."}.err()
 		}
 		tries = subjects
 	} else {
@@ -82,7 +85,8 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 			return whenNotFound(err, errInvitation)
 		}
 		if present, err := tx.User(ctx, UserLookup{Email: i.Email}); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
-			return cmp.Or(err, error(&Error{Kind: Conflict, Message: "An account with this address was made just now. Open the link once more."}))
+			return cmp.Or(err, error(&Error{Kind: Conflict,
+				Message: "An account with this address was made just now. Open the link once more."}))
 		}
 		if user.ID != "" { // whose password was right a moment ago
 			if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {

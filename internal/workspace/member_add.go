@@ -6,7 +6,7 @@ import (
 	"github.com/keylodge/keylodge/internal/password"
 )
 
-// person is somebody who is about to get an account: checked, and with the
+// person is a user who is about to get an account: checked, and with the
 // password hashed.
 type person struct {
 	name, email, password, passwordHash string
@@ -15,7 +15,8 @@ type person struct {
 
 // newPerson checks what was typed and notes in wrong what can't be. A password
 // must not consist of the words, or of the person's own.
-func (s *Service) newPerson(name, email, newPassword string, mayLackPassword bool, words []string, wrong invalid) person {
+func (s *Service) newPerson(name, email, newPassword string, mayLackPassword bool, words []string,
+	wrong invalid) person {
 	p := person{password: newPassword}
 	var message string
 	p.name, message = cleanName(name)
@@ -42,7 +43,8 @@ func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID str
 	now := s.clock()
 	user, err := tx.User(ctx, UserLookup{Email: p.email})
 	if KindOf(err) == NotFound {
-		user = User{ID: newID(userIDPrefix, now), Email: p.email, Name: p.name, PasswordHash: p.passwordHash, CreatedAt: now}
+		user = User{ID: newID(userIDPrefix, now), Email: p.email, Name: p.name, PasswordHash: p.passwordHash,
+			CreatedAt: now}
 		if p.confirmed {
 			user.ConfirmedAt = now
 		}
@@ -51,7 +53,8 @@ func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID str
 	if err != nil {
 		return Member{}, err
 	}
-	m := Member{WorkspaceID: workspaceID, UserID: user.ID, Role: role, Active: true, CreatedAt: now, Name: user.Name, Email: user.Email}
+	m := Member{WorkspaceID: workspaceID, UserID: user.ID, Role: role, Active: true, CreatedAt: now, Name: user.Name,
+		Email: user.Email}
 	if err := tx.InsertMember(ctx, m); err != nil {
 		return Member{}, conflictAt(err, "email", "This person is a member already.")
 	}

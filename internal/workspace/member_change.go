@@ -10,7 +10,8 @@ import (
 // they are active, or a service account's name, and returns them as they then
 // are. Their keys follow at the next check. A workspace always keeps an active
 // owner, and only an owner makes or changes one.
-func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member, err error) {
+func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member,
+	err error) {
 	err = s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
 		before, err := tx.Member(ctx, actor.WorkspaceID, userID)
 		if err != nil {
@@ -104,7 +105,8 @@ func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
 }
 
 // ChangeMemberByEmail is ChangeMember for the member with an address.
-func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email string, alter func(*Member)) (Member, error) {
+func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email string, alter func(*Member)) (Member,
+	error) {
 	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
 		return Member{}, err

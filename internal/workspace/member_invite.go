@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// Invitation asks somebody to become a member. Whoever opens its link is taken
-// for the person with the address: it is sent to nobody else. Its text is
+// Invitation asks a person to become a member. Anyone who opens its link is
+// taken for the person with the email: it is sent to nobody else. Its text is
 // nowhere; Digest is the SHA-256 of the link's token.
 type Invitation struct {
 	ID          string
@@ -87,13 +87,15 @@ func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role
 	return all, nil
 }
 
-func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, replaced bool, err error) {
+func (s *Service) invite(ctx context.Context, actor Actor, email string, role Role) (token string, replaced bool,
+	err error) {
 	if err := s.countInvitation(ctx, actor, email); err != nil {
 		return "", false, err
 	}
 	token, now := secret.NewToken(), s.clock()
 	i := Invitation{
-		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role, Digest: secret.DigestOf(token),
+		ID: newID(invitationPrefix, now), WorkspaceID: actor.WorkspaceID, Email: email, Role: role,
+		Digest:    secret.DigestOf(token),
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
 	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {

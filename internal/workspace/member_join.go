@@ -12,7 +12,7 @@ var (
 		"another way, and then link the provider under “Your account”."}
 )
 
-// joinByProvider makes somebody a member. user is the account that is linked to
+// joinByProvider makes a person a member. user is the account that is linked to
 // them already, or zero.
 func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer, user User) (Member,
 	error) {

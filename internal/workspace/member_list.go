@@ -14,15 +14,18 @@ type ListedMember struct {
 // Members returns a page of the people who are members of the workspace, those
 // who came first before the others: those after the one with the id, or the
 // first ones. next is the id to go on after, or "".
-func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
+func (s *Service) Members(ctx context.Context, actor Actor, after string) (page []ListedMember, next string,
+	err error) {
 	return s.listMembers(ctx, actor, false, after)
 }
 
-func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, after string) (page []ListedMember, next string, err error) {
+func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, after string) (page []ListedMember,
+	next string, err error) {
 	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
 		return nil, "", err
 	}
-	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, Service: service, After: after, Limit: MembersPerPage + 1})
+	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, Service: service, After: after,
+		Limit: MembersPerPage + 1})
 	if len(page) > MembersPerPage {
 		page = page[:MembersPerPage]
 		next = page[MembersPerPage-1].UserID

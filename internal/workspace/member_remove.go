@@ -71,7 +71,8 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 			details["keys_to"] = keysTo
 		}
 		a.record(ActionMemberRemoved, m.UserID, details)
-		return tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo, At: s.clock()})
+		return tx.RemoveMember(ctx, Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, KeysTo: keysTo,
+			At: s.clock()})
 	})
 	if err == nil && j.ID != "" {
 		s.jobs.start()

@@ -45,8 +45,9 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	if j = o.job(j); j.EndedAt.IsZero() {
 		j = o.runJob(j)
 	}
-	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID, Action: workspace.ActionKeyRevoked,
-		Limit: 10})
+	events, err := o.db.Events(t.Context(), workspace.EventQuery{WorkspaceID: o.acme.ID,
+		Action: workspace.ActionKeyRevoked,
+		Limit:  10})
 	if err != nil || len(events) != 1 {
 		t.Fatalf("%d events, %v", len(events), err)
 	}

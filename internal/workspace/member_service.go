@@ -8,16 +8,18 @@ import (
 
 // ServiceAccounts returns a page of the workspace's service accounts, as
 // [Service.Members] does of its people.
-func (s *Service) ServiceAccounts(ctx context.Context, actor Actor, after string) (page []ListedMember, next string, err error) {
+func (s *Service) ServiceAccounts(ctx context.Context, actor Actor, after string) (page []ListedMember, next string,
+	err error) {
 	return s.listMembers(ctx, actor, true, after)
 }
 
-// AddServiceAccount makes an owner of keys that is nobody's person, with a role
-// of its own.
+// AddServiceAccount adds an owner of keys that is not a person, with a role of
+// its own.
 func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name string, role Role) (Member, error) {
 	now := s.clock()
 	m := Member{
-		WorkspaceID: actor.WorkspaceID, UserID: newID(serviceIDPrefix, now), Service: true, Role: role, Active: true, CreatedAt: now, Name: name,
+		WorkspaceID: actor.WorkspaceID, UserID: newID(serviceIDPrefix, now), Service: true, Role: role, Active: true,
+		CreatedAt: now, Name: name,
 	}
 	return m, s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
 		if err := m.checkServiceAccount(); err != nil {

@@ -49,7 +49,8 @@ func (p *Provider) check() error {
 	var message string
 	p.Name, message = cleanRequiredName(p.Name, "Give it a name, which its button says.")
 	wrong.add("name", message)
-	p.Issuer, p.ClientID, p.RoleClaim = strings.TrimSpace(p.Issuer), strings.TrimSpace(p.ClientID), strings.TrimSpace(p.RoleClaim)
+	p.Issuer, p.ClientID, p.RoleClaim = strings.TrimSpace(p.Issuer), strings.TrimSpace(p.ClientID),
+		strings.TrimSpace(p.RoleClaim)
 	if u, err := url.Parse(p.Issuer); err != nil || u.Host == "" || len(p.Issuer) > 500 {
 		wrong.add("issuer", "Type the provider’s issuer, such as https://login.example.com.")
 	}

@@ -90,7 +90,8 @@ func TestAdminWhoChangesAProviderSignsInNoOwner(t *testing.T) {
 				_, err = o.signOn(p, dana, nil)
 				expectKind(t, what+" signs in", err, workspace.Forbidden)
 				answer := workspace.ProviderAnswer{Provider: p, Subject: "sub of " + dana, AuthTime: o.clock}
-				_, err = o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, answer)
+				_, err = o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in),
+					Member: in.Member}, answer)
 				expectKind(t, what+" steps up", err, workspace.Forbidden)
 			}
 			o.confirm(&owner, workspace.MethodPassword)
@@ -193,7 +194,9 @@ func TestRequiredProviderLocksNoOwnerOut(t *testing.T) {
 	}
 	expectKind(t, "an admin changes its client ID", put(func(p *workspace.Provider) { p.ClientID = "mallory" }),
 		workspace.Conflict)
-	expectKind(t, "an admin adds another", put(func(p *workspace.Provider) { p.ID, p.Issuer = "", "https://b.example" }),
+	expectKind(t, "an admin adds another", put(func(p *workspace.Provider) {
+		p.ID, p.Issuer = "", "https://b.example"
+	}),
 		workspace.Internal)
 	expectKind(t, "an admin removes it", o.RemoveProvider(t.Context(), admin, p.ID), workspace.Conflict)
 	expectKind(t, "an admin renames it", put(func(p *workspace.Provider) { p.Name = "SSO" }), workspace.Internal)

@@ -30,11 +30,11 @@ const (
 	SeeMembers
 	SeeAuditLog
 	ManageMembers
-	ManageOwners // make somebody an owner, or change one
+	ManageOwners // make a member an owner, or change one
 	RenameWorkspaces
 	ManagePolicies // say how members must sign in, what keys may be, and how long the audit log is kept
 	DeleteWorkspaces
-	VerifyKeys // ask about others' keys, by a key of one's own
+	VerifyKeys // verify others' keys, with a key of one's own
 )
 
 // Permissions names each permission for people, in the order in which they are
@@ -43,23 +43,33 @@ var Permissions = []struct {
 	Permission Permission
 	Name       string
 }{
-	{AddKeys, "Add API keys, and edit those that they may revoke"}, {SeeOwnKeys, "See their own keys"}, {RevokeOwnKeys, "Revoke their own keys"},
-	{SeeAllKeys, "See everybody’s keys"}, {RevokeAllKeys, "Revoke everybody’s keys"}, {VerifyKeys, "Check others’ keys by a key of their own"},
-	{SeeMembers, "See the members"}, {SeeAuditLog, "See the audit log"}, {ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"}, {ManageOwners, "Make somebody an owner, or change one"},
-	{RenameWorkspaces, "Rename the workspace, and change its address"}, {ManagePolicies, "Say how members must sign in, what keys may be, and how long the audit log is kept"}, {DeleteWorkspaces, "Delete the workspace"},
+	{AddKeys, "Add API keys, and edit those that they may revoke"},
+	{SeeOwnKeys, "See their own keys"},
+	{RevokeOwnKeys, "Revoke their own keys"},
+	{SeeAllKeys, "See everybody’s keys"},
+	{RevokeAllKeys, "Revoke everybody’s keys"},
+	{VerifyKeys, "Check others’ keys by a key of their own"},
+	{SeeMembers, "See the members"},
+	{SeeAuditLog, "See the audit log"},
+	{ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"},
+	{ManageOwners, "Make somebody an owner, or change one"},
+	{RenameWorkspaces, "Rename the workspace, and change its address"},
+	{ManagePolicies, "Say how members must sign in, what keys may be, and how long the audit log is kept"},
+	{DeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	RoleOwner:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
-	RoleAdmin:     {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog, ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
+	RoleOwner: {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog,
+		ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
+	RoleAdmin: {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog,
+		ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
 	RoleDeveloper: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
 	RoleAuditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers, SeeAuditLog},
 	RoleMember:    {SeeMembers},
 }
 
-// wantFreshProof are the permissions that let nobody act who has not lately
-// proved who they are.
+// wantFreshProof are the permissions that take a step-up.
 var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, ManagePolicies, DeleteWorkspaces}
 
 // Valid says whether r is one of [Roles].

@@ -36,7 +36,8 @@ func (s *Service) awaitCode(ctx context.Context, actor Actor, proof signInProof)
 	return token, err
 }
 
-var errSignInOver = &Error{Kind: Gone, Message: "This sign-in has taken too long, or another one was begun. Start again."}
+var errSignInOver = &Error{Kind: Gone,
+	Message: "This sign-in has taken too long, or another one was begun. Start again."}
 
 // SignInCode is what completes a sign-in that waits for a code.
 type SignInCode struct {

@@ -86,7 +86,8 @@ func TestASessionThatHasEndedAddsNoFactor(t *testing.T) {
 	app := authenticator{totp.NewSecret()}
 	_, err := o.AddTOTP(t.Context(), actor, row, app.secret, app.code(o.clock))
 	expectKind(t, "adding an authenticator app", err, workspace.Unauthenticated)
-	err = o.LinkIdentity(t.Context(), actor, workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
+	err = o.LinkIdentity(t.Context(), actor,
+		workspace.ProviderAnswer{Provider: workspace.Provider{Issuer: "https://id.example"}, Subject: "x"})
 	expectKind(t, "linking a provider", err, workspace.Unauthenticated)
 }
 
@@ -94,7 +95,8 @@ func TestACodeInFlightProlongsNoSessionAfterAReset(t *testing.T) {
 	o := newOffice(t)
 	app, codes := o.protect()
 	o.clock = o.clock.Add(time.Hour)
-	in, err := o.FinishSignIn(t.Context(), workspace.SignInRequest{Actor: o.stranger()}, workspace.SignInCode{Token: o.await(), Code: app.code(o.clock)})
+	in, err := o.FinishSignIn(t.Context(), workspace.SignInRequest{Actor: o.stranger()},
+		workspace.SignInCode{Token: o.await(), Code: app.code(o.clock)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// KnownDeviceLifetime is how long a browser is remembered as one that somebody
+// KnownDeviceLifetime is how long a browser is remembered as one that a user
 // has signed in from: as long as browsers keep a cookie (RFC 6265bis section
 // 5.6.2).
 const KnownDeviceLifetime = 400 * 24 * time.Hour

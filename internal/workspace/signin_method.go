@@ -2,7 +2,7 @@ package workspace
 
 import "context"
 
-// SignInMethods is what a person has to prove who they are.
+// SignInMethods are what a person can prove their identity with.
 type SignInMethods struct {
 	Password   bool
 	Factor     SecondFactor
@@ -10,7 +10,7 @@ type SignInMethods struct {
 	Identities []Identity
 }
 
-// Own says whether the person has a way in that no provider has a hand in.
+// Own says whether the person has a method of their own, that is no provider's.
 func (w SignInMethods) Own() bool { return w.Password || len(w.Passkeys) > 0 }
 
 // issuers counts the providers that sign the person in.
@@ -69,7 +69,8 @@ func keepsSignInMethods(ctx context.Context, tx Tx, userID string, removed Metho
 		return err
 	}
 	if !left.Password && len(left.Passkeys)+len(left.Identities) == 0 {
-		return &Error{Kind: Conflict, Message: "Nothing else signs you in. Set a password or add another passkey first."}
+		return &Error{Kind: Conflict,
+			Message: "Nothing else signs you in. Set a password or add another passkey first."}
 	}
 	all, err := tx.Workspaces(ctx, WorkspaceFilter{MemberID: userID, Limit: maxPolicies})
 	if err != nil {

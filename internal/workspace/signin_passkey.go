@@ -120,7 +120,8 @@ func (s *Service) SignInByPasskey(ctx context.Context, r SignInRequest, p Passke
 		}
 		return SignedInSession{}, &Error{Kind: Unauthenticated, Message: "This passkey opens nothing here."}
 	}
-	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), method: MethodPasskey, by: MethodPasskey,
+	proof := signInProof{member: m, version: p.CredentialVersion, at: s.clock(), method: MethodPasskey,
+		by: MethodPasskey,
 		also: func(tx Tx, _ *act) error {
 			return whenNotFound(tx.UsePasskey(ctx, p.ID, p.Data, s.clock()), errStaleProof)
 		}}

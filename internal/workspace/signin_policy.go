@@ -34,7 +34,8 @@ var Requirements = []struct {
 	Requirement Requirement
 	Name        string
 }{
-	{NoRequirement, "Any way to sign in"}, {RequireSecondFactor, "A second factor"}, {RequirePasskey, "A passkey"}, {RequireProvider, "Single sign-on"},
+	{NoRequirement, "Any way to sign in"}, {RequireSecondFactor, "A second factor"}, {RequirePasskey, "A passkey"},
+	{RequireProvider, "Single sign-on"},
 }
 
 // methods is the one table of which sessions a requirement lets in. A provider

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Identity is who a person is at a provider. Issuer and Subject alone say so:
-// an address may become somebody else's.
+// Identity is a person's account at a provider. Only Issuer and Subject name it:
+// an email may become another person's.
 type Identity struct {
 	Issuer, Subject string
 	UserID          string
@@ -17,8 +17,8 @@ type Identity struct {
 	CredentialVersion int64
 }
 
-// ProviderAnswer is what a provider has said of somebody, and package oidc has
-// checked.
+// ProviderAnswer is what a provider says about a person, checked by package
+// oidc.
 type ProviderAnswer struct {
 	Provider      Provider
 	Subject       string
@@ -110,8 +110,8 @@ func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID s
 	return page[0].Event, nil
 }
 
-// StepUpByProvider starts a new session for who is signed in and has just now
-// proved to a linked provider who they are.
+// StepUpByProvider starts a new session for a user who is signed in and has
+// just proved to a linked provider who they are.
 func (s *Service) StepUpByProvider(ctx context.Context, r SignInRequest, a ProviderAnswer) (SignedInSession, error) {
 	actor := r.Actor
 	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
@@ -119,7 +119,8 @@ func (s *Service) StepUpByProvider(ctx context.Context, r SignInRequest, a Provi
 		return SignedInSession{}, err
 	}
 	if identity.UserID != actor.UserID {
-		return SignedInSession{}, &Error{Kind: Forbidden, Message: "The provider has signed in somebody else than you. Choose your own account there."}
+		return SignedInSession{}, &Error{Kind: Forbidden,
+			Message: "The provider has signed in somebody else than you. Choose your own account there."}
 	}
 	at := s.provenAt(a)
 	if at.IsZero() {
@@ -163,15 +164,16 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 		if err := mayVouchFor(ctx, tx, a.Provider, m); err != nil {
 			return err
 		}
-		act.record(ActionIdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer, "name": a.Provider.Name})
+		act.record(ActionIdentityLinked, actor.UserID, map[string]string{"issuer": a.Provider.Issuer,
+			"name": a.Provider.Name})
 		return tx.InsertIdentity(ctx, Identity{Issuer: a.Provider.Issuer, Subject: a.Subject, UserID: actor.UserID,
 			CreatedAt: s.clock()})
 	})
 	return s.recordOwnerRefusal(ctx, actor, a.Provider, err)
 }
 
-// UnlinkIdentities lets an issuer sign the actor in no more, unless nothing
-// else would.
+// UnlinkIdentities removes the actor's identities at an issuer, unless nothing
+// else would sign them in.
 func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err

@@ -89,7 +89,8 @@ func TestProviderHonorsNoOwnerInvitation(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := o.addProvider(admin, func(p *workspace.Provider) {
-		p.NewRole, p.RoleClaim, p.RoleMap = workspace.RoleAdmin, "groups", map[string]workspace.Role{"all": workspace.RoleAdmin}
+		p.NewRole, p.RoleClaim, p.RoleMap = workspace.RoleAdmin, "groups",
+			map[string]workspace.Role{"all": workspace.RoleAdmin}
 	})
 	_, err = o.signOn(p, ceo, func(a *workspace.ProviderAnswer) { a.Claims = map[string]any{"groups": "all"} })
 	expectKind(t, "the owner's invitation by a provider's word", err, workspace.Forbidden)
@@ -134,7 +135,8 @@ func TestAccountMadeByAProviderBecomesNoOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	promote := func() error {
-		_, err := o.ChangeMember(t.Context(), o.dana, in.Member.UserID, func(m *workspace.Member) { m.Role = workspace.RoleOwner })
+		_, err := o.ChangeMember(t.Context(), o.dana, in.Member.UserID,
+			func(m *workspace.Member) { m.Role = workspace.RoleOwner })
 		return err
 	}
 	expectKind(t, "an account that only the provider vouches for", promote(), workspace.Invalid)

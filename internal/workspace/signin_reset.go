@@ -28,8 +28,9 @@ func (s *Service) NewResetLink(ctx context.Context, email string) (string, error
 	return token, err
 }
 
-var errResetLink = &Error{Kind: Gone, Message: "This link has been used, has been replaced, or is more than a day old. " +
-	"Ask whoever runs Keylodge for a new one."}
+var errResetLink = &Error{Kind: Gone,
+	Message: "This link has been used, has been replaced, or is more than a day old. " +
+		"Ask whoever runs Keylodge for a new one."}
 
 // ResetLink returns what a link that sets a password would do. A dead link is
 // an [Error] of kind Gone.
@@ -93,7 +94,8 @@ func (s *Service) MailResetLink(ctx context.Context, actor Actor, email string) 
 		return invalid{"email": message}.err()
 	}
 	if !s.SendsMail() {
-		return &Error{Kind: Forbidden, Message: "Keylodge sends no e-mail here. Ask whoever runs it for a link to set your password."}
+		return &Error{Kind: Forbidden,
+			Message: "Keylodge sends no e-mail here. Ask whoever runs it for a link to set your password."}
 	}
 	address, _ := netip.ParseAddr(actor.Address)
 	from := throttleSubject{name: "reset-from:" + AddressHolder(address), freeTries: freeTriesAddress}

@@ -78,7 +78,10 @@ func (s *Service) Authenticate(ctx context.Context, workspaceID, token string) (
 		return Session{}, Member{}, errSignedOut
 	}
 	if now.Sub(session.SeenAt) >= min(seenPrecision, s.sessions.Idle/10) {
-		err = s.sweep(ctx, func(tx Tx) error { return tx.UpdateSession(ctx, session.Digest, SessionUpdate{SeenAt: now}) })
+		err = s.sweep(ctx, func(tx Tx) error {
+			return tx.UpdateSession(ctx, session.Digest,
+				SessionUpdate{SeenAt: now})
+		})
 		err = whenNotFound(err, errSignedOut) // it ended meanwhile
 		if KindOf(err) == Unavailable {
 			err = nil // a database that can't be written to can still be read; the session just ends sooner
@@ -97,7 +100,10 @@ func (s *Service) SignOut(ctx context.Context, actor Actor, token string) error 
 
 // EndSession ends a session that another one replaces in the same browser.
 func (s *Service) EndSession(ctx context.Context, token string) error {
-	return s.sweep(ctx, func(tx Tx) error { return tx.DeleteSessions(ctx, SessionFilter{Digest: secret.DigestOf(token)}) })
+	return s.sweep(ctx, func(tx Tx) error {
+		return tx.DeleteSessions(ctx,
+			SessionFilter{Digest: secret.DigestOf(token)})
+	})
 }
 
 // Sessions returns the person's live sessions in the workspace, the one that

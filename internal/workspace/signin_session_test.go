@@ -71,7 +71,8 @@ func TestEndedSessionsAreDead(t *testing.T) {
 func TestShortSessionsStayWithWhoIsActive(t *testing.T) {
 	o := newOffice(t)
 	s := workspace.NewService(o.db, workspace.Config{
-		Now: func() time.Time { return o.clock }, Sessions: workspace.SessionPolicy{Idle: time.Minute, Absolute: time.Hour},
+		Now: func() time.Time { return o.clock }, Sessions: workspace.SessionPolicy{Idle: time.Minute,
+			Absolute: time.Hour},
 	})
 	in, err := o.signIn("192.0.2.1", "dana@acme.example", password, "")
 	if err != nil {
@@ -105,7 +106,8 @@ func TestSessionsOfADeactivatedMemberStayDead(t *testing.T) {
 
 func TestSessionsAreOfOneWorkspace(t *testing.T) {
 	o := newOffice(t)
-	other, _, err := o.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Other", Slug: "other", OwnerEmail: "dana@acme.example"})
+	other, _, err := o.CreateWorkspace(t.Context(), workspace.NewWorkspace{Name: "Other", Slug: "other",
+		OwnerEmail: "dana@acme.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// proofLifetime is how long a proof of who somebody is counts for acts that
-// want a fresh one.
+// proofLifetime is how long a proof of identity counts as fresh.
 const proofLifetime = 10 * time.Minute
 
 // FreshProof returns an [Error] of kind Unproven when the actor is a person who
@@ -16,7 +15,8 @@ func (s *Service) FreshProof(actor Actor) error {
 	if actor.Kind != ActorPerson || s.isFresh(actor.ProvenAt) {
 		return nil
 	}
-	return &Error{Kind: Unproven, Message: "It is a while since you signed in. Confirm that it is you, then do this again."}
+	return &Error{Kind: Unproven,
+		Message: "It is a while since you signed in. Confirm that it is you, then do this again."}
 }
 
 func (s *Service) isFresh(at time.Time) bool { return s.clock().Before(at.Add(proofLifetime)) }

@@ -77,7 +77,8 @@ func TestStepUpByAProvider(t *testing.T) {
 			o.clock = o.clock.Add(11 * time.Minute)
 			a := workspace.ProviderAnswer{Provider: p, Subject: "sub of dana@acme.example"}
 			test.alter(&a, o.clock)
-			again, err := o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, a)
+			again, err := o.StepUpByProvider(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in),
+				Member: in.Member}, a)
 			expectKind(t, "the step-up", err, test.kind)
 			if err == nil {
 				expectKind(t, "an act that wants step-up", o.FreshProof(o.actorOf(again)), workspace.Internal)

@@ -69,7 +69,8 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 	factor := TOTP{UserID: actor.UserID, Secret: bytes, CreatedAt: now}
 	step, ok := totp.Match(bytes, totp.CleanCode(code), now)
 	if !ok {
-		return nil, invalid{"code": "This is not the present code. Check that your device’s clock is right, and enter the next one."}.err()
+		return nil, invalid{"code": "This is not the present code. Check that your device’s clock is right, and " +
+			"enter the next one."}.err()
 	}
 	factor.LastStep = step
 	codes, digests := newRecoveryCodes()

@@ -48,7 +48,8 @@ func (o *office) await() string {
 
 func (o *office) finish(token, code string) error {
 	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
-	in, err := o.FinishSignIn(o.Context(), workspace.SignInRequest{Actor: stranger}, workspace.SignInCode{Token: token, Code: code})
+	in, err := o.FinishSignIn(o.Context(), workspace.SignInRequest{Actor: stranger},
+		workspace.SignInCode{Token: token, Code: code})
 	if (err == nil) != (in.Token != "") {
 		o.Errorf("a session without a proof, or none with one: %v", err)
 	}
@@ -61,13 +62,15 @@ func TestSecondFactor(t *testing.T) {
 	expectKind(t, "the code that set it up", o.finish(o.await(), app.code(o.clock)), workspace.Unauthenticated)
 	o.clock = o.clock.Add(time.Minute)
 	now := app.code(o.clock)
-	expectKind(t, "a code of long ago", o.finish(o.await(), app.code(o.clock.Add(-time.Hour))), workspace.Unauthenticated)
+	expectKind(t, "a code of long ago", o.finish(o.await(), app.code(o.clock.Add(-time.Hour))),
+		workspace.Unauthenticated)
 	token := o.await()
 	expectKind(t, "no code", o.finish(token, ""), workspace.Unauthenticated)
 	expectKind(t, "the code, with spaces", o.finish(token, now[:3]+" "+now[3:]), workspace.Internal)
 	expectKind(t, "the same sign-in again", o.finish(token, app.code(o.clock.Add(30*time.Second))), workspace.Gone)
 	expectKind(t, "the same code again", o.finish(o.await(), now), workspace.Unauthenticated)
-	expectKind(t, "an older code, after a newer one", o.finish(o.await(), app.code(o.clock.Add(-30*time.Second))), workspace.Unauthenticated)
+	expectKind(t, "an older code, after a newer one", o.finish(o.await(), app.code(o.clock.Add(-30*time.Second))),
+		workspace.Unauthenticated)
 	o.clock = o.clock.Add(time.Hour)
 	expectKind(t, "a recovery code", o.finish(o.await(), codes[3]), workspace.Internal)
 	expectKind(t, "the same recovery code again", o.finish(o.await(), codes[3]), workspace.Unauthenticated)
@@ -102,7 +105,8 @@ func TestSecondFactor(t *testing.T) {
 func TestCodesWorkOnceAtTheSameTime(t *testing.T) {
 	o := newOffice(t)
 	app, codes := o.protect()
-	for _, code := range []func() string{func() string { return app.code(o.clock) }, func() string { return codes[0] }} {
+	for _, code := range []func() string{func() string { return app.code(o.clock) },
+		func() string { return codes[0] }} {
 		o.clock = o.clock.Add(time.Hour)
 		token := o.await()
 		var in atomic.Int32

@@ -70,14 +70,16 @@ func (s *Service) CreateWorkspace(ctx context.Context, n NewWorkspace) (Workspac
 	})
 }
 
-func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspace, first func(Tx) error) (Workspace, Member, error) {
+func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspace, first func(Tx) error) (Workspace,
+	Member, error) {
 	wrong := invalid{}
 	var message string
 	n.Slug = strings.ToLower(n.Slug) // as browsers do with a host's name
 	n.Name, message = cleanRequiredName(n.Name, "Give the workspace a name.")
 	wrong.add("workspace_name", message)
 	wrong.add("slug", checkSlug(n.Slug))
-	person := s.newPerson(n.OwnerName, n.OwnerEmail, n.OwnerPassword, actor.Kind == ActorOperator, []string{n.Name, n.Slug}, wrong)
+	person := s.newPerson(n.OwnerName, n.OwnerEmail, n.OwnerPassword, actor.Kind == ActorOperator, []string{n.Name,
+		n.Slug}, wrong)
 	if err := wrong.err(); err != nil {
 		return Workspace{}, Member{}, err
 	}

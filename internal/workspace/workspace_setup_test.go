@@ -25,7 +25,8 @@ func TestSetupWorksOnce(t *testing.T) {
 			t.Fatal(tokens[i], err)
 		}
 	}
-	form := workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerName: "Dana", OwnerEmail: "dana@acme.example", OwnerPassword: password}
+	form := workspace.NewWorkspace{Name: "Acme", Slug: "acme", OwnerName: "Dana", OwnerEmail: "dana@acme.example",
+		OwnerPassword: password}
 	_, _, err = s.SetUp(t.Context(), workspace.Actor{}, "wrong", form)
 	expectKind(t, "a wrong token", err, workspace.Forbidden)
 	_, _, err = s.SetUp(t.Context(), workspace.Actor{}, tokens[0], workspace.NewWorkspace{})
