@@ -66,7 +66,7 @@ func (s server) jobs(service *workspace.Service, index *keyindex.Index) []func(c
 	}
 	jobs := []func(context.Context){
 		s.db.Watch,
-		func(ctx context.Context) { s.db.Listen(ctx, index.Hint) },
+		func(ctx context.Context) { s.db.Listen(ctx, index.Refresh) },
 		func(ctx context.Context) {
 			index.FlushEvery(ctx, 5*time.Second, logAs("usage flush failed; will retry"))
 		},

@@ -20,22 +20,22 @@ import (
 // rely on it, as it may have read the database before the verification began;
 // all that arrive meanwhile share the next refresh.
 type barrier struct {
-	halted       func() error // returns why nothing may pass any more, or nil
+	halted       func() error // returns why no verification may pass, or nil
 	stamp        func() (workspace.Stamp, bool)
 	refresh      func(context.Context) error // makes the index current
-	limit        time.Duration
+	timeout      time.Duration               // of the wait of a verification
 	maxStaleness time.Duration
 
 	last atomic.Pointer[checkpoint] // of the last refresh that succeeded
 
-	mu      sync.Mutex
-	running bool           // the goroutine that refreshes
-	runner  sync.WaitGroup // that goroutine
-	closed  bool
-	next    *round // that what waits now will share; nil: nothing waits
+	mu         sync.Mutex
+	refreshing bool           // whether the goroutine that refreshes runs
+	refresher  sync.WaitGroup // that goroutine
+	closed     bool
+	next       *round // shared by the verifications that wait now; nil: none waits
 }
 
-// checkpoint is what was noted before a refresh that has succeeded since.
+// checkpoint is what was noted right before a refresh that then succeeded.
 type checkpoint struct {
 	stamp     workspace.Stamp
 	stamped   bool
@@ -44,11 +44,11 @@ type checkpoint struct {
 
 // round is shared by the verifications that wait for one refresh.
 type round struct {
-	context.Context        // ends when the first has waited for the limit, or the refresh has ended
-	end             func() // ends it
+	limit context.Context // done when the first has waited for the timeout
+	end   func()          // frees limit; the round must be answered first
 
-	done chan struct{} // closed once err is the outcome
-	err  error
+	answered chan struct{} // closed once err is the outcome
+	err      error
 }
 
 // pass returns nil when the index is current as of the call, or an
@@ -65,19 +65,20 @@ func (b *barrier) pass(ctx context.Context) error {
 		return unavailable(errClosed)
 	}
 	select {
-	case <-r.done:
+	case <-r.answered:
 		return r.err
-	case <-r.Done():
+	case <-r.limit.Done():
 		return r.outcome()
 	case <-ctx.Done():
 		return unavailable(ctx.Err())
 	}
 }
 
-// outcome returns the outcome, if there was one before the round ended.
+// outcome returns the outcome of a round whose limit is done. It may have been
+// answered at the same moment.
 func (r *round) outcome() error {
 	select {
-	case <-r.done:
+	case <-r.answered:
 		return r.err
 	default:
 		return unavailable(context.DeadlineExceeded)
@@ -102,69 +103,73 @@ func (b *barrier) current() bool {
 }
 
 // join returns the round of the next refresh, or nil once the barrier is
-// closed. A round that ended without an outcome is left to what waits in it.
+// closed. It starts another round in place of one that has timed out.
 func (b *barrier) join() *round {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return nil
 	}
-	if b.next == nil || b.next.Err() != nil {
-		ctx, end := context.WithTimeout(context.Background(), b.limit)
-		b.next = &round{Context: ctx, end: end, done: make(chan struct{})}
+	if b.next == nil || b.next.limit.Err() != nil {
+		limit, end := context.WithTimeout(context.Background(), b.timeout)
+		b.next = &round{limit: limit, end: end, answered: make(chan struct{})}
 	}
-	if !b.running {
-		b.running = true
-		b.runner.Go(b.run)
+	if !b.refreshing {
+		b.refreshing = true
+		b.refresher.Go(b.refreshRounds)
 	}
 	return b.next
 }
 
-// run refreshes, one round after another, as long as anything waits.
-func (b *barrier) run() {
+// refreshRounds refreshes for one round after another, as long as any
+// verification waits.
+func (b *barrier) refreshRounds() {
 	for {
 		b.mu.Lock()
 		r := b.next
 		b.next = nil
-		b.running = r != nil
+		b.refreshing = r != nil
 		b.mu.Unlock()
 		if r == nil {
 			return
 		}
-		r.err = b.refreshOnce()
-		close(r.done)
+		r.err = b.refreshNow()
+		close(r.answered)
 		r.end()
 		runtime.Gosched() // so that on a busy machine more verifications join the next round
 	}
 }
 
-// close lets nothing pass from now on, and returns when no refresh runs.
+// close makes every verification fail from now on, and returns when no refresh
+// runs.
 func (b *barrier) close() {
 	b.mu.Lock()
 	b.closed = true
 	b.mu.Unlock()
-	b.runner.Wait()
+	b.refresher.Wait()
 }
 
-func (b *barrier) refreshOnce() error {
-	ctx, cancel := context.WithTimeout(context.Background(), b.limit)
+// refreshNow refreshes once, and returns the outcome for the round.
+func (b *barrier) refreshNow() error {
+	ctx, cancel := context.WithTimeout(context.Background(), b.timeout)
 	defer cancel()
 	// The stamp is noted first: a commit in between makes it differ, which
-	// costs one refresh too many. Noted after, it could hide that commit.
-	p := checkpoint{startedAt: time.Now()}
-	p.stamp, p.stamped = b.stamp()
-	if err := b.guarded(ctx); err != nil {
+	// costs one needless refresh. Noted later, it could hide that commit.
+	c := checkpoint{startedAt: time.Now()}
+	c.stamp, c.stamped = b.stamp()
+	if err := b.refreshRecovered(ctx); err != nil {
 		if halted := b.halted(); halted != nil {
 			return halted
 		}
 		return unavailable(err)
 	}
-	b.last.Store(&p)
+	b.last.Store(&c)
 	return nil
 }
 
-// guarded refreshes. A panic fails this round, and no other.
-func (b *barrier) guarded(ctx context.Context) (err error) {
+// refreshRecovered calls refresh, and returns a panic as an error: it fails one
+// round and does not end the program.
+func (b *barrier) refreshRecovered(ctx context.Context) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b.last.Store(nil)

@@ -21,7 +21,7 @@ func TestBarrierSharesTheNextRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var refreshes atomic.Int32
 		answer := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
+		b := &barrier{halted: neverHalted, stamp: noStamp, timeout: time.Minute, refresh: func(context.Context) error {
 			refreshes.Add(1)
 			return <-answer
 		}}
@@ -55,7 +55,7 @@ func TestBarrierSharesTheNextRefresh(t *testing.T) {
 func TestBarrierFailsClosedInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		hang := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: 500 * time.Millisecond,
+		b := &barrier{halted: neverHalted, stamp: noStamp, timeout: 500 * time.Millisecond,
 			refresh: func(context.Context) error { return <-hang }}
 		began := time.Now()
 		err := b.pass(t.Context())
@@ -79,7 +79,7 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 func TestBarrierNotesTheStampFirst(t *testing.T) {
 	var stamp workspace.Stamp
 	refreshes := 0
-	b := &barrier{halted: neverHalted, limit: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
+	b := &barrier{halted: neverHalted, timeout: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
 		refresh: func(context.Context) error {
 			if refreshes++; refreshes == 1 {
 				stamp[0]++ // a commit while the refresh runs
@@ -100,7 +100,7 @@ func TestBarrierNotesTheStampFirst(t *testing.T) {
 func TestBarrierMaxStaleness(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		refreshes := 0
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, maxStaleness: time.Second,
+		b := &barrier{halted: neverHalted, stamp: noStamp, timeout: time.Minute, maxStaleness: time.Second,
 			refresh: func(context.Context) error { refreshes++; return nil }}
 		for _, step := range []struct {
 			wait time.Duration
@@ -118,7 +118,7 @@ func TestBarrierMaxStaleness(t *testing.T) {
 // else.
 func TestBarrierPanics(t *testing.T) {
 	refreshes := 0
-	b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute, refresh: func(context.Context) error {
+	b := &barrier{halted: neverHalted, stamp: noStamp, timeout: time.Minute, refresh: func(context.Context) error {
 		if refreshes++; refreshes == 1 {
 			panic("a fault of ours")
 		}
@@ -136,7 +136,7 @@ func TestBarrierPanics(t *testing.T) {
 func TestBarrierCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answer := make(chan error)
-		b := &barrier{halted: neverHalted, stamp: noStamp, limit: time.Minute,
+		b := &barrier{halted: neverHalted, stamp: noStamp, timeout: time.Minute,
 			refresh: func(context.Context) error { return <-answer }}
 		passed := make(chan error, 1)
 		go func() { passed <- b.pass(t.Context()) }()
@@ -165,7 +165,7 @@ func TestBarrierCloses(t *testing.T) {
 func TestBarrierHalts(t *testing.T) {
 	var halted error
 	b := &barrier{
-		halted: func() error { return halted }, limit: time.Minute, maxStaleness: time.Hour,
+		halted: func() error { return halted }, timeout: time.Minute, maxStaleness: time.Hour,
 		stamp:   func() (workspace.Stamp, bool) { return workspace.Stamp{}, true },
 		refresh: func(context.Context) error { return nil },
 	}

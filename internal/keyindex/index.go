@@ -52,8 +52,10 @@ func Open(ctx context.Context, store Store, o Options) (*Index, error) {
 	}
 	x := &Index{store: store, usage: newUsage()}
 	x.life, x.end = context.WithCancel(context.WithoutCancel(ctx))
-	x.barrier = barrier{halted: store.Halted, stamp: store.Stamp, refresh: x.catchUp, limit: o.VerifyTimeout,
-		maxStaleness: o.MaxStaleness}
+	x.barrier = barrier{
+		halted: store.Halted, stamp: store.Stamp, refresh: x.catchUp,
+		timeout: o.VerifyTimeout, maxStaleness: o.MaxStaleness,
+	}
 	return x, x.reload(ctx)
 }
 
@@ -62,6 +64,14 @@ func Open(ctx context.Context, store Store, o Options) (*Index, error) {
 func (x *Index) Close() {
 	x.end()
 	x.barrier.close()
+}
+
+// Refresh tells the index that the database has changed, and returns at once.
+// The index catches up in the background, so the next verification has less to
+// wait for; with MaxStaleness, it no longer relies on what it knew before.
+func (x *Index) Refresh() {
+	x.barrier.last.Store(nil)
+	x.barrier.join()
 }
 
 // Request asks whether a key may be used.

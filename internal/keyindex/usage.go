@@ -17,10 +17,10 @@ import (
 // both are flushed to the database. It is split into stripes. A verification
 // writes to a stripe that is not in use, so no core waits for another.
 type usage struct {
-	stripes []*stripe
-	hints   sync.Pool // of *uint32: the stripe that a processor used last, which is in its cache
-	next    atomic.Uint32
-	flushes flushes
+	stripes    []*stripe
+	lastStripe sync.Pool // of *uint32: the stripe that a processor used last, which is in its cache
+	next       atomic.Uint32
+	flushes    flushes
 }
 
 type stripe struct {
@@ -93,20 +93,20 @@ func (u *usage) record(a *Result, q *Request) {
 // free returns a stripe, locked. There are more stripes than verifications that
 // run at one time, so nearly always one is free.
 func (u *usage) free() *stripe {
-	hint, ok := u.hints.Get().(*uint32)
+	last, ok := u.lastStripe.Get().(*uint32)
 	if !ok {
-		hint = new(uint32)
-		*hint = u.next.Add(1)
+		last = new(uint32)
+		*last = u.next.Add(1)
 	}
-	defer u.hints.Put(hint)
+	defer u.lastStripe.Put(last)
 	for range u.stripes {
-		s := u.stripes[*hint%uint32(len(u.stripes))]
+		s := u.stripes[*last%uint32(len(u.stripes))]
 		if s.mu.TryLock() {
 			return s
 		}
-		*hint++
+		*last++
 	}
-	s := u.stripes[*hint%uint32(len(u.stripes))]
+	s := u.stripes[*last%uint32(len(u.stripes))]
 	s.mu.Lock()
 	return s
 }
