@@ -224,26 +224,6 @@ func (p *tab) row(name string) *html.Node {
 	return nil
 }
 
-// complainsOf fails the test unless the field that gets the focus has what was
-// typed, is marked, and says what is wrong.
-func (p *tab) complainsOf(field, typed, wrong string) {
-	p.t.Helper()
-	n := p.page.find1("[autofocus]")
-	value := attribute(n, "value")
-	if n.Data == "textarea" {
-		value = strings.TrimPrefix(rawText(n), "\n")
-	}
-	var described []string
-	for _, id := range strings.Fields(attribute(n, "aria-describedby")) {
-		described = append(described, textOf(p.page.find1(`[id="`+id+`"]`)))
-	}
-	if attribute(n, "id") != field || value != typed || attribute(n, "aria-invalid") != "true" ||
-		!slices.Contains(described, wrong) {
-		p.t.Errorf("the focus is on %q with %q, invalid %q, described by %q", attribute(n, "id"), value,
-			attribute(n, "aria-invalid"), described)
-	}
-}
-
 // signOut signs out by the menu.
 func (p *tab) signOut() {
 	p.t.Helper()

@@ -36,7 +36,7 @@ func (p *page) axe() runtime.ExecutionContextID {
 // loaded.
 func (p *page) inAxe(axe runtime.ExecutionContextID, expression string) string {
 	p.t.Helper()
-	if !p.look.scripts {
+	if !p.viewport.scripts {
 		call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: false})
 		defer call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	}
@@ -71,16 +71,16 @@ func (p *page) checkLayout(what string) {
 	}
 }
 
-// checkConversation fails the test for what the browser complained of, and for
-// every request to another origin.
-func (p *page) checkConversation() {
+// checkErrors fails the test for every console or page error, and for every
+// request to another origin.
+func (p *page) checkErrors() {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, complaint := range p.complaints {
-		p.t.Errorf("the browser complains: %s", complaint)
+	for _, message := range p.pageErrors {
+		p.t.Errorf("console or page error: %s", message)
 	}
-	p.complaints = nil
+	p.pageErrors = nil
 	for _, request := range p.requests {
 		if strings.HasPrefix(request, "data:image/") {
 			continue // of the browser's own, such as the calendar of a date field: the policy lets pages have none
@@ -96,21 +96,21 @@ func (p *page) checkConversation() {
 func (p *page) step(n int, what string) {
 	p.t.Helper()
 	axe := p.axe()
-	for _, l := range []look{p.look, p.look.other()} {
-		p.lookAs(l)
-		p.checkAccessibility(axe, what+", "+l.String())
-		p.checkLayout(what + ", " + l.String())
-		if l.width < 500 { // WCAG 2.2, 1.4.10: nothing to scroll sideways for at 320 px
+	for _, v := range []viewport{p.viewport, p.viewport.other()} {
+		p.setViewport(v)
+		p.checkAccessibility(axe, what+", "+v.String())
+		p.checkLayout(what + ", " + v.String())
+		if v.width < 500 { // WCAG 2.2, 1.4.10: nothing to scroll sideways for at 320 px
 			p.resize(320)
 			p.checkLayout(what + " at 320 px")
-			p.resize(l.width)
+			p.resize(v.width)
 		}
 		if screenshots != "" {
-			p.picture(screenshots, fmt.Sprintf("%s %02d %s", l, n, what))
+			p.picture(screenshots, fmt.Sprintf("%s %02d %s", v, n, what))
 		}
 	}
-	p.lookAs(p.look)
-	p.checkConversation()
+	p.setViewport(p.viewport)
+	p.checkErrors()
 }
 
 // press presses a key as often as it is given.

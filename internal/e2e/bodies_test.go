@@ -22,7 +22,7 @@ func (s *server) converse(t testing.TB, request string) answer {
 		t.Fatal(err)
 	}
 	defer connection.Close()
-	connection.SetDeadline(time.Now().Add(patience))
+	connection.SetDeadline(time.Now().Add(timeout))
 	if _, err := io.WriteString(connection, request); err != nil {
 		t.Fatal(err)
 	}

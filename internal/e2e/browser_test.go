@@ -78,53 +78,58 @@ func closeBrowser() {
 	}
 }
 
-// look is how somebody looks at the pages.
-type look struct {
+// viewport is how a page is shown: whether scripts run, the window's width in
+// pixels, and the color scheme.
+type viewport struct {
 	scripts bool
 	width   int64
 	dark    bool
 }
 
-func (l look) String() string {
-	return fmt.Sprintf(
-		"scripts %s, %d px, %s",
-		map[bool]string{true: "on", false: "off"}[l.scripts],
-		l.width,
-		l.scheme(),
-	)
+func (v viewport) String() string {
+	scripts := "off"
+	if v.scripts {
+		scripts = "on"
+	}
+	return fmt.Sprintf("scripts %s, %d px, %s", scripts, v.width, v.scheme())
 }
 
-func (l look) scheme() string { return map[bool]string{true: "dark", false: "light"}[l.dark] }
+func (v viewport) scheme() string {
+	if v.dark {
+		return "dark"
+	}
+	return "light"
+}
 
 var (
-	desktop = look{scripts: true, width: 1280}
-	phone   = look{scripts: true, width: 360, dark: true}
+	desktop = viewport{scripts: true, width: 1280}
+	phone   = viewport{scripts: true, width: 360, dark: true}
 )
 
-// other is how somebody else looks at the same page.
-func (l look) other() look {
-	if l.width < 500 {
-		return look{scripts: l.scripts, width: desktop.width, dark: !l.dark}
+// other returns the opposite: a phone for a desktop, the other color scheme.
+func (v viewport) other() viewport {
+	if v.width < 500 {
+		return viewport{scripts: v.scripts, width: desktop.width, dark: !v.dark}
 	}
-	return look{scripts: l.scripts, width: phone.width, dark: !l.dark}
+	return viewport{scripts: v.scripts, width: phone.width, dark: !v.dark}
 }
 
 // page is one tab.
 type page struct {
-	t     *testing.T
-	ctx   context.Context
-	frame cdp.FrameID
-	base  string
-	look  look
+	t        *testing.T
+	ctx      context.Context
+	frame    cdp.FrameID
+	base     string
+	viewport viewport
 
 	mu         sync.Mutex
-	requests   []string // the URLs that it has asked for
-	complaints []string // of the console, and broken policies
-	asked      int      // how often the page has asked whether to leave it
+	requests   []string // the URLs that it requested
+	pageErrors []string // console messages, exceptions, policy violations
+	asked      int      // how often the page asked whether to leave it
 }
 
 // open returns a tab in a new profile.
-func (s *server) open(t *testing.T, l look) *page {
+func (s *server) open(t *testing.T, v viewport) *page {
 	t.Helper()
 	shared.Do(openBrowser)
 	if errors.Is(shared.err, errNoChromium) {
@@ -133,15 +138,15 @@ func (s *server) open(t *testing.T, l look) *page {
 	if shared.err != nil {
 		t.Fatal(shared.err)
 	}
-	return newPage(t, shared.ctx, s.url, l, chromedp.WithNewBrowserContext())
+	return newPage(t, shared.ctx, s.url, v, chromedp.WithNewBrowserContext())
 }
 
 // newTab returns another tab of the same profile.
-func (p *page) newTab() *page { return newPage(p.t, p.ctx, p.base, p.look) }
+func (p *page) newTab() *page { return newPage(p.t, p.ctx, p.base, p.viewport) }
 
-func newPage(t *testing.T, parent context.Context, base string, l look, options ...chromedp.ContextOption) *page {
+func newPage(t *testing.T, parent context.Context, base string, v viewport, options ...chromedp.ContextOption) *page {
 	t.Helper()
-	p := &page{t: t, base: base, look: l}
+	p := &page{t: t, base: base, viewport: v}
 	var cancel context.CancelFunc
 	p.ctx, cancel = chromedp.NewContext(parent, append(options, chromedp.WithListener(p.hear))...)
 	t.Cleanup(cancel)
@@ -153,37 +158,37 @@ func newPage(t *testing.T, parent context.Context, base string, l look, options 
 	tree := call(p, cdppage.GetFrameTree, cdp.Empty{})
 	p.frame = tree.FrameTree.Frame.ID
 	call(p, audits.Enable, cdp.Empty{})
-	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !l.scripts})
+	call(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !v.scripts})
 	call(p, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})
-	p.lookAs(l)
+	p.setViewport(v)
 	return p
 }
 
-// lookAs changes the color scheme and the width of the window.
-func (p *page) lookAs(l look) {
+// setViewport changes the color scheme and the width of the window.
+func (p *page) setViewport(v viewport) {
 	p.t.Helper()
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: l.scheme()}, {Name: "prefers-reduced-motion", Value: "reduce"},
+		{Name: "prefers-color-scheme", Value: v.scheme()}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}})
-	p.resize(l.width)
+	p.resize(v.width)
 }
 
-// within gives up on what takes too long.
+// within returns the result of do, or an error after timeout.
 func within(do func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- do() }()
 	select {
 	case err := <-done:
 		return err
-	case <-time.After(patience):
-		return errors.New("the browser opens no tab")
+	case <-time.After(timeout):
+		return errors.New("the browser did not open a tab in time")
 	}
 }
 
 // call runs one command of the DevTools protocol on the tab.
 func call[P, R any](p *page, command cdp.Command[P, R], params P) R {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
 	result, err := chromedp.Call(ctx, command, params)
 	if err != nil {
@@ -200,7 +205,7 @@ func (p *page) resize(width int64) {
 // clipboard allows or refuses the page to write to the clipboard.
 func (p *page) clipboard(setting browser.PermissionSetting) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
 	for _, name := range []string{"clipboard-write", "clipboard-read"} {
 		_, err := chromedp.CallBrowser(ctx, browser.SetPermission, browser.SetPermissionParams{
@@ -213,7 +218,7 @@ func (p *page) clipboard(setting browser.PermissionSetting) {
 	}
 }
 
-// hear notes what the browser tells of the tab. It is called for every event
+// hear records the events of the tab. It is called for every event
 // and must not call the browser.
 func (p *page) hear(event any) {
 	p.mu.Lock()
@@ -222,20 +227,20 @@ func (p *page) hear(event any) {
 	case *network.EventRequestWillBeSent:
 		p.requests = append(p.requests, e.Request.URL)
 	case *runtime.EventExceptionThrown:
-		p.complaints = append(p.complaints, fmt.Sprintf("exception: %v",
+		p.pageErrors = append(p.pageErrors, fmt.Sprintf("exception: %v",
 			(&chromedp.ExceptionError{ExceptionDetails: e.ExceptionDetails}).Error()))
 	case *runtime.EventConsoleAPICalled:
-		p.complaints = append(p.complaints, fmt.Sprintf("console.%s: %s", e.Type, spoken(e.Args)))
+		p.pageErrors = append(p.pageErrors, fmt.Sprintf("console.%s: %s", e.Type, consoleText(e.Args)))
 	case *log.EventEntryAdded:
 		text := fmt.Sprintf("%s %s: %s (%s)", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL)
 		failed := e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning
 		if failed && e.Entry.Source != log.EntrySourceNetwork { // which reports every 404 that a test asks for
-			p.complaints = append(p.complaints, text)
+			p.pageErrors = append(p.pageErrors, text)
 		}
 	case *audits.EventIssueAdded:
 		if e.Issue.Code == audits.InspectorIssueCodeContentSecurityPolicyIssue {
 			d := e.Issue.Details.ContentSecurityPolicyIssueDetails
-			p.complaints = append(p.complaints, fmt.Sprintf("content security policy: %s %s", d.ViolatedDirective,
+			p.pageErrors = append(p.pageErrors, fmt.Sprintf("content security policy: %s %s", d.ViolatedDirective,
 				d.BlockedURL))
 		}
 	case *cdppage.EventJavascriptDialogOpening:
@@ -244,7 +249,8 @@ func (p *page) hear(event any) {
 	}
 }
 
-func spoken(args []*runtime.RemoteObject) string {
+// consoleText returns the arguments of a console call as one line.
+func consoleText(args []*runtime.RemoteObject) string {
 	var words []string
 	for _, a := range args {
 		words = append(words, string(a.Value)+a.Description)

@@ -63,7 +63,7 @@ func (s *server) newClient(t testing.TB) *client {
 		return new(net.Dialer).DialContext(ctx, network, s.address) // whatever the host's name
 	}
 	c := &client{t: t, s: s, base: s.url, jar: jar, http: &http.Client{
-		Jar: jar, Timeout: patience, Transport: &http.Transport{DialContext: dial},
+		Jar: jar, Timeout: timeout, Transport: &http.Transport{DialContext: dial},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	t.Cleanup(c.http.CloseIdleConnections)

@@ -37,7 +37,7 @@ func TestKeyIsNotLostByAccident(t *testing.T) {
 	if p.asked > 0 {
 		t.Error("the page asked whether to leave it after the key was copied")
 	}
-	p.checkConversation()
+	p.checkErrors()
 }
 
 // TestPageAsksBeforeItIsLeft leaves the one-time page before the key was
@@ -96,7 +96,7 @@ func TestExampleWorks(t *testing.T) {
 			s := serve(t, nil)
 			s.setUp(t)
 			s.url = strings.Replace(s.url, "localhost", host, 1)
-			p := s.openSignedIn(t, look{width: 1280})
+			p := s.openSignedIn(t, viewport{width: 1280})
 			waysToAdd[2].show(p, s, "CI deploy")
 			example := mustEval[string](p, `document.querySelector("pre").innerText`)
 			if !strings.Contains(example, "//"+host+":") {
@@ -119,7 +119,7 @@ func TestDoubleClickMakesOneKey(t *testing.T) {
 			t.Parallel()
 			s := serve(t, nil)
 			s.setUp(t)
-			p := s.openSignedIn(t, way.look)
+			p := s.openSignedIn(t, way.viewport)
 			p.goTo("/settings/api-keys/new")
 			if way.dialog {
 				p.goTo("/settings/api-keys")
@@ -141,7 +141,7 @@ func TestDoubleClickMakesOneKey(t *testing.T) {
 			if n := count(t, s.database, `SELECT COUNT(*) FROM keys`); n != 1 {
 				t.Errorf("%d keys were made", n)
 			}
-			if way.look.scripts {
+			if way.viewport.scripts {
 				p.see("Copy your key now") // the second click did not hide the key
 			}
 		})

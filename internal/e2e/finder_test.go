@@ -10,9 +10,9 @@ func TestFinder(t *testing.T) {
 	s := serve(t, nil)
 	s.setUp(t)
 	s.addBeta(t)
-	for _, l := range []look{desktop, {width: 360}} {
-		t.Run(l.String(), func(t *testing.T) {
-			p := s.open(t, l)
+	for _, v := range []viewport{desktop, {width: 360}} {
+		t.Run(v.String(), func(t *testing.T) {
+			p := s.open(t, v)
 			p.goTo("/")
 			p.see("Find your workspace")
 			p.step(1, "finder")

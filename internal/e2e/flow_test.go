@@ -13,18 +13,18 @@ import (
 // revoke it.
 func TestFlow(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 360, dark: true}} {
-		t.Run(l.String(), func(t *testing.T) {
+	for _, v := range []viewport{desktop, {scripts: false, width: 360, dark: true}} {
+		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
-			flow(t, l, sqliteFile(t))
+			flow(t, v, sqliteFile(t))
 		})
 	}
 }
 
-func flow(t *testing.T, l look, database string) {
+func flow(t *testing.T, v viewport, database string) {
 	s := start(t, database)
 	s.secret(danaPassword)
-	p := s.open(t, l)
+	p := s.open(t, v)
 
 	p.goTo(s.setup)
 	p.see("Create the first workspace")
@@ -53,7 +53,7 @@ func flow(t *testing.T, l look, database string) {
 	p.fill("Name", strings.Repeat("x", 101))
 	p.click("Add API key")
 	p.see("Use at most 100 characters.")
-	p.complainsOf("name", strings.Repeat("x", 101), "Use at most 100 characters.")
+	p.wantFieldError("name", strings.Repeat("x", 101), "Use at most 100 characters.")
 	p.step(6, "name too long")
 	p.fill("Name", "CI deploy")
 	p.click("Add API key")
@@ -63,7 +63,7 @@ func flow(t *testing.T, l look, database string) {
 	key := keyShape.FindString(p.text())
 	s.secret(key)
 	hint := key[:7] + "…" + key[len(key)-4:]
-	if dialogs := mustEval[int](p, `document.querySelectorAll("dialog[open]").length`); (dialogs == 1) != l.scripts {
+	if dialogs := mustEval[int](p, `document.querySelectorAll("dialog[open]").length`); (dialogs == 1) != v.scripts {
 		t.Errorf("the key is shown in %d dialogs", dialogs)
 	}
 	if a := s.verify(t, key); a.status != http.StatusNoContent || a.header.Get("X-Keylodge-Key-Name") != "CI deploy" {
@@ -142,10 +142,10 @@ func flow(t *testing.T, l look, database string) {
 // markupName would show an image, and run a script, where it is taken for HTML.
 const markupName = `"><img src=x onerror=1>`
 
-// complainsOf fails the test unless the field holds what was typed, says what
+// wantFieldError fails the test unless the field holds what was typed, says what
 // is wrong beside it, and gets the focus, which a page without scripts sets a
 // moment after it is loaded.
-func (p *page) complainsOf(field, typed, wrong string) {
+func (p *page) wantFieldError(field, typed, wrong string) {
 	p.t.Helper()
 	p.until("that the focus is on the field "+quoted(field), `document.activeElement.id === `+quoted(field))
 	type control struct{ ID, Value, Invalid, Described string }

@@ -73,7 +73,7 @@ func TestKeptPageForgetsTheKey(t *testing.T) {
 				address: strings.TrimPrefix(site.URL, "http://"),
 				secrets: map[string]bool{},
 			}
-			p := front.openSignedIn(t, look{scripts: c.scripts, width: 1280})
+			p := front.openSignedIn(t, viewport{scripts: c.scripts, width: 1280})
 			p.goTo("/kept")
 			p.see("Copy your key now")
 			key := keyShape.FindString(p.text())
@@ -99,7 +99,7 @@ func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
 			t.Parallel()
 			s := serve(t, nil)
 			s.setUp(t)
-			p := s.openSignedIn(t, way.look)
+			p := s.openSignedIn(t, way.viewport)
 			key := way.show(p, s, "CI deploy")
 			mustEval[bool](p, `dispatchEvent(new PageTransitionEvent("pagehide", {persisted: true}))`)
 			p.lacks(key, "after pagehide")

@@ -75,11 +75,11 @@ func (p *page) focusIs(name string) {
 // Escape only.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{desktop, {scripts: false, width: 1280}} {
-		t.Run(l.String(), func(t *testing.T) {
+	for _, v := range []viewport{desktop, {scripts: false, width: 1280}} {
+		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, nil)
-			p := s.open(t, l)
+			p := s.open(t, v)
 			p.goTo(s.setup)
 			p.see("Create the first workspace")
 			p.focusIs("Workspace name")
@@ -119,7 +119,7 @@ func TestKeyboard(t *testing.T) {
 			p.focusIs("Name")
 			p.enter("Cancel")
 			p.see("No API keys yet")
-			if l.scripts {
+			if v.scripts {
 				p.focusIs("Add API key")
 				p.press(kb.Enter)
 				p.see("You will see the key once")
@@ -138,7 +138,7 @@ func TestKeyboard(t *testing.T) {
 			p.see(key)
 			p.enter("I have saved it")
 			p.see("1 active key")
-			if l.scripts {
+			if v.scripts {
 				p.focusIs("Add API key")
 			}
 
@@ -146,7 +146,7 @@ func TestKeyboard(t *testing.T) {
 			p.see("Revoke “CI deploy”?")
 			p.enter("Cancel")
 			p.see("1 active key")
-			if l.scripts {
+			if v.scripts {
 				p.focusIs("Revoke CI deploy")
 				p.press(kb.Enter)
 				p.see("Revoke “CI deploy”?")
@@ -160,7 +160,7 @@ func TestKeyboard(t *testing.T) {
 			p.press(" ")
 			p.see("“CI deploy” is revoked.")
 			p.see("No active keys")
-			if l.scripts {
+			if v.scripts {
 				p.focusIs("Add API key") // the list has no row any more to go back to
 			}
 			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
@@ -168,7 +168,7 @@ func TestKeyboard(t *testing.T) {
 			}
 			p.enter("Revoked 1")
 			p.see("1 revoked key")
-			p.checkConversation()
+			p.checkErrors()
 		})
 	}
 }

@@ -81,7 +81,7 @@ func (h *history) noteFault(what string, from int64) {
 // else of which owner's none does. No verdict is a rejection too.
 func (h *history) judge() (porcupine.CheckResult, int) {
 	for owner, operations := range h.operations {
-		if r := porcupine.CheckOperationsTimeout(modelFrom(h.roles[owner]), operations, patience); r != porcupine.Ok {
+		if r := porcupine.CheckOperationsTimeout(modelFrom(h.roles[owner]), operations, timeout); r != porcupine.Ok {
 			return r, owner
 		}
 	}
@@ -99,7 +99,7 @@ func (h *history) mustBeLinearizable(t *testing.T) {
 		return
 	}
 	operations, model := h.operations[owner], modelFrom(h.roles[owner])
-	_, info := porcupine.CheckOperationsVerbose(model, operations, patience)
+	_, info := porcupine.CheckOperationsVerbose(model, operations, timeout)
 	info.AddAnnotations(h.faults)
 	picture, err := os.CreateTemp("", "keylodge-history-*.html")
 	if err != nil {

@@ -6,7 +6,7 @@
 //
 // Each test has a server with an empty database, and waits for events, not for
 // time. At its end the log of each server is searched for every secret that the
-// test has met.
+// test used.
 package e2e
 
 import (
@@ -23,8 +23,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// patience is how long anything may take before a test gives up on it.
-const patience = 30 * time.Second
+// timeout limits every wait of a test.
+const timeout = 30 * time.Second
 
 // binary is the program under test.
 var binary string
@@ -74,14 +74,13 @@ func cannot(t testing.TB, reason string) {
 	t.Skip(reason)
 }
 
-// eventually waits until what is told is so, and fails the test when it does
-// not become so.
-func eventually(t testing.TB, what string, so func() bool) {
+// eventually waits until the condition holds, and fails the test after timeout.
+func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for !so() {
+	deadline := time.Now().Add(timeout)
+	for !condition() {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited %v in vain: %s", patience, what)
+			t.Fatalf("waited %v for: %s", timeout, what)
 		}
 		time.Sleep(15 * time.Millisecond)
 	}

@@ -15,7 +15,7 @@ import (
 func (c *client) elsewhere(s *server) *client {
 	d := *c
 	d.s, d.base = s, s.url
-	d.http = &http.Client{Jar: c.jar, Timeout: patience, Transport: nodeTransport, CheckRedirect: c.http.CheckRedirect}
+	d.http = &http.Client{Jar: c.jar, Timeout: timeout, Transport: nodeTransport, CheckRedirect: c.http.CheckRedirect}
 	return &d
 }
 

@@ -11,17 +11,17 @@ import (
 	cdppage "github.com/chromedp/cdproto/page"
 )
 
-// wayToAdd is a way in which a person comes to see a new key.
+// wayToAdd is a way to add a key and be shown its secret.
 type wayToAdd struct {
-	name   string
-	look   look
-	dialog bool
+	name     string
+	viewport viewport
+	dialog   bool
 }
 
 var waysToAdd = []wayToAdd{
 	{"in a dialog", desktop, true},
 	{"as a page, scripts on", desktop, false},
-	{"as a page, scripts off", look{scripts: false, width: 1280}, false},
+	{"as a page, scripts off", viewport{scripts: false, width: 1280}, false},
 }
 
 // show adds a key in the browser and returns it while it is shown.
@@ -45,12 +45,12 @@ func (w wayToAdd) show(p *page, s *server, name string) string {
 	return key
 }
 
-// openSignedIn returns a tab in which somebody has signed in.
-func (s *server) openSignedIn(t *testing.T, l look) *page {
+// openSignedIn returns a tab where the owner is signed in.
+func (s *server) openSignedIn(t *testing.T, v viewport) *page {
 	t.Helper()
 	c := s.newClient(t)
 	c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusSeeOther)
-	p := s.open(t, l)
+	p := s.open(t, v)
 	for _, cookie := range c.jar.Cookies(parse(t, s.url)) {
 		call(p, network.SetCookie, network.SetCookieParams{URL: s.url, Name: cookie.Name, Value: cookie.Value,
 			HTTPOnly: new(true), SameSite: network.CookieSameSiteLax})
@@ -78,7 +78,7 @@ func TestNothingBringsTheKeyBack(t *testing.T) {
 			t.Parallel()
 			s := serve(t, nil)
 			s.setUp(t)
-			p := s.openSignedIn(t, way.look)
+			p := s.openSignedIn(t, way.viewport)
 			var keys []string
 			for i, l := range leave {
 				key := way.show(p, s, fmt.Sprintf("key %d", i))
@@ -134,7 +134,7 @@ func (p *page) holdsNothing(key string) {
 	if all := strings.Join(kept, "\n"); strings.Contains(all, key) {
 		p.t.Errorf("the browser keeps the key:\n%s", all)
 	}
-	if !p.look.scripts {
+	if !p.viewport.scripts {
 		return // no script could have written there
 	}
 	if n := mustEval[int](p, `(async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length

@@ -31,7 +31,7 @@ func quoted(text string) string {
 // eval runs an expression in the tab, also where the page's own scripts are
 // off.
 func eval[T any](p *page, expression string) (T, error) {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 }
@@ -48,13 +48,13 @@ func mustEval[T any](p *page, expression string) T {
 // until waits until an expression is true.
 func (p *page) until(what, expression string) {
 	p.t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(timeout)
 	for {
 		if so, err := eval[bool](p, expression); err == nil && so {
 			return
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("waited %v in vain: %s\n%s\n%s", patience, what, p.location(), p.text())
+			p.t.Fatalf("waited %v in vain: %s\n%s\n%s", timeout, what, p.location(), p.text())
 		}
 		time.Sleep(15 * time.Millisecond)
 	}
@@ -82,7 +82,7 @@ func (p *page) goBack(steps int64) {
 	}
 	call(p, cdppage.NavigateToHistoryEntry, cdppage.NavigateToHistoryEntryParams{EntryID: before.Entries[to].ID})
 	eventually(p.t, "to be another page of the history", func() bool {
-		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		ctx, cancel := context.WithTimeout(p.ctx, timeout)
 		defer cancel()
 		now, err := chromedp.Call(ctx, cdppage.GetNavigationHistory, cdp.Empty{})
 		return err == nil && now.CurrentIndex != before.CurrentIndex // while pages change there is none to ask
@@ -92,7 +92,7 @@ func (p *page) goBack(steps int64) {
 
 func (p *page) do(action chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
 	if err := chromedp.Do(ctx, action); err != nil {
 		p.t.Fatal(err)
@@ -188,7 +188,7 @@ var unfit = regexp.MustCompile(`[^0-9A-Za-z]+`)
 
 // picture saves what the tab shows.
 func (p *page) picture(folder, name string) string {
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
 	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
 	if err != nil {

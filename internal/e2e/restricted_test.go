@@ -14,12 +14,12 @@ import (
 // them in a browser.
 func TestRestrictedKey(t *testing.T) {
 	t.Parallel()
-	for _, l := range []look{phone, {scripts: false, width: 1280}} {
-		t.Run(l.String(), func(t *testing.T) {
+	for _, v := range []viewport{phone, {scripts: false, width: 1280}} {
+		t.Run(v.String(), func(t *testing.T) {
 			t.Parallel()
 			s := serve(t, nil)
 			dana := s.setUp(t)
-			p := s.openSignedIn(t, l)
+			p := s.openSignedIn(t, v)
 			key := addRestricted(p, s)
 
 			p.see("1 active key")
@@ -104,7 +104,7 @@ func addRestricted(p *page, s *server) string {
 	p.step(2, "form restricted")
 	p.click("Add API key")
 	p.see("Name the scopes that it is restricted to.")
-	p.complainsOf("scope", "", "Name the scopes that it is restricted to.")
+	p.wantFieldError("scope", "", "Name the scopes that it is restricted to.")
 
 	p.fill("Scopes", "invoices:read, invoices:write reports:read")
 	p.fill("Allowed addresses", "127.0.0.1/8 2001:db8::/32")
@@ -113,7 +113,7 @@ func addRestricted(p *page, s *server) string {
 	p.click("Add API key")
 	const beyond = "Full access goes beyond these scopes. Choose to restrict it to them, or remove them."
 	p.see(beyond)
-	p.complainsOf("scope", "invoices:read, invoices:write reports:read", beyond)
+	p.wantFieldError("scope", "invoices:read, invoices:write reports:read", beyond)
 	p.until(
 		"that no part of a dialog is below the window",
 		`!document.querySelector("dialog") || document.querySelector("dialog").getBoundingClientRect().bottom <= innerHeight`,
@@ -122,7 +122,7 @@ func addRestricted(p *page, s *server) string {
 	p.click("Only these scopes")
 	p.click("Add API key")
 	p.see("Did you mean 127.0.0.0/8?")
-	p.complainsOf(
+	p.wantFieldError(
 		"allow_from",
 		"127.0.0.1/8 2001:db8::/32",
 		"127.0.0.1/8 is an address within a network. Did you mean 127.0.0.0/8?",
@@ -130,7 +130,7 @@ func addRestricted(p *page, s *server) string {
 	p.fill("Allowed addresses", "127.0.0.0/8\n2001:db8::/32")
 	p.click("Add API key")
 	p.see("Give a number of requests and a time, such as 100/1m.")
-	p.complainsOf("rate_limit", "often", "Give a number of requests and a time, such as 100/1m.")
+	p.wantFieldError("rate_limit", "often", "Give a number of requests and a time, such as 100/1m.")
 	p.fill("Rate limit", "100/1m")
 	p.click("Add API key")
 
@@ -152,7 +152,7 @@ func TestRestrictingByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
 	s.setUp(t)
-	p := s.openSignedIn(t, look{scripts: true, width: 360})
+	p := s.openSignedIn(t, viewport{scripts: true, width: 360})
 	for height := int64(360); height <= 720; height += 40 {
 		p.do(chromedp.EmulateViewport(360, height))
 		p.enter("Add API key")
@@ -183,7 +183,7 @@ func TestRestrictingByKeyboard(t *testing.T) {
 	if a := s.newClient(t).get("/verify?scope=b", "Authorization", "Bearer "+key); a.status != http.StatusForbidden {
 		t.Errorf("beyond its scope the key gets %d", a.status)
 	}
-	p.checkConversation()
+	p.checkErrors()
 }
 
 // tabToUncovered is tabTo where the form's buttons, which stay in sight, must

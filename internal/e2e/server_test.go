@@ -131,7 +131,7 @@ func (s *server) stop() {
 	s.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-s.exited:
-	case <-time.After(patience):
+	case <-time.After(timeout):
 		s.cmd.Process.Kill()
 		<-s.exited
 		s.t.Errorf("the server did not stop when it was told to\n%s", s.log)

@@ -89,7 +89,7 @@ func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	}
 	refused := func(arguments ...string) {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		ctx, cancel := context.WithTimeout(context.Background(), timeout)
 		defer cancel()
 		cmd := command(append(arguments, "--db", database)...)
 		var out, err strings.Builder
