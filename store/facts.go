@@ -95,12 +95,12 @@ func oldSecretFact(into workspace.FactSink) func(*sql.Rows) error {
 	return func(rows *sql.Rows) error {
 		var keyID, hash sql.RawBytes
 		var s workspace.OldSecretFact
-		if err := rows.Scan(&keyID, &hash, &s.Number, (*moment)(&s.EndsAt), &s.Ended); err != nil {
+		if err := rows.Scan(&keyID, &hash, &s.SecretNumber, (*moment)(&s.EndsAt), &s.Ended); err != nil {
 			return err
 		}
 		var ok bool
 		if s.KeyID, ok = workspace.ParseKeyID(string(keyID)); !ok || copy(s.Digest[:], hash) != len(s.Digest) {
-			return fmt.Errorf("store: the row of secret %d of key %q is damaged", s.Number, keyID)
+			return fmt.Errorf("store: the row of secret %d of key %q is damaged", s.SecretNumber, keyID)
 		}
 		into.OldSecret(s)
 		return nil
@@ -124,7 +124,7 @@ func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 		}
 		k := workspace.KeyFact{
 			WorkspaceID: texts.intern(workspaceID), OwnerID: texts.intern(ownerID), Name: string(name),
-			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, Secret: number, Ended: ended,
+			Disabled: disabledAt.Valid, Revoked: revokedAt.Valid, SecretNumber: number, Ended: ended,
 		}
 		k.Limits.Rate = ratelimit.Rate{Requests: int(rateRequests.Int64),
 			Window: time.Duration(rateWindow.Int64) * time.Microsecond}

@@ -11,7 +11,7 @@ import (
 const oldSecretFields = `key_id, number, digest, hint, rotated_at, rotated_by, ends_at, ended`
 
 func oldSecretColumns(s *workspace.OldSecret) []any {
-	return []any{&s.KeyID, &s.Number, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt), (*optional)(&s.RotatedBy),
+	return []any{&s.KeyID, &s.SecretNumber, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt), (*optional)(&s.RotatedBy),
 		(*moment)(&s.EndsAt), &s.Ended}
 }
 
@@ -44,7 +44,7 @@ func (t *changeTx) RotateKey(ctx context.Context, k workspace.Key, old workspace
 		return err
 	}
 	_, err = t.exec(ctx, `INSERT INTO old_secrets (`+oldSecretFields+`, change_number) VALUES `+places(1, 9),
-		old.KeyID, old.Number, digest(old.Digest), old.Hint, moment(old.RotatedAt), optional(old.RotatedBy),
+		old.KeyID, old.SecretNumber, digest(old.Digest), old.Hint, moment(old.RotatedAt), optional(old.RotatedBy),
 		moment(old.EndsAt), old.Ended, t.number)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func (t *changeTx) SetSecretEnd(ctx context.Context, old workspace.OldSecret) er
 	}
 	err = found(t.exec(ctx, `
 		UPDATE old_secrets SET ends_at = $3, ended = $4, change_number = $5 WHERE key_id = $1 AND number = $2`,
-		old.KeyID, old.Number, moment(old.EndsAt), old.Ended, t.number))
+		old.KeyID, old.SecretNumber, moment(old.EndsAt), old.Ended, t.number))
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
 	})
 	slices.SortFunc(b.Sources, func(a, b workspace.KeySource) int {
-		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.Secret, b.Secret), a.Address.Compare(b.Address),
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber), a.Address.Compare(b.Address),
 			strings.Compare(a.Agent, b.Agent),
 			cmp.Compare(a.Decision, b.Decision))
 	})

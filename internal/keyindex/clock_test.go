@@ -174,25 +174,25 @@ func TestSources(t *testing.T) {
 	}
 	want := []workspace.KeySource{
 		{
-			KeyID:    key.ID,
-			Secret:   0,
-			Decision: workspace.DecisionRevoked,
-			Checks:   1,
-			Use:      workspace.Use{At: c.now.Add(time.Minute), Address: client, Agent: "curl"},
+			KeyID:        key.ID,
+			SecretNumber: 0,
+			Decision:     workspace.DecisionRevoked,
+			Checks:       1,
+			Use:          workspace.Use{At: c.now.Add(time.Minute), Address: client, Agent: "curl"},
 		},
 		{
-			KeyID:    key.ID,
-			Secret:   1,
-			Decision: workspace.DecisionValid,
-			Checks:   3,
-			Use:      workspace.Use{At: c.now.Add(time.Second), Address: client, Agent: "curl"},
+			KeyID:        key.ID,
+			SecretNumber: 1,
+			Decision:     workspace.DecisionValid,
+			Checks:       3,
+			Use:          workspace.Use{At: c.now.Add(time.Second), Address: client, Agent: "curl"},
 		},
 		{
-			KeyID:    key.ID,
-			Secret:   0,
-			Decision: workspace.DecisionValid,
-			Checks:   3,
-			Use:      workspace.Use{At: c.now, Address: client, Agent: "curl"},
+			KeyID:        key.ID,
+			SecretNumber: 0,
+			Decision:     workspace.DecisionValid,
+			Checks:       3,
+			Use:          workspace.Use{At: c.now, Address: client, Agent: "curl"},
 		},
 	}
 	if len(sources) != len(want) {

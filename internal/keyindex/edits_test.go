@@ -123,8 +123,9 @@ func (e *edited) edit() {
 
 func (e *edited) rotate(n int) {
 	k := &e.keys[n]
-	old := workspace.OldSecretFact{KeyID: k.ID, Digest: k.Digest, Number: k.Secret, EndsAt: editedAt.Add(time.Hour)}
-	k.Digest, k.Secret = e.digest(), k.Secret+1
+	old := workspace.OldSecretFact{KeyID: k.ID, Digest: k.Digest, SecretNumber: k.SecretNumber,
+		EndsAt: editedAt.Add(time.Hour)}
+	k.Digest, k.SecretNumber = e.digest(), k.SecretNumber+1
 	e.old[n] = append(e.old[n], old)
 	if over := len(e.old[n]) - workspace.MaxOldSecrets; over > 0 {
 		e.dropped = append(e.dropped, e.old[n][0].Digest)
@@ -162,18 +163,18 @@ func (e *edited) compare(t *testing.T) {
 			got.Owner, got.Limits = loaded.Owner, loaded.Limits
 		}
 		got.Quota, loaded.Quota = ratelimit.Quota{}, ratelimit.Quota{}
-		if got != loaded || got.Found && got.Secret != number || want != "" && got.Decision != want {
+		if got != loaded || got.Found && got.SecretNumber != number || want != "" && got.Decision != want {
 			t.Fatalf("%s: %+v, want %+v", what, got, loaded)
 		}
 	}
 	for n, k := range e.keys {
-		compare("a key", k.Digest, k.Secret, "")
+		compare("a key", k.Digest, k.SecretNumber, "")
 		for _, s := range e.old[n] {
 			want := workspace.DecisionExpired
-			if s.Number == k.Secret-1 {
+			if s.SecretNumber == k.SecretNumber-1 {
 				want = ""
 			}
-			compare("an old secret", s.Digest, s.Number, want)
+			compare("an old secret", s.Digest, s.SecretNumber, want)
 		}
 	}
 	for _, d := range e.dropped {

@@ -84,15 +84,15 @@ type Request struct {
 
 // Result is the outcome of a verification.
 type Result struct {
-	Decision  workspace.Decision
-	Found     bool // the key exists, whatever the decision; the other fields are set only then
-	KeyID     [workspace.IDBytes]byte
-	Secret    int // how many secrets the key had before the one presented
-	KeyName   string
-	Owner     *Member
-	Limits    *Limits         // nil: none
-	ExpiresAt time.Time       // zero: never
-	Quota     ratelimit.Quota // of a key with a rate that was let through or turned away by it; else zero
+	Decision     workspace.Decision
+	Found        bool // the key exists, whatever the decision; the other fields are set only then
+	KeyID        [workspace.IDBytes]byte
+	SecretNumber int // of the secret presented; 0 for the first of the key
+	KeyName      string
+	Owner        *Member
+	Limits       *Limits         // nil: none
+	ExpiresAt    time.Time       // zero: never
+	Quota        ratelimit.Quota // of a key with a rate that was let through or turned away by it; else zero
 }
 
 // View is an index that was current at a moment.

@@ -41,7 +41,7 @@ func (t *table) OldSecret(f workspace.OldSecretFact) {
 		t.await(f.KeyID, n)
 	}
 	r.id, r.expires = f.KeyID, f.EndsAt.UnixMicro()
-	r.flags = flags(f.Number)<<secretShift | oldFlag
+	r.flags = flags(f.SecretNumber)<<secretShift | oldFlag
 	if f.Ended {
 		r.flags |= endedFlag
 	}
@@ -84,7 +84,7 @@ func (t *table) pop(chain *link) (*record, uint32) {
 // rotated returns the record that a key had with another digest and gives it
 // the present one, or returns nil.
 func (t *table) rotated(f *workspace.KeyFact) (*record, uint32) {
-	if f.Secret == 0 {
+	if f.SecretNumber == 0 {
 		return nil, 0
 	}
 	p := t.secrets.pending[f.ID]
@@ -114,7 +114,7 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 	for _, chain := range []link{p.old, before} {
 		for chain != 0 {
 			r, n := t.pop(&chain)
-			if r.flags.secret() < f.Secret-workspace.MaxOldSecrets {
+			if r.flags.secret() < f.SecretNumber-workspace.MaxOldSecrets {
 				t.remove(n)
 				continue
 			}
@@ -130,7 +130,7 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 func (t *table) findRotated(news *facts) {
 	lost := map[keyID]bool{}
 	for i := range news.keys {
-		if f := &news.keys[i]; f.Secret > workspace.MaxOldSecrets {
+		if f := &news.keys[i]; f.SecretNumber > workspace.MaxOldSecrets {
 			if r, _ := t.find(&f.Digest); r == nil {
 				lost[f.ID] = true
 			}

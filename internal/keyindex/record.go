@@ -63,7 +63,7 @@ const (
 
 // flagsOf returns the flags of a key's record.
 func flagsOf(f *workspace.KeyFact) flags {
-	s := flags(f.Secret) << secretShift
+	s := flags(f.SecretNumber) << secretShift
 	if f.Ended {
 		s |= endedFlag
 	}

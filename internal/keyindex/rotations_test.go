@@ -44,8 +44,8 @@ func oldSecretsAreDropped(t *testing.T, c *clocked) {
 			case n == rotations || present != workspace.DecisionValid:
 				want = present
 			}
-			if a := in.expect(keySecret, "acme", c.now, want); a.Found && a.Secret != n {
-				t.Errorf("secret %d is said to be number %d", n, a.Secret)
+			if a := in.expect(keySecret, "acme", c.now, want); a.Found && a.SecretNumber != n {
+				t.Errorf("secret %d is said to be number %d", n, a.SecretNumber)
 			}
 		}
 	}
@@ -113,7 +113,7 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 				return err
 			}
 			for number := range 10 {
-				old := workspace.OldSecret{KeyID: k.ID, Number: number, Digest: k.Digest, RotatedAt: c.now,
+				old := workspace.OldSecret{KeyID: k.ID, SecretNumber: number, Digest: k.Digest, RotatedAt: c.now,
 					RotatedBy: person.UserID, EndsAt: c.now, Ended: true}
 				k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint(n, number)), number+1
 				if n == 99 && number == 9 {
@@ -171,8 +171,8 @@ func TestConcurrentChecksAndRotations(t *testing.T) {
 				c.expect(secret, "acme", c.now.Add(-slow), workspace.DecisionExpired)
 				secret = next
 				a := c.expect(secret, "acme", c.now, workspace.DecisionValid)
-				if a.Secret != round+1 {
-					t.Errorf("secret %d is said to be number %d", round+1, a.Secret)
+				if a.SecretNumber != round+1 {
+					t.Errorf("secret %d is said to be number %d", round+1, a.SecretNumber)
 				}
 				scope := fmt.Sprintf("s:%d-%d", n, round)
 				_, err = c.service.EditKey(t.Context(), c.acme, key.ID,

@@ -67,7 +67,7 @@ func (c *collected) addSources(s *stripe) {
 	for name, n := range s.sources {
 		id := string(workspace.AppendKeyID(nil, name.id))
 		found := workspace.KeySource{
-			KeyID: id, Secret: int(name.secret), Decision: workspace.Decisions[name.decision], Checks: int64(n.checks),
+			KeyID: id, SecretNumber: int(name.secret), Decision: workspace.Decisions[name.decision], Checks: int64(n.checks),
 			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[name.agent]},
 		}
 		if name.ip != [16]byte{} {
@@ -80,7 +80,7 @@ func (c *collected) addSources(s *stripe) {
 // addSource adds one to those of its key, each of which is there once.
 func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.KeySource {
 	for i := range all {
-		if s := &all[i]; s.Secret == one.Secret && s.Decision == one.Decision && s.Address == one.Address &&
+		if s := &all[i]; s.SecretNumber == one.SecretNumber && s.Decision == one.Decision && s.Address == one.Address &&
 			s.Agent == one.Agent {
 			s.Checks += one.Checks
 			s.At = later(s.Use, one.Use).At

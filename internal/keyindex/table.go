@@ -194,7 +194,7 @@ func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 	c, i := t.at(n)
 	c.setName(i, f.Name)
 	c.meters.keep(i, f.Limits.Rate != (ratelimit.Rate{}))
-	if f.Secret > 0 {
+	if f.SecretNumber > 0 {
 		t.adopt(n, f)
 	}
 }
@@ -216,7 +216,7 @@ func (t *table) answer(r *record, number uint32, q *Request) Result {
 	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
 		return notFound
 	}
-	a := Result{Found: true, KeyID: key.id, Secret: r.flags.secret(), KeyName: t.name(number), Owner: owner,
+	a := Result{Found: true, KeyID: key.id, SecretNumber: r.flags.secret(), KeyName: t.name(number), Owner: owner,
 		Limits: g.limits}
 	s := workspace.KeyStatus{
 		Revoked:  key.flags.state() == revoked,

@@ -80,7 +80,7 @@ func (u *usage) record(a *Result, q *Request) {
 	decision := slices.Index(workspace.Decisions[:], a.Decision)
 	t.checks[decision]++
 	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(useragent.Family(q.Agent)),
-		secret: uint32(a.Secret), decision: uint8(decision)}
+		secret: uint32(a.SecretNumber), decision: uint8(decision)}
 	if q.IP.IsValid() {
 		from.ip = q.IP.As16()
 	}

@@ -17,7 +17,7 @@ type Key struct {
 	Name          string // up to MaxName characters; may be empty
 	Hint          string // see Secret.Hint
 	Digest        secret.Digest
-	SecretNumber  int    // how many secrets it had before this one
+	SecretNumber  int    // how many secrets it had before: 0 for the first
 	CreatedBy     string // a user's id; empty: the operator, from the command line
 	CreatedAt     time.Time
 	Limits        Limits

@@ -52,11 +52,11 @@ func NewBatchID(now time.Time) string { return newID(batchIDPrefix, now) }
 
 // KeySource is an IP and a kind of program that recently used a key.
 type KeySource struct {
-	KeyID    string
-	Secret   int // the number of the key's secret
-	Decision Decision
-	Checks   int64
-	Use      // the last time
+	KeyID        string
+	SecretNumber int // which secret of the key: 0 for the first
+	Decision     Decision
+	Checks       int64
+	Use          // the last time
 }
 
 // SourcesKept is how many sources of a key are kept: the newest.

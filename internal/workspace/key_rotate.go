@@ -45,7 +45,7 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, r KeyRotation) (Li
 			return err
 		}
 		now := s.clock()
-		old := OldSecret{KeyID: key.ID, Number: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
+		old := OldSecret{KeyID: key.ID, SecretNumber: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
 			RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
 		key.Digest, key.Hint, key.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1
@@ -148,9 +148,9 @@ func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) 
 	for _, source := range sources {
 		switch {
 		case source.Decision != DecisionValid:
-		case source.Secret == old[0].Number && source.At.After(r.LastUse.At):
+		case source.SecretNumber == old[0].SecretNumber && source.At.After(r.LastUse.At):
 			r.LastUse = source.Use
-		case source.Secret == key.SecretNumber && source.At.After(r.NewUse.At):
+		case source.SecretNumber == key.SecretNumber && source.At.After(r.NewUse.At):
 			r.NewUse = source.Use
 		}
 	}

@@ -11,14 +11,14 @@ import (
 // OldSecret is a secret that a key had before its present one. The last of them
 // works like the present secret until it ends.
 type OldSecret struct {
-	KeyID     string
-	Number    int // of the key's secrets, from 0
-	Digest    secret.Digest
-	Hint      string
-	RotatedAt time.Time // when the next took its place
-	RotatedBy string    // a user's id; empty: the operator
-	EndsAt    time.Time
-	Ended     bool // it was retired, or replaced without an overlap: no clock brings it back
+	KeyID        string
+	SecretNumber int // 0 for the first secret of the key
+	Digest       secret.Digest
+	Hint         string
+	RotatedAt    time.Time // when the next took its place
+	RotatedBy    string    // a user's id; empty: the operator
+	EndsAt       time.Time
+	Ended        bool // it was retired, or replaced without an overlap: no clock brings it back
 }
 
 // setEnd lets the secret work for a duration from now; 0: no longer.
@@ -29,7 +29,7 @@ func (o *OldSecret) setEnd(lasts time.Duration, now time.Time) {
 // works reports whether the secret works like the present one. Only the last
 // old secret can: a rotation needs the one before to have ended.
 func (o OldSecret) works(k Key, now time.Time) bool {
-	return !o.Ended && o.Number == k.SecretNumber-1 && now.Before(o.EndsAt)
+	return !o.Ended && o.SecretNumber == k.SecretNumber-1 && now.Before(o.EndsAt)
 }
 
 // Overlap is how long an old secret keeps working.

@@ -45,24 +45,24 @@ func (w *WorkspaceFact) At(slug string, now time.Time) bool {
 
 // KeyFact is what the index knows of a key.
 type KeyFact struct {
-	ID          [IDBytes]byte
-	Digest      secret.Digest
-	WorkspaceID string
-	OwnerID     string
-	Name        string
-	Limits      Limits
-	ExpiresAt   time.Time // zero: never
-	Ended       bool      // whatever ExpiresAt says
-	Secret      int       // the number of the key's secret that Digest is of
-	Disabled    bool
-	Revoked     bool
+	ID           [IDBytes]byte
+	Digest       secret.Digest
+	WorkspaceID  string
+	OwnerID      string
+	Name         string
+	Limits       Limits
+	ExpiresAt    time.Time // zero: never
+	Ended        bool      // whatever ExpiresAt says
+	SecretNumber int       // of the secret that Digest is of; 0 for the first
+	Disabled     bool
+	Revoked      bool
 }
 
 // OldSecretFact is what the index knows of a secret that a key had before.
 type OldSecretFact struct {
-	KeyID  [IDBytes]byte
-	Digest secret.Digest
-	Number int
-	EndsAt time.Time
-	Ended  bool // whatever EndsAt says
+	KeyID        [IDBytes]byte
+	Digest       secret.Digest
+	SecretNumber int
+	EndsAt       time.Time
+	Ended        bool // whatever EndsAt says
 }

@@ -35,7 +35,7 @@ func (s *facts) Member(m workspace.MemberFact) {
 }
 
 func (s *facts) OldSecret(o workspace.OldSecretFact) {
-	s.order = append(s.order, fmt.Sprintf("secret %d of %s", o.Number, workspace.AppendKeyID(nil, o.KeyID)))
+	s.order = append(s.order, fmt.Sprintf("secret %d of %s", o.SecretNumber, workspace.AppendKeyID(nil, o.KeyID)))
 	s.secrets = append(s.secrets, o)
 }
 

@@ -31,7 +31,7 @@ var rotationTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "facts of old secrets", got.secrets,
 			[]workspace.OldSecretFact{{KeyID: got.keys[k.ID].ID, Digest: old.Digest, EndsAt: old.EndsAt, Ended: true}})
-		equal(f, "the secret's number", got.keys[k.ID].Secret, 1)
+		equal(f, "the secret's number", got.keys[k.ID].SecretNumber, 1)
 		f.revoke(k, "", epoch)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }),
 			workspace.NotFound)
@@ -47,7 +47,7 @@ var rotationTests = map[string]func(*fixture){
 				before = f.number()
 			}
 			at := epoch.Add(time.Duration(n) * time.Minute)
-			old := workspace.OldSecret{KeyID: k.ID, Number: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
+			old := workspace.OldSecret{KeyID: k.ID, SecretNumber: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
 				EndsAt: at}
 			k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint("secret ", n)), n+1
 			f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
@@ -55,7 +55,7 @@ var rotationTests = map[string]func(*fixture){
 		old, err := f.OldSecrets(f.ctx, k.ID)
 		f.must(err)
 		equal(f, "number of old secrets", len(old), workspace.MaxOldSecrets)
-		equal(f, "the newest", old[0].Number, rotations-1)
+		equal(f, "the newest", old[0].SecretNumber, rotations-1)
 		_, err = f.Key(f.ctx, workspace.KeyLookup{Digest: first})
 		f.kind(err, workspace.NotFound)
 		equal(f, "facts of one rotation", f.since(before).order,
