@@ -142,8 +142,8 @@ func TestContributingNamesEveryPackage(t *testing.T) {
 	}
 }
 
-// matches reports whether an import is one of our packages by name, or any package
-// of a module.
+// matches reports whether an import is one of our packages by name, or any
+// package of a module.
 func matches(imported, allowed string) bool {
 	if ours, ok := strings.CutPrefix(imported, module+"/"); ok {
 		return ours == allowed

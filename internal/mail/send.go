@@ -20,8 +20,8 @@ import (
 // errUnfit refuses a message whose header could be split into several.
 var errUnfit = &workspace.SendError{Text: "The email address or the subject can’t be used.", Final: true}
 
-// Send implements [outbox.Transport]. A failure before the recipient is named is
-// one of the whole server (Relay).
+// Send implements [outbox.Transport]. A failure before the recipient is named
+// is one of the whole server (Relay).
 func (s *Server) Send(ctx context.Context, out workspace.Outgoing) error {
 	message, err := s.compose(out)
 	if err != nil {

@@ -57,10 +57,10 @@ func domainOf(base *url.URL, from *netmail.Address) string {
 }
 
 // parseURL reads
-// smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, which must be
-// encrypted by STARTTLS (RFC 3207), or smtps://, with TLS from the start (RFC
-// 8314). ?tls=none is for a server on this machine. The error never contains
-// the password.
+// smtp://user:password@host:587?from=Keylodge+<keys@acme.example>, which must
+// be encrypted by STARTTLS (RFC 3207), or smtps://, with TLS from the start
+// (RFC 8314). ?tls=none is for a server on this machine. The error never
+// contains the password.
 func parseURL(text string) (*Server, error) {
 	s := &Server{}
 	u, err := url.Parse(text)

@@ -13,9 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// checkCallback checks a browser's return without a request to the provider. The
-// state comes first: without it, another site may have sent the browser. The
-// issuer comes before the error (RFC 9207 section 2.4).
+// checkCallback checks a browser's return without a request to the provider.
+// The state comes first: without it, another site may have sent the browser.
+// The issuer comes before the error (RFC 9207 section 2.4).
 func checkCallback(p Provider, pending Pending, callback url.Values) error {
 	for _, name := range []string{"state", "iss", "error", "code"} {
 		if len(callback[name]) > 1 {

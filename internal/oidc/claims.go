@@ -11,8 +11,8 @@ import (
 // claims are what a provider asserts about a person, as decoded JSON.
 type claims map[string]any
 
-// text returns a claim that is a string, and "" when it is missing or of another
-// type.
+// text returns a claim that is a string, and "" when it is missing or of
+// another type.
 func (c claims) text(name string) string {
 	text, _ := c[name].(string)
 	return text
@@ -51,8 +51,8 @@ func (c claims) identity() Identity {
 	}
 }
 
-// complete adds claims of the userinfo endpoint that the ID token lacks. If only
-// the name is missing, the endpoint may fail.
+// complete adds claims of the userinfo endpoint that the ID token lacks. If
+// only the name is missing, the endpoint may fail.
 func (k *known) complete(ctx context.Context, p Provider, token *oauth2.Token, told claims) error {
 	lacks := func(name string) bool { return told[name] == nil }
 	needed := told.text("email") == "" || slices.ContainsFunc(p.Claims, lacks)

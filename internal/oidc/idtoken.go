@@ -9,8 +9,8 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// algorithms are those that an ID token may be signed with. For all of them only
-// the provider has the signing key.
+// algorithms are those that an ID token may be signed with. For all of them
+// only the provider has the signing key.
 var algorithms = []string{coreos.RS256, coreos.ES256, coreos.PS256, coreos.EdDSA}
 
 func isAccepted(algorithm string) bool { return slices.Contains(algorithms, algorithm) }
@@ -58,8 +58,8 @@ func (c *Client) verify(ctx context.Context, k *known, p Provider, pending Pendi
 	return told, nil
 }
 
-// demandsOnClaims are what the claims of an ID token must be, and the log's text
-// for one that is not.
+// demandsOnClaims are what the claims of an ID token must be, and the log's
+// text for one that is not.
 var demandsOnClaims = []struct {
 	met       func(told claims, p Provider, pending Pending, now time.Time) bool
 	otherwise string

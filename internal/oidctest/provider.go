@@ -103,8 +103,8 @@ func (p *Provider) Asked(path string) int {
 	return p.asked[path]
 }
 
-// Visit opens an authorization URL as a browser does, and returns the query that
-// the provider sends it back with.
+// Visit opens an authorization URL as a browser does, and returns the query
+// that the provider sends it back with.
 func (p *Provider) Visit(t testing.TB, authorizeURL string) url.Values {
 	t.Helper()
 	browser := &http.Client{CheckRedirect: func(*http.Request,

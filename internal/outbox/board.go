@@ -92,8 +92,8 @@ func (b *board) begin(r workspace.Route) {
 	b.byHost[r.Host]++
 }
 
-// end records the outcome of a message. After a failure of the whole mail server
-// nothing starts for a while, and then one message at a time.
+// end records the outcome of a message. After a failure of the whole mail
+// server nothing starts for a while, and then one message at a time.
 func (b *board) end(r result, now time.Time) {
 	b.free++
 	leave(b.byLane, r.route.Lane)

@@ -79,8 +79,8 @@ func (s *Server) Refuse(refuse func(to string) error) {
 	s.refuse = refuse
 }
 
-// RefuseHello has a function return the error for each client's name in EHLO, or
-// nil.
+// RefuseHello has a function return the error for each client's name in EHLO,
+// or nil.
 func (s *Server) RefuseHello(hello func(name string) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,8 +23,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// maxAnswer is how many bytes of a response are read, so that the connection can
-// be reused.
+// maxAnswer is how many bytes of a response are read, so that the connection
+// can be reused.
 const maxAnswer = 4 << 10
 
 // Client implements [outbox.Transport].
