@@ -284,7 +284,9 @@ func seedList(ctx context.Context, path string, keys, events int) (id, lastSecre
 
 func seedEvents(ctx context.Context, db *store.Store, w workspace.Workspace, owner workspace.Member, n int) error {
 	began := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	actions := []workspace.Action{workspace.ActionSignedIn, workspace.ActionKeyAdded, workspace.ActionKeyRevoked, workspace.ActionKeyEdited}
+	actions := []workspace.Action{
+		workspace.ActionSignedIn, workspace.ActionKeyAdded, workspace.ActionKeyRevoked, workspace.ActionKeyEdited,
+	}
 	for done := 0; done < n; done += 10_000 {
 		err := db.Update(ctx, func(tx workspace.Tx) error {
 			for i := done; i < min(done+10_000, n); i++ {

@@ -55,7 +55,8 @@ func measureVerify(ctx context.Context, b *bench) ([]row, error) {
 			row{fmt.Sprintf("%s, %d keys, against an Echo handler that answers the same", e.name, manyKeys),
 				fmt.Sprintf("%.0f/s, %.0f/s", rate, bare), ratio(rate, bare), e.aim},
 			row{"… its p99", fmt.Sprintf("%.1f ms, %.1f ms", slow, bareSlow), ratio(slow, bareSlow), "≤ 1.15"},
-			row{"… against one that only answers 204", fmt.Sprintf("%.0f/s, %.0f/s", rate, empty), ratio(rate, empty), ""})
+			row{"… against one that only answers 204",
+				fmt.Sprintf("%.0f/s, %.0f/s", rate, empty), ratio(rate, empty), ""})
 	}
 	return rows, nil
 }

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// converse sends bytes over a connection of its own and returns the answer to
-// them, while the connection is still open for more.
+// converse sends bytes over a new connection and returns the response, which
+// must come while the connection is still open for more.
 func (s *server) converse(t testing.TB, request string) answer {
 	t.Helper()
 	connection, err := net.Dial("tcp", s.address)
@@ -41,7 +41,7 @@ func (s *server) converse(t testing.TB, request string) answer {
 	return answer{response.StatusCode, response.Header, string(body)}
 }
 
-// cookies is the browser's Cookie header, for a request by hand.
+// cookies returns the browser's Cookie header, for requests written by hand.
 func (c *client) cookies() string {
 	u, err := url.Parse(c.base)
 	if err != nil {
@@ -54,9 +54,9 @@ func (c *client) cookies() string {
 	return strings.Join(all, "; ")
 }
 
-// TestBodyThatIsTooLarge sends no more than the beginning where the length is
-// told: the answer must come before the rest. In chunks, it must come without a
-// wish for more.
+// TestBodyThatIsTooLarge sends only the beginning of a body whose length is
+// declared: the response must come before the rest. A chunked body must be
+// refused without reading more.
 func TestBodyThatIsTooLarge(t *testing.T) {
 	t.Parallel()
 	const limit = 1 << 20
@@ -69,11 +69,13 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 		if route == "/sign-out" {
 			cookies = s.signIn(t, danaEmail, danaPassword).cookies() // a session that may end
 		}
-		head := "POST " + strings.Replace(route, "ID", id, 1) + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nCookie: " + cookies + "\r\n"
+		head := "POST " + strings.Replace(route, "ID", id, 1) + " HTTP/1.1\r\nHost: localhost\r\n" +
+			"Content-Type: application/x-www-form-urlencoded\r\nCookie: " + cookies + "\r\n"
 		for name, request := range map[string]string{
 			"with its length": head + "Content-Length: 10485760\r\n\r\nname=",
 			"one byte over":   head + fmt.Sprintf("Content-Length: %d\r\n\r\nname=", limit+1),
-			"in chunks":       head + "Transfer-Encoding: chunked\r\n\r\n" + fmt.Sprintf("%x\r\nname=%s\r\n", limit+1+5, strings.Repeat("x", limit+1)) + "0\r\n\r\n",
+			"in chunks": head + "Transfer-Encoding: chunked\r\n\r\n" +
+				fmt.Sprintf("%x\r\nname=%s\r\n", limit+1+5, strings.Repeat("x", limit+1)) + "0\r\n\r\n",
 		} {
 			t.Run(route+" "+name, func(t *testing.T) {
 				a := s.converse(t, request)
@@ -85,16 +87,22 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 		}
 	}
 	dana.want(dana.get("/settings/api-keys"), http.StatusOK, "stays")
-	for query, want := range map[string]int{`SELECT COUNT(*) FROM keys`: 1, `SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`: 0, `SELECT COUNT(*) FROM sessions`: 2} {
+	for query, want := range map[string]int{
+		`SELECT COUNT(*) FROM keys`:                              1,
+		`SELECT COUNT(*) FROM keys WHERE revoked_at IS NOT NULL`: 0,
+		`SELECT COUNT(*) FROM sessions`:                          2,
+	} {
 		if n := count(t, s.database, query); n != want {
 			t.Errorf("%s: %d instead of %d", query, n, want)
 		}
 	}
 	name := strings.Repeat("x", limit-len("name=&nonce=n")) // exactly the limit
-	dana.want(dana.post("/settings/api-keys", fields("name", name, "nonce", "n")), http.StatusUnprocessableEntity, "at most 100")
+	dana.want(dana.post("/settings/api-keys", fields("name", name, "nonce", "n")), http.StatusUnprocessableEntity,
+		"at most 100")
 }
 
-// TestBodyThatIsNoForm leaves /sign-out out, which wants no body at all.
+// TestBodyThatIsNoForm sends other content types. It leaves out /sign-out, which
+// needs no body.
 func TestBodyThatIsNoForm(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -111,15 +119,18 @@ func TestBodyThatIsNoForm(t *testing.T) {
 			"text/plain":                      "name=x&nonce=y",
 			"application/json":                `{"name":"x","nonce":"y"}`,
 			"application/xml":                 `<name>x</name>`,
-			"multipart/form-data; boundary=b": "--b\r\nContent-Disposition: form-data; name=\"nonce\"\r\n\r\ny\r\n--b--\r\n",
+			"multipart/form-data; boundary=b": strings.ReplaceAll(
+				`--b|Content-Disposition: form-data; name="nonce"||y|--b--|`, "|", "\r\n"),
 			"application/x-www-form-urlencoded, text/plain": "name=x&nonce=y",
 		} {
 			t.Run(route+" "+kind, func(t *testing.T) {
-				a := dana.in(t).send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader(body), "Content-Type", kind)
+				a := dana.in(t).send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader(body),
+					"Content-Type", kind)
 				dana.in(t).want(a, http.StatusUnsupportedMediaType, "Send application/x-www-form-urlencoded.")
 			})
 		}
-		a := dana.send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader("name=%zz&nonce=y"), "Content-Type", "application/x-www-form-urlencoded")
+		a := dana.send(http.MethodPost, strings.Replace(route, "ID", id, 1), strings.NewReader("name=%zz&nonce=y"),
+			"Content-Type", "application/x-www-form-urlencoded")
 		dana.want(a, http.StatusBadRequest)
 	}
 	if after := rows(t, s.database); !maps.Equal(before, after) {
@@ -127,8 +138,8 @@ func TestBodyThatIsNoForm(t *testing.T) {
 	}
 }
 
-// TestOnlyTheBodyIsTheForm: neither can the address stand in for the body, nor
-// the body for the address.
+// TestOnlyTheBodyIsTheForm sends form fields in the URL's query, and the path's
+// ID in the body: neither may stand in for the other.
 func TestOnlyTheBodyIsTheForm(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -145,10 +156,15 @@ func TestOnlyTheBodyIsTheForm(t *testing.T) {
 	ids := dana.keyIDs()
 	form := fields("id", ids["two"], "ID", ids["two"], "key_id", ids["two"], ":id", ids["two"], "_method", "GET")
 	dana.want(dana.post("/settings/api-keys/"+ids["one"]+"/revoke?id="+ids["two"], form), http.StatusSeeOther)
-	if a, b := s.verify(t, one).status, s.verify(t, two).status; a != http.StatusUnauthorized || b != http.StatusNoContent {
+	a, b := s.verify(t, one).status, s.verify(t, two).status
+	if a != http.StatusUnauthorized || b != http.StatusNoContent {
 		t.Errorf("the key of the path gets %d, that of the body %d", a, b)
 	}
-	for _, path := range []string{"/settings/api-keys/" + ids["two"] + "/revoke?confirm=1&_method=POST", "/sign-out", "/settings/api-keys?_method=POST&name=x&nonce=y"} {
+	for _, path := range []string{
+		"/settings/api-keys/" + ids["two"] + "/revoke?confirm=1&_method=POST",
+		"/sign-out",
+		"/settings/api-keys?_method=POST&name=x&nonce=y",
+	} {
 		dana.get(path, "X-HTTP-Method-Override", "POST") // nothing is done by GET
 	}
 	if s.verify(t, two).status != http.StatusNoContent || count(t, s.database, `SELECT COUNT(*) FROM keys`) != 2 {
@@ -174,15 +190,18 @@ func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	asked := keyForm("hers", "m")
 	asked.Set("owner", danaID) // a field of the form, for who may choose
 	sam.want(sam.post("/settings/api-keys", asked), http.StatusForbidden)
-	for _, name := range []string{"owner_id", "ownerId", "OwnerID", "user", "user_id", "userId", "created_by", "CreatedBy", "actor"} {
+	for _, name := range []string{
+		"owner_id", "ownerId", "OwnerID", "user", "user_id", "userId", "created_by", "CreatedBy", "actor",
+	} {
 		form.Set(name, danaID)
 	}
 	for _, name := range []string{"workspace", "workspace_id", "workspaceId", "WorkspaceID"} {
 		form.Set(name, betaID)
 	}
 	for name, value := range map[string]string{
-		"role": "owner", "Role": "owner", "id": unknownKey, "ID": unknownKey, "digest": strings.Repeat("0", 64), "hint": "kl_0000…0000",
-		"created_at": "0", "revoked_at": "1", "Scope": "*", "scopes": "*", "algorithm": "none", "key": "kl_chosen", "prefix": "xx",
+		"role": "owner", "Role": "owner", "id": unknownKey, "ID": unknownKey,
+		"digest": strings.Repeat("0", 64), "hint": "kl_0000…0000", "created_at": "0", "revoked_at": "1",
+		"Scope": "*", "scopes": "*", "algorithm": "none", "key": "kl_chosen", "prefix": "xx",
 	} {
 		form.Set(name, value)
 	}
@@ -197,7 +216,8 @@ func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	if id == unknownKey || strings.Contains(a.body, "0000…0000") {
 		t.Error("the body chose the key's id or hint")
 	}
-	query := `SELECT COUNT(*) FROM keys WHERE owner_id = $1 AND created_by = $1 AND revoked_at IS NULL AND algorithm = 'sha256'`
+	query := `SELECT COUNT(*) FROM keys
+		WHERE owner_id = $1 AND created_by = $1 AND revoked_at IS NULL AND algorithm = 'sha256'`
 	if n := count(t, s.database, query, samID); n != 1 {
 		t.Errorf("%d keys are Sam’s", n)
 	}

@@ -122,7 +122,8 @@ func (c *client) post(path string, form url.Values, headers ...string) answer {
 	if p := form.Get("password"); p != "" {
 		c.s.secret(p)
 	}
-	headers = append([]string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin"}, headers...)
+	headers = append([]string{"Content-Type", "application/x-www-form-urlencoded", "Sec-Fetch-Site", "same-origin"},
+		headers...)
 	return c.send(http.MethodPost, path, strings.NewReader(form.Encode()), headers...)
 }
 
@@ -151,7 +152,8 @@ func fields(pairs ...string) url.Values {
 }
 
 func setupForm(token string) url.Values {
-	return fields("token", token, "workspace_name", "Acme", "slug", "acme", "name", danaName, "email", danaEmail, "password", danaPassword)
+	return fields("token", token, "workspace_name", "Acme", "slug", "acme", "name", danaName, "email", danaEmail,
+		"password", danaPassword)
 }
 
 func (s *server) setupToken() string {
@@ -181,7 +183,8 @@ func (s *server) signIn(t testing.TB, email, password string) *client {
 // addKey adds a key by the form and returns it.
 func (c *client) addKey(name string) string {
 	c.t.Helper()
-	a := c.want(c.post("/settings/api-keys", fields("name", name, "expires", "never", "nonce", c.nonce())), http.StatusCreated)
+	a := c.want(c.post("/settings/api-keys", fields("name", name, "expires", "never", "nonce", c.nonce())),
+		http.StatusCreated)
 	return c.keyIn(a)
 }
 
@@ -206,7 +209,8 @@ func (c *client) keyIn(a answer) string {
 	return keys[0]
 }
 
-var revokeLink = regexp.MustCompile(`href="/settings/api-keys/(key_[0-9a-z]+)/revoke[^"]*"[^>]*?aria-label="Revoke ([^"]*)"`)
+var revokeLink = regexp.MustCompile(
+	`href="/settings/api-keys/(key_[0-9a-z]+)/revoke[^"]*"[^>]*?aria-label="Revoke ([^"]*)"`)
 
 // keyIDs returns the ids in the list by name.
 func (c *client) keyIDs() map[string]string {

@@ -96,8 +96,9 @@ func keepCommits(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(),
-		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$`); err != nil {
+	_, err := db.ExecContext(context.Background(),
+		`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET synchronous_commit = on'; END $$`)
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -33,7 +33,8 @@ func (s *server) checkOneErrorLine(t testing.TB, a answer) {
 func (s *server) checkUnwritable(t testing.TB, c *client, key, says string) {
 	t.Helper()
 	before := rows(t, s.database)
-	a := c.want(c.post("/settings/api-keys", keyForm("not written", "x")), http.StatusServiceUnavailable, says, "Nothing was changed", "Request")
+	a := c.want(c.post("/settings/api-keys", keyForm("not written", "x")), http.StatusServiceUnavailable, says,
+		"Nothing was changed", "Request")
 	if keyShape.MatchString(a.body) || a.header.Get("Retry-After") == "" {
 		t.Errorf("Retry-After: %q\n%s", a.header.Get("Retry-After"), a.body)
 	}
@@ -80,14 +81,17 @@ func TestPostgresThatMayNotBeWritten(t *testing.T) {
 	turn := func(readOnly string) {
 		t.Helper()
 		for _, statement := range []string{
-			`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = ` + readOnly + `'; END $$`,
+			`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = ` +
+				readOnly + `'; END $$`,
 			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'keylodge'`,
 		} {
-			if _, err := db.ExecContext(context.Background(), `SET default_transaction_read_only = off; `+statement); err != nil {
+			if _, err := db.ExecContext(context.Background(),
+				`SET default_transaction_read_only = off; `+statement); err != nil {
 				t.Fatal(err)
 			}
 		}
-		eventually(t, "the server connects anew", func() bool { return s.verify(t, key).status == http.StatusNoContent })
+		eventually(t, "the server reconnects",
+			func() bool { return s.verify(t, key).status == http.StatusNoContent })
 	}
 	turn("on")
 	defer turn("off")
@@ -116,18 +120,22 @@ func TestPostgresThatGoesAway(t *testing.T) {
 			stop()
 			for _, k := range []string{key, dead} {
 				a := s.verify(t, k)
-				if wait, err := strconv.Atoi(a.header.Get("Retry-After")); a.status != http.StatusServiceUnavailable || err != nil || wait < 1 || a.body != "" {
+				if wait, err := strconv.Atoi(a.header.Get("Retry-After")); a.status != http.StatusServiceUnavailable ||
+					err != nil || wait < 1 || a.body != "" {
 					t.Errorf("a check gets %d, Retry-After %q, %q", a.status, a.header.Get("Retry-After"), a.body)
 				}
 			}
 			if a := s.verify(t, "kl_x"); a.status != http.StatusUnauthorized { // no database is asked
 				t.Errorf("a text that is no key gets %d", a.status)
 			}
-			dana.want(dana.get("/api/v1/me", "Authorization", "Bearer "+key), http.StatusServiceUnavailable, `"status":503`)
-			pages := []answer{dana.get("/settings/api-keys"), dana.get("/settings/api-keys/new"), dana.get("/sign-in"), dana.post("/settings/api-keys", keyForm("lost", name))}
+			dana.want(dana.get("/api/v1/me", "Authorization", "Bearer "+key), http.StatusServiceUnavailable,
+				`"status":503`)
+			pages := []answer{dana.get("/settings/api-keys"), dana.get("/settings/api-keys/new"), dana.get("/sign-in"),
+				dana.post("/settings/api-keys", keyForm("lost", name))}
 			for _, a := range pages {
 				dana.want(a, http.StatusServiceUnavailable, "That can’t be done right now", "Request")
-				if a.header.Get("Retry-After") == "" || strings.Contains(a.body, "127.0.0.1") || strings.Contains(a.body, "SQLSTATE") {
+				if a.header.Get("Retry-After") == "" || strings.Contains(a.body, "127.0.0.1") ||
+					strings.Contains(a.body, "SQLSTATE") {
 					t.Errorf("Retry-After: %q\n%s", a.header.Get("Retry-After"), a.body)
 				}
 				s.checkOneErrorLine(t, a)
@@ -135,11 +143,13 @@ func TestPostgresThatGoesAway(t *testing.T) {
 			if err := server.Start(); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "it recovers by itself", func() bool { return s.verify(t, key).status == http.StatusNoContent })
+			eventually(t, "it recovers by itself",
+				func() bool { return s.verify(t, key).status == http.StatusNoContent })
 			if a := s.verify(t, dead); a.status != http.StatusUnauthorized {
 				t.Errorf("the revoked key gets %d", a.status)
 			}
-			eventually(t, "the pages recover", func() bool { return dana.get("/settings/api-keys").status == http.StatusOK })
+			eventually(t, "the pages recover",
+				func() bool { return dana.get("/settings/api-keys").status == http.StatusOK })
 			dana.want(dana.post("/settings/api-keys", keyForm("after", "after "+name)), http.StatusCreated)
 			checkNothingHalfWritten(t, database)
 		})

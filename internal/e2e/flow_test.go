@@ -142,15 +142,16 @@ func flow(t *testing.T, v viewport, database string) {
 // markupName would show an image, and run a script, where it is taken for HTML.
 const markupName = `"><img src=x onerror=1>`
 
-// wantFieldError fails the test unless the field holds what was typed, says what
-// is wrong beside it, and gets the focus, which a page without scripts sets a
+// wantFieldError fails the test unless the field holds what was typed, has the
+// error beside it, and gets the focus, which a page without scripts sets a
 // moment after it is loaded.
 func (p *page) wantFieldError(field, typed, wrong string) {
 	p.t.Helper()
 	p.until("that the focus is on the field "+quoted(field), `document.activeElement.id === `+quoted(field))
 	type control struct{ ID, Value, Invalid, Described string }
 	got := mustEval[control](p, `(e => ({id: e.id, value: e.value, invalid: e.getAttribute("aria-invalid"),
-		described: (e.getAttribute("aria-describedby") ?? "").split(" ").map(id => document.getElementById(id)?.textContent.trim()).join(" ")}))(document.activeElement)`)
+		described: (e.getAttribute("aria-describedby") ?? "").split(" ")
+			.map(id => document.getElementById(id)?.textContent.trim()).join(" ")}))(document.activeElement)`)
 	if want := (control{field, typed, "true", wrong}); got != want {
 		p.t.Errorf("the focus is on %+v instead of %+v", got, want)
 	}

@@ -28,7 +28,8 @@ func TestGatewayPassesGoodKeys(t *testing.T) {
 			{"a small body", "POST", "/orders", "a=1", []string{"X-API-Key", key}},
 			{"a large body", "PUT", "/orders", body, []string{"Authorization", "Bearer " + key}},
 			{"a path that asks for a scope", "GET", "/invoices/1", "", []string{"X-API-Key", key}},
-			{"a Keylodge's host of another workspace", "GET", "/", "", []string{"X-API-Key", key, "Host", "other.localhost"}},
+			{"a Keylodge's host of another workspace", "GET", "/", "",
+				[]string{"X-API-Key", key, "Host", "other.localhost"}},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				r := f.wasAsked(t, f.newClient(t).send(c.method, c.path, strings.NewReader(c.body), c.headers...))
@@ -53,14 +54,19 @@ func TestGatewayStripsForgedIdentity(t *testing.T) {
 		key := s.setUp(t).addKey("")
 		f := g.before(t, s.address)
 		for _, forged := range []string{
-			"X-Keylodge-Role: admin", "x-keylodge-role: admin", "X-KEYLODGE-ROLE: admin", "X-Keylodge-Role: admin\r\nX-Keylodge-Role: member",
-			"X_Keylodge_Role: admin", "x_keylodge_role: admin", "X-Keylodge_Role: admin", "X_KEYLODGE-ROLE: admin", "X.Keylodge.Role: admin",
-			"X-Keylodge-Key-Name: forged", "x_keylodge_key_name: forged", "X-Keylodge-Scopes: everything", "X_Keylodge_Scopes: everything",
+			"X-Keylodge-Role: admin", "x-keylodge-role: admin", "X-KEYLODGE-ROLE: admin",
+			"X-Keylodge-Role: admin\r\nX-Keylodge-Role: member",
+			"X_Keylodge_Role: admin", "x_keylodge_role: admin", "X-Keylodge_Role: admin", "X_KEYLODGE-ROLE: admin",
+			"X.Keylodge.Role: admin",
+			"X-Keylodge-Key-Name: forged", "x_keylodge_key_name: forged", "X-Keylodge-Scopes: everything",
+			"X_Keylodge_Scopes: everything",
 			"X-Keylodge-Workspace: other", "X-Keylodge-User: usr_x", "X-Keylodge-Key-Id: key_x",
-			"Connection: X-Keylodge-Role, X-Keylodge-Workspace, close", "Connection: X-Keylodge-Role, X-Keylodge-Key-Id, close\r\nX-Keylodge-Role: admin",
+			"Connection: X-Keylodge-Role, X-Keylodge-Workspace, close",
+			"Connection: X-Keylodge-Role, X-Keylodge-Key-Id, close\r\nX-Keylodge-Role: admin",
 		} {
 			t.Run(strings.ReplaceAll(forged, "\r\n", " and "), func(t *testing.T) {
-				r := f.wasAsked(t, f.converse(t, "GET / HTTP/1.1\r\nHost: "+f.address+"\r\nAuthorization: Bearer "+key+"\r\n"+forged+"\r\n\r\n"))
+				r := f.wasAsked(t, f.converse(t,
+					"GET / HTTP/1.1\r\nHost: "+f.address+"\r\nAuthorization: Bearer "+key+"\r\n"+forged+"\r\n\r\n"))
 				checkIdentity(t, r.Header, s.verify(t, key))
 			})
 		}
@@ -96,7 +102,9 @@ func TestGatewayRefusesWithoutAGoodKey(t *testing.T) {
 			for _, method := range []string{"GET", "POST", "HEAD"} {
 				t.Run(method+" "+c.name, func(t *testing.T) {
 					a := f.newClient(t).send(method, c.path, nil, c.headers...)
-					if a.status != http.StatusUnauthorized || !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") || len(a.header.Values("WWW-Authenticate")) != 1 {
+					if a.status != http.StatusUnauthorized ||
+						!strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Bearer") ||
+						len(a.header.Values("WWW-Authenticate")) != 1 {
 						t.Errorf("status %d, WWW-Authenticate %q", a.status, a.header.Values("WWW-Authenticate"))
 					}
 				})
@@ -159,7 +167,8 @@ func TestGatewayFailsClosed(t *testing.T) {
 		c := f.newClient(t)
 		f.wasAsked(t, c.get("/", "X-API-Key", key))
 		s.stop()
-		for _, headers := range [][]string{nil, {"X-API-Key", key}, {"Authorization", "Bearer " + key, "X-Keylodge-Role", "owner"}} {
+		for _, headers := range [][]string{nil, {"X-API-Key", key},
+			{"Authorization", "Bearer " + key, "X-Keylodge-Role", "owner"}} {
 			for _, path := range []string{"/", "/invoices/1"} {
 				if a := c.get(path, headers...); a.status != http.StatusServiceUnavailable {
 					t.Errorf("status %d: %s", a.status, a.body)
@@ -170,7 +179,8 @@ func TestGatewayFailsClosed(t *testing.T) {
 			t.Errorf("the service was asked %d times", f.service.times())
 		}
 		start(t, database, "--addr", address)
-		eventually(t, "the gateway finds Keylodge again", func() bool { return c.get("/", "X-API-Key", key).status == http.StatusOK })
+		eventually(t, "the gateway finds Keylodge again",
+			func() bool { return c.get("/", "X-API-Key", key).status == http.StatusOK })
 	})
 }
 
@@ -185,7 +195,8 @@ func TestGatewayTellsThatNothingCanBeProven(t *testing.T) {
 		c := f.newClient(t)
 		f.wasAsked(t, c.get("/", "X-API-Key", key))
 		database.Stop()
-		if a := c.get("/", "X-API-Key", key); a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+		if a := c.get("/", "X-API-Key", key); a.status != http.StatusServiceUnavailable ||
+			a.header.Get("Retry-After") == "" {
 			t.Errorf("status %d, Retry-After %q", a.status, a.header.Get("Retry-After"))
 		}
 		if f.service.times() != 1 {
@@ -207,7 +218,8 @@ func TestGatewayTellsWhereClientsAre(t *testing.T) {
 		f := g.before(t, s.address)
 		c := f.newClient(t)
 		c.http.Transport = &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(here)}}).DialContext}
-		r := f.wasAsked(t, c.get("/", "X-API-Key", key, "X-Forwarded-For", claimed, "X-Real-IP", claimed, "Forwarded", "for="+claimed, "Connection", "X-Forwarded-For"))
+		r := f.wasAsked(t, c.get("/", "X-API-Key", key, "X-Forwarded-For", claimed, "X-Real-IP", claimed, "Forwarded",
+			"for="+claimed, "Connection", "X-Forwarded-For"))
 		if forwarded := r.Header.Values("X-Forwarded-For"); len(forwarded) != 1 || forwarded[0] != here {
 			t.Errorf("the service is told %q", forwarded)
 		}

@@ -20,7 +20,8 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 		forbidden := func(what, path, challenge string, headers ...string) {
 			t.Helper()
 			asked := f.service.times()
-			if a := c.get(path, headers...); a.status != http.StatusForbidden || strings.Join(a.header.Values("WWW-Authenticate"), "|") != challenge {
+			if a := c.get(path, headers...); a.status != http.StatusForbidden ||
+				strings.Join(a.header.Values("WWW-Authenticate"), "|") != challenge {
 				t.Errorf("%s: status %d, WWW-Authenticate %q", what, a.status, a.header.Values("WWW-Authenticate"))
 			}
 			if f.service.times() != asked {
@@ -28,26 +29,33 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 			}
 		}
 
-		narrow, reader := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}}), s.newKey(t, workspace.NewKey{Scopes: []string{"invoices:read"}})
-		r := f.wasAsked(t, c.get("/?scope=c", "X-API-Key", narrow, "X-Keylodge-Scopes", "", "Connection", "X-Keylodge-Scopes"))
+		narrow, reader := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}}),
+			s.newKey(t, workspace.NewKey{Scopes: []string{"invoices:read"}})
+		r := f.wasAsked(t, c.get("/?scope=c", "X-API-Key", narrow, "X-Keylodge-Scopes", "", "Connection",
+			"X-Keylodge-Scopes"))
 		if r.Header.Get("X-Keylodge-Scopes") != "a b" {
 			t.Errorf("scopes %q", r.Header.Values("X-Keylodge-Scopes"))
 		}
-		forbidden("without the scope", "/invoices/1?scope=a", `Bearer error="insufficient_scope", scope="invoices:read"`, "X-API-Key", narrow)
+		forbidden("without the scope", "/invoices/1?scope=a",
+			`Bearer error="insufficient_scope", scope="invoices:read"`, "X-API-Key", narrow)
 		f.wasAsked(t, c.get("/invoices/1", "X-API-Key", reader))
 
 		f.wasAsked(t, c.get("/", "X-API-Key", s.newKey(t, workspace.NewKey{Addresses: []string{"127.0.0.1"}})))
 		elsewhere := s.newKey(t, workspace.NewKey{Addresses: []string{"192.0.2.7"}})
-		forbidden("a claim to be elsewhere", "/", `Bearer error="insufficient_scope"`, "X-API-Key", elsewhere, "X-Forwarded-For", "192.0.2.7")
+		forbidden("a claim to be elsewhere", "/", `Bearer error="insufficient_scope"`, "X-API-Key", elsewhere,
+			"X-Forwarded-For", "192.0.2.7")
 
 		limited := s.newKey(t, workspace.NewKey{Rate: "1/24h"})
 		a := c.get("/", "X-API-Key", limited)
 		f.wasAsked(t, a)
-		if a.header.Get("RateLimit-Policy") != `"key";q=1;w=86400` || !strings.HasPrefix(a.header.Get("RateLimit"), `"key";r=0;`) {
+		if a.header.Get("RateLimit-Policy") != `"key";q=1;w=86400` ||
+			!strings.HasPrefix(a.header.Get("RateLimit"), `"key";r=0;`) {
 			t.Errorf("headers of the last one within the rate: %v", a.header)
 		}
 		a = c.get("/", "X-API-Key", limited)
-		if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" || a.header.Get("RateLimit-Policy") != `"key";q=1;w=86400` || !strings.HasPrefix(a.header.Get("RateLimit"), `"key";r=0;`) {
+		if a.status != http.StatusTooManyRequests || a.header.Get("Retry-After") == "" ||
+			a.header.Get("RateLimit-Policy") != `"key";q=1;w=86400` ||
+			!strings.HasPrefix(a.header.Get("RateLimit"), `"key";r=0;`) {
 			t.Errorf("status %d, headers %v", a.status, a.header)
 		}
 	})
@@ -65,7 +73,8 @@ func TestNginxPassesOverADeadNode(t *testing.T) {
 	if a := s.verify(t, used); a.status != http.StatusNoContent {
 		t.Fatal(a.status)
 	}
-	for want, secret := range map[int]string{http.StatusOK: s.newKey(t, workspace.NewKey{}), http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
+	for want, secret := range map[int]string{http.StatusOK: s.newKey(t, workspace.NewKey{}),
+		http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
 		f := nginx.before(t, nodes) // which has not yet found out
 		if a := f.newClient(t).get("/", "Authorization", "Bearer "+secret); a.status != want {
 			t.Errorf("%d, want %d", a.status, want)

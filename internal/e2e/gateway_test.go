@@ -34,18 +34,21 @@ type gateway struct {
 
 var gateways = []gateway{
 	{
-		name: "nginx", program: "nginx", config: "nginx.conf", listen: "listen 8000;", listens: "listen %s;", doubled: http.StatusBadRequest, takesAny2xx: true,
+		name: "nginx", program: "nginx", config: "nginx.conf", listen: "listen 8000;", listens: "listen %s;",
+		doubled: http.StatusBadRequest, takesAny2xx: true,
 		// What Debian's nginx.conf is to a file in conf.d.
 		around: "user root; daemon off; pid %d/pid; error_log stderr; events {}\nhttp { access_log off; client_body_temp_path %d/body; proxy_temp_path %d/proxy;\n%s}\n",
 		run:    []string{"-p", "%d", "-c", "%d/nginx.conf"},
 	},
 	{
-		name: "Caddy", program: "caddy", config: "Caddyfile", listen: "\n:8000 {", listens: "\n:%p {", doubled: http.StatusUnauthorized,
-		around: "{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tstorage file_system %d\n}\n%s",
-		run:    []string{"run", "--adapter", "caddyfile", "--config", "%d/Caddyfile"},
+		name: "Caddy", program: "caddy", config: "Caddyfile", listen: "\n:8000 {", listens: "\n:%p {",
+		doubled: http.StatusUnauthorized,
+		around:  "{\n\tadmin off\n\tdefault_bind 127.0.0.1\n\tstorage file_system %d\n}\n%s",
+		run:     []string{"run", "--adapter", "caddyfile", "--config", "%d/Caddyfile"},
 	},
 	{
-		name: "HAProxy", program: "haproxy", config: "haproxy.cfg", beside: []string{"keylodge.lua"}, listen: "bind :8000", listens: "bind %s", doubled: http.StatusUnauthorized,
+		name: "HAProxy", program: "haproxy", config: "haproxy.cfg", beside: []string{"keylodge.lua"},
+		listen: "bind :8000", listens: "bind %s", doubled: http.StatusUnauthorized,
 		around: "%s",
 		run:    []string{"-db", "-f", "%d/haproxy.cfg"},
 	},
@@ -87,7 +90,8 @@ func (g gateway) before(t testing.TB, keylodge string) front {
 	t.Helper()
 	program, folder, behind := g.path(t), t.TempDir(), newService(t)
 	f := front{service: behind, server: &server{
-		t: t, address: freeAddress(t), out: newRecorder(), log: newRecorder(), exited: make(chan struct{}), secrets: map[string]bool{},
+		t: t, address: freeAddress(t), out: newRecorder(), log: newRecorder(), exited: make(chan struct{}),
+		secrets: map[string]bool{},
 	}}
 	f.url = "http://" + f.address
 	for _, name := range append([]string{g.config}, g.beside...) {
@@ -136,7 +140,8 @@ func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) 
 		}
 		text = strings.NewReplacer(
 			g.listen, strings.NewReplacer("%s", f.address, "%p", port).Replace(g.listens),
-			"127.0.0.1:8080", keylodge, "127.0.0.1:9000", f.service.Listener.Addr().String(), "/etc/haproxy/", folder+"/",
+			"127.0.0.1:8080", keylodge, "127.0.0.1:9000", f.service.Listener.Addr().String(), "/etc/haproxy/",
+			folder+"/",
 		).Replace(text)
 		text = strings.Replace(strings.ReplaceAll(g.around, "%d", folder), "%s", text, 1)
 	}

@@ -38,7 +38,8 @@ func TestSecurityHeaders(t *testing.T) {
 			s.url = "http://" + s.address
 			setup := s.newClient(t).get("/setup?token=" + s.setupToken())
 			session := s.newClient(t).post("/setup", setupForm(s.setupToken()))
-			dana := func(c *client, path string, headers ...string) answer { // a Secure cookie is not sent by itself in clear
+			dana := func(c *client, path string,
+				headers ...string) answer { // a Secure cookie is not sent by itself in clear
 				var cookies []string
 				for _, cookie := range (&http.Response{Header: session.header}).Cookies() {
 					cookies = append(cookies, cookie.Name+"="+cookie.Value)
@@ -58,9 +59,13 @@ func TestSecurityHeaders(t *testing.T) {
 				{"a redirect", s.newClient(t).get("/settings/api-keys"), 303, ""},
 				{"a page that is not there", s.newClient(t).get("/nothing"), 404, "text/html"},
 				{"a method that is not there", s.newClient(t).send("PUT", "/sign-in", nil), 405, "text/html"},
-				{"a form from another site", s.newClient(t).send("POST", "/sign-in", nil, "Sec-Fetch-Site", "cross-site"), 403, "text/html"},
-				{"a form that is too large", s.newClient(t).post("/sign-in", fields("email", strings.Repeat("x", 2<<20))), 413, "text/html"},
-				{"a form that is wrong", s.newClient(t).post("/sign-in", fields("email", "x", "password", "wrong password")), 422, "text/html"},
+				{"a form from another site",
+					s.newClient(t).send("POST", "/sign-in", nil, "Sec-Fetch-Site", "cross-site"), 403, "text/html"},
+				{"a form that is too large",
+					s.newClient(t).post("/sign-in", fields("email", strings.Repeat("x", 2<<20))), 413, "text/html"},
+				{"a form that is wrong",
+					s.newClient(t).post("/sign-in", fields("email", "x", "password", "wrong password")), 422,
+					"text/html"},
 				{"a used link", s.newClient(t).get("/setup?token=" + s.setupToken()), 410, "text/html"},
 				{"a file", s.newClient(t).get(style), 200, "text/css"},
 				{"a file that is not there", s.newClient(t).get("/static/app.00000000.css"), 404, "text/"},
@@ -83,7 +88,8 @@ func TestSecurityHeaders(t *testing.T) {
 							t.Errorf("%s: %q", name, got)
 						}
 					}
-					if strings.HasPrefix(a.header.Get("Content-Type"), "text/") && !strings.HasSuffix(a.header.Get("Content-Type"), "; charset=utf-8") {
+					if strings.HasPrefix(a.header.Get("Content-Type"), "text/") &&
+						!strings.HasSuffix(a.header.Get("Content-Type"), "; charset=utf-8") {
 						t.Errorf("Content-Type: %s", a.header.Get("Content-Type"))
 					}
 					if (a.header.Get("Strict-Transport-Security") != "") != (base != "") {
@@ -116,7 +122,8 @@ func TestFirstVisitIsSmall(t *testing.T) {
 	}
 	page := dana.want(dana.get("/settings/api-keys"), http.StatusOK, "region 0", "region 49")
 	weight := map[string]int{}
-	for _, path := range append([]string{"/settings/api-keys"}, column2(fetched.FindAllStringSubmatch(page.body, -1))...) {
+	for _, path := range append([]string{"/settings/api-keys"},
+		column2(fetched.FindAllStringSubmatch(page.body, -1))...) {
 		a := dana.get(path, "Accept-Encoding", "gzip, deflate, br, zstd")
 		if a.status != http.StatusOK || a.header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: %d, %q", path, a.status, a.header.Get("Content-Encoding"))
@@ -149,7 +156,8 @@ func TestCompression(t *testing.T) {
 	style := stylesheet.FindString(dana.get("/settings/api-keys").body)
 	for _, path := range []string{"/settings/api-keys", "/nothing", style} {
 		for accept, want := range map[string]string{
-			"gzip": "gzip", "gzip, br": "gzip", "br, gzip;q=0.5": "gzip", "identity": "", "br": "", "": "", "gzip;q=0": "", "gzip;q=0.0, br": "",
+			"gzip": "gzip", "gzip, br": "gzip", "br, gzip;q=0.5": "gzip", "identity": "", "br": "", "": "",
+			"gzip;q=0": "", "gzip;q=0.0, br": "",
 		} {
 			a := dana.get(path, "Accept-Encoding", accept)
 			if got := a.header.Get("Content-Encoding"); got != want {

@@ -1,8 +1,8 @@
 // Package e2e tests what only the whole of Keylodge shows: the program, built
 // with the race detector, on real databases and behind real gateways, while
 // processes are killed and disks fill; and its pages in a real browser, for
-// scripts, focus, history, the clipboard and layout. What a request to a handler
-// shows is tested in web and web/api.
+// scripts, focus, history, the clipboard and layout. What a request to a
+// handler shows is tested in web and web/api.
 //
 // Each test has a server with an empty database, and waits for events, not for
 // time. At its end the log of each server is searched for every secret that the

@@ -19,13 +19,14 @@ func (c *client) elsewhere(s *server) *client {
 	return &d
 }
 
-var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-	_, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, err
-	}
-	return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
-}}
+var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32,
+	DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
+	}}
 
 // checkNodes walks through the life of keys at two nodes of one installation,
 // each act at one and its effect at the other.
@@ -108,9 +109,11 @@ func TestHints(t *testing.T) {
 	hears := func(name string) {
 		t.Helper()
 		key := dana.addKey(name)
-		eventually(t, "the other node hears of a key", func() bool { return two.verify(t, key).status == http.StatusNoContent })
+		eventually(t, "the other node hears of a key",
+			func() bool { return two.verify(t, key).status == http.StatusNoContent })
 		dana.revoke(dana.keyID(name))
-		eventually(t, "the other node hears of its revocation", func() bool { return two.verify(t, key).status == http.StatusUnauthorized })
+		eventually(t, "the other node hears of its revocation",
+			func() bool { return two.verify(t, key).status == http.StatusUnauthorized })
 	}
 	hears("first")
 	if _, err := openDatabase(t, database).ExecContext(context.Background(),
@@ -121,7 +124,8 @@ func TestHints(t *testing.T) {
 
 	// And by one from a command, which is gone right after.
 	key := one.newKey(t, workspace.NewKey{Name: "third"})
-	eventually(t, "the other node hears of a command", func() bool { return two.verify(t, key).status == http.StatusNoContent })
+	eventually(t, "the other node hears of a command",
+		func() bool { return two.verify(t, key).status == http.StatusNoContent })
 }
 
 // A node that is cut off from its database refuses, and goes on by itself once

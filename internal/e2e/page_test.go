@@ -103,13 +103,15 @@ func (p *page) do(action chromedp.Action[chromedp.Void]) {
 // there.
 func (p *page) see(text string) {
 	p.t.Helper()
-	p.until("to see "+quoted(text), `document.readyState === "complete" && `+top+`.innerText.replace(/\s+/g, " ").includes(`+quoted(text)+`)`)
+	p.until("to see "+quoted(text),
+		`document.readyState === "complete" && `+top+`.innerText.replace(/\s+/g, " ").includes(`+quoted(text)+`)`)
 }
 
 // gone waits until a text can't be read any more.
 func (p *page) gone(text string) {
 	p.t.Helper()
-	p.until("that this is gone: "+quoted(text), `document.readyState === "complete" && !document.body.innerText.includes(`+quoted(text)+`)`)
+	p.until("that this is gone: "+quoted(text),
+		`document.readyState === "complete" && !document.body.innerText.includes(`+quoted(text)+`)`)
 }
 
 func (p *page) text() string {

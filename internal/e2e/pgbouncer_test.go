@@ -80,12 +80,14 @@ func TestBehindPgBouncer(t *testing.T) {
 	statuses := make([]int, 300)
 	together(len(statuses), func(i int) {
 		if i%10 == 0 {
-			if a, err := dana.trySend(http.MethodGet, "/settings/api-keys", nil); err == nil && a.status == http.StatusOK {
+			if a, err := dana.trySend(http.MethodGet, "/settings/api-keys", nil); err == nil &&
+				a.status == http.StatusOK {
 				statuses[i] = http.StatusNoContent
 			}
 			return
 		}
-		if a, err := dana.elsewhere([]*server{one, two}[i%2]).trySend(http.MethodGet, "/verify", nil, "X-API-Key", key); err == nil {
+		if a, err := dana.elsewhere([]*server{one, two}[i%2]).trySend(http.MethodGet, "/verify", nil, "X-API-Key",
+			key); err == nil {
 			statuses[i] = a.status
 		}
 	})

@@ -10,14 +10,21 @@ import (
 	"testing"
 )
 
-// halfWritten are queries that count what a transaction must have left undone.
+// halfWritten are queries that count rows of transactions that were only partly
+// written.
 var halfWritten = []string{
-	`SELECT COUNT(*) FROM keys k WHERE (SELECT COUNT(*) FROM events e WHERE e.action = 'key.added' AND e.target_id = k.id) <> 1`,
-	`SELECT COUNT(*) FROM events e WHERE e.action IN ('key.added', 'key.revoked') AND NOT EXISTS (SELECT 1 FROM keys k WHERE k.id = e.target_id)`,
-	`SELECT COUNT(*) FROM keys k WHERE k.revoked_at IS NOT NULL AND (SELECT COUNT(*) FROM events e WHERE e.action = 'key.revoked' AND e.target_id = k.id) <> 1`,
-	`SELECT COUNT(*) FROM events e JOIN keys k ON k.id = e.target_id WHERE e.action = 'key.revoked' AND k.revoked_at IS NULL`,
-	`SELECT COUNT(*) FROM members m WHERE m.unrevoked_keys <> (SELECT COUNT(*) FROM keys k WHERE k.owner_id = m.user_id AND k.revoked_at IS NULL)`,
-	`SELECT COUNT(*) FROM members m WHERE m.revoked_keys <> (SELECT COUNT(*) FROM keys k WHERE k.owner_id = m.user_id AND k.revoked_at IS NOT NULL)`,
+	`SELECT COUNT(*) FROM keys k
+		WHERE (SELECT COUNT(*) FROM events e WHERE e.action = 'key.added' AND e.target_id = k.id) <> 1`,
+	`SELECT COUNT(*) FROM events e
+		WHERE e.action IN ('key.added', 'key.revoked') AND NOT EXISTS (SELECT 1 FROM keys k WHERE k.id = e.target_id)`,
+	`SELECT COUNT(*) FROM keys k WHERE k.revoked_at IS NOT NULL
+		AND (SELECT COUNT(*) FROM events e WHERE e.action = 'key.revoked' AND e.target_id = k.id) <> 1`,
+	`SELECT COUNT(*) FROM events e JOIN keys k ON k.id = e.target_id
+		WHERE e.action = 'key.revoked' AND k.revoked_at IS NULL`,
+	`SELECT COUNT(*) FROM members m WHERE m.unrevoked_keys <>
+		(SELECT COUNT(*) FROM keys k WHERE k.owner_id = m.user_id AND k.revoked_at IS NULL)`,
+	`SELECT COUNT(*) FROM members m WHERE m.revoked_keys <>
+		(SELECT COUNT(*) FROM keys k WHERE k.owner_id = m.user_id AND k.revoked_at IS NOT NULL)`,
 }
 
 func checkNothingHalfWritten(t testing.TB, database string) {
@@ -37,28 +44,31 @@ func checkNothingHalfWritten(t testing.TB, database string) {
 	}
 }
 
-// change adds or revokes as one of many does, and tells what happened without
-// failing the test.
+// change posts a form. Unlike post it returns the error instead of failing the
+// test.
 func (c *client) change(path string, form url.Values) (answer, error) {
-	return c.trySend(http.MethodPost, path, strings.NewReader(form.Encode()), "Content-Type", "application/x-www-form-urlencoded")
+	return c.trySend(http.MethodPost, path, strings.NewReader(form.Encode()), "Content-Type",
+		"application/x-www-form-urlencoded")
 }
 
 // TestPowerCutUnderLoad kills the program while eight clients add and revoke:
-// what was answered holds, and what was not is there wholly or not at all.
+// each acknowledged change must be kept, and each other one be there wholly or
+// not at all.
 func TestPowerCutUnderLoad(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
 		s := start(t, database)
 		dana := s.setUp(t)
 		var mu sync.Mutex
-		fate := map[string]int{} // of each key whose fate was answered: what a check must say
+		fate := map[string]int{} // by key: the status that a verification must get
 		var done atomic.Int32
 		enough := make(chan struct{})
 		var clients sync.WaitGroup
 		for c := range 8 {
 			clients.Go(func() {
 				for i := 0; ; i++ {
-					added, err := dana.change("/settings/api-keys", keyForm(fmt.Sprint("key ", c, " ", i), fmt.Sprint(c, " ", i)))
+					added, err := dana.change("/settings/api-keys",
+						keyForm(fmt.Sprint("key ", c, " ", i), fmt.Sprint(c, " ", i)))
 					if err != nil {
 						return
 					}
@@ -73,21 +83,24 @@ func TestPowerCutUnderLoad(t *testing.T) {
 						continue
 					}
 					who, err := dana.trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+key)
-					for err == nil && who.status == http.StatusServiceUnavailable { // what is not certain is not said
+					for err == nil && who.status == http.StatusServiceUnavailable { // currency not proven
 						who, err = dana.trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+key)
 					}
 					if err != nil {
 						return
 					}
 					mu.Lock()
-					delete(fate, key) // as long as it is not answered, either may be
+					delete(fate, key) // until it is acknowledged, either is right
 					mu.Unlock()
-					revoked, err := dana.change("/settings/api-keys/"+who.header.Get("X-Keylodge-Key-Id")+"/revoke", nil)
+					id := who.header.Get("X-Keylodge-Key-Id")
+					revoked, err := dana.change("/settings/api-keys/"+id+"/revoke", nil)
 					if err != nil {
 						return
 					}
-					if added.status != http.StatusCreated || who.status != http.StatusNoContent || revoked.status != http.StatusSeeOther {
-						t.Errorf("adding, asking and revoking get %d, %d and %d", added.status, who.status, revoked.status)
+					if added.status != http.StatusCreated || who.status != http.StatusNoContent ||
+						revoked.status != http.StatusSeeOther {
+						t.Errorf("adding, asking and revoking get %d, %d and %d", added.status, who.status,
+							revoked.status)
 						return
 					}
 					mu.Lock()

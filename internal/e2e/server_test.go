@@ -29,7 +29,8 @@ type server struct {
 	secrets map[string]bool
 }
 
-var firstLine = regexp.MustCompile(`^(?:Open ((\S+?)/setup\?token=(\S+)) to create the first workspace\.|Keylodge is running at (\S+))\n`)
+var firstLine = regexp.MustCompile(
+	`^(?:Open ((\S+?)/setup\?token=(\S+)) to create the first workspace\.|Keylodge is running at (\S+))\n`)
 
 // start runs the server on a database, with more flags, and returns when it
 // listens. It is stopped when the test ends. An --addr among the flags must be
@@ -58,7 +59,8 @@ func launch(t testing.TB, cmd *exec.Cmd, address string) *server {
 // begin starts a command that serves.
 func begin(t testing.TB, cmd *exec.Cmd) *server {
 	t.Helper()
-	s := &server{t: t, cmd: cmd, out: newRecorder(), log: newRecorder(), exited: make(chan struct{}), secrets: map[string]bool{}}
+	s := &server{t: t, cmd: cmd, out: newRecorder(), log: newRecorder(), exited: make(chan struct{}),
+		secrets: map[string]bool{}}
 	s.cmd.Stdout, s.cmd.Stderr = s.out, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -74,7 +76,8 @@ func begin(t testing.TB, cmd *exec.Cmd) *server {
 // await returns when the server listens at an address.
 func (s *server) await(t testing.TB, address string) {
 	t.Helper()
-	eventually(t, "the server's first line", func() bool { return strings.Contains(s.out.String(), "\n") || s.hasExited() })
+	eventually(t, "the server's first line",
+		func() bool { return strings.Contains(s.out.String(), "\n") || s.hasExited() })
 	line := firstLine.FindStringSubmatch(s.out.String())
 	if line == nil {
 		t.Fatalf("the first line is not as documented: %q\n%s", s.out, s.log)

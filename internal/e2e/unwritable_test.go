@@ -55,9 +55,11 @@ func unprivileged(t testing.TB) (program, folder string, as *syscall.SysProcAttr
 // known before.
 func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, address string) *server {
 	t.Helper()
-	s := &server{t: t, address: address, database: database, out: newRecorder(), log: newRecorder(), exited: make(chan struct{}), secrets: map[string]bool{}}
+	s := &server{t: t, address: address, database: database, out: newRecorder(), log: newRecorder(),
+		exited: make(chan struct{}), secrets: map[string]bool{}}
 	s.cmd = command("serve", "--db", database, "--addr", address)
-	s.cmd.Path, s.cmd.Dir, s.cmd.SysProcAttr, s.cmd.Stdout, s.cmd.Stderr = program, filepath.Dir(database), as, s.out, s.log
+	s.cmd.Path, s.cmd.Dir, s.cmd.SysProcAttr = program, filepath.Dir(database), as
+	s.cmd.Stdout, s.cmd.Stderr = s.out, s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +68,8 @@ func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, ad
 		close(s.exited)
 	}()
 	t.Cleanup(s.stop)
-	eventually(t, "the server's first line", func() bool { return firstLine.MatchString(s.out.String()) || s.hasExited() })
+	eventually(t, "the server's first line",
+		func() bool { return firstLine.MatchString(s.out.String()) || s.hasExited() })
 	line := firstLine.FindStringSubmatch(s.out.String())
 	if line == nil {
 		t.Fatalf("it does not start:\n%s%s", s.out, s.log)
@@ -118,7 +121,8 @@ func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	refused(create...)
 	s = startAs(t, program, as, database, address)
 	s.checkUnwritable(t, dana, key, "may be read but not written")
-	dana.want(s.newClient(t).post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusServiceUnavailable, "may be read but not written")
+	dana.want(s.newClient(t).post("/sign-in", fields("email", danaEmail, "password", danaPassword)),
+		http.StatusServiceUnavailable, "may be read but not written")
 	s.stop()
 	chmod(database, 0o000)
 	refused("serve", "--addr", "127.0.0.1:0")
