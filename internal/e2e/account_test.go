@@ -18,7 +18,8 @@ func TestSessionsPage(t *testing.T) {
 	sam := s.signIn(t, samEmail, samPassword)
 	phone, tablet := s.newClient(t), s.newClient(t)
 	for c, agent := range map[*client]string{
-		phone:  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+		phone: "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
+			"Version/18.1 Mobile/15E148 Safari/604.1",
 		tablet: "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
 	} {
 		c.want(

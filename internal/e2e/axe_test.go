@@ -20,7 +20,8 @@ var axeSource string
 // axeRun asks for every rule of WCAG 2.0, 2.1 and 2.2, levels A and AA.
 const axeRun = `axe.run(document, {
   runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], resultTypes: ["violations"],
-}).then(r => r.violations.map(v => v.id + ": " + v.help + "\n" + v.nodes.map(n => "    " + n.html + "\n    " + n.failureSummary).join("\n")))`
+}).then(r => r.violations.map(v => v.id + ": " + v.help + "\n" +
+  v.nodes.map(n => "    " + n.html + "\n    " + n.failureSummary).join("\n")))`
 
 // axe loads axe-core beside the page's scripts, in a world of its own that the
 // page's policy does not reach.
@@ -62,10 +63,11 @@ func (p *page) checkAccessibility(axe runtime.ExecutionContextID, what string) {
 func (p *page) checkLayout(what string) {
 	p.t.Helper()
 	type widths struct{ Content, Window int }
-	w := mustEval[widths](
-		p,
-		`({content: Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll("dialog[open]")].map(d => Math.ceil(d.getBoundingClientRect().right))), window: document.documentElement.clientWidth})`,
-	)
+	w := mustEval[widths](p, `({
+		content: Math.max(document.documentElement.scrollWidth,
+			...[...document.querySelectorAll("dialog[open]")].map(d => Math.ceil(d.getBoundingClientRect().right))),
+		window: document.documentElement.clientWidth,
+	})`)
 	if w.Content > w.Window {
 		p.t.Errorf("%s: %d px wide in a window of %d px", what, w.Content, w.Window)
 	}

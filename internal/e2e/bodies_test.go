@@ -101,8 +101,8 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 		"at most 100")
 }
 
-// TestBodyThatIsNoForm sends other content types. It leaves out /sign-out, which
-// needs no body.
+// TestBodyThatIsNoForm sends other content types. It leaves out /sign-out,
+// which needs no body.
 func TestBodyThatIsNoForm(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
@@ -115,10 +115,10 @@ func TestBodyThatIsNoForm(t *testing.T) {
 			continue
 		}
 		for kind, body := range map[string]string{
-			"":                                "name=x&nonce=y",
-			"text/plain":                      "name=x&nonce=y",
-			"application/json":                `{"name":"x","nonce":"y"}`,
-			"application/xml":                 `<name>x</name>`,
+			"":                 "name=x&nonce=y",
+			"text/plain":       "name=x&nonce=y",
+			"application/json": `{"name":"x","nonce":"y"}`,
+			"application/xml":  `<name>x</name>`,
 			"multipart/form-data; boundary=b": strings.ReplaceAll(
 				`--b|Content-Disposition: form-data; name="nonce"||y|--b--|`, "|", "\r\n"),
 			"application/x-www-form-urlencoded, text/plain": "name=x&nonce=y",

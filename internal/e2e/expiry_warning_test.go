@@ -39,8 +39,9 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	p.see("Keep for, in days")
 	s.stop()
 
-	if _, err := openDatabase(t,
-		database).Exec(`UPDATE keys SET warned = 0, expires_at = (SELECT created_at FROM workspaces) + 3 * 86400000000`); err != nil {
+	_, err := openDatabase(t, database).Exec(
+		`UPDATE keys SET warned = 0, expires_at = (SELECT created_at FROM workspaces) + 3 * 86400000000`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s = start(t, database, "--private-webhooks", "--smtp-url", post.URL) // a start looks at once

@@ -83,10 +83,11 @@ func TestPostgresThatMayNotBeWritten(t *testing.T) {
 		for _, statement := range []string{
 			`DO $$ BEGIN EXECUTE 'ALTER DATABASE ' || current_database() || ' SET default_transaction_read_only = ` +
 				readOnly + `'; END $$`,
-			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'keylodge'`,
+			`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+				WHERE datname = current_database() AND application_name = 'keylodge'`,
 		} {
-			if _, err := db.ExecContext(context.Background(),
-				`SET default_transaction_read_only = off; `+statement); err != nil {
+			statement = `SET default_transaction_read_only = off; ` + statement
+			if _, err := db.ExecContext(context.Background(), statement); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -164,8 +164,8 @@ func (p *page) rowIs(name string, cells map[string]string) {
 	p.t.Helper()
 	p.until("the row of "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {
 		const row = [...document.querySelectorAll("tbody tr")].find(r => r.querySelector(".name")?.textContent === %s);
-		return !!row && Object.entries(%s).every(([label,
-			text]) => [...row.cells].some(c => (c.dataset.l ?? "") === label && c.textContent.includes(text) &&
+		return !!row && Object.entries(%s).every(([label, text]) =>
+			[...row.cells].some(c => (c.dataset.l ?? "") === label && c.textContent.includes(text) &&
 			(label !== "Created" && label !== "Revoked" || !!c.querySelector("time[datetime$=Z][title$=UTC]"))));
 	})()`, quoted(name), quotedMap(cells)))
 }

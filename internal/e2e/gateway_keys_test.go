@@ -65,8 +65,8 @@ func TestGatewayStripsForgedIdentity(t *testing.T) {
 			"Connection: X-Keylodge-Role, X-Keylodge-Key-Id, close\r\nX-Keylodge-Role: admin",
 		} {
 			t.Run(strings.ReplaceAll(forged, "\r\n", " and "), func(t *testing.T) {
-				r := f.wasAsked(t, f.converse(t,
-					"GET / HTTP/1.1\r\nHost: "+f.address+"\r\nAuthorization: Bearer "+key+"\r\n"+forged+"\r\n\r\n"))
+				request := "GET / HTTP/1.1\r\nHost: " + f.address + "\r\nAuthorization: Bearer " + key + "\r\n"
+				r := f.wasAsked(t, f.converse(t, request+forged+"\r\n\r\n"))
 				checkIdentity(t, r.Header, s.verify(t, key))
 			})
 		}
@@ -167,8 +167,9 @@ func TestGatewayFailsClosed(t *testing.T) {
 		c := f.newClient(t)
 		f.wasAsked(t, c.get("/", "X-API-Key", key))
 		s.stop()
-		for _, headers := range [][]string{nil, {"X-API-Key", key},
-			{"Authorization", "Bearer " + key, "X-Keylodge-Role", "owner"}} {
+		for _, headers := range [][]string{
+			nil, {"X-API-Key", key}, {"Authorization", "Bearer " + key, "X-Keylodge-Role", "owner"},
+		} {
 			for _, path := range []string{"/", "/invoices/1"} {
 				if a := c.get(path, headers...); a.status != http.StatusServiceUnavailable {
 					t.Errorf("status %d: %s", a.status, a.body)
@@ -217,9 +218,10 @@ func TestGatewayTellsWhereClientsAre(t *testing.T) {
 		key := dana.addKey("key")
 		f := g.before(t, s.address)
 		c := f.newClient(t)
-		c.http.Transport = &http.Transport{DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(here)}}).DialContext}
-		r := f.wasAsked(t, c.get("/", "X-API-Key", key, "X-Forwarded-For", claimed, "X-Real-IP", claimed, "Forwarded",
-			"for="+claimed, "Connection", "X-Forwarded-For"))
+		dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(here)}}
+		c.http.Transport = &http.Transport{DialContext: dialer.DialContext}
+		r := f.wasAsked(t, c.get("/", "X-API-Key", key, "X-Forwarded-For", claimed, "X-Real-IP", claimed,
+			"Forwarded", "for="+claimed, "Connection", "X-Forwarded-For"))
 		if forwarded := r.Header.Values("X-Forwarded-For"); len(forwarded) != 1 || forwarded[0] != here {
 			t.Errorf("the service is told %q", forwarded)
 		}

@@ -20,19 +20,20 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 		forbidden := func(what, path, challenge string, headers ...string) {
 			t.Helper()
 			asked := f.service.times()
-			if a := c.get(path, headers...); a.status != http.StatusForbidden ||
-				strings.Join(a.header.Values("WWW-Authenticate"), "|") != challenge {
-				t.Errorf("%s: status %d, WWW-Authenticate %q", what, a.status, a.header.Values("WWW-Authenticate"))
+			a := c.get(path, headers...)
+			challenges := a.header.Values("WWW-Authenticate")
+			if a.status != http.StatusForbidden || strings.Join(challenges, "|") != challenge {
+				t.Errorf("%s: status %d, WWW-Authenticate %q", what, a.status, challenges)
 			}
 			if f.service.times() != asked {
 				t.Errorf("%s: the service was asked", what)
 			}
 		}
 
-		narrow, reader := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}}),
-			s.newKey(t, workspace.NewKey{Scopes: []string{"invoices:read"}})
-		r := f.wasAsked(t, c.get("/?scope=c", "X-API-Key", narrow, "X-Keylodge-Scopes", "", "Connection",
-			"X-Keylodge-Scopes"))
+		narrow := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}})
+		reader := s.newKey(t, workspace.NewKey{Scopes: []string{"invoices:read"}})
+		r := f.wasAsked(t, c.get("/?scope=c", "X-API-Key", narrow, "X-Keylodge-Scopes", "",
+			"Connection", "X-Keylodge-Scopes"))
 		if r.Header.Get("X-Keylodge-Scopes") != "a b" {
 			t.Errorf("scopes %q", r.Header.Values("X-Keylodge-Scopes"))
 		}
@@ -73,8 +74,11 @@ func TestNginxPassesOverADeadNode(t *testing.T) {
 	if a := s.verify(t, used); a.status != http.StatusNoContent {
 		t.Fatal(a.status)
 	}
-	for want, secret := range map[int]string{http.StatusOK: s.newKey(t, workspace.NewKey{}),
-		http.StatusTooManyRequests: used, http.StatusUnauthorized: "kl_none"} {
+	for want, secret := range map[int]string{
+		http.StatusOK:              s.newKey(t, workspace.NewKey{}),
+		http.StatusTooManyRequests: used,
+		http.StatusUnauthorized:    "kl_none",
+	} {
 		f := nginx.before(t, nodes) // which has not yet found out
 		if a := f.newClient(t).get("/", "Authorization", "Bearer "+secret); a.status != want {
 			t.Errorf("%d, want %d", a.status, want)

@@ -37,8 +37,9 @@ var gateways = []gateway{
 		name: "nginx", program: "nginx", config: "nginx.conf", listen: "listen 8000;", listens: "listen %s;",
 		doubled: http.StatusBadRequest, takesAny2xx: true,
 		// What Debian's nginx.conf is to a file in conf.d.
-		around: "user root; daemon off; pid %d/pid; error_log stderr; events {}\nhttp { access_log off; client_body_temp_path %d/body; proxy_temp_path %d/proxy;\n%s}\n",
-		run:    []string{"-p", "%d", "-c", "%d/nginx.conf"},
+		around: "user root; daemon off; pid %d/pid; error_log stderr; events {}\n" +
+			"http { access_log off; client_body_temp_path %d/body; proxy_temp_path %d/proxy;\n%s}\n",
+		run: []string{"-p", "%d", "-c", "%d/nginx.conf"},
 	},
 	{
 		name: "Caddy", program: "caddy", config: "Caddyfile", listen: "\n:8000 {", listens: "\n:%p {",
@@ -140,8 +141,9 @@ func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) 
 		}
 		text = strings.NewReplacer(
 			g.listen, strings.NewReplacer("%s", f.address, "%p", port).Replace(g.listens),
-			"127.0.0.1:8080", keylodge, "127.0.0.1:9000", f.service.Listener.Addr().String(), "/etc/haproxy/",
-			folder+"/",
+			"127.0.0.1:8080", keylodge,
+			"127.0.0.1:9000", f.service.Listener.Addr().String(),
+			"/etc/haproxy/", folder+"/",
 		).Replace(text)
 		text = strings.Replace(strings.ReplaceAll(g.around, "%d", folder), "%s", text, 1)
 	}

@@ -8,18 +8,19 @@ import (
 	"testing"
 )
 
-// onEveryAnswer are the headers that every answer with a body has.
+// onEveryAnswer are the headers of every response with a body.
 var onEveryAnswer = map[string]string{
-	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; " +
-		"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
+	"Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+		"font-src 'self'; connect-src 'self'; manifest-src 'self'; " +
+		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'; " +
 		"require-trusted-types-for 'script'; trusted-types default",
 	"X-Content-Type-Options":       "nosniff",
 	"X-Frame-Options":              "DENY",
 	"Referrer-Policy":              "same-origin",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
-	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), publickey-credentials-get=(self), " +
-		"publickey-credentials-create=(self), clipboard-write=(self)",
+	"Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), " +
+		"publickey-credentials-get=(self), publickey-credentials-create=(self), clipboard-write=(self)",
 	"Cache-Control": "no-store",
 }
 
@@ -38,8 +39,8 @@ func TestSecurityHeaders(t *testing.T) {
 			s.url = "http://" + s.address
 			setup := s.newClient(t).get("/setup?token=" + s.setupToken())
 			session := s.newClient(t).post("/setup", setupForm(s.setupToken()))
-			dana := func(c *client, path string,
-				headers ...string) answer { // a Secure cookie is not sent by itself in clear
+			// A client does not send a Secure cookie over plain HTTP by itself.
+			dana := func(c *client, path string, headers ...string) answer {
 				var cookies []string
 				for _, cookie := range (&http.Response{Header: session.header}).Cookies() {
 					cookies = append(cookies, cookie.Name+"="+cookie.Value)
@@ -64,8 +65,8 @@ func TestSecurityHeaders(t *testing.T) {
 				{"a form that is too large",
 					s.newClient(t).post("/sign-in", fields("email", strings.Repeat("x", 2<<20))), 413, "text/html"},
 				{"a form that is wrong",
-					s.newClient(t).post("/sign-in", fields("email", "x", "password", "wrong password")), 422,
-					"text/html"},
+					s.newClient(t).post("/sign-in", fields("email", "x", "password", "wrong password")),
+					422, "text/html"},
 				{"a used link", s.newClient(t).get("/setup?token=" + s.setupToken()), 410, "text/html"},
 				{"a file", s.newClient(t).get(style), 200, "text/css"},
 				{"a file that is not there", s.newClient(t).get("/static/app.00000000.css"), 404, "text/"},
@@ -122,8 +123,8 @@ func TestFirstVisitIsSmall(t *testing.T) {
 	}
 	page := dana.want(dana.get("/settings/api-keys"), http.StatusOK, "region 0", "region 49")
 	weight := map[string]int{}
-	for _, path := range append([]string{"/settings/api-keys"},
-		column2(fetched.FindAllStringSubmatch(page.body, -1))...) {
+	paths := append([]string{"/settings/api-keys"}, column2(fetched.FindAllStringSubmatch(page.body, -1))...)
+	for _, path := range paths {
 		a := dana.get(path, "Accept-Encoding", "gzip, deflate, br, zstd")
 		if a.status != http.StatusOK || a.header.Get("Content-Encoding") != "gzip" {
 			t.Errorf("%s: %d, %q", path, a.status, a.header.Get("Content-Encoding"))
@@ -156,8 +157,8 @@ func TestCompression(t *testing.T) {
 	style := stylesheet.FindString(dana.get("/settings/api-keys").body)
 	for _, path := range []string{"/settings/api-keys", "/nothing", style} {
 		for accept, want := range map[string]string{
-			"gzip": "gzip", "gzip, br": "gzip", "br, gzip;q=0.5": "gzip", "identity": "", "br": "", "": "",
-			"gzip;q=0": "", "gzip;q=0.0, br": "",
+			"gzip": "gzip", "gzip, br": "gzip", "br, gzip;q=0.5": "gzip",
+			"identity": "", "br": "", "": "", "gzip;q=0": "", "gzip;q=0.0, br": "",
 		} {
 			a := dana.get(path, "Accept-Encoding", accept)
 			if got := a.header.Get("Content-Encoding"); got != want {

@@ -19,10 +19,7 @@ func TestOverviewAndBulk(t *testing.T) {
 	p.goTo(s.url + "/")
 	p.see("3 keys of Acme can be used now.")
 	p.see("Owners without a second factor")
-	p.until(
-		"the checks to be written",
-		`(() => { if (document.body.innerText.includes("1 let through")) return true; location.reload(); return false; })()`,
-	)
+	p.reloadUntil("1 let through")
 	p.step(1, "overview")
 	p.goTo(s.url + "/settings/api-keys?expiring=never&sort=name")
 	p.see("Gamma")

@@ -17,10 +17,7 @@ func TestKeyPage(t *testing.T) {
 	p := s.openSignedIn(t, phone)
 	p.click("CI")
 	p.see("Full access")
-	p.until(
-		"the counts to be written",
-		`(() => { if (document.body.innerText.includes("3 let through, 0 refused")) return true; location.reload(); return false; })()`,
-	)
+	p.reloadUntil("3 let through, 0 refused")
 	p.click("The same as a table")
 	p.see("Let through")
 	p.click("How to use it")

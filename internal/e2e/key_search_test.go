@@ -17,10 +17,13 @@ func TestSearchPage(t *testing.T) {
 	p := s.openSignedIn(t, phone)
 	search := func(text string) {
 		t.Helper()
-		p.until(
-			"to find the search",
-			`(() => { const f = document.querySelector("input[type=search]"); if (!f) return false; f.focus(); f.select(); return document.activeElement === f; })()`,
-		)
+		p.until("to find the search", `(() => {
+			const f = document.querySelector("input[type=search]");
+			if (!f) return false;
+			f.focus();
+			f.select();
+			return document.activeElement === f;
+		})()`)
 		call(p, input.InsertText, input.InsertTextParams{Text: text})
 		p.click("Search")
 	}

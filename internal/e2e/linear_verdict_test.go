@@ -6,9 +6,9 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// TestModelOfChecks has the model judge histories that a person can judge by
-// eye. The owner begins as an active developer, and the times are of operations
-// that begin and end then.
+// TestModelOfChecks has the model judge short histories with known verdicts.
+// The owner begins as an active developer. The times are those at which
+// operations begin and end.
 func TestModelOfChecks(t *testing.T) {
 	t.Parallel()
 	const never = forever
@@ -19,42 +19,95 @@ func TestModelOfChecks(t *testing.T) {
 	}
 	check, yes, no := asked{action: checks}, told{yes: true, role: "developer"}, told{}
 	add, lost := asked{action: issues}, told{lost: true}
+	added := moment{0, 1, add, no}
 	role := func(r string) asked { return asked{action: changesRole, role: r} }
 	do := func(a action) asked { return asked{action: a} }
 	for name, c := range map[string]struct {
 		right   bool
 		moments []moment
 	}{
-		"yes after the key was added":              {true, []moment{{0, 1, add, no}, {2, 3, check, yes}}},
-		"no after the key was added":               {false, []moment{{0, 1, add, no}, {2, 3, check, no}}},
-		"yes before any key was added":             {false, []moment{{0, 1, check, yes}, {2, 3, add, no}}},
-		"yes for another key than was added":       {false, []moment{{0, 1, add, no}, {2, 3, asked{action: checks, key: 1}, yes}}},
-		"no after the revocation":                  {true, []moment{{0, 1, add, no}, {2, 3, do(revokes), no}, {4, 5, check, no}}},
-		"yes after the revocation":                 {false, []moment{{0, 1, add, no}, {2, 3, do(revokes), no}, {4, 5, check, yes}}},
-		"yes during the revocation":                {true, []moment{{0, 1, add, no}, {2, 5, do(revokes), no}, {3, 4, check, yes}}},
-		"no during the revocation":                 {true, []moment{{0, 1, add, no}, {2, 5, do(revokes), no}, {3, 4, check, no}}},
-		"yes, late, of a check from before":        {true, []moment{{0, 1, add, no}, {2, 9, check, yes}, {3, 4, do(revokes), no}}},
-		"no and then yes during the revocation":    {false, []moment{{0, 1, add, no}, {2, 9, do(revokes), no}, {3, 4, check, no}, {5, 6, check, yes}}},
-		"yes after a lost revocation":              {true, []moment{{0, 1, add, no}, {2, never, do(revokes), lost}, {4, 5, check, yes}}},
-		"no after a lost revocation":               {true, []moment{{0, 1, add, no}, {2, never, do(revokes), lost}, {4, 5, check, no}}},
-		"yes and later no after a lost revocation": {true, []moment{{0, 1, add, no}, {2, never, do(revokes), lost}, {4, 5, check, yes}, {6, 7, check, no}}},
-		"no and then yes after a lost revocation":  {false, []moment{{0, 1, add, no}, {2, never, do(revokes), lost}, {4, 5, check, no}, {6, 7, check, yes}}},
-		"no before a lost revocation began":        {false, []moment{{0, 1, add, no}, {2, 3, check, no}, {4, never, do(revokes), lost}}},
-		"the new role":                             {true, []moment{{0, 1, add, no}, {2, 3, role("auditor"), no}, {4, 5, check, told{yes: true, role: "auditor"}}}},
-		"the role of before":                       {false, []moment{{0, 1, add, no}, {2, 3, role("auditor"), no}, {4, 5, check, yes}}},
-		"the role of before, during the change":    {true, []moment{{0, 1, add, no}, {2, 5, role("auditor"), no}, {3, 4, check, yes}}},
-		"the role of before after a lost change":   {true, []moment{{0, 1, add, no}, {2, never, role("auditor"), lost}, {4, 5, check, yes}}},
-		"yes while the owner is deactivated":       {false, []moment{{0, 1, add, no}, {2, 3, do(deactivates), no}, {4, 5, check, yes}}},
-		"yes once the owner is active again":       {true, []moment{{0, 1, add, no}, {2, 3, do(deactivates), no}, {4, 5, do(activates), no}, {6, 7, check, yes}}},
-		"no once the owner is active again":        {false, []moment{{0, 1, add, no}, {2, 3, do(deactivates), no}, {4, 5, do(activates), no}, {6, 7, check, no}}},
-		"yes while the key is disabled":            {false, []moment{{0, 1, add, no}, {2, 3, do(disables), no}, {4, 5, check, yes}}},
-		"yes once the key is enabled again":        {true, []moment{{0, 1, add, no}, {2, 3, do(disables), no}, {4, 5, do(enables), no}, {6, 7, check, yes}}},
-		"yes for a revoked key that is enabled":    {false, []moment{{0, 1, add, no}, {2, 3, do(revokes), no}, {4, 5, do(enables), no}, {6, 7, check, yes}}},
+		"yes after the key was added": {true, []moment{
+			added, {2, 3, check, yes},
+		}},
+		"no after the key was added": {false, []moment{
+			added, {2, 3, check, no},
+		}},
+		"yes before any key was added": {false, []moment{
+			{0, 1, check, yes}, {2, 3, add, no},
+		}},
+		"yes for another key than was added": {false, []moment{
+			added, {2, 3, asked{action: checks, key: 1}, yes},
+		}},
+		"no after the revocation": {true, []moment{
+			added, {2, 3, do(revokes), no}, {4, 5, check, no},
+		}},
+		"yes after the revocation": {false, []moment{
+			added, {2, 3, do(revokes), no}, {4, 5, check, yes},
+		}},
+		"yes during the revocation": {true, []moment{
+			added, {2, 5, do(revokes), no}, {3, 4, check, yes},
+		}},
+		"no during the revocation": {true, []moment{
+			added, {2, 5, do(revokes), no}, {3, 4, check, no},
+		}},
+		"yes, late, of a check from before": {true, []moment{
+			added, {2, 9, check, yes}, {3, 4, do(revokes), no},
+		}},
+		"no and then yes during the revocation": {false, []moment{
+			added, {2, 9, do(revokes), no}, {3, 4, check, no}, {5, 6, check, yes},
+		}},
+		"yes after a lost revocation": {true, []moment{
+			added, {2, never, do(revokes), lost}, {4, 5, check, yes},
+		}},
+		"no after a lost revocation": {true, []moment{
+			added, {2, never, do(revokes), lost}, {4, 5, check, no},
+		}},
+		"yes and later no after a lost revocation": {true, []moment{
+			added, {2, never, do(revokes), lost}, {4, 5, check, yes}, {6, 7, check, no},
+		}},
+		"no and then yes after a lost revocation": {false, []moment{
+			added, {2, never, do(revokes), lost}, {4, 5, check, no}, {6, 7, check, yes},
+		}},
+		"no before a lost revocation began": {false, []moment{
+			added, {2, 3, check, no}, {4, never, do(revokes), lost},
+		}},
+		"the new role": {true, []moment{
+			added, {2, 3, role("auditor"), no}, {4, 5, check, told{yes: true, role: "auditor"}},
+		}},
+		"the role of before": {false, []moment{
+			added, {2, 3, role("auditor"), no}, {4, 5, check, yes},
+		}},
+		"the role of before, during the change": {true, []moment{
+			added, {2, 5, role("auditor"), no}, {3, 4, check, yes},
+		}},
+		"the role of before after a lost change": {true, []moment{
+			added, {2, never, role("auditor"), lost}, {4, 5, check, yes},
+		}},
+		"yes while the owner is deactivated": {false, []moment{
+			added, {2, 3, do(deactivates), no}, {4, 5, check, yes},
+		}},
+		"yes once the owner is active again": {true, []moment{
+			added, {2, 3, do(deactivates), no}, {4, 5, do(activates), no}, {6, 7, check, yes},
+		}},
+		"no once the owner is active again": {false, []moment{
+			added, {2, 3, do(deactivates), no}, {4, 5, do(activates), no}, {6, 7, check, no},
+		}},
+		"yes while the key is disabled": {false, []moment{
+			added, {2, 3, do(disables), no}, {4, 5, check, yes},
+		}},
+		"yes once the key is enabled again": {true, []moment{
+			added, {2, 3, do(disables), no}, {4, 5, do(enables), no}, {6, 7, check, yes},
+		}},
+		"yes for a revoked key that is enabled": {false, []moment{
+			added, {2, 3, do(revokes), no}, {4, 5, do(enables), no}, {6, 7, check, yes},
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHistory("developer")
 			for client, m := range c.moments {
-				h.operations[0] = append(h.operations[0], porcupine.Operation{ClientId: client, Input: m.in, Call: m.call, Output: m.out, Return: m.end})
+				h.operations[0] = append(h.operations[0], porcupine.Operation{
+					ClientId: client, Input: m.in, Call: m.call, Output: m.out, Return: m.end,
+				})
 			}
 			want := porcupine.Illegal
 			if c.right {

@@ -19,14 +19,17 @@ func (c *client) elsewhere(s *server) *client {
 	return &d
 }
 
-var nodeTransport = &http.Transport{MaxIdleConnsPerHost: 32,
+// nodeTransport connects to this machine whatever the name of the host.
+var nodeTransport = &http.Transport{
+	MaxIdleConnsPerHost: 32,
 	DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
 		_, port, err := net.SplitHostPort(address)
 		if err != nil {
 			return nil, err
 		}
-		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port)) // whatever the host's name
-	}}
+		return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	},
+}
 
 // checkNodes walks through the life of keys at two nodes of one installation,
 // each act at one and its effect at the other.
@@ -116,8 +119,9 @@ func TestHints(t *testing.T) {
 			func() bool { return two.verify(t, key).status == http.StatusUnauthorized })
 	}
 	hears("first")
-	if _, err := openDatabase(t, database).ExecContext(context.Background(),
-		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keylodge notifications'`); err != nil {
+	_, err := openDatabase(t, database).ExecContext(context.Background(),
+		`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'keylodge notifications'`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	hears("second")
@@ -152,7 +156,8 @@ func TestNodeThatIsCutOff(t *testing.T) {
 			dana.revoke(dana.keyID("dead"))
 		}
 		w.mend()
-		eventually(t, "it answers again", func() bool { return near.verify(t, key).status == http.StatusNoContent })
+		eventually(t, "it answers again",
+			func() bool { return near.verify(t, key).status == http.StatusNoContent })
 	}
 	if a := near.verify(t, dead); a.status != http.StatusUnauthorized {
 		t.Errorf("revoked while it was cut off: %d", a.status)

@@ -137,8 +137,10 @@ func (p *page) holdsNothing(key string) {
 	if !p.viewport.scripts {
 		return // no script could have written there
 	}
-	if n := mustEval[int](p, `(async () => localStorage.length + sessionStorage.length + (await indexedDB.databases()).length
-		+ (await caches.keys()).length + (await navigator.serviceWorker.getRegistrations()).length)()`); n != 0 {
+	n := mustEval[int](p, `(async () => localStorage.length + sessionStorage.length
+		+ (await indexedDB.databases()).length + (await caches.keys()).length
+		+ (await navigator.serviceWorker.getRegistrations()).length)()`)
+	if n != 0 {
 		p.t.Errorf("the page keeps %d things in the browser", n)
 	}
 }

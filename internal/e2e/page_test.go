@@ -54,7 +54,7 @@ func (p *page) until(what, expression string) {
 			return
 		}
 		if time.Now().After(deadline) {
-			p.t.Fatalf("waited %v in vain: %s\n%s\n%s", timeout, what, p.location(), p.text())
+			p.t.Fatalf("waited %v for: %s\n%s\n%s", timeout, what, p.location(), p.text())
 		}
 		time.Sleep(15 * time.Millisecond)
 	}
@@ -107,7 +107,18 @@ func (p *page) see(text string) {
 		`document.readyState === "complete" && `+top+`.innerText.replace(/\s+/g, " ").includes(`+quoted(text)+`)`)
 }
 
-// gone waits until a text can't be read any more.
+// reloadUntil reloads the page until it has a text, which the server shows once
+// the usage of keys is written.
+func (p *page) reloadUntil(text string) {
+	p.t.Helper()
+	p.until("to see "+quoted(text)+" after a reload", `(() => {
+		if (document.body.innerText.includes(`+quoted(text)+`)) return true;
+		location.reload();
+		return false;
+	})()`)
+}
+
+// gone waits until a text is gone.
 func (p *page) gone(text string) {
 	p.t.Helper()
 	p.until("that this is gone: "+quoted(text),
@@ -130,7 +141,8 @@ func (p *page) location() string {
 // box tells where the first link, button or choice with a name is, and whether
 // a click there would hit it.
 const box = `(name => {
-  const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label, .tick")].filter(e => %[2]s(e) === name && e.getClientRects().length);
+  const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label, .tick")]
+    .filter(e => %[2]s(e) === name && e.getClientRects().length);
   if (!all.length) return null;
   const e = all[0];
   e.scrollIntoView({block: "center", behavior: "instant"});

@@ -29,7 +29,8 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	}
 	t.Cleanup(func() { os.RemoveAll(folder) })
 	config := filepath.Join(folder, "pgbouncer.ini")
-	text := fmt.Sprintf("[databases]\n* = host=%s port=%s user=postgres\n\n[pgbouncer]\nlisten_addr = %s\nlisten_port = %s\nunix_socket_dir =\nauth_type = any\n"+
+	text := fmt.Sprintf("[databases]\n* = host=%s port=%s user=postgres\n\n"+
+		"[pgbouncer]\nlisten_addr = %s\nlisten_port = %s\nunix_socket_dir =\nauth_type = any\n"+
 		"pool_mode = transaction\ndefault_pool_size = 5\nmax_client_conn = 200\n", u.Hostname(), u.Port(), host, port)
 	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -80,14 +81,14 @@ func TestBehindPgBouncer(t *testing.T) {
 	statuses := make([]int, 300)
 	together(len(statuses), func(i int) {
 		if i%10 == 0 {
-			if a, err := dana.trySend(http.MethodGet, "/settings/api-keys", nil); err == nil &&
-				a.status == http.StatusOK {
+			a, err := dana.trySend(http.MethodGet, "/settings/api-keys", nil)
+			if err == nil && a.status == http.StatusOK {
 				statuses[i] = http.StatusNoContent
 			}
 			return
 		}
-		if a, err := dana.elsewhere([]*server{one, two}[i%2]).trySend(http.MethodGet, "/verify", nil, "X-API-Key",
-			key); err == nil {
+		node := dana.elsewhere([]*server{one, two}[i%2])
+		if a, err := node.trySend(http.MethodGet, "/verify", nil, "X-API-Key", key); err == nil {
 			statuses[i] = a.status
 		}
 	})

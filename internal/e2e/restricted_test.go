@@ -9,9 +9,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestRestrictedKey goes through what the pages say of a restricted key, a
-// disabled key, and a workspace whose keys are disabled, as a person who sees
-// them in a browser.
+// TestRestrictedKey reads what the pages say about a restricted key, a disabled
+// key, and a workspace whose keys are disabled.
 func TestRestrictedKey(t *testing.T) {
 	t.Parallel()
 	for _, v := range []viewport{phone, {scripts: false, width: 1280}} {
@@ -23,29 +22,22 @@ func TestRestrictedKey(t *testing.T) {
 			key := addRestricted(p, s)
 
 			p.see("1 active key")
-			p.rowIs(
-				"CI deploy",
-				map[string]string{"": "invoices:read, invoices:write +1 · 2 networks · 100/1m", "Last used": "Never"},
-			)
+			p.rowIs("CI deploy",
+				map[string]string{"": "invoices:read, invoices:write +1 · 2 networks · 100/1m", "Last used": "Never"})
 			p.step(5, "restricted key in the list")
-			for query, status := range map[string]int{"": 204, "?scope=reports:read": 204,
-				"?scope=reports:write": 403} {
-				if got := s.newClient(t).get("/verify"+query, "Authorization", "Bearer "+key, "User-Agent",
-					"curl/8.14.1").status; got != status {
-					t.Errorf("/verify%s: %d instead of %d", query, got, status)
+			for query, want := range map[string]int{"": 204, "?scope=reports:read": 204, "?scope=reports:write": 403} {
+				a := s.newClient(t).get("/verify"+query, "Authorization", "Bearer "+key, "User-Agent", "curl/8.14.1")
+				if a.status != want {
+					t.Errorf("/verify%s: %d instead of %d", query, a.status, want)
 				}
 			}
 			p.reload()
 			p.rowIs("CI deploy", map[string]string{"Last used": "127.0.0.1"})
-			p.until(
-				"from where and by what the key was used",
-				`document.querySelector("[data-l='Last used'] time").title.endsWith(" UTC from 127.0.0.1 by curl")`,
-			)
+			p.until("where the key was used from, and by which program",
+				`document.querySelector("[data-l='Last used'] time").title.endsWith(" UTC from 127.0.0.1 by curl")`)
 			p.click("Revoke CI deploy")
 			p.see("Revoke “CI deploy”?")
-			p.see(
-				"Restricted to invoices:read, invoices:write, reports:read · from 127.0.0.0/8, 2001:db8::/32 · 100/1m on each node.",
-			)
+			p.see(restrictions)
 			p.see("from 127.0.0.1 by curl.")
 			p.step(6, "question about a restricted key")
 			p.click("Cancel")
@@ -54,10 +46,8 @@ func TestRestrictedKey(t *testing.T) {
 			s.keylodge(t, "key", "disable", dana.keyID("CI deploy"))
 			p.reload()
 			p.rowIs("CI deploy", map[string]string{"": "Disabled"})
-			p.until(
-				"when the key was disabled",
-				`document.querySelector("#keys .chip time[datetime$=Z]").title.endsWith(" UTC")`,
-			)
+			p.until("when the key was disabled",
+				`document.querySelector("#keys .chip time[datetime$=Z]").title.endsWith(" UTC")`)
 			p.step(7, "disabled key in the list")
 			p.click("Revoke CI deploy")
 			p.see("was disabled just now and is refused already")
@@ -67,10 +57,8 @@ func TestRestrictedKey(t *testing.T) {
 
 			s.keylodge(t, "workspace", "disable", "--slug", "acme")
 			p.reload()
-			p.until(
-				"the banner",
-				`document.querySelector("[role=status]#disabled")?.innerText.includes("Whoever runs Keylodge can enable them again.")`,
-			)
+			p.until("the banner", `document.querySelector("[role=status]#disabled")?.
+				innerText.includes("Whoever runs Keylodge can enable them again.")`)
 			p.see("All keys of this workspace were disabled just now.")
 			p.step(9, "disabled workspace")
 			s.keylodge(t, "workspace", "enable", "--slug", "acme")
@@ -88,7 +76,12 @@ func TestRestrictedKey(t *testing.T) {
 	}
 }
 
-// addRestricted adds a key by the form, not without mistakes, and returns it.
+// restrictions describe the key of addRestricted.
+const restrictions = "Restricted to invoices:read, invoices:write, reports:read · " +
+	"from 127.0.0.0/8, 2001:db8::/32 · 100/1m on each node."
+
+// addRestricted adds a key by the form, after some invalid input, and returns
+// its secret.
 func addRestricted(p *page, s *server) string {
 	p.t.Helper()
 	p.click("Add API key")
@@ -114,19 +107,14 @@ func addRestricted(p *page, s *server) string {
 	const beyond = "Full access goes beyond these scopes. Choose to restrict it to them, or remove them."
 	p.see(beyond)
 	p.wantFieldError("scope", "invoices:read, invoices:write reports:read", beyond)
-	p.until(
-		"that no part of a dialog is below the window",
-		`!document.querySelector("dialog") || document.querySelector("dialog").getBoundingClientRect().bottom <= innerHeight`,
-	)
+	p.until("that no part of a dialog is below the window", `!document.querySelector("dialog") ||
+		document.querySelector("dialog").getBoundingClientRect().bottom <= innerHeight`)
 	p.step(3, "form refused")
 	p.click("Only these scopes")
 	p.click("Add API key")
 	p.see("Did you mean 127.0.0.0/8?")
-	p.wantFieldError(
-		"allow_from",
-		"127.0.0.1/8 2001:db8::/32",
-		"127.0.0.1/8 is an address within a network. Did you mean 127.0.0.0/8?",
-	)
+	p.wantFieldError("allow_from", "127.0.0.1/8 2001:db8::/32",
+		"127.0.0.1/8 is an address within a network. Did you mean 127.0.0.0/8?")
 	p.fill("Allowed addresses", "127.0.0.0/8\n2001:db8::/32")
 	p.click("Add API key")
 	p.see("Give a number of requests and a time, such as 100/1m.")
@@ -135,9 +123,7 @@ func addRestricted(p *page, s *server) string {
 	p.click("Add API key")
 
 	p.see("CI deploy is ready")
-	p.see(
-		"Restricted to invoices:read, invoices:write, reports:read · from 127.0.0.0/8, 2001:db8::/32 · 100/1m on each node.",
-	)
+	p.see(restrictions)
 	p.see("Anyone who has this key can use its scopes in Acme.")
 	p.step(4, "restricted key once")
 	key := keyShape.FindString(p.text())
@@ -147,7 +133,7 @@ func addRestricted(p *page, s *server) string {
 }
 
 // TestRestrictingByKeyboard fills in the folded part of the form without a
-// mouse, in a low window.
+// mouse, in windows of little height.
 func TestRestrictingByKeyboard(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -186,24 +172,20 @@ func TestRestrictingByKeyboard(t *testing.T) {
 	p.checkErrors()
 }
 
-// tabToUncovered is tabTo where the form's buttons, which stay in sight, must
-// not hide what has the focus. A browser brings a field of several lines in
-// sight as far as its first one.
+// tabToUncovered is tabTo, and fails the test when the form's sticky buttons
+// hide what has the focus. A browser scrolls a field of several lines only as
+// far as its first line.
 func (p *page) tabToUncovered(name string) {
 	p.t.Helper()
 	p.tabTo(name)
 	type places struct{ Middle, Buttons, Window float64 }
-	at := mustEval[places](
-		p,
-		`(r => ({middle: (r.top + r.bottom) / 2, buttons: document.querySelector("dialog footer").getBoundingClientRect().top, window: innerHeight}))(document.activeElement.getBoundingClientRect())`,
-	)
+	at := mustEval[places](p, `(r => ({
+		middle: (r.top + r.bottom) / 2,
+		buttons: document.querySelector("dialog footer").getBoundingClientRect().top,
+		window: innerHeight,
+	}))(document.activeElement.getBoundingClientRect())`)
 	if at.Middle > at.Buttons {
-		p.t.Errorf(
-			"%q is at %v px, under the buttons, which begin at %v px in a window of %v px",
-			name,
-			at.Middle,
-			at.Buttons,
-			at.Window,
-		)
+		p.t.Errorf("%q is at %v px, under the buttons, which begin at %v px in a window of %v px",
+			name, at.Middle, at.Buttons, at.Window)
 	}
 }

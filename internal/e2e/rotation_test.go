@@ -30,10 +30,7 @@ func TestRotation(t *testing.T) {
 	p.click("I have saved it")
 	p.click("CI")
 	p.see("The old secret works until")
-	p.until(
-		"the use to be written",
-		`(() => { if (document.body.innerText.includes("The old secret was used")) return true; location.reload(); return false; })()`,
-	)
+	p.reloadUntil("The old secret was used")
 	p.see("Give the new one to whoever that is.")
 	p.step(2, "rotation")
 	p.click("Retire it now")
@@ -68,10 +65,7 @@ func TestRevocationIsEvidence(t *testing.T) {
 	}
 	p.click("Receipt and undo")
 	p.see("Last let through")
-	p.until(
-		"the try to be written",
-		`(() => { if (document.body.innerText.includes("1 request\n")) return true; location.reload(); return false; })()`,
-	)
+	p.reloadUntil("1 request\n")
 	p.see("Who still tries it")
 	p.step(2, "receipt")
 	p.click("Undo the revocation")

@@ -153,14 +153,9 @@ func TestSlowQuestion(t *testing.T) {
 		}
 		defer conn.Close()
 		conn.SetDeadline(time.Now().Add(20 * time.Second))
-		fmt.Fprintf(
-			conn,
-			"POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
-			path,
-			caller,
-			ask.mediaType,
-			len(body),
-		)
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n"+
+			"Content-Type: %s\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n",
+			path, caller, ask.mediaType, len(body))
 		answers := bufio.NewReader(conn)
 		if line, err := answers.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
 			t.Fatalf("%q, %v", line, err)
