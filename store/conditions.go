@@ -38,3 +38,24 @@ func (c *conditions) text() string {
 	}
 	return "(" + strings.Join(c.texts, ") AND (") + ")"
 }
+
+// assignments is the list of assignments of an UPDATE, with their arguments in
+// the order of their placeholders.
+type assignments struct {
+	texts []string
+	args  []any
+}
+
+// when adds assignments if the condition holds. Each %d in them stands for the
+// number of the next value's placeholder.
+func (a *assignments) when(condition bool, format string, values ...any) {
+	if !condition {
+		return
+	}
+	list := conditions{args: a.args}
+	list.add(format, values...)
+	a.texts, a.args = append(a.texts, list.texts...), list.args
+}
+
+// text returns the assignments for a SET clause.
+func (a *assignments) text() string { return strings.Join(a.texts, ", ") }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -120,75 +119,16 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err
 	}
-	unrevoked, revoked := 1, 0
-	if !k.RevokedAt.IsZero() {
-		unrevoked, revoked = 0, 1
-	}
 	_, err = t.exec(ctx, `
 		INSERT INTO last_uses (key_id, workspace_id, revoked, last_used_at, address, agent)
-		VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, revoked)
+		VALUES ($1, $2, $3, 0, '', '')`, k.ID, k.WorkspaceID, revokedKeys(k))
 	if err != nil {
 		return err
 	}
-	if err := t.countKeys(ctx, k.WorkspaceID, k.OwnerID, unrevoked, revoked); err != nil {
+	if err := t.countKey(ctx, k, 1); err != nil {
 		return err
 	}
 	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
-}
-
-// UpdateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound]
-// when the workspace has no such key that is not revoked.
-func (t *changeTx) UpdateKey(ctx context.Context, k workspace.Key) error {
-	err := found(t.exec(ctx, `
-		UPDATE keys SET name = $3, expires_at = $4, scopes = $5, addresses = $6, rate_requests = $7, rate_window = $8,
-			search = $9, warned = $10, ended = $11, narrowed_by = $12
-		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`,
-		k.ID, k.WorkspaceID, k.Name, moment(k.ExpiresAt), words(k.Limits.Scopes), networks(k.Limits.Addresses),
-		k.Limits.Rate.Requests, span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended, k.NarrowedBy))
-	if err != nil {
-		return err
-	}
-	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
-}
-
-// DisableKey implements [workspace.ChangeTx]. It returns
-// [workspace.ErrNotFound] when the workspace has no such key.
-func (t *changeTx) DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error) {
-	n, err := t.exec(ctx, `
-		UPDATE keys SET disabled_at = $3, disabled_by = $4
-		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL
-			AND (disabled_at IS NULL) <> (CAST($3 AS BIGINT) IS NULL)`,
-		keyID, workspaceID, moment(at), optional(by))
-	if err != nil || n == 0 {
-		if err == nil {
-			_, err = t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
-		}
-		return false, err
-	}
-	return true, t.noteChange(ctx, keyChange, workspaceID, keyID)
-}
-
-// HandOverKey implements [workspace.ChangeTx]. It returns
-// [workspace.ErrNotFound] when the workspace has no such key that is not
-// revoked.
-func (t *changeTx) HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error {
-	before, err := t.Key(ctx, workspace.KeyLookup{WorkspaceID: workspaceID, ID: keyID})
-	if err != nil {
-		return err
-	}
-	err = found(t.exec(ctx, `
-		UPDATE keys SET owner_id = $3, owner_name = (SELECT `+ownerSort+` FROM users u WHERE u.id = $3)
-		WHERE id = $1 AND workspace_id = $2 AND revoked_at IS NULL`, keyID, workspaceID, ownerID))
-	if err != nil {
-		return err
-	}
-	if err := t.countKeys(ctx, workspaceID, before.OwnerID, -1, 0); err != nil {
-		return err
-	}
-	if err := t.countKeys(ctx, workspaceID, ownerID, 1, 0); err != nil {
-		return err
-	}
-	return t.noteChange(ctx, keyChange, workspaceID, keyID)
 }
 
 // ownerSort is what sorts keys by owner, for a user u.
@@ -218,12 +158,4 @@ func (t *tx) SortKeys(ctx context.Context, s workspace.KeySorting, limit int) (i
 		sorted += int(n)
 	}
 	return sorted, nil
-}
-
-// countKeys adds to the counts that a member's row keeps of their keys.
-func (t *changeTx) countKeys(ctx context.Context, workspaceID, ownerID string, unrevoked, revoked int) error {
-	_, err := t.exec(ctx, `
-		UPDATE members SET unrevoked_keys = unrevoked_keys + $3, revoked_keys = revoked_keys + $4
-		WHERE workspace_id = $1 AND user_id = $2`, workspaceID, ownerID, unrevoked, revoked)
-	return err
 }

@@ -33,39 +33,24 @@ func (r reader) RotationsBy(ctx context.Context, userID string, since time.Time,
 	return time.Time(at), err
 }
 
-// RotateKey implements [workspace.ChangeTx]. It returns [workspace.ErrNotFound]
-// when the workspace has no such key that is not revoked.
-func (t *changeTx) RotateKey(ctx context.Context, k workspace.Key, old workspace.OldSecret) error {
-	err := found(t.exec(ctx, `
-		UPDATE keys SET digest = $3, hint = $4, secret_number = $5, search = $6 WHERE id = $1 AND workspace_id = $2
-			AND revoked_at IS NULL`,
-		k.ID, k.WorkspaceID, digest(k.Digest), k.Hint, k.SecretNumber, k.KeySearch()))
+// PutOldSecret implements [workspace.ChangeTx]. It returns
+// [workspace.ErrNotFound] when the key does not exist.
+func (t *changeTx) PutOldSecret(ctx context.Context, old workspace.OldSecret) error {
+	key, err := t.Key(ctx, workspace.KeyLookup{ID: old.KeyID, AnyWorkspace: true})
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `INSERT INTO old_secrets (`+oldSecretFields+`, change_number) VALUES `+places(1, 9),
+	_, err = t.exec(ctx, `
+		INSERT INTO old_secrets (`+oldSecretFields+`, change_number) VALUES `+places(1, 9)+`
+		ON CONFLICT (key_id, number) DO UPDATE SET ends_at = excluded.ends_at, ended = excluded.ended,
+			change_number = excluded.change_number`,
 		old.KeyID, old.SecretNumber, digest(old.Digest), old.Hint, moment(old.RotatedAt), optional(old.RotatedBy),
 		moment(old.EndsAt), old.Ended, t.number)
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(ctx, `DELETE FROM old_secrets WHERE key_id = $1 AND number < $2`, k.ID,
-		k.SecretNumber-workspace.MaxOldSecrets)
-	if err != nil {
-		return err
-	}
-	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
-}
-
-// SetSecretEnd implements [workspace.ChangeTx].
-func (t *changeTx) SetSecretEnd(ctx context.Context, old workspace.OldSecret) error {
-	key, err := t.Key(ctx, workspace.KeyLookup{ID: old.KeyID, AnyWorkspace: true})
-	if err != nil {
-		return err
-	}
-	err = found(t.exec(ctx, `
-		UPDATE old_secrets SET ends_at = $3, ended = $4, change_number = $5 WHERE key_id = $1 AND number = $2`,
-		old.KeyID, old.SecretNumber, moment(old.EndsAt), old.Ended, t.number))
+	_, err = t.exec(ctx, `DELETE FROM old_secrets WHERE key_id = $1 AND number <= $2`, old.KeyID,
+		old.SecretNumber-workspace.MaxOldSecrets)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
 			return err
 		}
 		a.record(ActionKeyEdited, key.ID, editDetails(key, after))
-		return tx.UpdateKey(ctx, after)
+		return tx.UpdateKey(ctx, key, after)
 	}
 }
 

@@ -22,7 +22,10 @@ func (s *Service) EnableKey(ctx context.Context, actor Actor, keyID string) (Lis
 // disable disables one key.
 func (s *Service) disable(ctx context.Context) keyChange {
 	return func(tx ChangeTx, a *act, key Key) error {
-		if key.RevokedAt.IsZero() && !key.DisabledAt.IsZero() {
+		if !key.RevokedAt.IsZero() {
+			return ErrNothingChanged
+		}
+		if !key.DisabledAt.IsZero() {
 			earlier, err := key.disabling(ctx, tx)
 			if err != nil {
 				return err
@@ -30,12 +33,11 @@ func (s *Service) disable(ctx context.Context) keyChange {
 			if err := changedOr(mustReplace(ctx, tx, key, a.who.restriction(ReasonNone), earlier)); err != nil {
 				return err
 			}
-			if _, err := tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}); err != nil {
-				return err
-			}
 		}
+		disabled := key
+		disabled.DisabledAt, disabled.DisabledBy = s.clock(), a.who.UserID
 		a.record(ActionKeyDisabled, key.ID, keyDetails(key))
-		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, a.who.UserID, s.clock()))
+		return tx.UpdateKey(ctx, key, disabled)
 	}
 }
 
@@ -54,7 +56,9 @@ func (s *Service) enable(ctx context.Context) keyChange {
 			}
 		}
 		a.record(ActionKeyEnabled, key.ID, keyDetails(key))
-		return changedOr(tx.DisableKey(ctx, key.WorkspaceID, key.ID, "", time.Time{}))
+		enabled := key
+		enabled.DisabledAt, enabled.DisabledBy = time.Time{}, ""
+		return tx.UpdateKey(ctx, key, enabled)
 	}
 }
 

@@ -64,7 +64,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 			}
 		}
 		a.record(ActionKeyEdited, keyID, editDetails(before.Key, after))
-		return tx.UpdateKey(ctx, after)
+		return tx.UpdateKey(ctx, before.Key, after)
 	})
 	if err != nil {
 		return ListedKey{}, err

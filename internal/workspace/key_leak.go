@@ -39,7 +39,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		if ended, err := hasEnded(ctx, tx, key.Key, leak.Secret.Digest(), now); err != nil || ended {
 			return changedOr(false, err)
 		}
-		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ReasonCompromised, At: now})); err != nil {
+		if err := putRevocation(ctx, tx, key.Key, Revocation{Reason: ReasonCompromised, At: now}); err != nil {
 			return err
 		}
 		revoked = true

@@ -69,7 +69,7 @@ func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
 			}
 		}
 		a.record(ActionKeyRevoked, key.ID, details)
-		return changedOr(revokeAgain(ctx, tx, key, r))
+		return putRevocation(ctx, tx, key, r)
 	}
 }
 
@@ -101,7 +101,7 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secr
 		if ended {
 			return ErrNotFound
 		}
-		if err := changedOr(revokeAgain(ctx, tx, key.Key, Revocation{Reason: ReasonHolder, At: now})); err != nil {
+		if err := putRevocation(ctx, tx, key.Key, Revocation{Reason: ReasonHolder, At: now}); err != nil {
 			return err
 		}
 		actor.Kind, actor.UserID = ActorKey, key.ID
@@ -113,15 +113,19 @@ func (s *Service) RevokeHeldKey(ctx context.Context, actor Actor, presented secr
 	})
 }
 
-// revokeAgain revokes a key, replacing a revocation that can still be undone.
-// It reports whether anything changed.
-func revokeAgain(ctx context.Context, tx ChangeTx, key Key, r Revocation) (bool, error) {
-	if r.At.Before(key.UndoableUntil()) {
-		if _, err := tx.RestoreKey(ctx, key.WorkspaceID, key.ID); err != nil {
-			return false, err
-		}
+// putRevocation revokes a key, replacing a revocation that can still be undone.
+// It returns [ErrNothingChanged] when the key is revoked for good.
+func putRevocation(ctx context.Context, tx ChangeTx, key Key, r Revocation) error {
+	if !key.RevokedAt.IsZero() && !r.At.Before(key.UndoableUntil()) {
+		return ErrNothingChanged
 	}
-	return tx.RevokeKey(ctx, key.WorkspaceID, key.ID, r)
+	return tx.UpdateKey(ctx, key, key.revokedAs(r))
+}
+
+// revokedAs returns the key with a revocation; the zero Revocation is none.
+func (k Key) revokedAs(r Revocation) Key {
+	k.RevokedAt, k.RevokedBy, k.RevokedReason = r.At, r.By, r.Reason
+	return k
 }
 
 // undoFor is how long a revocation can be undone.
@@ -160,7 +164,7 @@ func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) err
 		details := keyDetails(key)
 		details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
 		a.record(ActionKeyRestored, key.ID, details)
-		return changedOr(tx.RestoreKey(ctx, key.WorkspaceID, key.ID))
+		return tx.UpdateKey(ctx, key, key.revokedAs(Revocation{}))
 	})
 	return err
 }

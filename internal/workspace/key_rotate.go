@@ -48,11 +48,15 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, r KeyRotation) (Li
 		old := OldSecret{KeyID: key.ID, SecretNumber: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
 			RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
-		key.Digest, key.Hint, key.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1
-		details := keyDetails(key)
+		rotated := key
+		rotated.Digest, rotated.Hint, rotated.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1
+		details := keyDetails(rotated)
 		details["hint_before"], details["overlap_until"] = old.Hint, old.EndsAt.Format(time.RFC3339)
 		a.record(ActionKeyRotated, key.ID, details)
-		return tx.RotateKey(ctx, key, old)
+		if err := tx.UpdateKey(ctx, key, rotated); err != nil {
+			return err
+		}
+		return tx.PutOldSecret(ctx, old)
 	})
 	if err != nil {
 		return ListedKey{}, secret.Secret{}, err

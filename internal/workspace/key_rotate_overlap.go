@@ -84,7 +84,7 @@ func (s *Service) SetOverlap(ctx context.Context, actor Actor, keyID, overlap st
 		details := keyDetails(key)
 		details["old_hint"], details["overlap_until"] = old[0].Hint, old[0].EndsAt.Format(time.RFC3339)
 		a.record(ActionOverlapSet, key.ID, details)
-		return tx.SetSecretEnd(ctx, old[0])
+		return tx.PutOldSecret(ctx, old[0])
 	})
 	return err
 }
@@ -96,9 +96,10 @@ func (s *Service) authorizeOverlap(ctx context.Context, tx ChangeTx, who authori
 	if after.After(before) {
 		return s.authorizeGrant(ctx, tx, who, key, []string{"overlap"})
 	}
-	was := key.NarrowedBy
-	if err := noteLimited(ctx, tx, who, &key); err != nil || key.NarrowedBy == was || !key.RevokedAt.IsZero() {
+	limited := key
+	if err := noteLimited(ctx, tx, who, &limited); err != nil || limited.NarrowedBy == key.NarrowedBy ||
+		!key.RevokedAt.IsZero() {
 		return err
 	}
-	return tx.UpdateKey(ctx, key)
+	return tx.UpdateKey(ctx, key, limited)
 }

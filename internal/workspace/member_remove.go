@@ -145,10 +145,12 @@ func (s *Service) settleKey(ctx context.Context, tx ChangeTx, a *act, id, ownerI
 	if ownerID == "" {
 		details["reason"] = string(ReasonOwnerLeft)
 		a.record(ActionKeyRevoked, k.ID, details)
-		_, err = tx.RevokeKey(ctx, k.WorkspaceID, k.ID, Revocation{a.who.UserID, ReasonOwnerLeft, s.clock()})
-		return err
+		r := Revocation{By: a.who.UserID, Reason: ReasonOwnerLeft, At: s.clock()}
+		return tx.UpdateKey(ctx, k.Key, k.revokedAs(r))
 	}
 	details["owner"], details["owner_before"] = ownerID, k.OwnerID
 	a.record(ActionKeyHandedOver, k.ID, details)
-	return tx.HandOverKey(ctx, k.WorkspaceID, k.ID, ownerID)
+	handedOver := k.Key
+	handedOver.OwnerID = ownerID
+	return tx.UpdateKey(ctx, k.Key, handedOver)
 }

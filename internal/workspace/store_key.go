@@ -47,24 +47,15 @@ type KeyChangeTx interface {
 	// InsertKey returns an [Error] of kind Conflict when the user's nonce has
 	// already added a key.
 	InsertKey(ctx context.Context, k Key) error
-	// UpdateKey sets name, expiry and limits.
-	UpdateKey(ctx context.Context, k Key) error
-	// RevokeKey returns false, and changes nothing, when the key is already
-	// revoked.
-	RevokeKey(ctx context.Context, workspaceID, keyID string, r Revocation) (bool, error)
-	// RestoreKey takes a revocation back. It returns false, and changes
-	// nothing, when the key is not revoked.
-	RestoreKey(ctx context.Context, workspaceID, keyID string) (bool, error)
-	// DisableKey disables a key, or enables it when at is zero. It returns
-	// false, and changes nothing, when the key is already so, or revoked.
-	DisableKey(ctx context.Context, workspaceID, keyID, by string, at time.Time) (bool, error)
-	// HandOverKey gives a key another owner.
-	HandOverKey(ctx context.Context, workspaceID, keyID, ownerID string) error
-	// RotateKey sets a key's secret and keeps the old one. A key keeps its
-	// newest MaxOldSecrets old secrets.
-	RotateKey(ctx context.Context, k Key, old OldSecret) error
-	// SetSecretEnd sets when an old secret ends, or that it has ended.
-	SetSecretEnd(ctx context.Context, old OldSecret) error
+	// UpdateKey stores k in place of was: everything but the id, the workspace
+	// and how the key was added. A revoked key's revocation is all of it that
+	// can change. It returns [ErrNothingChanged] when both are the same, and
+	// [ErrKeyChanged], and changes nothing, when the stored key has another
+	// owner, secret, revocation or disabling than was.
+	UpdateKey(ctx context.Context, was, k Key) error
+	// PutOldSecret stores a secret that a key had before, or when a stored one
+	// ends. A key keeps its newest MaxOldSecrets old secrets.
+	PutOldSecret(ctx context.Context, old OldSecret) error
 }
 
 // KeyLookup names one key: by its id, by a secret, or by the form that added

@@ -51,7 +51,7 @@ var concurrencyTests = map[string]func(*fixture){
 					return err
 				}
 				err = stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
-					_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
+					err := tx.UpdateKey(f.ctx, k, revoked(k, "", epoch))
 					if err == nil && n%2 == 1 {
 						err = workspace.ErrNothingChanged
 					}
@@ -118,11 +118,14 @@ var concurrencyTests = map[string]func(*fixture){
 			stores := f.writers(4)
 			done := make([]bool, len(stores))
 			errs := all(len(stores), func(i int) error {
-				return stores[i].Change(f.ctx, func(tx workspace.ChangeTx) (err error) {
-					done[i], err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID,
-						workspace.Revocation{By: m.UserID, At: epoch})
-					return err
+				err := stores[i].Change(f.ctx, func(tx workspace.ChangeTx) error {
+					return tx.UpdateKey(f.ctx, k, revoked(k, m.UserID, epoch))
 				})
+				done[i] = err == nil
+				if errors.Is(err, workspace.ErrKeyChanged) {
+					return nil
+				}
+				return err
 			})
 			f.must(errors.Join(errs...))
 			times := 0

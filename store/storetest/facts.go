@@ -99,6 +99,10 @@ var factTests = map[string]func(*fixture){
 	"every kind of change is heard of": func(f *fixture) {
 		m := testMember(testWorkspace(1), testUser(1), workspace.RoleOwner)
 		k := testKey(1, m)
+		disabled := k
+		disabled.DisabledAt = epoch
+		rotated := disabled
+		rotated.Digest, rotated.SecretNumber = secret.DigestOf("next"), 1
 		for _, c := range []struct {
 			change func(workspace.ChangeTx) error
 			want   []string
@@ -112,17 +116,14 @@ var factTests = map[string]func(*fixture){
 			{func(tx workspace.ChangeTx) error { return tx.UpdateMember(f.ctx, m) },
 				[]string{"member " + m.WorkspaceID + " " + m.UserID + " owner true"}},
 			{func(tx workspace.ChangeTx) error {
-				_, err := tx.DisableKey(f.ctx, k.WorkspaceID, k.ID, "", epoch)
-				return err
+				return tx.UpdateKey(f.ctx, k, disabled)
 			}, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
-				next := k
-				next.Digest, next.SecretNumber = secret.DigestOf("next"), 1
-				return tx.RotateKey(f.ctx, next,
-					workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch})
+				return errors.Join(tx.UpdateKey(f.ctx, disabled, rotated), tx.PutOldSecret(f.ctx,
+					workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch}))
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
-				return tx.SetSecretEnd(f.ctx, workspace.OldSecret{KeyID: k.ID, EndsAt: epoch, Ended: true})
+				return tx.PutOldSecret(f.ctx, workspace.OldSecret{KeyID: k.ID, RotatedAt: epoch, EndsAt: epoch, Ended: true})
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.DisableWorkspace(f.ctx, k.WorkspaceID, epoch)
@@ -137,12 +138,10 @@ var factTests = map[string]func(*fixture){
 					workspace.Removal{WorkspaceID: m.WorkspaceID, UserID: m.UserID, At: epoch})
 			}, []string{"member " + m.WorkspaceID + " " + m.UserID + " owner false"}},
 			{func(tx workspace.ChangeTx) error {
-				_, err := tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: "", At: epoch})
-				return err
+				return tx.UpdateKey(f.ctx, rotated, revoked(rotated, "", epoch))
 			}, []string{"key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
-				_, err := tx.RestoreKey(f.ctx, k.WorkspaceID, k.ID)
-				return err
+				return tx.UpdateKey(f.ctx, revoked(rotated, "", epoch), rotated)
 			}, []string{"key " + k.ID}},
 		} {
 			before := f.number()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/keylodge/keylodge/internal/ratelimit"
+	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
@@ -41,8 +42,9 @@ var keyTests = map[string]func(*fixture){
 		_, err = f.Key(f.ctx, workspace.KeyLookup{ID: testKeyID(99), AnyWorkspace: true})
 		f.kind(err, workspace.NotFound)
 		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
-			_, err := tx.RevokeKey(f.ctx, other.WorkspaceID, k.ID, workspace.Revocation{By: other.UserID, At: epoch})
-			return err
+			theirs := k
+			theirs.WorkspaceID = other.WorkspaceID
+			return tx.UpdateKey(f.ctx, theirs, revoked(theirs, other.UserID, epoch))
 		}), workspace.NotFound)
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
@@ -135,40 +137,57 @@ var keyTests = map[string]func(*fixture){
 	"a key is disabled and enabled, and only once each": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
-		at := epoch.Add(time.Hour)
-		set := func(at time.Time, want bool) {
-			f.Helper()
-			f.change(func(tx workspace.ChangeTx) error {
-				done, err := tx.DisableKey(f.ctx, k.WorkspaceID, k.ID, m.UserID, at)
-				equal(f, "changed", done, want)
-				return err
-			})
+		disabled := k
+		disabled.DisabledAt, disabled.DisabledBy = epoch.Add(time.Hour), m.UserID
+		update := func(was, k workspace.Key) error {
+			return f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.UpdateKey(f.ctx, was, k) })
 		}
-		set(time.Time{}, false)
-		set(at, true)
-		set(at.Add(time.Hour), false)
+		before := f.number()
+		f.must(update(k, k))
+		equal(f, "number after nothing", f.number(), before)
+		f.must(update(k, disabled))
+		f.is(update(k, disabled), workspace.ErrKeyChanged)
 		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
-		equal(f, "disabled at", got.DisabledAt, at)
-		equal(f, "disabled by", got.DisabledBy, m.UserID)
+		equal(f, "disabled key", got.Key, disabled)
 		equal(f, "name of who disabled it", got.DisabledByName, m.DisplayName())
-		set(time.Time{}, true)
+		f.must(update(disabled, k))
+		f.is(update(disabled, k), workspace.ErrKeyChanged)
 		got, err = f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
 		f.must(err)
-		equal(f, "enabled", got.DisabledAt, time.Time{})
+		equal(f, "enabled key", got.Key, k)
 		f.revoke(k, "", epoch)
-		set(at, false)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error {
-			_, err := tx.DisableKey(f.ctx, k.WorkspaceID, testKeyID(99), "", at)
-			return err
-		}), workspace.NotFound)
+		f.is(update(k, disabled), workspace.ErrKeyChanged)
+		f.is(update(revoked(k, "", epoch), revoked(disabled, "", epoch)), workspace.ErrKeyChanged)
+		k.ID = testKeyID(99)
+		f.kind(update(k, disabled), workspace.NotFound)
+	},
+	"an update changes all of a key but the key it is": func(f *fixture) {
+		m := f.addMember(1, 1, workspace.RoleOwner)
+		k := f.addKeys(m, 0, 1, nil)[0]
+		after := k
+		after.Name, after.Limits, after.NarrowedBy = "renamed", someLimits, m.UserID
+		after.ExpiresAt, after.Ended, after.Warned = epoch.Add(time.Hour), true, 7
+		after.Digest, after.Hint, after.SecretNumber = secret.DigestOf("new"), "kl_new…", 1
+		after.DisabledAt, after.DisabledBy = epoch, m.UserID
+		after.RevokedReason = workspace.ReasonOther
+		after = revoked(after, m.UserID, epoch)
+		f.change(func(tx workspace.ChangeTx) error { return tx.UpdateKey(f.ctx, k, after) })
+		got, err := f.Key(f.ctx, workspace.KeyLookup{ID: k.ID, AnyWorkspace: true})
+		f.must(err)
+		equal(f, "key", got.Key, after)
+		page, err := f.Keys(f.ctx, workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyRevoked,
+			Text: "renamed", Now: epoch, Limit: 10})
+		f.must(err)
+		equal(f, "keys found by the new name", len(page.Keys), 1)
 	},
 	"a key whose end had passed is ended until it gets another": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, func(_ int, k *workspace.Key) { k.ExpiresAt, k.Ended = epoch, true })[0]
 		for _, ended := range []bool{true, false, true} {
+			was := k
 			k.Ended = ended
-			f.change(func(tx workspace.ChangeTx) error { return tx.UpdateKey(f.ctx, k) })
+			f.change(func(tx workspace.ChangeTx) error { return tx.UpdateKey(f.ctx, was, k) })
 			got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 			f.must(err)
 			equal(f, "key", got.Key, k)
@@ -181,17 +200,14 @@ var keyTests = map[string]func(*fixture){
 	"a revocation is taken back, with the counts": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
 		k := f.addKeys(m, 0, 1, nil)[0]
-		restore := func(want bool) {
-			f.Helper()
-			f.change(func(tx workspace.ChangeTx) error {
-				done, err := tx.RestoreKey(f.ctx, k.WorkspaceID, k.ID)
-				equal(f, "restored", done, want)
-				return err
+		restore := func() error {
+			return f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+				return tx.UpdateKey(f.ctx, revoked(k, m.UserID, epoch), k)
 			})
 		}
-		restore(false)
+		f.is(restore(), workspace.ErrKeyChanged)
 		f.revoke(k, m.UserID, epoch)
-		restore(true)
+		f.must(restore())
 		got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: k.WorkspaceID, ID: k.ID})
 		f.must(err)
 		equal(f, "key", got.Key, k)
@@ -206,7 +222,7 @@ var keyTests = map[string]func(*fixture){
 		f.change(func(tx workspace.ChangeTx) error {
 			f.must(tx.InsertKey(f.ctx, first))
 			f.must(tx.InsertKey(f.ctx, second))
-			return tx.HandOverKey(f.ctx, from.WorkspaceID, first.ID, to.UserID)
+			return tx.UpdateKey(f.ctx, first, ownedBy(first, to))
 		})
 		got, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: from.WorkspaceID, ID: first.ID})
 		f.must(err)
@@ -223,10 +239,16 @@ var keyTests = map[string]func(*fixture){
 		}
 		f.kind(f.Change(f.ctx,
 			func(tx workspace.ChangeTx) error {
-				return tx.HandOverKey(f.ctx, "ws_other", second.ID,
-					to.UserID)
+				second.WorkspaceID = "ws_other"
+				return tx.UpdateKey(f.ctx, second, ownedBy(second, to))
 			}), workspace.NotFound)
 	},
+}
+
+// ownedBy returns a key as it is with another owner.
+func ownedBy(k workspace.Key, m workspace.Member) workspace.Key {
+	k.OwnerID = m.UserID
+	return k
 }
 
 // someLimits are all that a key can be held to.

@@ -46,8 +46,11 @@ var warningTests = map[string]func(*fixture){
 		f.must(err)
 		equal(f, "of another owner", n, 0)
 		f.change(func(tx workspace.ChangeTx) error {
-			keys[4].Warned = 0
-			return tx.UpdateKey(f.ctx, keys[4])
+			warned, err := tx.Key(f.ctx, workspace.KeyLookup{WorkspaceID: m.WorkspaceID, ID: keys[4].ID})
+			f.must(err)
+			unwarned := warned.Key
+			unwarned.Warned = 0
+			return tx.UpdateKey(f.ctx, warned.Key, unwarned)
 		})
 		f.change(func(tx workspace.ChangeTx) error { return tx.DeleteWorkspace(f.ctx, m.WorkspaceID, epoch) })
 		equal(f, "of a deleted workspace", claim(14), []int(nil))

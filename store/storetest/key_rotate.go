@@ -14,15 +14,16 @@ var rotationTests = map[string]func(*fixture){
 		k := f.addKeys(m, 0, 1, nil)[0]
 		old := workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, Hint: k.Hint, RotatedAt: epoch, RotatedBy: m.UserID,
 			EndsAt: epoch.Add(time.Hour)}
+		was := k
 		k.Digest, k.Hint, k.SecretNumber = secret.DigestOf("new"), "kl_new…", 1
-		f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
+		f.must(f.rotate(was, k, old))
 		for _, d := range []secret.Digest{k.Digest, old.Digest} {
 			got, err := f.Key(f.ctx, workspace.KeyLookup{Digest: d})
 			f.must(err)
 			equal(f, "key", got.Key, k)
 		}
 		old.EndsAt, old.Ended = epoch.Add(2*time.Hour), true
-		f.change(func(tx workspace.ChangeTx) error { return tx.SetSecretEnd(f.ctx, old) })
+		f.change(func(tx workspace.ChangeTx) error { return tx.PutOldSecret(f.ctx, old) })
 		secrets, err := f.OldSecrets(f.ctx, k.ID)
 		f.must(err)
 		equal(f, "old secrets", secrets, []workspace.OldSecret{old})
@@ -32,9 +33,11 @@ var rotationTests = map[string]func(*fixture){
 		equal(f, "facts of old secrets", got.secrets,
 			[]workspace.OldSecretFact{{KeyID: got.keys[k.ID].ID, Digest: old.Digest, EndsAt: old.EndsAt, Ended: true}})
 		equal(f, "the secret's number", got.keys[k.ID].SecretNumber, 1)
+		f.is(f.rotate(was, k, old), workspace.ErrKeyChanged)
 		f.revoke(k, "", epoch)
-		f.kind(f.Change(f.ctx, func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) }),
-			workspace.NotFound)
+		next := k
+		next.Digest, next.SecretNumber = secret.DigestOf("next"), 2
+		f.is(f.rotate(k, next, old), workspace.ErrKeyChanged)
 	},
 	"of a key's old secrets the newest are kept": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
@@ -49,8 +52,9 @@ var rotationTests = map[string]func(*fixture){
 			at := epoch.Add(time.Duration(n) * time.Minute)
 			old := workspace.OldSecret{KeyID: k.ID, SecretNumber: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
 				EndsAt: at}
+			was := k
 			k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint("secret ", n)), n+1
-			f.change(func(tx workspace.ChangeTx) error { return tx.RotateKey(f.ctx, k, old) })
+			f.must(f.rotate(was, k, old))
 		}
 		old, err := f.OldSecrets(f.ctx, k.ID)
 		f.must(err)
@@ -74,4 +78,14 @@ var rotationTests = map[string]func(*fixture){
 			equal(f, "rotation", at, c.want)
 		}
 	},
+}
+
+// rotate gives a key another secret and keeps the old one.
+func (f *fixture) rotate(was, k workspace.Key, old workspace.OldSecret) error {
+	return f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+		if err := tx.UpdateKey(f.ctx, was, k); err != nil {
+			return err
+		}
+		return tx.PutOldSecret(f.ctx, old)
+	})
 }

@@ -5,6 +5,7 @@ package storetest
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/netip"
 	"reflect"
@@ -106,6 +107,14 @@ func (f *fixture) kind(err error, want workspace.Kind) {
 	f.Helper()
 	if err == nil || workspace.KindOf(err) != want {
 		f.Fatalf("got error %v of kind %d, want kind %d", err, workspace.KindOf(err), want)
+	}
+}
+
+// is fails the test unless an error is want.
+func (f *fixture) is(err, want error) {
+	f.Helper()
+	if !errors.Is(err, want) {
+		f.Fatalf("got error %v, want %v", err, want)
 	}
 }
 
@@ -223,14 +232,22 @@ func (f *fixture) addKeys(owner workspace.Member, from, to int, edit func(n int,
 	return keys
 }
 
+// revoke revokes a key, and reports whether k was its latest version.
 func (f *fixture) revoke(k workspace.Key, by string, at time.Time) bool {
 	f.Helper()
-	var done bool
-	f.change(func(tx workspace.ChangeTx) (err error) {
-		done, err = tx.RevokeKey(f.ctx, k.WorkspaceID, k.ID, workspace.Revocation{By: by, At: at})
-		return err
+	err := f.Change(f.ctx, func(tx workspace.ChangeTx) error {
+		return tx.UpdateKey(f.ctx, k, revoked(k, by, at))
 	})
-	return done
+	if !errors.Is(err, workspace.ErrKeyChanged) {
+		f.must(err)
+	}
+	return err == nil
+}
+
+// revoked returns a key as it is once it is revoked.
+func revoked(k workspace.Key, by string, at time.Time) workspace.Key {
+	k.RevokedAt, k.RevokedBy = at, by
+	return k
 }
 
 var someAddress = netip.MustParseAddr("2001:db8::1")
