@@ -2,21 +2,14 @@ package web
 
 import (
 	"errors"
-	"net/http"
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// errBadHost is the error for a request whose host could be read in more than
-// one way.
-var errBadHost = &httpguard.Error{Status: http.StatusBadRequest,
-	Message: "The host of this request is malformed. Send a host name or an IP, with at most one port."}
-
-// errNotSetUp and errWhichWorkspace are what the base host says when it has no
-// workspace or several.
+// errNotSetUp and errWhichWorkspace are the errors at the base host when there
+// is no workspace, or more than one.
 var (
 	errNotSetUp       = errors.New("there is no workspace yet")
 	errWhichWorkspace = errors.New("there are several workspaces")
@@ -51,4 +44,9 @@ func (s *Server) workspaceAt(c echo.Context) (workspace.Workspace, error) {
 		return w, errWhichWorkspace
 	}
 	return w, err
+}
+
+// apiOrigin returns the origin that examples of requests use.
+func (s *Server) apiOrigin(c echo.Context) string {
+	return s.hosts.Origin(s.hosts.Slug(c.Request().Host))
 }

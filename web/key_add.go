@@ -123,8 +123,3 @@ func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
 	}
 	return s.render(p, http.StatusConflict, templates.AlreadyCreatedPage(view))
 }
-
-// apiOrigin is the origin that examples of requests use.
-func (s *Server) apiOrigin(c echo.Context) string {
-	return s.hosts.Origin(s.hosts.Slug(c.Request().Host))
-}

@@ -6,15 +6,14 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/httpguard"
-	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// middleware is around every page: it sets a request id and the security
-// headers, refuses forged requests and large bodies, recovers panics, answers
-// errors and writes the log line.
+// middleware wraps every page: it sets the request id and the security headers,
+// refuses requests from other sites and large bodies, recovers from panics,
+// answers errors and writes the log line.
 func (s *Server) middleware(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		s.handle(c, func() error { return s.guarded(c, next) })
+		s.handle(c, func() error { return admitted(c, next) })
 		return nil
 	}
 }
@@ -30,15 +29,10 @@ func (s *Server) handle(c echo.Context, run func() error) {
 	s.logRequest(c, time.Since(began))
 }
 
-func (s *Server) guarded(c echo.Context, next echo.HandlerFunc) (err error) {
+// admitted runs a handler if the request may reach it.
+func admitted(c echo.Context, next echo.HandlerFunc) (err error) {
 	defer httpguard.Recover(&err)
-	r := c.Request()
-	if s.crossSite.Check(r) != nil {
-		return &workspace.Error{
-			Kind: workspace.Forbidden, Message: "This form was sent from another site, so nothing was done.",
-		}
-	}
-	if err := httpguard.LimitBody(c.Response().Writer, r); err != nil {
+	if err := httpguard.Admit(c.Response().Writer, c.Request()); err != nil {
 		return err
 	}
 	return next(c)

@@ -47,7 +47,6 @@ type Server struct {
 	hosts      hosts.Base
 	clientIP   func(*http.Request) netip.Addr
 	sessions   sessions.Store
-	crossSite  *http.CrossOriginProtection
 	api        *api.Server
 	pages      *echo.Echo
 	ceremonies *httpguard.IPLimit // passkey and provider sign-ins that were begun
@@ -64,7 +63,6 @@ func New(c Config) *Server {
 		service: c.Service, index: c.Index, log: c.Log,
 		hosts: hosts.NewBase(c.BaseURL), clientIP: httpguard.ClientIP(c.TrustedProxies),
 		ceremonies: httpguard.NewIPLimit(ceremonyLimit), providers: oidc.NewClient(c.LocalIssuers),
-		crossSite: http.NewCrossOriginProtection(),
 	}
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.api = api.New(api.Config{
@@ -89,14 +87,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case api.Serves(r.URL.Path):
 		s.api.ServeHTTP(w, r)
 	case !hosts.ValidRequest(r):
-		s.answerAlone(w, r, errBadHost)
+		s.answerOffRoute(w, r, httpguard.ErrBadHost)
 	default:
 		s.pages.ServeHTTP(w, r)
 	}
 }
 
-// answerAlone answers and logs an error outside of Echo's routes.
-func (s *Server) answerAlone(w http.ResponseWriter, r *http.Request, err error) {
+// answerOffRoute answers a request with an error, and logs it, without looking
+// for a route.
+func (s *Server) answerOffRoute(w http.ResponseWriter, r *http.Request, err error) {
 	c := s.pages.AcquireContext()
 	defer s.pages.ReleaseContext(c)
 	c.Reset(r, w)

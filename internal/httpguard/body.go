@@ -9,9 +9,9 @@ import (
 // MaxBody is the size of the largest body that a request may have, in bytes.
 const MaxBody = 1 << 20
 
-// LimitBody refuses a body that says that it is larger than [MaxBody], and ends
-// the reading of one that proves to be. w is net/http's own, which then reads
-// no further.
+// LimitBody returns an error for a body whose Content-Length is more than
+// [MaxBody]. Reading a longer body fails at the limit. w must be net/http's
+// own, which then closes the connection.
 func LimitBody(w http.ResponseWriter, r *http.Request) error {
 	if r.ContentLength > MaxBody {
 		return &http.MaxBytesError{Limit: MaxBody}
@@ -20,9 +20,8 @@ func LimitBody(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// BodyError returns the error to answer with when a body can't be read: too
-// large, or the client's fault in another way, since it hung up or was too
-// slow.
+// BodyError returns the error to answer with when reading a body has failed:
+// 413 when it is too large, else 400, since the client hung up or was too slow.
 func BodyError(err error) error {
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		return err

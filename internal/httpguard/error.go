@@ -1,14 +1,8 @@
-// Package httpguard is what every HTTP request passes, whether a page or the
-// API answers it: the client's IP, the request id, security headers, a limit
-// of the body, recovery from panics, the status of an error, and one log line
-// without secrets.
 package httpguard
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"runtime/debug"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -22,7 +16,7 @@ type Error struct {
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
 
-// statuses are the statuses that answer each kind of failure.
+// statuses are the statuses that answer each kind of error.
 var statuses = map[workspace.Kind]int{
 	workspace.Internal:        http.StatusInternalServerError,
 	workspace.Invalid:         http.StatusUnprocessableEntity,
@@ -36,7 +30,7 @@ var statuses = map[workspace.Kind]int{
 	workspace.Unavailable:     http.StatusServiceUnavailable,
 }
 
-// messages are for errors that have none of their own, by status.
+// messages are the messages of errors that have none of their own, by status.
 var messages = map[int]string{
 	http.StatusInternalServerError: "That is our fault, not yours. Try again; if it happens again, " +
 		"tell whoever runs Keylodge.",
@@ -47,9 +41,9 @@ var messages = map[int]string{
 	http.StatusUnsupportedMediaType:  "Send application/x-www-form-urlencoded.",
 }
 
-// Answer returns the status that answers an error, and the message for the
-// client, which is empty for some errors that have none of their own. An error
-// that is not made for clients is 500, and its text is not in the message.
+// Answer returns the status for an error, and the message for the client, which
+// may be empty. Any error but a [workspace.Error], an [Error] or a
+// [http.MaxBytesError] is 500, and its text is not in the message.
 func Answer(err error) (status int, message string) {
 	status = http.StatusInternalServerError
 	if e, ok := errors.AsType[*workspace.Error](err); ok {
@@ -63,15 +57,4 @@ func Answer(err error) (status int, message string) {
 		message = messages[status]
 	}
 	return status, message
-}
-
-// Recover turns a panic into an error, so that it ends one request and not the
-// program. It must be deferred.
-func Recover(err *error) {
-	if r := recover(); r != nil {
-		if r == http.ErrAbortHandler {
-			panic(r)
-		}
-		*err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
-	}
 }

@@ -43,7 +43,7 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) (any, error) {
 			continue
 		}
 		if route.Method == method {
-			return s.guarded(w, r, route.handle)
+			return s.admitted(w, r, route.handle)
 		}
 		allowed = append(allowed, route.Method)
 	}
@@ -57,17 +57,10 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) (any, error) {
 	return nil, &httpguard.Error{Status: http.StatusMethodNotAllowed}
 }
 
-// guarded runs a handler that nothing from another site can call, and whose
-// body is limited.
-func (s *Server) guarded(w http.ResponseWriter, r *http.Request, handle handler) (body any, err error) {
+// admitted runs a handler if the request may reach it.
+func (s *Server) admitted(w http.ResponseWriter, r *http.Request, handle handler) (body any, err error) {
 	defer httpguard.Recover(&err)
-	if s.crossSite.Check(r) != nil {
-		return nil, &workspace.Error{
-			Kind:    workspace.Forbidden,
-			Message: "This request was sent from another site, so nothing was done.",
-		}
-	}
-	if err := httpguard.LimitBody(w, r); err != nil {
+	if err := httpguard.Admit(w, r); err != nil {
 		return nil, err
 	}
 	return handle(s, w, r)

@@ -40,15 +40,13 @@ type Server struct {
 	failures      *httpguard.IPLimit      // of invalid keys
 	failing       httpguard.OncePerSecond // limits the log of verifications that can't be made
 	misconfigured httpguard.OncePerSecond // limits the log of gateways' mistakes
-	crossSite     *http.CrossOriginProtection
 }
 
 // New returns a Server that is ready to answer.
 func New(c Config) *Server {
 	return &Server{
-		Config:    c,
-		failures:  httpguard.NewIPLimit(c.FailureLimit),
-		crossSite: http.NewCrossOriginProtection(),
+		Config:   c,
+		failures: httpguard.NewIPLimit(c.FailureLimit),
 	}
 }
 
@@ -65,7 +63,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !hosts.ValidRequest(r) && forGateway:
 		s.refuseMisconfigured(w, r)
 	case !hosts.ValidRequest(r):
-		s.answer(w, r, func() (any, error) { return nil, errBadHost })
+		s.answer(w, r, func() (any, error) { return nil, httpguard.ErrBadHost })
 	case path == paths.Verify:
 		s.verifyGateway(w, r)
 	case forGateway:
@@ -78,11 +76,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, func() (any, error) { return s.route(w, r) })
 	}
 }
-
-// errBadHost is the answer to a request whose host could be read in more than
-// one way.
-var errBadHost = &httpguard.Error{Status: http.StatusBadRequest,
-	Message: "The host of this request is malformed. Send a host name or an IP, with at most one port."}
 
 func (s *Server) setHeaders(h http.Header) { httpguard.SetSecurityHeaders(h, s.Hosts.IsHTTPS()) }
 
