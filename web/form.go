@@ -8,8 +8,12 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // readForm returns the fields of the request body. It ignores the query, so
@@ -44,4 +48,20 @@ func doThen(c echo.Context, to string, do func(context.Context) error) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// splitList splits a field that takes several values, separated by spaces,
+// commas or lines.
+func splitList(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+}
+
+// forgetKeys empties fields that contain a secret, so that the form does not
+// show it again.
+func forgetKeys(fields ...*string) {
+	for _, f := range fields {
+		if len(secret.Find(*f)) > 0 {
+			*f = ""
+		}
+	}
 }

@@ -2,10 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strings"
-	"unicode"
-
-	"github.com/labstack/echo/v4"
 
 	"github.com/keylodge/keylodge/internal/secret"
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -66,22 +62,6 @@ func (s *Server) addKey(p *pageContext) error {
 	})
 }
 
-// splitList splits a field that takes several values, separated by spaces,
-// commas or lines.
-func splitList(text string) []string {
-	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
-}
-
-// forgetKeys empties fields that contain a secret, so that the form does not
-// show it again.
-func forgetKeys(fields ...*string) {
-	for _, f := range fields {
-		if len(secret.Find(*f)) > 0 {
-			*f = ""
-		}
-	}
-}
-
 func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm) (err error) {
 	form.Layout = s.layout(p, "Add API key")
 	form.Prove = s.service.FreshProof(p.Actor) != nil
@@ -99,27 +79,4 @@ func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm
 		return s.render(p, status, templates.KeyAddDialog(form))
 	}
 	return s.render(p, status, templates.KeyAddPage(form))
-}
-
-func (s *Server) renderKeyOnce(c echo.Context, view templates.KeyOnceView) error {
-	if isHTMX(c) {
-		return s.renderShownOnce(c, http.StatusCreated, templates.KeyOnceDialog(view))
-	}
-	return s.renderShownOnce(c, http.StatusCreated, templates.KeyOncePage(view))
-}
-
-// renderAlreadyCreated answers a form that was sent twice. The first response
-// showed the secret.
-func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
-	listed, err := s.service.Key(p.ctx(), p.Actor, key.ID)
-	if err != nil {
-		return err
-	}
-	view := templates.AlreadyCreatedView{
-		Layout: s.layout(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key),
-	}
-	if isHTMX(p) {
-		return s.renderDialog(p, http.StatusConflict, templates.AlreadyCreatedDialog(view))
-	}
-	return s.render(p, http.StatusConflict, templates.AlreadyCreatedPage(view))
 }

@@ -1,27 +1,33 @@
 package web
 
 import (
-	"github.com/a-h/templ"
+	"net/http"
+
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/internal/secret"
+	"github.com/keylodge/keylodge/internal/workspace"
+	"github.com/keylodge/keylodge/templates"
 )
 
-// renderShownOnce writes a page with a secret that no other page shows.
-func (s *Server) renderShownOnce(c echo.Context, status int, component templ.Component) error {
-	s.setCookie(c, shownCookie, secret.NewToken(), 0)
-	return s.renderSecret(c, status, component)
+func (s *Server) renderKeyOnce(c echo.Context, view templates.KeyOnceView) error {
+	if isHTMX(c) {
+		return s.renderShownOnce(c, http.StatusCreated, templates.KeyOnceDialog(view))
+	}
+	return s.renderShownOnce(c, http.StatusCreated, templates.KeyOncePage(view))
 }
 
-// shownCookie is set by a response that shows a secret and removed by the next
-// page. Browsers may keep a page for Back even if it is marked no-store.
-// Chromium does not keep a response to a POST so far, and it drops a kept page
-// when an HttpOnly cookie changes. So removing the cookie drops the page with
-// the secret, also without JavaScript.
-const shownCookie = "shown"
-
-func (s *Server) hideShownKey(c echo.Context) {
-	if s.cookie(c, shownCookie) != "" {
-		s.setCookie(c, shownCookie, "", -1)
+// renderAlreadyCreated answers a form that was sent twice. The first response
+// showed the secret.
+func (s *Server) renderAlreadyCreated(p *pageContext, key workspace.Key) error {
+	listed, err := s.service.Key(p.ctx(), p.Actor, key.ID)
+	if err != nil {
+		return err
 	}
+	view := templates.AlreadyCreatedView{
+		Layout: s.layout(p, "Already created"), Key: listed, MayRevoke: workspace.MayRevoke(p.Member, key),
+	}
+	if isHTMX(p) {
+		return s.renderDialog(p, http.StatusConflict, templates.AlreadyCreatedDialog(view))
+	}
+	return s.render(p, http.StatusConflict, templates.AlreadyCreatedPage(view))
 }
