@@ -6,12 +6,12 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // back to the browser.
 type SecurityView struct {
 	Layout
-	Ways          workspace.SignInMethods
-	TakesPasskeys bool
-	Providers     []workspace.Provider // of the workspace
-	SendsMail     bool
-	NewEmail      string // as typed
-	Held          bool   // the workspace requires another sign-in method first
-	Notice        string
-	Errors        workspace.Fields
+	Ways                workspace.SignInMethods
+	TakesPasskeys       bool
+	Providers           []workspace.Provider // of the workspace
+	SendsMail           bool
+	NewEmail            string // as typed
+	LacksRequiredMethod bool   // the workspace requires another sign-in method first
+	Notice              string
+	Errors              workspace.Fields
 }

@@ -5,14 +5,14 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // StepUpForm is the form of a step-up. Passwords are never sent back to the
 // browser.
 type StepUpForm struct {
-	Ways      workspace.SignInMethods
-	Providers []workspace.Provider // that are linked to the user
-	Next      string
-	Untold    bool   // the provider does not say when the user last signed in there
-	MaySetUp  bool   // the user may add a sign-in method in this session
-	With      string // WithFactor, or empty: any method counts
-	Held      bool   // the workspace requires a second factor that the user has
-	Errors    workspace.Fields
+	Ways                workspace.SignInMethods
+	Providers           []workspace.Provider // that are linked to the user
+	Next                string
+	Untold              bool   // the provider does not say when the user last signed in there
+	MaySetUp            bool   // the user may add a sign-in method in this session
+	With                string // WithFactor, or empty: any method counts
+	LacksRequiredMethod bool   // the workspace requires a second factor, which the user has
+	Errors              workspace.Fields
 }
 
 // WithFactor in [StepUpForm].With requires a second factor.
@@ -24,7 +24,7 @@ func (f StepUpForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.Ha
 func (f StepUpForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
 
 func (f StepUpForm) takesCode(w workspace.Workspace) bool {
-	return f.Ways.HasTOTP() && !(f.Held && w.SignIn.Require == workspace.RequirePasskey)
+	return f.Ways.HasTOTP() && !(f.LacksRequiredMethod && w.SignIn.Require == workspace.RequirePasskey)
 }
 
 func (f StepUpForm) codeLabel() string {

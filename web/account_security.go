@@ -19,7 +19,7 @@ func (s *Server) showSecurity(p *pageContext) error {
 func (s *Server) renderSecurity(p *pageContext, status int, view templates.SecurityView) (err error) {
 	view.Layout = s.layout(p, "Security")
 	view.SendsMail = s.service.SendsMail()
-	view.Held, view.TakesPasskeys = p.Held(), s.takesPasskeys()
+	view.LacksRequiredMethod, view.TakesPasskeys = p.LacksRequiredMethod(), s.takesPasskeys()
 	if view.Providers, err = s.service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}

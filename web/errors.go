@@ -11,14 +11,14 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// answer is how a page shows a failure.
-type answer struct {
+// failure is how a page shows an error.
+type failure struct {
 	status  int
 	heading string
 	message string
 }
 
-// headings are the headings of failures by status.
+// headings are the headings of errors, by status.
 var headings = map[int]string{
 	http.StatusInternalServerError:   "Something went wrong",
 	http.StatusUnprocessableEntity:   "That did not work",
@@ -44,54 +44,49 @@ func wrongFields(err error) workspace.Fields {
 	return nil
 }
 
-// errNotYours is the error for a user who opens a form that their role does not
-// let them send.
-var errNotYours = &workspace.Error{
-	Kind: workspace.Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace.",
-}
-
-func answerFor(err error) answer {
+// failureOf returns how a page shows an error.
+func failureOf(err error) failure {
 	if e, ok := errors.AsType[*echo.HTTPError](err); ok && headings[e.Code] != "" {
 		err = &httpguard.Error{Status: e.Code}
 	}
-	a := answer{}
-	a.status, a.message = httpguard.Answer(err)
-	a.heading = headings[a.status]
+	var f failure
+	f.status, f.message = httpguard.Answer(err)
+	f.heading = headings[f.status]
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.Title != "" {
-		a.heading = e.Title
+		f.heading = e.Title
 	}
-	return a
+	return f
 }
 
-// answerError turns an error into a response: a dialog for htmx, otherwise a
+// writeFailure answers a request with an error: a dialog for htmx, otherwise a
 // page.
-func (s *Server) answerError(c echo.Context, err error) {
+func (s *Server) writeFailure(c echo.Context, err error) {
 	if c.Response().Committed {
 		return
 	}
-	a := answerFor(err)
+	f := failureOf(err)
 	c.Set(failureKey, err)
 	httpguard.SetRetryAfterOf(c.Response().Header(), err)
 	if c.Request().Context().Err() != nil { // the client is gone
-		c.Response().WriteHeader(a.status)
+		c.Response().WriteHeader(f.status)
 		return
 	}
-	if failed := s.writeError(c, a, err); failed != nil {
+	if failed := s.writeFailurePage(c, f, err); failed != nil {
 		s.log.Error("error page failed", "error", failed, "request_id", requestID(c))
 	}
 }
 
-func (s *Server) writeError(c echo.Context, a answer, err error) error {
+func (s *Server) writeFailurePage(c echo.Context, f failure, err error) error {
 	if workspace.KindOf(err) == workspace.Unproven {
 		return s.askToStepUp(c, err)
 	}
 	page, _ := c.Get(pageContextKey).(*pageContext)
 	v := templates.ErrorView{
-		Layout: s.layout(page, a.heading), Status: a.status, Heading: a.heading, Message: a.message,
+		Layout: s.layout(page, f.heading), Status: f.status, Heading: f.heading, Message: f.message,
 		RequestID: requestID(c),
 	}
 	if isHTMX(c) {
-		return s.renderDialog(c, a.status, templates.ErrorDialog(v))
+		return s.renderDialog(c, f.status, templates.ErrorDialog(v))
 	}
-	return s.render(c, a.status, templates.ErrorPage(v))
+	return s.render(c, f.status, templates.ErrorPage(v))
 }

@@ -66,7 +66,7 @@ func TestSplitAddresses(t *testing.T) {
 		"Lee Fu <lee@a.example>; x@b.example":    {"lee@a.example", "x@b.example"},
 		"\"Fu, Lee\" <lee@a.example>,\n<m@b.ex>": {"\"Fu", "lee@a.example", "m@b.ex"},
 	} {
-		if got := splitAddresses(text); !slices.Equal(got, want) {
+		if got := splitEmails(text); !slices.Equal(got, want) {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}

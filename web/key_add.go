@@ -24,7 +24,7 @@ func (s *Server) addKey(p *pageContext) error {
 		return err
 	}
 	if !p.Member.Role.May(workspace.AddKeys) {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	form := readKeyForm(f)
 	expires := form.expires()

@@ -34,7 +34,7 @@ func accessOf(l workspace.Limits) string {
 func (s *Server) keyToEdit(p *pageContext) (workspace.ListedKey, error) {
 	key, err := s.service.Key(p.ctx(), p.Actor, p.Param("id"))
 	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
-		err = errNotYours
+		err = workspace.ErrRole
 	}
 	return key, err
 }

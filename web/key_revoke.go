@@ -20,7 +20,7 @@ func (s *Server) renderRevokeKey(p *pageContext, status int, view templates.KeyR
 		return err
 	}
 	if !workspace.MayRevoke(p.Member, d.Key) {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	s.addPendingUse(&d.ListedKey)
 	view.Layout, view.Back = s.layout(p, "Revoke API key"), keyListPlaceOf(view.Back).url()

@@ -21,7 +21,7 @@ func (s *Server) renderRotateKey(p *pageContext, status int, wrong workspace.Fie
 		return err
 	}
 	if !workspace.MayRotate(p.Member, key, s.service.Now()) {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	return s.render(p, status, templates.KeyRotatePage(templates.KeyRotateView{
 		Layout: s.layout(p, "Rotate "+key.Title()), Key: key, Errors: wrong,

@@ -73,7 +73,7 @@ func (s *Server) changeMember(p *pageContext) error {
 			fields = workspace.Fields{"role": failed.Message}
 		}
 		forgetKeys(&m.Name)
-		return s.renderMember(p, answerFor(failed).status, templates.MemberChangeView{
+		return s.renderMember(p, failureOf(failed).status, templates.MemberChangeView{
 			Layout: s.layout(p, before.DisplayName()), Member: m, Errors: fields,
 		})
 	}

@@ -28,7 +28,7 @@ func (s *Server) inviteMembers(p *pageContext) error {
 		return err
 	}
 	form := templates.MemberInviteForm{Emails: f.Get("emails"), Role: workspace.Role(f.Get("role"))}
-	all, err := s.service.Invite(p.ctx(), p.Actor, splitAddresses(form.Emails), form.Role)
+	all, err := s.service.Invite(p.ctx(), p.Actor, splitEmails(form.Emails), form.Role)
 	if wrong := wrongFields(err); wrong != nil {
 		form.Errors = wrong
 		forgetKeys(&form.Emails)
@@ -53,9 +53,9 @@ func (s *Server) inviteMembers(p *pageContext) error {
 
 var inBrackets = regexp.MustCompile(`<([^<>]*)>`)
 
-// splitAddresses reads email addresses that were typed or pasted from a mail
+// splitEmails reads email addresses that were typed or pasted from a mail
 // program, with names before them and semicolons between them.
-func splitAddresses(text string) (all []string) {
+func splitEmails(text string) (all []string) {
 	if !strings.Contains(text, "<") {
 		return splitList(strings.ReplaceAll(text, ";", " "))
 	}
@@ -72,7 +72,7 @@ func splitAddresses(text string) (all []string) {
 func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberInviteForm) error {
 	roles := workspace.RolesToGive(p.Member)
 	if len(roles) == 0 {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err

@@ -40,7 +40,7 @@ func (s *Server) removeMember(p *pageContext) error {
 		return s.renderRemoveMember(p, http.StatusUnprocessableEntity, view)
 	}
 	if workspace.KindOf(err) == workspace.Conflict {
-		view.Errors = workspace.Fields{"": answerFor(err).message}
+		view.Errors = workspace.Fields{"": failureOf(err).message}
 		return s.renderRemoveMember(p, http.StatusConflict, view)
 	}
 	if err != nil {

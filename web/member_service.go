@@ -42,7 +42,7 @@ func (s *Server) addServiceAccount(p *pageContext) error {
 func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templates.ServiceAccountForm) error {
 	roles := serviceRoles(p.Member)
 	if len(roles) == 0 {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	if err := s.service.FreshProof(p.Actor); err != nil {
 		return err

@@ -24,7 +24,7 @@ func (s *Server) handle(c echo.Context, run func() error) {
 	httpguard.SetRequestID(c.Response().Header())
 	httpguard.SetSecurityHeaders(c.Response().Header(), s.secure())
 	if err := run(); err != nil {
-		s.answerError(c, err)
+		s.writeFailure(c, err)
 	}
 	s.logRequest(c, time.Since(began))
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/keylodge/keylodge/internal/httpguard"
 	"github.com/keylodge/keylodge/internal/paths"
 	"github.com/keylodge/keylodge/internal/workspace"
 	"github.com/keylodge/keylodge/templates"
@@ -35,17 +34,19 @@ const pageContextKey = "page"
 // SignedIn reports whether a member is signed in.
 func (p *pageContext) SignedIn() bool { return p.Member.UserID != "" }
 
-// Held reports whether the workspace requires another sign-in method before the
-// member may go on.
-func (p *pageContext) Held() bool { return p.Workspace.SignIn.Holds(p.Session.Method, p.Now) }
+// LacksRequiredMethod reports whether the workspace requires another sign-in
+// method than the member has used.
+func (p *pageContext) LacksRequiredMethod() bool {
+	return p.Workspace.SignIn.Holds(p.Session.Method, p.Now)
+}
 
 // ctx returns the context of the request.
 func (p *pageContext) ctx() context.Context { return p.Request().Context() }
 
 // pageContext finds the workspace by the request's host, and the member by the
-// session. Its errors are those of [Server.workspaceAt] and of the database.
+// session. Its errors are those of workspaceAt and of the database.
 func (s *Server) pageContext(c echo.Context) (*pageContext, error) {
-	s.hideShownKey(c)
+	s.dropShownPage(c)
 	w, err := s.workspaceAt(c)
 	if err != nil {
 		return nil, err
@@ -80,13 +81,14 @@ func (p *pageContext) signIn(m workspace.Member, session workspace.Session) {
 	a.CredentialVersion, a.SignedInAt = session.CredentialVersion, session.CreatedAt
 }
 
-// whoIsSignedIn returns the member whose session a request has, for the API.
-// The error has kind Unauthenticated when no member is signed in as the
-// workspace requires.
-func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspace.Workspace, workspace.Member, error) {
+// signedInMember returns the member whose session a request has, and the
+// workspace, for the API. The error has kind Unauthenticated when no member is
+// signed in as the workspace requires.
+func (s *Server) signedInMember(w http.ResponseWriter, r *http.Request) (
+	workspace.Workspace, workspace.Member, error) {
 	p, err := s.pageContext(s.pages.NewContext(r, w))
 	if err == errNotSetUp || err == errWhichWorkspace || errors.As(err, new(movedError)) ||
-		err == nil && (!p.SignedIn() || p.Held()) {
+		err == nil && (!p.SignedIn() || p.LacksRequiredMethod()) {
 		err = &workspace.Error{Kind: workspace.Unauthenticated}
 	}
 	if err != nil {
@@ -95,13 +97,9 @@ func (s *Server) whoIsSignedIn(w http.ResponseWriter, r *http.Request) (workspac
 	return p.Workspace, p.Member, nil
 }
 
-// stranger is the actor of a request before its session is known.
+// stranger returns the actor of a request before its session is known.
 func (s *Server) stranger(c echo.Context) workspace.Actor {
-	return workspace.Actor{
-		Kind: workspace.ActorStranger, Address: s.clientIP(c.Request()).String(),
-		Slug:      s.hosts.Slug(c.Request().Host),
-		UserAgent: httpguard.Redact(c.Request().UserAgent()), RequestID: requestID(c),
-	}
+	return s.api.Stranger(c.Response().Header(), c.Request())
 }
 
 func (s *Server) layout(p *pageContext, title string) templates.Layout {
@@ -128,14 +126,14 @@ func (s *Server) strangerLayout(p *pageContext, title string) templates.Layout {
 func (s *Server) askToSignIn(c echo.Context) error {
 	r := c.Request()
 	if isHTMX(c) {
-		c.Response().Header().Set("HX-Redirect", signInAddress(pageOfHTMX(c)))
+		c.Response().Header().Set("HX-Redirect", signInURL(pageOfHTMX(c)))
 		return c.NoContent(http.StatusUnauthorized)
 	}
 	back := ""
 	if r.Method == http.MethodGet {
 		back = r.URL.RequestURI()
 	}
-	return c.Redirect(http.StatusSeeOther, signInAddress(back))
+	return c.Redirect(http.StatusSeeOther, signInURL(back))
 }
 
 // askForRequiredMethod redirects a user who is signed in, but not as the
@@ -161,7 +159,7 @@ func (s *Server) askForRequiredMethod(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, to)
 }
 
-func signInAddress(back string) string {
+func signInURL(back string) string {
 	if back = safeNext(back, ""); back == "" || back == "/" {
 		return paths.SignIn
 	}

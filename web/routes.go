@@ -60,20 +60,20 @@ var routes = []route{
 	{http.MethodPost, paths.ResetPassword, public((*Server).resetPassword)},
 	{http.MethodPost, paths.FindWorkspace, public((*Server).findWorkspace)},
 
-	{http.MethodGet, paths.ForgottenPassword, anyone((*Server).showForgottenPassword)},
-	{http.MethodPost, paths.ForgottenPassword, anyone((*Server).sendResetLink)},
+	{http.MethodGet, paths.ForgottenPassword, inWorkspace((*Server).showForgottenPassword)},
+	{http.MethodPost, paths.ForgottenPassword, inWorkspace((*Server).sendResetLink)},
 	{http.MethodGet, paths.ConfirmEmail, user((*Server).showConfirmEmail)},
 	{http.MethodPost, paths.ConfirmEmail, user((*Server).confirmEmail)},
-	{http.MethodGet, paths.CancelEmailChange, anyone((*Server).showCancelEmail)},
-	{http.MethodPost, paths.CancelEmailChange, anyone((*Server).cancelEmail)},
-	{http.MethodGet, paths.SignIn, anyone((*Server).showSignIn)},
-	{http.MethodPost, paths.SignIn, anyone((*Server).signIn)},
-	{http.MethodPost, paths.SignInCode, anyone((*Server).signInByCode)},
-	{http.MethodPost, paths.PasskeyOptions, anyone((*Server).passkeyOptions)},
-	{http.MethodPost, paths.SignInPasskey, anyone((*Server).signInByPasskey)},
-	{http.MethodPost, paths.SignInWithProvider(paths.ID), anyone((*Server).signInWithProvider)},
-	{http.MethodGet, paths.Callback, anyone((*Server).finishAtProvider)},
-	{http.MethodPost, paths.SignOut, anyone((*Server).signOut)},
+	{http.MethodGet, paths.CancelEmailChange, inWorkspace((*Server).showCancelEmail)},
+	{http.MethodPost, paths.CancelEmailChange, inWorkspace((*Server).cancelEmail)},
+	{http.MethodGet, paths.SignIn, inWorkspace((*Server).showSignIn)},
+	{http.MethodPost, paths.SignIn, inWorkspace((*Server).signIn)},
+	{http.MethodPost, paths.SignInCode, inWorkspace((*Server).signInByCode)},
+	{http.MethodPost, paths.PasskeyOptions, inWorkspace((*Server).passkeyOptions)},
+	{http.MethodPost, paths.SignInPasskey, inWorkspace((*Server).signInByPasskey)},
+	{http.MethodPost, paths.SignInWithProvider(paths.ID), inWorkspace((*Server).signInWithProvider)},
+	{http.MethodGet, paths.Callback, inWorkspace((*Server).finishAtProvider)},
+	{http.MethodPost, paths.SignOut, inWorkspace((*Server).signOut)},
 
 	{http.MethodGet, paths.Overview, member((*Server).showOverview)},
 	{http.MethodGet, paths.Settings, member((*Server).redirectToSettings)},
@@ -127,8 +127,8 @@ var routes = []route{
 	{http.MethodGet, paths.Provider(paths.ID), member((*Server).showProvider)},
 	{http.MethodPost, paths.Provider(paths.ID), member((*Server).putProvider)},
 	{http.MethodPost, paths.RemoveProvider(paths.ID), member((*Server).removeProvider)},
-	{http.MethodGet, paths.Invitation, anyone((*Server).showInvitation)},
-	{http.MethodPost, paths.Invitation, anyone((*Server).acceptInvitation)},
+	{http.MethodGet, paths.Invitation, inWorkspace((*Server).showInvitation)},
+	{http.MethodPost, paths.Invitation, inWorkspace((*Server).acceptInvitation)},
 	{http.MethodGet, paths.Member(paths.ID), member((*Server).showMember)},
 	{http.MethodPost, paths.Member(paths.ID), member((*Server).changeMember)},
 	{http.MethodPost, paths.EndMemberSessions(paths.ID), member((*Server).endMemberSessions)},
@@ -173,9 +173,9 @@ func public(h func(*Server, echo.Context) error) endpoint {
 // A pageHandler answers a request for a page of a workspace.
 type pageHandler func(*Server, *pageContext) error
 
-// anyone is the endpoint of a route at the host of a workspace, for people who
+// inWorkspace is the endpoint of a route at the host of a workspace, for people who
 // may or may not be signed in.
-func anyone(h pageHandler) endpoint {
+func inWorkspace(h pageHandler) endpoint {
 	return endpoint{AccessWorkspace, func(s *Server) echo.HandlerFunc {
 		return func(c echo.Context) error {
 			p, err := s.pageContext(c)
@@ -191,7 +191,7 @@ func anyone(h pageHandler) endpoint {
 // is for pages where they set up the method that a workspace requires. Others
 // are redirected to sign in and come back.
 func user(h pageHandler) endpoint {
-	e := anyone(func(s *Server, p *pageContext) error {
+	e := inWorkspace(func(s *Server, p *pageContext) error {
 		if !p.SignedIn() {
 			return s.askToSignIn(p)
 		}
@@ -205,7 +205,7 @@ func user(h pageHandler) endpoint {
 // workspace requires. Others are redirected to set up what is missing.
 func member(h pageHandler) endpoint {
 	e := user(func(s *Server, p *pageContext) error {
-		if p.Held() {
+		if p.LacksRequiredMethod() {
 			return s.askForRequiredMethod(p)
 		}
 		return h(s, p)

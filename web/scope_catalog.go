@@ -17,7 +17,7 @@ func (s *Server) showScopes(p *pageContext) error {
 
 func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCatalogView) (err error) {
 	if !p.Member.Role.May(workspace.ManagePolicies) {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	view.Layout = s.layout(p, "Scopes")
 	if view.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {

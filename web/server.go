@@ -67,7 +67,7 @@ func New(c Config) *Server {
 	s.sessions = &sessionStore{service: c.Service, secure: s.secure()}
 	s.api = api.New(api.Config{
 		Service: c.Service, Index: c.Index, Hosts: s.hosts, ClientIP: s.clientIP, GitHub: c.GitHub,
-		FailureLimit: c.FailureLimit, SignedIn: s.whoIsSignedIn, Log: c.Log,
+		FailureLimit: c.FailureLimit, SignedIn: s.signedInMember, Log: c.Log,
 	})
 	s.pages = s.newEcho()
 	for _, r := range routes {

@@ -7,7 +7,9 @@ import (
 	"github.com/keylodge/keylodge/internal/secret"
 )
 
-// renderShownOnce writes a page with a secret that no other page shows.
+// renderShownOnce writes a page with a secret that no later page shows, and
+// that Back must not bring back either. A page whose secret is short-lived or
+// can be shown again is written by renderSecret.
 func (s *Server) renderShownOnce(c echo.Context, status int, component templ.Component) error {
 	s.setCookie(c, shownCookie, secret.NewToken(), 0)
 	return s.renderSecret(c, status, component)
@@ -15,12 +17,13 @@ func (s *Server) renderShownOnce(c echo.Context, status int, component templ.Com
 
 // shownCookie is set by a response that shows a secret and removed by the next
 // page. Browsers may keep a page for Back even if it is marked no-store.
-// Chromium does not keep a response to a POST so far, and it drops a kept page
-// when an HttpOnly cookie changes. So removing the cookie drops the page with
-// the secret, also without JavaScript.
+// Chromium drops a kept page when an HttpOnly cookie changes, so removing the
+// cookie drops the page with the secret, even without JavaScript. (So far,
+// Chromium does not keep responses to a POST at all.)
 const shownCookie = "shown"
 
-func (s *Server) hideShownKey(c echo.Context) {
+// dropShownPage removes shownCookie.
+func (s *Server) dropShownPage(c echo.Context) {
 	if s.cookie(c, shownCookie) != "" {
 		s.setCookie(c, shownCookie, "", -1)
 	}

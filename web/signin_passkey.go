@@ -76,7 +76,7 @@ func refusedPasskey(c echo.Context, err error) string {
 	switch workspace.KindOf(err) {
 	case workspace.Invalid, workspace.Unauthenticated, workspace.Gone:
 		c.Set(failureKey, err)
-		return answerFor(err).message
+		return failureOf(err).message
 	}
 	return ""
 }

@@ -14,7 +14,7 @@ func (s *Server) setSignInPolicy(p *pageContext) error {
 		return err
 	}
 	if !p.Member.Role.May(workspace.ManagePolicies) {
-		return errNotYours
+		return workspace.ErrRole
 	}
 	view, err := s.settingsView(p)
 	if err != nil {

@@ -108,7 +108,7 @@ func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpF
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
 	form.MaySetUp = s.service.OwnProof(p.ctx(), p.Actor) == nil
-	if form.Held = p.Held() && form.Ways.Meets(p.Workspace.SignIn.Require); form.Held {
+	if form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Ways.Meets(p.Workspace.SignIn.Require); form.LacksRequiredMethod {
 		form.With = templates.WithFactor
 	}
 	if !form.Ways.Own() && !form.FactorOnly() {

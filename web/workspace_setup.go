@@ -62,7 +62,7 @@ func (s *Server) renderSetup(c echo.Context, status int, form templates.Workspac
 func (s *Server) deadLink(c echo.Context, err error) error {
 	switch workspace.KindOf(err) {
 	case workspace.Gone, workspace.Forbidden:
-		a := answerFor(err)
+		a := failureOf(err)
 		c.Set(failureKey, err)
 		return s.render(c, a.status, templates.MessagePage(templates.MessageView{
 			Layout:   s.layout(nil, a.heading),

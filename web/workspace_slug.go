@@ -31,5 +31,5 @@ func (s *Server) changeSlug(p *pageContext) error {
 		return p.Redirect(http.StatusSeeOther, withNotice(paths.General, "saved"))
 	}
 	return p.Redirect(http.StatusSeeOther,
-		s.hosts.Origin(w.Slug)+signInAddress(paths.General)+"&"+noticeParam+"=slug-changed")
+		s.hosts.Origin(w.Slug)+signInURL(paths.General)+"&"+noticeParam+"=slug-changed")
 }

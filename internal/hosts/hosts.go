@@ -23,16 +23,15 @@ func NewBase(u *url.URL) Base {
 	return Base{URL: u, suffix: "." + name}
 }
 
-// NoSlug is the slug of a host that is malformed. No workspace has it, because
-// no slug begins with "-".
-const NoSlug = "-"
+// NoWorkspace is a slug that no workspace has, because no slug begins with "-".
+const NoWorkspace = "-"
 
 // Slug returns the slug in a request's host, "" for the base host, and
-// [NoSlug] for a host that is malformed.
+// [NoWorkspace] for a host that is malformed.
 func (b Base) Slug(host string) string {
 	name, ok := hostName(host)
 	if !ok {
-		return NoSlug
+		return NoWorkspace
 	}
 	if slug, found := strings.CutSuffix(name, b.suffix); found {
 		return slug

@@ -29,7 +29,7 @@ func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (aut
 			return who, nil
 		}
 	}
-	return who, &Error{Kind: Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+	return who, ErrRole
 }
 
 func (a authority) may(p Permission) bool { return a.Kind == ActorOperator || a.member.Role.May(p) }

@@ -81,6 +81,9 @@ func whenNotFound(err, instead error) error {
 // the service also for one that the actor may not know of.
 var ErrNotFound = &Error{Kind: NotFound, Message: "There is nothing here, or it is not yours to see."}
 
+// ErrRole is the error for an action that the role of the actor does not allow.
+var ErrRole = &Error{Kind: Forbidden, Message: "Your role does not allow this. Ask an admin of the workspace."}
+
 // invalid collects the fields that are wrong; err returns nil when there are
 // none.
 type invalid Fields

@@ -121,7 +121,7 @@ func (s *Server) leaked(h http.Header, r *http.Request, reported reportedLeak) (
 		return key, false, nil
 	}
 	leak := workspace.Leak{Secret: presented, URL: reported.url, By: reported.by}
-	key, revoked, err = s.Service.ReportLeak(r.Context(), s.stranger(h, r), leak)
+	key, revoked, err = s.Service.ReportLeak(r.Context(), s.Stranger(h, r), leak)
 	if err != nil || !revoked {
 		if workspace.KindOf(err) == workspace.NotFound {
 			err = nil

@@ -22,7 +22,7 @@ func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, err
 	err := error(workspace.ErrNotFound)
 	if v.result.Found {
 		held, _ := secret.Parse(v.secret)
-		actor := s.stranger(w.Header(), r)
+		actor := s.Stranger(w.Header(), r)
 		actor.WorkspaceID = v.result.Owner.Workspace.ID
 		err = s.Service.RevokeHeldKey(r.Context(), actor, held)
 	}

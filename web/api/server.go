@@ -29,8 +29,9 @@ type Config struct {
 	FailureLimit ratelimit.Rate // of invalid keys from one IP; zero: no limit
 	Log          *slog.Logger
 
-	// SignedIn returns who is signed in with the cookies of a request, and
-	// where. Its error has the kind Unauthenticated when nobody is.
+	// SignedIn returns the member who is signed in with the cookies of a
+	// request, and the workspace. Its error has kind Unauthenticated when
+	// there is none.
 	SignedIn func(http.ResponseWriter, *http.Request) (workspace.Workspace, workspace.Member, error)
 }
 
@@ -79,9 +80,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) setHeaders(h http.Header) { httpguard.SetSecurityHeaders(h, s.Hosts.IsHTTPS()) }
 
-// stranger is the actor of a request before anything is known of it. h has the
-// request's id.
-func (s *Server) stranger(h http.Header, r *http.Request) workspace.Actor {
+// Stranger returns the actor of a request whose sender is not known yet. h is
+// the header of the response, which has the request's id.
+func (s *Server) Stranger(h http.Header, r *http.Request) workspace.Actor {
 	return workspace.Actor{
 		Kind: workspace.ActorStranger, Address: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
 		UserAgent: httpguard.Redact(r.UserAgent()), RequestID: h.Get(httpguard.RequestIDHeader),

@@ -37,7 +37,7 @@ func (s *Server) verifyEnvoy(w http.ResponseWriter, r *http.Request) {
 	case v.slug == "":
 		v.slug = slug // the host of a workspace accepts only its own keys here too
 	case slug != "" && slug != v.slug:
-		v.slug = hosts.NoSlug
+		v.slug = hosts.NoWorkspace
 	}
 	s.answerGateway(w, r, &v, http.StatusOK)
 }
