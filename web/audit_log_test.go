@@ -50,10 +50,7 @@ func TestAuditLog(t *testing.T) {
 			}
 		}
 	}
-	lines := strings.Split(
-		strings.TrimSpace(dana.fetch("/settings/audit-log.jsonl?action=key.added").want(http.StatusOK).body),
-		"\n",
-	)
+	lines := strings.Split(strings.TrimSpace(dana.fetch("/settings/audit-log.jsonl?action=key.added").want(http.StatusOK).body), "\n")
 	for _, line := range lines {
 		var e struct {
 			Action  string

@@ -27,22 +27,14 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 		"/settings/api-keys": addKeyForm("forged", "forged"), "/confirm": fields("password", testPassword),
 		"/invitation":       fields("token", invitation.Query().Get("token"), "name", "Eve", "password", linaPassword),
 		"/settings/general": fields("name", "Forged"), "/settings/general/delete": fields("slug", "acme"),
-		"/settings/members/invite": fields(
-			"emails",
-			"eve@evil.example",
-			"role",
-			"owner",
-		), "/settings/members/MEMBER": fields("role", "member", "active", "false"),
-		"/settings/members/MEMBER/remove": fields(
-			"keys",
-			"revoke",
-		), "/settings/service-accounts": fields("name", "Forged", "role", "admin"),
-		"/settings/general/audit-log": fields("audit_days", "30"),
-		"/settings/general/address": fields(
-			"slug",
-			"forged",
-		), "/settings/general/sign-in": fields("require", "", "days", "0"),
-		"/account/security/password": fields("current_password", testPassword, "password", newPassword),
+		"/settings/members/invite":        fields("emails", "eve@evil.example", "role", "owner"),
+		"/settings/members/MEMBER":        fields("role", "member", "active", "false"),
+		"/settings/members/MEMBER/remove": fields("keys", "revoke"),
+		"/settings/service-accounts":      fields("name", "Forged", "role", "admin"),
+		"/settings/general/audit-log":     fields("audit_days", "30"),
+		"/settings/general/address":       fields("slug", "forged"),
+		"/settings/general/sign-in":       fields("require", "", "days", "0"),
+		"/account/security/password":      fields("current_password", testPassword, "password", newPassword),
 	}
 	before := s.rows(t)
 	for _, route := range postRoutes() {

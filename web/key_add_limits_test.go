@@ -164,12 +164,8 @@ func TestFormMakesTheKeyThatItSays(t *testing.T) {
 			}
 		})
 	}
-	key := dana.keyIn(
-		dana.post(
-			"/settings/api-keys",
-			fields("name", "rare", "expires", "never", "nonce", "rare", "rate_limit", "1/24h"),
-		),
-	)
+	key := dana.keyIn(dana.post("/settings/api-keys",
+		fields("name", "rare", "expires", "never", "nonce", "rare", "rate_limit", "1/24h")))
 	if first, second := s.verify(t, key).status, s.verify(t, key).status; first != 204 || second != 429 {
 		t.Errorf("once a day: %d, then %d", first, second)
 	}

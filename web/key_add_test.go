@@ -106,10 +106,8 @@ func TestFormSentManyTimesAtOnce(t *testing.T) {
 func testFormSentManyTimesAtOnce(t *testing.T, s *testServer) {
 	dana := s.newOwner(t)
 	answers := make([]*page, 8)
-	together(
-		len(answers),
-		func(i int) { answers[i] = dana.post("/settings/api-keys", addKeyForm("sent often", "the same nonce")) },
-	)
+	together(len(answers),
+		func(i int) { answers[i] = dana.post("/settings/api-keys", addKeyForm("sent often", "the same nonce")) })
 	created := 0
 	for _, a := range answers {
 		switch a.status {

@@ -39,10 +39,8 @@ func TestKeysAtOnce(t *testing.T) {
 	}
 	both := url.Values{"key": {one, two}}
 	// Sam may change his own only; the other is not touched.
-	if page := act(sam, "disable", "2", both); !strings.Contains(
-		page,
-		"2 of 2 keys looked at: 1 disabled, 1 not changed",
-	) {
+	if page := act(sam, "disable", "2", both); !strings.Contains(page,
+		"2 of 2 keys looked at: 1 disabled, 1 not changed") {
 		t.Errorf("Sam disables two keys: %s", page)
 	}
 	if page := act(ben, "revoke", "2", both); !strings.Contains(page, "0 revoked, 2 not changed") {
@@ -57,10 +55,8 @@ func TestKeysAtOnce(t *testing.T) {
 		t.Errorf("Dana enables two keys: %s", page)
 	}
 	dana.post("/settings/general/keys", fields("max_days", "30", "full_access", "")).want(http.StatusSeeOther)
-	if page := act(dana, "expire", "2", url.Values{"key": {one, two}, "expires": {"90d"}}); !strings.Contains(
-		page,
-		"0 changed, 2 not changed",
-	) {
+	if page := act(dana, "expire", "2", url.Values{"key": {one, two}, "expires": {"90d"}}); !strings.Contains(page,
+		"0 changed, 2 not changed") {
 		t.Errorf("an end beyond the policy: %s", page)
 	}
 	dana.post("/settings/api-keys/selected", url.Values{"act": {"expire"}, "number": {"2"}, "key": {one, two},

@@ -72,9 +72,7 @@ func TestKeySearch(t *testing.T) {
 		}
 	}
 	search := func(c *client, text string) *page { return c.post("/settings/api-keys/search", fields("q", text)) }
-	if a := search(dana, "  "+sams+"\n").want(http.StatusSeeOther); a.location() != "/settings/api-keys/"+sam.keyID(
-		"narrow",
-	) {
+	if a := search(dana, "  "+sams+"\n").want(http.StatusSeeOther); a.location() != "/settings/api-keys/"+sam.keyID("narrow") {
 		t.Errorf("a pasted key leads to %q", a.location())
 	}
 	for name, c := range map[string]struct {
@@ -83,10 +81,8 @@ func TestKeySearch(t *testing.T) {
 	}{"another workspace’s": {dana, bens}, "another’s": {sam, used}} {
 		t.Run(name, func(t *testing.T) {
 			who := c.who.in(t)
-			search(
-				who,
-				c.key,
-			).want(http.StatusNotFound, "This is no key of this workspace, or not one that you may see.")
+			search(who, c.key).want(http.StatusNotFound,
+				"This is no key of this workspace, or not one that you may see.")
 		})
 	}
 	dana.fetch("/settings/api-keys?q="+used).want(http.StatusForbidden, "There is a key in this address")

@@ -48,12 +48,8 @@ func TestKeysOfServiceAccounts(t *testing.T) {
 			post("/sign-in", fields("email", id, "password", testPassword)).
 			want(http.StatusUnprocessableEntity)
 	}
-	_, made, err := s.Service.AddKeyFor(
-		t.Context(),
-		s.operator(t, "acme"),
-		strings.TrimPrefix(own, "/settings/members/"),
-		workspace.NewKey{Name: "CLI"},
-	)
+	_, made, err := s.Service.AddKeyFor(t.Context(), s.operator(t, "acme"),
+		strings.TrimPrefix(own, "/settings/members/"), workspace.NewKey{Name: "CLI"})
 	if err != nil {
 		t.Fatal(err)
 	}

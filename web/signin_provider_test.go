@@ -18,17 +18,8 @@ func TestWhoMaySignOn(t *testing.T) {
 	s.addSam(t, "developer")
 	s.addBeta(t)
 	dana, ben := s.signInAt(t, "acme", testOwner), s.signInAt(t, "beta", benEmail)
-	id := dana.addProvider(
-		idp,
-		"new_role",
-		"auditor",
-		"domains",
-		"acme.example",
-		"role_claim",
-		"groups",
-		"role_map",
-		"ops team = developer\nbosses=admin",
-	)
+	id := dana.addProvider(idp, "new_role", "auditor", "domains", "acme.example", "role_claim", "groups", "role_map",
+		"ops team = developer\nbosses=admin")
 	stranger := func() *client { return s.newClient(t).at("acme") }
 	person := func(subject, email string, verified any, groups ...string) oidctest.Person {
 		return oidctest.Person{

@@ -15,11 +15,8 @@ import (
 // the test, or ends it.
 func (s *testServer) prolong(t testing.TB, wait time.Duration) {
 	t.Helper()
-	s.exec(
-		t,
-		`UPDATE throttles SET blocked_until = $1 WHERE blocked_until IS NOT NULL`,
-		time.Now().Add(wait).UnixMicro(),
-	)
+	s.exec(t, `UPDATE throttles SET blocked_until = $1 WHERE blocked_until IS NOT NULL`,
+		time.Now().Add(wait).UnixMicro())
 }
 
 func TestWrongPasswordsAreThrottled(t *testing.T) {

@@ -64,10 +64,8 @@ func TestTwoHosts(t *testing.T) {
 		t.Helper()
 		pages := c.everyPage("/")
 		if len(pages) < 12 ||
-			!slices.ContainsFunc(
-				slices.Collect(maps.Values(pages)),
-				func(body string) bool { return strings.Contains(body, own+"-secret-name") },
-			) {
+			!slices.ContainsFunc(slices.Collect(maps.Values(pages)),
+				func(body string) bool { return strings.Contains(body, own+"-secret-name") }) {
 			t.Errorf("%d pages of %s were found, or none with its key", len(pages), own)
 		}
 		for path, body := range pages {

@@ -57,9 +57,8 @@ func measureAdds(ctx context.Context, b *bench) ([]row, error) {
 }
 
 // addFor returns how many keys are added a second.
-func addFor(
-	ctx context.Context, service *workspace.Service, actor workspace.Actor, ownerID string, adders int,
-) (float64, error) {
+func addFor(ctx context.Context, service *workspace.Service, actor workspace.Actor, ownerID string,
+	adders int) (float64, error) {
 	began := time.Now()
 	var added atomic.Int64
 	var failure atomic.Pointer[error]

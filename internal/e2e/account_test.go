@@ -22,10 +22,8 @@ func TestSessionsPage(t *testing.T) {
 			"Version/18.1 Mobile/15E148 Safari/604.1",
 		tablet: "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
 	} {
-		c.want(
-			c.post("/sign-in", fields("email", danaEmail, "password", danaPassword), "User-Agent", agent),
-			http.StatusSeeOther,
-		)
+		c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword), "User-Agent", agent),
+			http.StatusSeeOther)
 	}
 	p := s.openSignedIn(t, desktop)
 	p.click("Settings")
@@ -82,10 +80,7 @@ func TestChangePassword(t *testing.T) {
 	other.want(other.get("/settings/api-keys"), http.StatusSeeOther)
 	c := s.newClient(t)
 	c.want(c.get(reset.RequestURI()), http.StatusGone)
-	c.want(
-		c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)),
-		http.StatusUnprocessableEntity,
-	)
+	c.want(c.post("/sign-in", fields("email", danaEmail, "password", danaPassword)), http.StatusUnprocessableEntity)
 	c.want(c.post("/sign-in", fields("email", danaEmail, "password", newPassword)), http.StatusSeeOther)
 	if n := count(t, s.database, `SELECT COUNT(*) FROM events WHERE action = 'password.refused'`); n != 2 {
 		t.Errorf("%d refusals are in the audit trail", n)

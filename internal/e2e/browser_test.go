@@ -30,9 +30,8 @@ var shared struct {
 	err   error
 }
 
-var errNoChromium = errors.New(
-	"no browser was found (no chromium, chromium-browser or google-chrome in PATH), so no page was tested in a browser",
-)
+var errNoChromium = errors.New("no chromium, chromium-browser or google-chrome in PATH: " +
+	"no page was tested in a browser")
 
 func openBrowser() {
 	path := ""

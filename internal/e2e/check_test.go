@@ -20,28 +20,17 @@ func TestAuditRetention(t *testing.T) {
 	sam := s.signIn(t, samEmail, samPassword)
 	const path = "/settings/general/audit-log"
 	for _, days := range []string{"29", "-1", "x", "99999"} {
-		dana.want(
-			dana.post(path, fields("audit_days", days)),
-			http.StatusUnprocessableEntity,
-			"Give a whole number from 30 to 36500, or nothing.",
-			`value="`+days+`"`,
-		)
+		dana.want(dana.post(path, fields("audit_days", days)), http.StatusUnprocessableEntity,
+			"Give a whole number from 30 to 36500, or nothing.", `value="`+days+`"`)
 	}
 	sam.want(sam.post(path, fields("audit_days", "90")), http.StatusForbidden)
 	dana.want(dana.post(path, fields("audit_days", " 90 ")), http.StatusSeeOther)
 	dana.want(dana.get("/settings/general"), http.StatusOK, `value="90"`)
-	dana.want(
-		dana.get("/settings/audit-log"),
-		http.StatusOK,
-		"set how long the audit log is kept",
-		"days: for ever → 90",
-		"What is older than 90 days is deleted.",
-	)
+	dana.want(dana.get("/settings/audit-log"), http.StatusOK, "set how long the audit log is kept",
+		"days: for ever → 90", "What is older than 90 days is deleted.")
 	dana.want(dana.post(path, fields("audit_days", "")), http.StatusSeeOther)
-	if page := dana.want(dana.get("/settings/audit-log"), http.StatusOK, "days: 90 → for ever"); strings.Contains(
-		page.body,
-		"What is older",
-	) {
+	if page := dana.want(dana.get("/settings/audit-log"), http.StatusOK,
+		"days: 90 → for ever"); strings.Contains(page.body, "What is older") {
 		t.Error("the log is kept for ever, and said to be deleted")
 	}
 

@@ -72,10 +72,8 @@ func flow(t *testing.T, v viewport, database string) {
 	p.click("I have saved it")
 	p.see("1 active key")
 	p.gone(key)
-	p.rowIs(
-		"CI deploy",
-		map[string]string{"": hint, "Owner": danaName, "Created": "", "Last used": "127.0.0.1", "Expires": "Never"},
-	)
+	p.rowIs("CI deploy", map[string]string{"": hint, "Owner": danaName, "Created": "", "Last used": "127.0.0.1",
+		"Expires": "Never"})
 
 	p.click("Add API key")
 	p.see("You will see the key once")

@@ -65,28 +65,9 @@ func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	s.addBeta(t)
 	dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 	key, other := dana.addKey("leaked"), dana.addKey("other")
-	narrow := dana.keyIn(
-		dana.want(
-			dana.post(
-				"/settings/api-keys",
-				fields(
-					"name",
-					"narrow",
-					"expires",
-					"never",
-					"access",
-					"restricted",
-					"scope",
-					"a",
-					"allow_from",
-					"192.0.2.7",
-					"nonce",
-					"x",
-				),
-			),
-			http.StatusCreated,
-		),
-	)
+	narrow := dana.keyIn(dana.want(dana.post("/settings/api-keys",
+		fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "allow_from", "192.0.2.7",
+			"nonce", "x")), http.StatusCreated))
 	end := func(slug string, headers ...string) int {
 		return s.newClient(t).at(slug).send(http.MethodDelete, "/api/v1/me/key", nil, headers...).status
 	}
@@ -119,13 +100,9 @@ func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	if n := count(t, database, `SELECT COUNT(*) FROM events WHERE action = 'key.revoked'`); n != 2 {
 		t.Errorf("%d rows of the audit trail", n)
 	}
-	dana.want(
-		dana.post("/settings/api-keys/"+dana.keyID("other")+"/revoke", fields("reason", "boredom")),
-		http.StatusUnprocessableEntity,
-	)
-	dana.want(
-		dana.post("/settings/api-keys/"+dana.keyID("other")+"/revoke", fields("reason", "compromised")),
-		http.StatusSeeOther,
-	)
+	dana.want(dana.post("/settings/api-keys/"+dana.keyID("other")+"/revoke", fields("reason", "boredom")),
+		http.StatusUnprocessableEntity)
+	dana.want(dana.post("/settings/api-keys/"+dana.keyID("other")+"/revoke", fields("reason", "compromised")),
+		http.StatusSeeOther)
 	dana.want(dana.get("/settings/api-keys?state=revoked"), http.StatusOK, "Dana Okafor: compromised")
 }

@@ -58,17 +58,9 @@ func (g github) report(t testing.TB, c *client, body string) answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c.send(
-		http.MethodPost,
-		"/api/v1/leaks",
-		strings.NewReader(body),
-		"Content-Type",
-		"application/json",
-		"Github-Public-Key-Identifier",
-		"one",
-		"Github-Public-Key-Signature",
-		base64.StdEncoding.EncodeToString(signature),
-	)
+	return c.send(http.MethodPost, "/api/v1/leaks", strings.NewReader(body), "Content-Type", "application/json",
+		"Github-Public-Key-Identifier", "one", "Github-Public-Key-Signature",
+		base64.StdEncoding.EncodeToString(signature))
 }
 
 const foundAt = "https://github.com/acme/site/blob/main/.env"
@@ -78,10 +70,8 @@ func found(t testing.TB, texts ...string) string {
 	t.Helper()
 	report := []map[string]string{}
 	for _, text := range texts {
-		report = append(
-			report,
-			map[string]string{"token": text, "type": "keylodge_api_key", "url": foundAt, "source": "content"},
-		)
+		report = append(report,
+			map[string]string{"token": text, "type": "keylodge_api_key", "url": foundAt, "source": "content"})
 	}
 	body, err := json.Marshal(report)
 	if err != nil {
@@ -99,35 +89,10 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	s := start(t, database, "--leak-keys-url", hub.url, "--smtp-url", post.URL)
 	s.setUp(t)
 	s.addBeta(t)
-	s.keylodgeReading(
-		t,
-		linaPassword+"\n",
-		"user",
-		"create",
-		"--workspace",
-		"acme",
-		"--email",
-		linaEmail,
-		"--role",
-		"developer",
-		"--password-stdin",
-	)
-	dana, lina, ben := s.signInAt(
-		t,
-		"acme",
-		danaEmail,
-		danaPassword,
-	), s.signInAt(
-		t,
-		"acme",
-		linaEmail,
-		linaPassword,
-	), s.signInAt(
-		t,
-		"beta",
-		benEmail,
-		benPassword,
-	)
+	s.keylodgeReading(t, linaPassword+"\n", "user", "create", "--workspace", "acme", "--email", linaEmail, "--role",
+		"developer", "--password-stdin")
+	dana, lina, ben := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "acme", linaEmail, linaPassword),
+		s.signInAt(t, "beta", benEmail, benPassword)
 	kept, leaked, hers, other := dana.addKey("kept"), dana.addKey("leaked"), lina.addKey("hers"), ben.addKey("other")
 	nobody := leaked[:len(leaked)-1] + "!"
 	outside := s.newClient(t)
@@ -190,26 +155,15 @@ func TestReportsThatAreNotGitHubs(t *testing.T) {
 	dana := s.setUp(t)
 	key := dana.addKey("CI")
 	outside := s.newClient(t)
-	outside.want(
-		outside.send(
-			http.MethodPost,
-			"/api/v1/leaks",
-			strings.NewReader(found(t, key)),
-			"Content-Type",
-			"application/json",
-		),
-		http.StatusUnauthorized,
-	)
+	outside.want(outside.send(http.MethodPost, "/api/v1/leaks", strings.NewReader(found(t, key)), "Content-Type",
+		"application/json"), http.StatusUnauthorized)
 	outside.want(stranger.report(t, outside, found(t, key)), http.StatusUnauthorized, "not signed by a key of GitHub’s")
 	outside.want(hub.report(t, outside, `[{"token":1}]`), http.StatusUnprocessableEntity, "body[0].token")
 	outside.want(hub.report(t, outside, `{"token":"x"}`), http.StatusUnprocessableEntity, "This must be an array.")
 	outside.want(hub.report(t, outside, `[`), http.StatusBadRequest)
 	outside.want(hub.report(t, outside, `[] []`), http.StatusBadRequest)
-	outside.want(
-		hub.report(t, outside, "["+strings.Repeat(`{"token":"x"},`, 1000)+`{"token":"x"}]`),
-		http.StatusUnprocessableEntity,
-		"at most 1000",
-	)
+	outside.want(hub.report(t, outside, "["+strings.Repeat(`{"token":"x"},`, 1000)+`{"token":"x"}]`),
+		http.StatusUnprocessableEntity, "at most 1000")
 	outside.want(hub.report(t, outside, `[]`), http.StatusOK)
 	if got := s.verify(t, key).status; got != http.StatusNoContent {
 		t.Errorf("the key gets %d", got)
@@ -234,26 +188,14 @@ func TestPlainReportsOfLeaks(t *testing.T) {
 	s.setUp(t)
 	s.addBeta(t)
 	dana, ben := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "beta", benEmail, benPassword)
-	caller, undone, rotated, foreign := dana.addKey(
-		"scanner",
-	), dana.addKey(
-		"undone",
-	), dana.addKey(
-		"rotated",
-	), ben.addKey(
-		"foreign",
-	)
+	caller, undone, rotated, foreign := dana.addKey("scanner"), dana.addKey("undone"), dana.addKey("rotated"),
+		ben.addKey("foreign")
 	report := func(body string) answer { return dana.postJSON("/api/v1/leaks", caller, body) }
 	quoted := func(keys ...string) string {
 		return `{"keys":["` + strings.Join(keys, `","`) + `"],"url":"` + foundAt + `?key=` + caller + `"}`
 	}
-	dana.want(
-		report(quoted(foreign, "nothing")),
-		http.StatusOK,
-		`"found":true`,
-		`"revoked":true`,
-		`"found":false,"key_id":"","revoked":false`,
-	)
+	dana.want(report(quoted(foreign, "nothing")), http.StatusOK, `"found":true`, `"revoked":true`,
+		`"found":false,"key_id":"","revoked":false`)
 	if got := s.verify(t, foreign).status; got != http.StatusUnauthorized {
 		t.Errorf("the key of another workspace gets %d", got)
 	}
@@ -269,22 +211,14 @@ func TestPlainReportsOfLeaks(t *testing.T) {
 	// A secret that has ended takes nothing with it; one that has not takes
 	// the key.
 	id = dana.keyID("rotated")
-	fresh := dana.keyIn(
-		dana.want(
-			dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", "0", "from", "0")),
-			http.StatusCreated,
-		),
-	)
+	fresh := dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", "0", "from", "0")),
+		http.StatusCreated))
 	dana.want(report(quoted(rotated)), http.StatusOK, `"found":true`, `"revoked":false`)
 	if got := s.verify(t, fresh).status; got != http.StatusNoContent {
 		t.Errorf("the new secret gets %d", got)
 	}
-	newer := dana.keyIn(
-		dana.want(
-			dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", "1h", "from", "1")),
-			http.StatusCreated,
-		),
-	)
+	newer := dana.keyIn(dana.want(dana.post("/settings/api-keys/"+id+"/rotate", fields("overlap", "1h", "from", "1")),
+		http.StatusCreated))
 	dana.want(report(quoted(fresh)), http.StatusOK, `"revoked":true`)
 	if got := s.verify(t, newer).status; got != http.StatusUnauthorized {
 		t.Errorf("the key with the leaked secret gets %d", got)

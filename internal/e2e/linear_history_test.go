@@ -42,10 +42,8 @@ func (h *history) note(client int, call int64, in asked, out told) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.operations[in.owner] = append(
-		h.operations[in.owner],
-		porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: now},
-	)
+	h.operations[in.owner] = append(h.operations[in.owner],
+		porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: now})
 }
 
 // done returns how often each action was acknowledged, and how many checks said
@@ -109,13 +107,8 @@ func (h *history) mustBeLinearizable(t *testing.T) {
 	if err := porcupine.Visualize(model, info, picture); err != nil {
 		t.Error(err)
 	}
-	t.Errorf(
-		"%s: no order explains what owner %d's keys were answered; see %s\n%s",
-		verdict,
-		owner,
-		picture.Name(),
-		offence(operations, info),
-	)
+	t.Errorf("%s: no order explains what owner %d's keys were answered; see %s\n%s", verdict, owner, picture.Name(),
+		offence(operations, info))
 }
 
 // offence tells the first operation that the longest explanation can't take in,
@@ -162,11 +155,6 @@ func line(o porcupine.Operation) string {
 	if o.Return != forever {
 		end = time.Duration(o.Return).String()
 	}
-	return fmt.Sprintf(
-		"  %v to %s, client %d: %s\n",
-		time.Duration(o.Call),
-		end,
-		o.ClientId,
-		describe(o.Input.(asked), o.Output.(told)),
-	)
+	return fmt.Sprintf("  %v to %s, client %d: %s\n", time.Duration(o.Call), end, o.ClientId,
+		describe(o.Input.(asked), o.Output.(told)))
 }

@@ -104,10 +104,8 @@ func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
 		c.issue(1, o, database)
 	}
 	w := newWire(t, hostOf(t, database))
-	c.nodes = append(
-		c.nodes,
-		&node{database: w.through(t, database), flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}},
-	)
+	c.nodes = append(c.nodes,
+		&node{database: w.through(t, database), flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}})
 	c.nodes[1].start(t) // and learns the keys
 	here, there := c.nodes[0].get(), c.nodes[1].get()
 	for _, k := range o.keys {

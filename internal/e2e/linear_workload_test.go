@@ -136,12 +136,8 @@ func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	if err != nil || a.status != http.StatusNoContent && a.status != http.StatusUnauthorized {
 		return
 	}
-	c.history.note(
-		client,
-		call,
-		asked{action: checks, owner: o.number, key: k.number},
-		told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")},
-	)
+	c.history.note(client, call, asked{action: checks, owner: o.number, key: k.number},
+		told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")})
 	if id := a.header.Get("X-Keylodge-Key-Id"); id != "" {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -180,12 +176,8 @@ func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
 	a, err := c.dana.elsewhere(s).
 		trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin",
 			"Content-Type", "application/x-www-form-urlencoded")
-	c.history.note(
-		client,
-		call,
-		asked{action: revokes, owner: o.number, key: k.number},
-		told{lost: err != nil || a.status != http.StatusSeeOther},
-	)
+	c.history.note(client, call, asked{action: revokes, owner: o.number, key: k.number},
+		told{lost: err != nil || a.status != http.StatusSeeOther})
 	if err == nil && strings.HasPrefix(a.location(), "/sign-in") {
 		c.t.Error("Dana is signed in no longer, so nothing is revoked")
 	}

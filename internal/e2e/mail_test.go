@@ -48,11 +48,8 @@ func TestMail(t *testing.T) {
 	s := start(t, sqliteFile(t), "--smtp-url", post.URL)
 	dana := s.setUp(t)
 	p := s.open(t, desktop)
-	a := dana.want(
-		dana.post("/settings/members/invite", fields("emails", linaEmail, "role", "developer")),
-		http.StatusOK,
-		"Each is on its way by e-mail too.",
-	)
+	a := dana.want(dana.post("/settings/members/invite", fields("emails", linaEmail, "role", "developer")),
+		http.StatusOK, "Each is on its way by e-mail too.")
 	s.secret(strings.SplitAfter(invitationLink.FindString(a.text()), "=")[1])
 	invitation := post.Wait(t, 1)
 	if invitation.To != linaEmail || invitation.Subject != "Join Acme" {

@@ -97,17 +97,10 @@ func TestFullAccessInAnOldSession(t *testing.T) {
 	p.click("I have saved it")
 	p.see("1 active key")
 	growOld(t, s.database)
-	a := dana.want(
-		dana.post(
-			"/settings/api-keys",
-			fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n"),
-		),
-		http.StatusCreated,
-	)
+	a := dana.want(dana.post("/settings/api-keys",
+		fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n")),
+		http.StatusCreated)
 	dana.keyIn(a)
-	dana.want(
-		dana.post("/settings/api-keys", keyForm("wide", "m")),
-		http.StatusUnprocessableEntity,
-		"Enter your password.",
-	)
+	dana.want(dana.post("/settings/api-keys", keyForm("wide", "m")), http.StatusUnprocessableEntity,
+		"Enter your password.")
 }

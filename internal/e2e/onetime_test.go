@@ -108,10 +108,8 @@ func TestNothingBringsTheKeyBack(t *testing.T) {
 func (p *page) lacks(key, when string) {
 	p.t.Helper()
 	p.until("that the page is all there", `document.readyState === "complete"`)
-	all := mustEval[string](
-		p,
-		`document.documentElement.outerHTML + [...document.querySelectorAll("input")].map(i => i.value).join("\n")`,
-	)
+	all := mustEval[string](p,
+		`document.documentElement.outerHTML + [...document.querySelectorAll("input")].map(i => i.value).join("\n")`)
 	if strings.Contains(all, key) {
 		p.t.Errorf("%s the key is in the page %s", when, p.location())
 	}

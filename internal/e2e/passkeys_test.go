@@ -66,18 +66,10 @@ func TestPasskeys(t *testing.T) {
 	p.click("Confirm with a passkey")
 	p.see("You sign in as")
 	p.signOut()
-	call(
-		p,
-		webauthn.SetUserVerified,
-		webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false},
-	)
+	call(p, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: false})
 	p.click("Sign in with a passkey")
 	p.see("No passkey was used. Try again, or go on in another way.")
-	call(
-		p,
-		webauthn.SetUserVerified,
-		webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true},
-	)
+	call(p, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: device, IsUserVerified: true})
 	p.click("Sign in with a passkey")
 	p.see("No API keys yet")
 	p.goTo("/account/security")
@@ -138,10 +130,8 @@ func TestSignInPolicy(t *testing.T) {
 	page := sam.want(sam.get("/account/security/totp"), http.StatusOK)
 	secret := strings.ReplaceAll(totpSecret.FindString(page.text()), " ", "")
 	s.secret(secret)
-	done := sam.want(
-		sam.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, -1))),
-		http.StatusOK,
-	)
+	done := sam.want(sam.post("/account/security/totp", fields("secret", secret, "code", totp(t, secret, -1))),
+		http.StatusOK)
 	codes := recoveryCode.FindAllString(done.text(), -1)
 	for _, code := range codes {
 		s.secret(code)
@@ -157,11 +147,8 @@ func TestSignInPolicy(t *testing.T) {
 	sam.want(sam.post("/confirm", fields("code", codes[0], "next", "/")), http.StatusSeeOther)
 	sam.want(sam.get("/settings/api-keys"), http.StatusSeeOther)
 	fresh := s.newClient(t)
-	half := fresh.want(
-		fresh.post("/sign-in", fields("email", samEmail, "password", samPassword)),
-		http.StatusOK,
-		"Enter your code",
-	)
+	half := fresh.want(fresh.post("/sign-in", fields("email", samEmail, "password", samPassword)), http.StatusOK,
+		"Enter your code")
 	_, after, _ := strings.Cut(half.body, `name="token" value="`)
 	token, _, _ := strings.Cut(after, `"`)
 	s.secret(token)

@@ -29,15 +29,8 @@ type verified struct {
 // postJSON sends a body as JSON with a key.
 func (c *client) postJSON(path, key, body string) answer {
 	c.t.Helper()
-	return c.send(
-		http.MethodPost,
-		path,
-		strings.NewReader(body),
-		"Authorization",
-		"Bearer "+key,
-		"Content-Type",
-		"application/json",
-	)
+	return c.send(http.MethodPost, path, strings.NewReader(body), "Authorization", "Bearer "+key, "Content-Type",
+		"application/json")
 }
 
 // ask asks about one key and returns the answer.
