@@ -112,8 +112,8 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 					id = s.newKey(t, "acme", workspace.NewKey{Name: "CI"}).ID
 				}
 				target := strings.ReplaceAll(route.path, ":id", url.PathEscape(id))
-				if code := send(route.method, target+"?"+query.Encode(), form.Encode(), formType,
-					signedIn); code >= 500 && code != http.StatusServiceUnavailable {
+				code := send(route.method, target+"?"+query.Encode(), form.Encode(), formType, signedIn)
+				if code >= 500 && code != http.StatusServiceUnavailable {
 					t.Errorf("%s as everything of %s %s, signed in %v: status %d", what, route.method, route.path,
 						signedIn, code)
 				}

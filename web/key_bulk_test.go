@@ -68,11 +68,8 @@ func TestKeysAtOnce(t *testing.T) {
 	dana.post("/settings/api-keys/selected", fields("act", "revoke", "all", "yes", "number", "3")).
 		want(http.StatusOK, "Revoke 2 keys?")
 		// not as many as were named
-	if page := act(dana, "expire", "2", url.Values{"all": {"yes"}, "q": {"sam"}, "number": {"1"},
-		"expires": {"30d"}}); !strings.Contains(
-		page,
-		"1 of 1 key looked at: 1 changed",
-	) {
+	page := act(dana, "expire", "2", url.Values{"all": {"yes"}, "q": {"sam"}, "number": {"1"}, "expires": {"30d"}})
+	if !strings.Contains(page, "1 of 1 key looked at: 1 changed") {
 		t.Errorf("all that match: %s", page)
 	}
 

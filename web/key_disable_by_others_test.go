@@ -64,8 +64,8 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 	s.disableKey(t, id)
 	dana.post(page(id)+"/enable", nil).want(http.StatusForbidden, "Someone else stopped this key.")
 	s.growOld(t)
-	if a := dana.post("/settings/api-keys/selected",
-		fields("act", "enable", "key", id)); !strings.HasPrefix(a.location(), "/confirm") {
+	a := dana.post("/settings/api-keys/selected", fields("act", "enable", "key", id))
+	if !strings.HasPrefix(a.location(), "/confirm") {
 		t.Errorf("an old session enables keys at once: %d to %q", a.status, a.location())
 	}
 }

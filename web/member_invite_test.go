@@ -40,9 +40,8 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 			joined.Add(1)
 		}
 	})
-	if n := s.count(t, `SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE u.email = $1`,
-		linaEmail); joined.Load() != 1 ||
-		n != 1 {
+	n := s.count(t, `SELECT COUNT(*) FROM members m JOIN users u ON u.id = m.user_id WHERE u.email = $1`, linaEmail)
+	if joined.Load() != 1 || n != 1 {
 		t.Errorf("one link made %d members for %d visitors", n, joined.Load())
 	}
 	dead("used", second)
@@ -83,9 +82,8 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 	lina.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "owner")).
 		want(http.StatusForbidden)
 	s.growOld(t)
-	if a := dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role",
-		"member")); a.status != http.StatusSeeOther ||
-		!strings.HasPrefix(a.location(), "/confirm") {
+	a := dana.post("/settings/members/invite", fields("emails", "x@acme.example", "role", "member"))
+	if a.status != http.StatusSeeOther || !strings.HasPrefix(a.location(), "/confirm") {
 		t.Errorf("in an old session: %d to %q", a.status, a.location())
 	}
 }

@@ -91,8 +91,8 @@ func TestRolesActAtOnce(t *testing.T) {
 	if a := s.verify(t, danas); a.status != http.StatusNoContent {
 		t.Errorf("Dana’s key gets %d", a.status)
 	}
-	if n := s.count(t,
-		`SELECT COUNT(*) FROM keys WHERE name IN ('too late', 'of the auditor', 'of the member')`); n != 0 {
+	n := s.count(t, `SELECT COUNT(*) FROM keys WHERE name IN ('too late', 'of the auditor', 'of the member')`)
+	if n != 0 {
 		t.Errorf("%d keys were made that may not be", n)
 	}
 }

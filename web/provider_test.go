@@ -131,8 +131,8 @@ func TestProviderForm(t *testing.T) {
 	} {
 		t.Run(says, func(t *testing.T) {
 			dana := dana.in(t)
-			if a := dana.post("/settings/sign-on", form).want(http.StatusUnprocessableEntity,
-				says); strings.Contains(a.body, idp.ClientSecret) {
+			a := dana.post("/settings/sign-on", form).want(http.StatusUnprocessableEntity, says)
+			if strings.Contains(a.body, idp.ClientSecret) {
 				t.Error("the secret is sent back")
 			}
 		})

@@ -74,8 +74,9 @@ func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *t
 
 func (s *testServer) addWorkspace(t *testing.T, slug string) {
 	t.Helper()
-	if _, _, err := s.Service.CreateWorkspace(t.Context(),
-		workspace.NewWorkspace{Name: slug, Slug: slug, OwnerEmail: testOwner}); err != nil {
+	_, _, err := s.Service.CreateWorkspace(t.Context(),
+		workspace.NewWorkspace{Name: slug, Slug: slug, OwnerEmail: testOwner})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -36,8 +36,8 @@ func TestOldSessionsConfirm(t *testing.T) {
 		t.Error("a wrong password was a proof")
 	}
 	before := dana.cookies()
-	if a := dana.post("/confirm", fields("password", testPassword, "next", path)).
-		want(http.StatusSeeOther); a.location() != path {
+	a = dana.post("/confirm", fields("password", testPassword, "next", path)).want(http.StatusSeeOther)
+	if a.location() != path {
 		t.Errorf("the proof leads to %q", a.location())
 	}
 	if dana.cookies() == before {

@@ -57,8 +57,8 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 	if n := s.count(t, `SELECT COUNT(*) FROM sessions`); n != 1 {
 		t.Errorf("%d sessions", n)
 	}
-	if n := s.count(t,
-		`SELECT COUNT(*) FROM events WHERE address <> '127.0.0.1' AND actor_kind <> 'operator'`); n != 0 {
+	n := s.count(t, `SELECT COUNT(*) FROM events WHERE address <> '127.0.0.1' AND actor_kind <> 'operator'`)
+	if n != 0 {
 		t.Errorf("%d events believe what a stranger says of their address", n)
 	}
 }

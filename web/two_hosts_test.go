@@ -82,9 +82,8 @@ func TestTwoHosts(t *testing.T) {
 	for _, id := range betas {
 		for _, path := range []string{"/settings/api-keys/" + id + "/revoke", "/settings/members/" + id,
 			"/settings/members/" + id + "/remove", "/settings/sign-on/" + id} {
-			if foreign, unknown := dana.fetch(path), dana.fetch(strings.Replace(path, id, id[:len(id)-4]+"0000",
-				1)); foreign.status != http.StatusNotFound ||
-				foreign.status != unknown.status {
+			foreign, unknown := dana.fetch(path), dana.fetch(strings.Replace(path, id, id[:len(id)-4]+"0000", 1))
+			if foreign.status != http.StatusNotFound || foreign.status != unknown.status {
 				t.Errorf("%s gets %d, and one that is not there %d", path, foreign.status, unknown.status)
 			}
 		}

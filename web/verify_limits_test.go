@@ -50,8 +50,8 @@ func TestScopesAtTheGateway(t *testing.T) {
 	if a := gateway.fetch("/verify", "X-API-Key", narrow); a.header.Get("X-Keylodge-Scopes") != "a invoices:read" {
 		t.Errorf("scopes: %q", a.header.Get("X-Keylodge-Scopes"))
 	}
-	if a := gateway.fetch("/verify?scope=b&scope=c", "X-API-Key",
-		narrow); a.header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope", scope="b c"` {
+	a := gateway.fetch("/verify?scope=b&scope=c", "X-API-Key", narrow)
+	if a.header.Get("WWW-Authenticate") != `Bearer error="insufficient_scope", scope="b c"` {
 		t.Errorf("WWW-Authenticate: %s", a.header.Get("WWW-Authenticate"))
 	}
 	if !strings.Contains(s.log.String(), "gateway misconfigured: invalid host, scope or parameter") {

@@ -31,8 +31,8 @@ func TestKeySaysWhoItIs(t *testing.T) {
 		Workspace, Owner, Key map[string]any
 		Role                  string
 	}
-	if err := json.Unmarshal([]byte(s.newClient(t).fetch("/api/v1/me", "X-API-Key", key).want(http.StatusOK).body),
-		&me); err != nil {
+	err := json.Unmarshal([]byte(s.newClient(t).fetch("/api/v1/me", "X-API-Key", key).want(http.StatusOK).body), &me)
+	if err != nil {
 		t.Fatal(err)
 	}
 	hint := key[:7] + "…" + key[len(key)-4:]

@@ -56,8 +56,8 @@ func TestDeletedWorkspace(t *testing.T) {
 	if _, err := s.Service.WorkspaceBySlug(t.Context(), "acme"); workspace.KindOf(err) != workspace.NotFound {
 		t.Errorf("the operator finds a deleted workspace: %v", err)
 	}
-	if n := s.count(t,
-		`SELECT COUNT(*) FROM events WHERE action IN ('workspace.renamed', 'workspace.deleted')`); n != 2 {
+	n := s.count(t, `SELECT COUNT(*) FROM events WHERE action IN ('workspace.renamed', 'workspace.deleted')`)
+	if n != 2 {
 		t.Errorf("%d rows of the audit trail", n)
 	}
 }

@@ -26,8 +26,8 @@ func TestMovedWorkspace(t *testing.T) {
 	if moved.location() != to+"/sign-in?next=%2Fsettings%2Fgeneral&done=slug-changed" {
 		t.Errorf("the form leads to %q", moved.location())
 	}
-	if a := dana.fetch("/settings/api-keys?state=revoked").
-		want(http.StatusTemporaryRedirect); a.location() != to+"/settings/api-keys?state=revoked" {
+	a := dana.fetch("/settings/api-keys?state=revoked").want(http.StatusTemporaryRedirect)
+	if a.location() != to+"/settings/api-keys?state=revoked" {
 		t.Errorf("the old address leads to %q", a.location())
 	}
 	at := func(slug string) int {

@@ -70,9 +70,8 @@ func TestIntrospection(t *testing.T) {
 	}
 	limited := s.newKey(t, workspace.NewKey{Rate: "1/24h"})
 	asks.want(asks.introspect(caller, "token="+limited), http.StatusOK, `"active":true`)
-	if a := asks.want(asks.introspect(caller, "token="+limited),
-		http.StatusTooManyRequests); a.header.Get("Retry-After") == "" ||
-		a.header.Get("RateLimit") == "" {
+	a = asks.want(asks.introspect(caller, "token="+limited), http.StatusTooManyRequests)
+	if a.header.Get("Retry-After") == "" || a.header.Get("RateLimit") == "" {
 		t.Errorf("headers: %v", a.header)
 	}
 	for name, form := range map[string]string{"no token": "", "an empty one": "token=",

@@ -38,8 +38,8 @@ func TestKeyPage(t *testing.T) {
 	p.see("Saved. Requests with the key are held to it from now on.")
 	p.see("CI deploy")
 	p.see("Restricted to invoices:read")
-	if a := s.newClient(t).get("/verify?scope=invoices:write", "Authorization",
-		"Bearer "+key); a.status != http.StatusForbidden {
+	a := s.newClient(t).get("/verify?scope=invoices:write", "Authorization", "Bearer "+key)
+	if a.status != http.StatusForbidden {
 		t.Errorf("a scope that was taken away gets %d", a.status)
 	}
 	p.click("Disable")

@@ -62,9 +62,10 @@ func growOld(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)
 	defer db.Close()
-	if _, err := db.ExecContext(context.Background(),
+	_, err := db.ExecContext(context.Background(),
 		`UPDATE sessions SET created_at = created_at - $1, proven_at = proven_at - $1`,
-		(11 * time.Minute).Microseconds()); err != nil {
+		(11 * time.Minute).Microseconds())
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -77,8 +77,8 @@ func TestKillLosesNoMail(t *testing.T) {
 		t.Fatalf("this tests nothing: %d emails were sent before", n)
 	}
 	// As a minute later: claims have lapsed, and retries are due.
-	if _, err := openDatabase(t,
-		database).Exec(`UPDATE outbox SET claimed_until = NULL, next_at = created_at`); err != nil {
+	_, err := openDatabase(t, database).Exec(`UPDATE outbox SET claimed_until = NULL, next_at = created_at`)
+	if err != nil {
 		t.Fatal(err)
 	}
 	again := start(t, database, "--smtp-url", post.URL)

@@ -53,8 +53,8 @@ func TestScopeCatalogue(t *testing.T) {
 	s.secret(key)
 	for scope, want := range map[string]int{"invoices:read": 204, "keys:verify": 204, "invoices:write": 403,
 		"keys:read": 403} {
-		if got := s.newClient(t).get("/verify?scope="+scope, "Authorization",
-			"Bearer "+key).status; got != want {
+		got := s.newClient(t).get("/verify?scope="+scope, "Authorization", "Bearer "+key).status
+		if got != want {
 			t.Errorf("%s gets %d, not %d", scope, got, want)
 		}
 	}

@@ -166,8 +166,8 @@ func TestServersThatLetNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.Close()
-	if failed := failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""),
-		message); !failed.Relay || failed.Final {
+	failed := failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""), message)
+	if !failed.Relay || failed.Final {
 		t.Errorf("nobody there: %+v", failed)
 	}
 }

@@ -99,9 +99,8 @@ func TestBegin(t *testing.T) {
 	if len(challenge) != 43 || challenge == pending.Verifier {
 		t.Errorf("the challenge is %q", challenge)
 	}
-	if _, again, _ := v.client.Begin(t.Context(), v.provider,
-		Ask{RedirectURL: redirectURL}); again.State == pending.State ||
-		again.Nonce == pending.Nonce || again.Verifier == pending.Verifier {
+	_, again, _ := v.client.Begin(t.Context(), v.provider, Ask{RedirectURL: redirectURL})
+	if again.State == pending.State || again.Nonce == pending.Nonce || again.Verifier == pending.Verifier {
 		t.Error("two sign-ins have something in common")
 	}
 }
