@@ -51,8 +51,8 @@ func TestChangePassword(t *testing.T) {
 	c := s.newClient(t)
 	c.fetch("/reset-password?token=" + token).want(http.StatusGone)
 
-	c.post("/sign-in", fields("email", testOwner, "password", testPassword)).want(
-		http.StatusUnprocessableEntity)
+	c.post("/sign-in", fields("email", testOwner, "password", testPassword)).
+		want(http.StatusUnprocessableEntity)
 
 	c.post("/sign-in", fields("email", testOwner, "password", newPassword)).want(http.StatusSeeOther)
 	if n := s.count(t, `SELECT COUNT(*) FROM events WHERE action = 'password.refused'`); n != 2 {

@@ -19,8 +19,8 @@ func TestSessionsPage(t *testing.T) {
 		tablet: "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
 	} {
 
-		c.post("/sign-in", fields("email", testOwner, "password", testPassword), "User-Agent", agent).want(
-			http.StatusSeeOther)
+		c.post("/sign-in", fields("email", testOwner, "password", testPassword), "User-Agent", agent).
+			want(http.StatusSeeOther)
 	}
 	p := s.openTabSignedIn(t)
 	p.click("Settings")

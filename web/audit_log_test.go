@@ -50,7 +50,8 @@ func TestAuditLog(t *testing.T) {
 			}
 		}
 	}
-	lines := strings.Split(strings.TrimSpace(dana.fetch("/settings/audit-log.jsonl?action=key.added").want(http.StatusOK).body), "\n")
+	export := dana.fetch("/settings/audit-log.jsonl?action=key.added").want(http.StatusOK)
+	lines := strings.Split(strings.TrimSpace(export.body), "\n")
 	for _, line := range lines {
 		var e struct {
 			Action  string

@@ -39,8 +39,8 @@ func TestKeysAtOnce(t *testing.T) {
 	}
 	both := url.Values{"key": {one, two}}
 	// Sam may change his own only; the other is not touched.
-	if page := act(sam, "disable", "2", both); !strings.Contains(page,
-		"2 of 2 keys looked at: 1 disabled, 1 not changed") {
+	page := act(sam, "disable", "2", both)
+	if !strings.Contains(page, "2 of 2 keys looked at: 1 disabled, 1 not changed") {
 		t.Errorf("Sam disables two keys: %s", page)
 	}
 	if page := act(ben, "revoke", "2", both); !strings.Contains(page, "0 revoked, 2 not changed") {
@@ -55,8 +55,8 @@ func TestKeysAtOnce(t *testing.T) {
 		t.Errorf("Dana enables two keys: %s", page)
 	}
 	dana.post("/settings/general/keys", fields("max_days", "30", "full_access", "")).want(http.StatusSeeOther)
-	if page := act(dana, "expire", "2", url.Values{"key": {one, two}, "expires": {"90d"}}); !strings.Contains(page,
-		"0 changed, 2 not changed") {
+	page = act(dana, "expire", "2", url.Values{"key": {one, two}, "expires": {"90d"}})
+	if !strings.Contains(page, "0 changed, 2 not changed") {
 		t.Errorf("an end beyond the policy: %s", page)
 	}
 	dana.post("/settings/api-keys/selected", url.Values{"act": {"expire"}, "number": {"2"}, "key": {one, two},
@@ -68,7 +68,7 @@ func TestKeysAtOnce(t *testing.T) {
 	dana.post("/settings/api-keys/selected", fields("act", "revoke", "all", "yes", "number", "3")).
 		want(http.StatusOK, "Revoke 2 keys?")
 		// not as many as were named
-	page := act(dana, "expire", "2", url.Values{"all": {"yes"}, "q": {"sam"}, "number": {"1"}, "expires": {"30d"}})
+	page = act(dana, "expire", "2", url.Values{"all": {"yes"}, "q": {"sam"}, "number": {"1"}, "expires": {"30d"}})
 	if !strings.Contains(page, "1 of 1 key looked at: 1 changed") {
 		t.Errorf("all that match: %s", page)
 	}

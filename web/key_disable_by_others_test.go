@@ -18,13 +18,13 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 	page := func(id string) string { return "/settings/api-keys/" + id }
 	for name, stop := range map[string]func(id string){
 		"disabled by an owner": func(id string) {
-			dana.post(page(id)+"/disable", nil).want(
-				http.StatusSeeOther)
+			dana.post(page(id)+"/disable", nil).
+				want(http.StatusSeeOther)
 
 		},
 		"revoked by an owner": func(id string) {
-			dana.post(page(id)+"/revoke", nil).want(
-				http.StatusSeeOther)
+			dana.post(page(id)+"/revoke", nil).
+				want(http.StatusSeeOther)
 
 		},
 		"disabled by the command line": func(id string) { s.disableKey(t, id) },
@@ -42,8 +42,8 @@ func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 			undo = "/restore"
 		}
 		sam.post(page(id)+undo, nil).want(http.StatusForbidden, "Someone else stopped this key.")
-		bulk := sam.post("/settings/api-keys/selected", fields("act", "enable", "number", "1", "key", id)).want(
-			http.StatusSeeOther)
+		bulk := sam.post("/settings/api-keys/selected", fields("act", "enable", "number", "1", "key", id)).
+			want(http.StatusSeeOther)
 
 		if a := sam.fetch(bulk.location()).want(http.StatusOK); strings.Contains(a.unescaped(), "1 enabled") {
 			t.Errorf("%s: with others at once its owner enables it", name)

@@ -72,7 +72,8 @@ func TestKeySearch(t *testing.T) {
 		}
 	}
 	search := func(c *client, text string) *page { return c.post("/settings/api-keys/search", fields("q", text)) }
-	if a := search(dana, "  "+sams+"\n").want(http.StatusSeeOther); a.location() != "/settings/api-keys/"+sam.keyID("narrow") {
+	a := search(dana, "  "+sams+"\n").want(http.StatusSeeOther)
+	if a.location() != "/settings/api-keys/"+sam.keyID("narrow") {
 		t.Errorf("a pasted key leads to %q", a.location())
 	}
 	for name, c := range map[string]struct {

@@ -50,8 +50,8 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 	link := dana.invite(benEmail, "developer")
 	stranger.join(link, "Not Ben", linaPassword).want(http.StatusUnprocessableEntity, "this is not its password")
 	stranger.join(link, "Not Ben", testPassword).want(http.StatusSeeOther)
-	if list := dana.fetch("/settings/members").want(http.StatusOK, benEmail); strings.Contains(list.unescaped(),
-		"Not Ben") {
+	list := dana.fetch("/settings/members").want(http.StatusOK, benEmail)
+	if strings.Contains(list.unescaped(), "Not Ben") {
 		t.Error("an invitation renamed an account")
 	}
 	ben.fetch("/settings/api-keys").want(http.StatusOK)

@@ -87,8 +87,8 @@ func TestNextStaysOnTheHost(t *testing.T) {
 		if strings.Contains(ask.unescaped(), `"`+back) {
 			t.Errorf("back=%q is a link:\n%s", back, ask.unescaped())
 		}
-		if a := dana.post("/settings/api-keys/"+id+"/revoke", fields("back", back)); leadsOff(t, testBase,
-			a.location()) {
+		a := dana.post("/settings/api-keys/"+id+"/revoke", fields("back", back))
+		if leadsOff(t, testBase, a.location()) {
 			t.Errorf("back=%q leads to %q", back, a.location())
 		}
 	}

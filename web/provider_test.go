@@ -212,8 +212,8 @@ func TestIssuersOnThisMachineAreNotAsked(t *testing.T) {
 	dana.post("/settings/sign-on", providerForm(idp)).want(http.StatusUnprocessableEntity,
 		"must be an address that begins with https://")
 
-	dana.post("/settings/sign-on", providerForm(idp, "issuer", "https://localhost:1")).want(
-		http.StatusUnprocessableEntity, "--local-issuers")
+	dana.post("/settings/sign-on", providerForm(idp, "issuer", "https://localhost:1")).
+		want(http.StatusUnprocessableEntity, "--local-issuers")
 
 	dana.fetch("/settings/sign-on").want(http.StatusOK, "No identity provider yet")
 	if n := idp.Asked(oidctest.DiscoveryPath); n != 0 {

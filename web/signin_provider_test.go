@@ -32,13 +32,8 @@ func TestWhoMaySignOn(t *testing.T) {
 	}
 	role := func(email string) string {
 		t.Helper()
-		return value[string](
-			t,
-			s,
-			`SELECT m.role FROM members m JOIN users u ON u.id = m.user_id
-				JOIN workspaces w ON w.id = m.workspace_id WHERE w.slug = 'acme' AND u.email = $1`,
-			email,
-		)
+		return value[string](t, s, `SELECT m.role FROM members m JOIN users u ON u.id = m.user_id
+			JOIN workspaces w ON w.id = m.workspace_id WHERE w.slug = 'acme' AND u.email = $1`, email)
 	}
 	for name, c := range map[string]struct {
 		who    oidctest.Person
@@ -176,8 +171,8 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 	invitation := value[string](t, s, `SELECT id FROM invitations`)
 	withdraw := "/settings/members/invitations/" + invitation + "/withdraw"
 	sam.post(withdraw, nil).want(http.StatusForbidden, "Only an owner can replace or withdraw that.")
-	sam.post("/settings/members/invite", fields("emails", ceo, "role", "developer")).want(
-		http.StatusUnprocessableEntity, "Only an owner can replace or withdraw that.")
+	sam.post("/settings/members/invite", fields("emails", ceo, "role", "developer")).
+		want(http.StatusUnprocessableEntity, "Only an owner can replace or withdraw that.")
 
 	attacker.signOn(idp, id).want(http.StatusForbidden)
 	if n := s.count(t, `SELECT COUNT(*) FROM users WHERE email = 'ceo@acme.example'`); n != 0 {

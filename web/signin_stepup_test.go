@@ -88,8 +88,8 @@ func TestFullAccessInAnOldSession(t *testing.T) {
 	s.growOld(t)
 	narrow := fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "nonce", "n")
 	dana.keyIn(dana.post("/settings/api-keys", narrow).want(http.StatusCreated))
-	dana.post("/settings/api-keys", addKeyForm("wide", "m")).want(
-		http.StatusUnprocessableEntity, "Enter your password.")
+	dana.post("/settings/api-keys", addKeyForm("wide", "m")).
+		want(http.StatusUnprocessableEntity, "Enter your password.")
 }
 
 // TestFormWithMistakeAsksForPassword: a form that comes back with a mistake in

@@ -72,13 +72,12 @@ func TestSwitcher(t *testing.T) {
 	s.addMember(t, "beta", testOwner, "developer")
 	ben, dana := s.signInAt(t, "beta", benEmail), s.signInAt(t, "acme", testOwner)
 	for _, path := range []string{"/settings/api-keys", "/settings/members", "/account/sessions", "/settings/general"} {
-		if page := ben.fetch(path).want(http.StatusOK); strings.Contains(strings.ToLower(page.body),
-			"acme.localhost") ||
-			strings.Contains(page.body, ">Acme<") {
+		page := ben.fetch(path).want(http.StatusOK)
+		if strings.Contains(strings.ToLower(page.body), "acme.localhost") || strings.Contains(page.body, ">Acme<") {
 			t.Errorf("Ben is told of Acme at %s", path)
 		}
-		if page := dana.fetch(path).want(http.StatusOK); !strings.Contains(page.body,
-			`href="`+strings.Replace(testBase, "://", "://beta.", 1)+`/"`) {
+		page = dana.fetch(path).want(http.StatusOK)
+		if !strings.Contains(page.body, `href="`+strings.Replace(testBase, "://", "://beta.", 1)+`/"`) {
 			t.Errorf("Dana is not offered Beta at %s", path)
 		}
 	}

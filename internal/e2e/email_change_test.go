@@ -24,8 +24,8 @@ func TestARequestedAddressCanBeCanceled(t *testing.T) {
 	token := func(link string) string { return strings.SplitAfter(link, "token=")[1] }
 
 	stranger := s.newClient(t)
-	if a := stranger.want(stranger.get(confirm), http.StatusSeeOther); !strings.HasPrefix(a.location(),
-		"/sign-in?next=") {
+	a := stranger.want(stranger.get(confirm), http.StatusSeeOther)
+	if !strings.HasPrefix(a.location(), "/sign-in?next=") {
 		t.Errorf("without a session, the link that confirms leads to %q", a.location())
 	}
 	stranger.want(stranger.post("/confirm-email", fields("token", token(confirm))), http.StatusSeeOther)

@@ -65,9 +65,9 @@ func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	s.addBeta(t)
 	dana := s.signInAt(t, "acme", danaEmail, danaPassword)
 	key, other := dana.addKey("leaked"), dana.addKey("other")
-	narrow := dana.keyIn(dana.want(dana.post("/settings/api-keys",
-		fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a", "allow_from", "192.0.2.7",
-			"nonce", "x")), http.StatusCreated))
+	form := fields("name", "narrow", "expires", "never", "access", "restricted", "scope", "a",
+		"allow_from", "192.0.2.7", "nonce", "x")
+	narrow := dana.keyIn(dana.want(dana.post("/settings/api-keys", form), http.StatusCreated))
 	end := func(slug string, headers ...string) int {
 		return s.newClient(t).at(slug).send(http.MethodDelete, "/api/v1/me/key", nil, headers...).status
 	}

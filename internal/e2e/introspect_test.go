@@ -91,11 +91,8 @@ func TestIntrospection(t *testing.T) {
 		"the key as the user":      {"Authorization", "Basic " + base64.StdEncoding.EncodeToString([]byte(caller+":"))},
 		"Basic that is not base64": {"Authorization", "Basic !"},
 	} {
-		a := asks.send(
-			http.MethodPost,
-			"/api/v1/introspect",
-			strings.NewReader("token="+good),
-			append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
+		headers = append(headers, "Content-Type", "application/x-www-form-urlencoded")
+		a := asks.send(http.MethodPost, "/api/v1/introspect", strings.NewReader("token="+good), headers...)
 		if a.status != http.StatusUnauthorized || !strings.Contains(a.body, "invalid_client") ||
 			strings.HasPrefix(name, "the key as") && !strings.HasPrefix(a.header.Get("WWW-Authenticate"), "Basic ") {
 			t.Errorf("%s: %d %s %s", name, a.status, a.header.Get("WWW-Authenticate"), a.body)

@@ -74,15 +74,9 @@ func (s *stocked) revocations(t *testing.T) int {
 	t.Helper()
 	seen := map[string]bool{}
 	for after := ""; ; {
-		events, err := s.Events(
-			t.Context(),
-			workspace.EventQuery{
-				WorkspaceID: s.workspaceID,
-				Action:      workspace.ActionKeyRevoked,
-				After:       after,
-				Limit:       1000,
-			},
-		)
+		events, err := s.Events(t.Context(), workspace.EventQuery{
+			WorkspaceID: s.workspaceID, Action: workspace.ActionKeyRevoked, After: after, Limit: 1000,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -91,8 +91,9 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	s.addBeta(t)
 	s.keylodgeReading(t, linaPassword+"\n", "user", "create", "--workspace", "acme", "--email", linaEmail, "--role",
 		"developer", "--password-stdin")
-	dana, lina, ben := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "acme", linaEmail, linaPassword),
-		s.signInAt(t, "beta", benEmail, benPassword)
+	dana := s.signInAt(t, "acme", danaEmail, danaPassword)
+	lina := s.signInAt(t, "acme", linaEmail, linaPassword)
+	ben := s.signInAt(t, "beta", benEmail, benPassword)
 	kept, leaked, hers, other := dana.addKey("kept"), dana.addKey("leaked"), lina.addKey("hers"), ben.addKey("other")
 	nobody := leaked[:len(leaked)-1] + "!"
 	outside := s.newClient(t)
@@ -188,8 +189,8 @@ func TestPlainReportsOfLeaks(t *testing.T) {
 	s.setUp(t)
 	s.addBeta(t)
 	dana, ben := s.signInAt(t, "acme", danaEmail, danaPassword), s.signInAt(t, "beta", benEmail, benPassword)
-	caller, undone, rotated, foreign := dana.addKey("scanner"), dana.addKey("undone"), dana.addKey("rotated"),
-		ben.addKey("foreign")
+	caller, undone, rotated := dana.addKey("scanner"), dana.addKey("undone"), dana.addKey("rotated")
+	foreign := ben.addKey("foreign")
 	report := func(body string) answer { return dana.postJSON("/api/v1/leaks", caller, body) }
 	quoted := func(keys ...string) string {
 		return `{"keys":["` + strings.Join(keys, `","`) + `"],"url":"` + foundAt + `?key=` + caller + `"}`

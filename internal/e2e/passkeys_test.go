@@ -13,15 +13,12 @@ import (
 func (p *page) authenticator() webauthn.AuthenticatorID {
 	p.t.Helper()
 	call(p, webauthn.Enable, webauthn.EnableParams{})
-	made := call(
-		p,
-		webauthn.AddVirtualAuthenticator,
-		webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
-			Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
-			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
-		}},
-	)
-	return made.AuthenticatorID
+	device := &webauthn.VirtualAuthenticatorOptions{
+		Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+		HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}
+	params := webauthn.AddVirtualAuthenticatorParams{Options: device}
+	return call(p, webauthn.AddVirtualAuthenticator, params).AuthenticatorID
 }
 
 // addPasskey makes one on the security page.

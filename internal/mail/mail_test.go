@@ -166,7 +166,7 @@ func TestServersThatLetNobodyIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone.Close()
-	failed := failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""), message)
+	failed = failure(t, open(t, "smtp://"+gone.Addr().String()+"?tls=none&from=a@b.example", ""), message)
 	if !failed.Relay || failed.Final {
 		t.Errorf("nobody there: %+v", failed)
 	}
