@@ -106,8 +106,8 @@ func TestRefused(t *testing.T) {
 	dead, deadSecret := f.addKey(workspace.NewKey{})
 	f.revoke(dead)
 	_, narrow := f.addKey(workspace.NewKey{Scopes: []string{"a"}})
-	_, bound := f.addKey(workspace.NewKey{Addresses: []string{"192.0.2.0/24"}})
-	_, here := f.addKey(workspace.NewKey{Addresses: []string{"203.0.113.7"}})
+	_, bound := f.addKey(workspace.NewKey{Networks: []string{"192.0.2.0/24"}})
+	_, here := f.addKey(workspace.NewKey{Networks: []string{"203.0.113.7"}})
 	_, used := f.addKey(workspace.NewKey{Rate: "1/24h"})
 	if w := serve(f.client, bearer(used)); w.Code != 200 ||
 		!strings.HasPrefix(w.Header().Get("RateLimit"), `"key";r=0;`) ||

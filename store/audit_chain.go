@@ -48,7 +48,7 @@ func (t *tx) appendToChain(ctx context.Context, events []workspace.Event) error 
 				details, address, request_id)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 			e.ID, e.WorkspaceID, e.Number, digest(e.Hash), moment(e.At), e.ActorKind, e.ActorID, e.Action, e.TargetID,
-			details(e.Details), e.Address, e.RequestID)
+			details(e.Details), e.IP, e.RequestID)
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (h *heads) remember(chain string, end chainEnd) {
 // storableEvent is an event as it comes back from the database, whose hash is
 // that of what is read.
 func storableEvent(e workspace.Event) workspace.Event {
-	for _, s := range []*string{&e.ID, &e.WorkspaceID, &e.ActorID, &e.TargetID, &e.Address, &e.RequestID} {
+	for _, s := range []*string{&e.ID, &e.WorkspaceID, &e.ActorID, &e.TargetID, &e.IP, &e.RequestID} {
 		*s = mend(*s)
 	}
 	e.ActorKind, e.Action = workspace.ActorKind(mend(string(e.ActorKind))), workspace.Action(mend(string(e.Action)))

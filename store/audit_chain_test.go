@@ -21,7 +21,7 @@ func addEvents(t *testing.T, s *store.Store, id string, from, to int) {
 				ID: fmt.Sprintf("evt_%s_%d", id, n), WorkspaceID: id, At: time.Unix(int64(n)*60, 0).UTC(),
 				ActorKind: workspace.ActorOperator,
 				Action:    workspace.ActionKeyAdded, TargetID: fmt.Sprint("key_", n),
-				Details: map[string]string{"name": "CI", "hint": "kl_1"}, Address: "192.0.2.1",
+				Details: map[string]string{"name": "CI", "hint": "kl_1"}, IP: "192.0.2.1",
 			})
 		})
 		if err != nil {

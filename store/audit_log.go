@@ -20,7 +20,7 @@ func listedEventColumns(e *listedEvent) []any {
 	return []any{
 		&e.ID, &e.WorkspaceID, (*optionalNumber)(&e.Number), (*optionalDigest)(&e.Hash), (*moment)(&e.At), &e.ActorKind,
 		&e.ActorID, &e.Action, &e.TargetID,
-		(*details)(&e.Details), &e.Address, &e.RequestID, (*optional)(&e.actor.Name), (*optional)(&e.actor.Email),
+		(*details)(&e.Details), &e.IP, &e.RequestID, (*optional)(&e.actor.Name), (*optional)(&e.actor.Email),
 		(*optional)(&e.target.Name), (*optional)(&e.target.Email), (*optional)(&e.keyID), (*optional)(&e.key),
 	}
 }

@@ -122,7 +122,7 @@ func chainedEvent(use func(workspace.Event)) func(*sql.Rows) error {
 		var e workspace.Event
 		err := rows.Scan(&e.ID, &e.WorkspaceID, &e.Number, (*lenientDigest)(&e.Hash), (*lenientMoment)(&e.At),
 			&e.ActorKind, &e.ActorID,
-			&e.Action, &e.TargetID, (*lenientDetails)(&e.Details), &e.Address, &e.RequestID)
+			&e.Action, &e.TargetID, (*lenientDetails)(&e.Details), &e.IP, &e.RequestID)
 		if err == nil {
 			use(e)
 		}

@@ -40,7 +40,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 	for i := range 300 {
 		n := workspace.NewKey{Name: fmt.Sprintf("鍵 %d \\ \" 👩‍💻", i), Nonce: ""}
 		if i%3 == 0 {
-			n.Scopes, n.Addresses, n.Rate, n.Expires = []string{"a", "b"}, []string{"192.0.2.0/24"}, "1/1h", "90d"
+			n.Scopes, n.Networks, n.Rate, n.Expires = []string{"a", "b"}, []string{"192.0.2.0/24"}, "1/1h", "90d"
 		}
 		key, _, err := service.AddKeyFor(ctx, operator, "dana@acme.example", n)
 		must(err)

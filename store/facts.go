@@ -130,7 +130,7 @@ func keyFact(into workspace.FactSink) func(*sql.Rows) error {
 			Window: time.Duration(rateWindow.Int64) * time.Microsecond}
 		if len(scopes) > 0 || len(addresses) > 0 {
 			err := errors.Join((*words)(&k.Limits.Scopes).Scan(string(scopes)),
-				(*networks)(&k.Limits.Addresses).Scan(string(addresses)))
+				(*networks)(&k.Limits.Networks).Scan(string(addresses)))
 			if err != nil {
 				return fmt.Errorf("store: the row of key %q is damaged: %w", id, err)
 			}

@@ -20,7 +20,7 @@ func jobColumns(j *workspace.Job) []any {
 	return []any{
 		&j.ID, &j.WorkspaceID, &j.Kind, &j.Bulk, &j.Reason, (*moment)(&j.ExpiresAt), &j.MemberID, &j.OwnerName,
 		&j.Actor.Kind, &j.Actor.UserID, &j.Actor.SessionID,
-		(*moment)(&j.Actor.ProvenAt), &j.Actor.Proof, &j.Actor.Address, &j.Actor.RequestID,
+		(*moment)(&j.Actor.ProvenAt), &j.Actor.Proof, &j.Actor.IP, &j.Actor.RequestID,
 		&j.Total, &j.Done, &j.Changed, &j.Failed,
 		(*moment)(&j.CreatedAt), (*moment)(&j.SeenAt), (*moment)(&j.ResumedAt), (*moment)(&j.EndedAt), &j.Outcome,
 		&j.ClaimedBy, (*epochMoment)(&j.ClaimedUntil), &j.Attempts, (*epochMoment)(&j.NextAt),
@@ -75,7 +75,7 @@ func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) 
 		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID,
 		j.OwnerName,
 		string(j.Actor.Kind), j.Actor.UserID, j.Actor.SessionID,
-		moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.Address, j.Actor.RequestID,
+		moment(j.Actor.ProvenAt), string(j.Actor.Proof), j.Actor.IP, j.Actor.RequestID,
 		j.Total, j.Done, j.Changed, j.Failed,
 		moment(j.CreatedAt), moment(j.SeenAt), moment(j.ResumedAt), moment(j.EndedAt), string(j.Outcome),
 		j.ClaimedBy, epochMoment(j.ClaimedUntil), j.Attempts, epochMoment(j.NextAt))

@@ -45,12 +45,12 @@ func listedColumns(r *listedRow) []any {
 		(*optional)(&r.DisabledBy),
 		(*moment)(&r.RevokedAt), (*optional)(&r.RevokedBy), &r.RevokedReason, (*optional)(&r.Nonce), &r.OwnerSort,
 		&r.Warned, &r.NarrowedBy, (*words)(&r.Limits.Scopes),
-		(*networks)(&r.Limits.Addresses), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name,
+		(*networks)(&r.Limits.Networks), &r.Limits.Rate.Requests, (*span)(&r.Limits.Rate.Window), &r.owner.Name,
 		&r.owner.Email, &r.OwnerActive, &r.OwnerService, &r.OwnerRemoved,
 		(*optional)(&r.creator.Name), (*optional)(&r.creator.Email),
 		(*optional)(&r.disabler.Name), (*optional)(&r.disabler.Email),
 		(*optional)(&r.revoker.Name), (*optional)(&r.revoker.Email),
-		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.Address), (*optional)(&r.LastUse.Agent),
+		(*moment)(&r.LastUse.At), (*address)(&r.LastUse.IP), (*optional)(&r.LastUse.Agent),
 	}
 }
 
@@ -114,7 +114,7 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 		ON CONFLICT (workspace_id, COALESCE(created_by, ''), nonce) WHERE nonce IS NOT NULL DO NOTHING`,
 		k.ID, k.WorkspaceID, k.OwnerID, k.Name, k.Hint, digest(k.Digest), optional(k.CreatedBy), moment(k.CreatedAt),
 		moment(k.ExpiresAt), moment(k.DisabledAt), optional(k.DisabledBy), moment(k.RevokedAt), optional(k.RevokedBy),
-		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Addresses), k.Limits.Rate.Requests,
+		optional(k.Nonce), words(k.Limits.Scopes), networks(k.Limits.Networks), k.Limits.Rate.Requests,
 		span(k.Limits.Rate.Window), k.KeySearch(), k.Warned, k.Ended)
 	if err := inserted(n, err, "This key has been created already."); err != nil {
 		return err

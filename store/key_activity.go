@@ -10,7 +10,7 @@ import (
 // KeySources implements [workspace.Reader].
 func (r reader) KeySources(ctx context.Context, keyID string) ([]workspace.KeySource, error) {
 	return queryAll(ctx, r, func(s *workspace.KeySource) []any {
-		return []any{&s.KeyID, &s.SecretNumber, (*address)(&s.Address), &s.Agent, &s.Decision, &s.Checks, (*moment)(&s.At)}
+		return []any{&s.KeyID, &s.SecretNumber, (*address)(&s.IP), &s.Agent, &s.Decision, &s.Checks, (*moment)(&s.At)}
 	}, `SELECT key_id, secret, address, agent, decision, checks, last_at FROM key_sources WHERE key_id = $1
 		ORDER BY last_at DESC, secret DESC, address, agent, decision`, keyID)
 }
@@ -18,7 +18,7 @@ func (r reader) KeySources(ctx context.Context, keyID string) ([]workspace.KeySo
 func (r reader) recordSources(ctx context.Context, sources []workspace.KeySource) error {
 	args := make([]any, 0, 7*len(sources))
 	for _, s := range sources {
-		args = append(args, s.KeyID, s.SecretNumber, address(s.Address), s.Agent, string(s.Decision), s.Checks, moment(s.At))
+		args = append(args, s.KeyID, s.SecretNumber, address(s.IP), s.Agent, string(s.Decision), s.Checks, moment(s.At))
 	}
 	_, err := r.exec(ctx, `
 		INSERT INTO key_sources (key_id, secret, address, agent, decision, checks, last_at)

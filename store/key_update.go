@@ -63,12 +63,12 @@ func assignKey(set *assignments, was, k workspace.Key) {
 	set.when(k.Name != was.Name || !k.ExpiresAt.Equal(was.ExpiresAt) || k.Ended != was.Ended ||
 		k.NarrowedBy != was.NarrowedBy || !sameLimits(l, was.Limits), `name = $%d, expires_at = $%d, ended = $%d,
 		narrowed_by = $%d, scopes = $%d, addresses = $%d, rate_requests = $%d, rate_window = $%d`,
-		k.Name, moment(k.ExpiresAt), k.Ended, k.NarrowedBy, words(l.Scopes), networks(l.Addresses), l.Rate.Requests,
+		k.Name, moment(k.ExpiresAt), k.Ended, k.NarrowedBy, words(l.Scopes), networks(l.Networks), l.Rate.Requests,
 		span(l.Rate.Window))
 }
 
 func sameLimits(a, b workspace.Limits) bool {
-	return a.Rate == b.Rate && slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Addresses, b.Addresses)
+	return a.Rate == b.Rate && slices.Equal(a.Scopes, b.Scopes) && slices.Equal(a.Networks, b.Networks)
 }
 
 func assignRevocation(set *assignments, was, k workspace.Key) {

@@ -41,7 +41,7 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
 	})
 	slices.SortFunc(b.Sources, func(a, b workspace.KeySource) int {
-		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber), a.Address.Compare(b.Address),
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber), a.IP.Compare(b.IP),
 			strings.Compare(a.Agent, b.Agent),
 			cmp.Compare(a.Decision, b.Decision))
 	})
@@ -77,7 +77,7 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 func (r reader) recordUses(ctx context.Context, uses []workspace.KeyUse) error {
 	args := make([]any, 0, 4*len(uses))
 	for _, u := range uses {
-		args = append(args, u.KeyID, moment(u.At), address(u.Address), u.Agent)
+		args = append(args, u.KeyID, moment(u.At), address(u.IP), u.Agent)
 	}
 	_, err := r.exec(ctx, `
 		WITH news (key_id, last_used_at, address, agent) AS (

@@ -13,7 +13,7 @@ const sessionFields = `s.digest, s.workspace_id, s.user_id, s.created_at, s.seen
 func sessionColumns(s *workspace.Session) []any {
 	return []any{
 		(*digest)(&s.Digest), &s.WorkspaceID, &s.UserID, (*moment)(&s.CreatedAt), (*moment)(&s.SeenAt),
-		(*moment)(&s.ProvenAt), &s.Method, &s.Proof, &s.Address, &s.UserAgent,
+		(*moment)(&s.ProvenAt), &s.Method, &s.Proof, &s.IP, &s.UserAgent,
 	}
 }
 
@@ -53,7 +53,7 @@ func (t *tx) InsertSession(ctx context.Context, s workspace.Session) error {
 			user_agent)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		digest(s.Digest), s.WorkspaceID, s.UserID, moment(s.CreatedAt), moment(s.SeenAt), moment(s.ProvenAt), s.Method,
-		s.Proof, s.Address, s.UserAgent)
+		s.Proof, s.IP, s.UserAgent)
 	return err
 }
 

@@ -86,8 +86,8 @@ func ownerStanding(k workspace.ListedKey) string {
 
 // from says which IP and program last used a key, if they are known.
 func from(use workspace.Use) (text string) {
-	if use.Address.IsValid() {
-		text = " from " + use.Address.String()
+	if use.IP.IsValid() {
+		text = " from " + use.IP.String()
 	}
 	if use.Agent != "" {
 		text += " by " + use.Agent

@@ -22,12 +22,12 @@ func limitsInShort(l workspace.Limits) string {
 	case l.Scopes != nil:
 		parts = append(parts, strings.Join(l.Scopes, ", "))
 	}
-	switch len(l.Addresses) {
+	switch len(l.Networks) {
 	case 0:
 	case 1:
-		parts = append(parts, network(l.Addresses[0]))
+		parts = append(parts, network(l.Networks[0]))
 	default:
-		parts = append(parts, plural(len(l.Addresses), "network"))
+		parts = append(parts, plural(len(l.Networks), "network"))
 	}
 	if l.Rate != (ratelimit.Rate{}) {
 		parts = append(parts, l.Rate.String())
@@ -42,9 +42,9 @@ func limitsInFull(l workspace.Limits) string {
 	if l.Scopes != nil {
 		text = "Restricted to " + strings.Join(l.Scopes, ", ")
 	}
-	if l.Addresses != nil {
+	if l.Networks != nil {
 		var from []string
-		for _, p := range l.Addresses {
+		for _, p := range l.Networks {
 			from = append(from, network(p))
 		}
 		text += " · from " + strings.Join(from, ", ")

@@ -28,9 +28,9 @@ func TestLimitsAreTold(t *testing.T) {
 		{workspace.Limits{
 			Scopes: []string{"a", "b", "c", "d"}, Rate: rate,
 		}, "a, b +2 · 100/1m", "Restricted to a, b, c, d · 100/1m on each node"},
-		{workspace.Limits{Addresses: networks("192.0.2.7/32")}, "192.0.2.7", "Full access · from 192.0.2.7"},
-		{workspace.Limits{Addresses: networks("2001:db8::/32")}, "2001:db8::/32", "Full access · from 2001:db8::/32"},
-		{workspace.Limits{Scopes: []string{"a"}, Addresses: networks("192.0.2.0/24", "2001:db8::1/128"), Rate: rate},
+		{workspace.Limits{Networks: networks("192.0.2.7/32")}, "192.0.2.7", "Full access · from 192.0.2.7"},
+		{workspace.Limits{Networks: networks("2001:db8::/32")}, "2001:db8::/32", "Full access · from 2001:db8::/32"},
+		{workspace.Limits{Scopes: []string{"a"}, Networks: networks("192.0.2.0/24", "2001:db8::1/128"), Rate: rate},
 			"a · 2 networks · 100/1m", "Restricted to a · from 192.0.2.0/24, 2001:db8::1 · 100/1m on each node"},
 		{workspace.Limits{Rate: rate}, "100/1m", "Full access · 100/1m on each node"},
 	} {

@@ -12,7 +12,7 @@ type KeyPolicyForm struct {
 	MaxDays, DefaultDays, MaxKeys string
 	NeedName                      string // "true" or empty
 	FullAccess                    string
-	Within                        string
+	Networks                      string
 }
 
 var keyPolicyFields = []string{"max_days", "default_days", "full_access", "within", "max_keys"}
@@ -27,10 +27,10 @@ func KeyPolicyAsTyped(p workspace.KeyPolicy) KeyPolicyForm {
 		f.NeedName = "true"
 	}
 	var within []string
-	for _, network := range p.Within {
+	for _, network := range p.Networks {
 		within = append(within, network.String())
 	}
-	f.Within = strings.Join(within, "\n")
+	f.Networks = strings.Join(within, "\n")
 	return f
 }
 

@@ -89,7 +89,7 @@ func keyPolicy(v WorkspaceSettingsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{Name: "within", Label: "Used only from", Type: "list", Value: v.Keys.Within,
+			templ_7745c5c3_Err = field(input{Name: "within", Label: "Used only from", Type: "list", Value: v.Keys.Networks,
 				Optional: true, Focus: focus == "within", Error: v.Errors["within"],
 				Hint: "Addresses and networks. A key that names none gets these."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

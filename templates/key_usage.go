@@ -133,11 +133,11 @@ func (v KeyView) refusedSince() (n int) {
 
 func checks(n int) string { return plural(n, "request") }
 
-func addressOf(use workspace.Use) string {
-	if !use.Address.IsValid() {
+func ipOf(use workspace.Use) string {
+	if !use.IP.IsValid() {
 		return "Not known"
 	}
-	return use.Address.String()
+	return use.IP.String()
 }
 
 func programOf(use workspace.Use) string {

@@ -40,7 +40,7 @@ var (
 			},
 		},
 		OwnerName: evil, LastUse: workspace.Use{
-			At: now.Add(-time.Hour), Address: netip.MustParseAddr("203.0.113.7"), Agent: evil,
+			At: now.Add(-time.Hour), IP: netip.MustParseAddr("203.0.113.7"), Agent: evil,
 		},
 	}
 	providers = []workspace.Provider{{ID: evil, Name: evil, Issuer: evil, ClientID: evil, ClientSecret: evil,
@@ -62,7 +62,7 @@ var (
 	trail = []workspace.ListedEvent{{
 		Event: workspace.Event{
 			At: now, ActorKind: workspace.ActorPerson, ActorID: evil, Action: workspace.ActionKeyEdited, TargetID: evil,
-			Details: map[string]string{evil: evil, evil + "_before": evil}, Address: evil, RequestID: evil,
+			Details: map[string]string{evil: evil, evil + "_before": evil}, IP: evil, RequestID: evil,
 			Number: 1204,
 		},
 		ActorName: evil, TargetName: evil,
@@ -132,7 +132,7 @@ var everything = map[string]templ.Component{
 	"StepUpPage":        StepUpPage(frame, StepUpForm{ways, providers, evil, true, true, WithFactor, true, wrong}),
 	"SecurityPage":      SecurityPage(SecurityView{frame, ways, true, providers, true, evil, true, evil, wrong}),
 	"SessionsPage": SessionsPage(SessionsView{frame, []workspace.Session{
-		{Address: evil, UserAgent: evil}, {Address: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
+		{IP: evil, UserAgent: evil}, {IP: evil, UserAgent: "Mozilla/5.0 Linux Chrome/1 " + evil},
 	}, evil, evil}),
 	"MemberListPage": MemberListPage(MemberListView{
 		frame, []workspace.ListedMember{{Member: frame.Viewer, Keys: 1}}, evil, evil,

@@ -195,8 +195,8 @@ func CancelEmailPage(l Layout, token, email string) templ.Component {
 	})
 }
 
-// emailAddress is the part of the security page for the email address.
-func emailAddress(v SecurityView) templ.Component {
+// changeEmail is the part of the security page for the email address.
+func changeEmail(v SecurityView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -9,9 +9,9 @@ import (
 // TOTPView sets up an authenticator app.
 type TOTPView struct {
 	Layout
-	Secret  string // base32
-	Address string // that the QR code holds
-	Errors  workspace.Fields
+	Secret string // base32
+	URL    string // that the QR code holds
+	Errors workspace.Fields
 }
 
 // RecoveryCodesView shows recovery codes, which no later response contains.

@@ -235,7 +235,7 @@ func TOTPPage(v TOTPView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = qrCode(v.Address).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = qrCode(v.URL).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -89,7 +89,7 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = address(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = changeSlug(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -19,21 +19,21 @@ type exportedEvent struct {
 	Action    string            `json:"action"`
 	TargetID  string            `json:"target_id"`
 	Details   map[string]string `json:"details"`
-	Address   string            `json:"address"`
+	IP        string            `json:"ip"`
 	RequestID string            `json:"request_id"`
 	Number    int64             `json:"number"` // in the chain; 0 without a hash: older than the chain
 	Hash      string            `json:"hash"`
 }
 
 var eventColumns = []string{
-	"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "address", "request_id",
+	"id", "at", "actor_kind", "actor_id", "actor_name", "action", "target_id", "details", "ip", "request_id",
 	"number", "hash",
 }
 
 func newExportedEvent(e workspace.ListedEvent) exportedEvent {
 	return exportedEvent{
 		ID: e.ID, At: e.At, ActorKind: string(e.ActorKind), ActorID: e.ActorID, ActorName: e.ActorName,
-		Action: string(e.Action), TargetID: e.TargetID, Details: e.Details, Address: e.Address,
+		Action: string(e.Action), TargetID: e.TargetID, Details: e.Details, IP: e.IP,
 		RequestID: e.RequestID, Number: e.Number, Hash: e.HashText(),
 	}
 }
@@ -43,7 +43,7 @@ func (e exportedEvent) cells() []string {
 	details, _ := json.Marshal(e.Details) // encoding a map of strings cannot fail
 	return []string{
 		e.ID, e.At.Format(time.RFC3339Nano), e.ActorKind, e.ActorID, e.ActorName, e.Action, e.TargetID,
-		string(details), e.Address, e.RequestID, strconv.FormatInt(e.Number, 10), e.Hash,
+		string(details), e.IP, e.RequestID, strconv.FormatInt(e.Number, 10), e.Hash,
 	}
 }
 

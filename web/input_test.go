@@ -58,7 +58,7 @@ func TestKeysPlace(t *testing.T) {
 	}
 }
 
-func TestSplitAddresses(t *testing.T) {
+func TestSplitEmails(t *testing.T) {
 	for text, want := range map[string][]string{
 		"":                                       nil,
 		"a@b.example, c@d.example;e@f.example":   {"a@b.example", "c@d.example", "e@f.example"},

@@ -18,7 +18,7 @@ func (s *Server) showEditKey(p *pageContext) error {
 	}
 	return s.renderEditKey(p, http.StatusOK, templates.KeyEditView{Key: key, KeyForm: templates.KeyForm{
 		Name: key.Name, Expires: "keep", Access: accessOf(key.Limits),
-		Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Addresses),
+		Scope: strings.Join(key.Limits.Scopes, " "), AllowFrom: templates.NetworkLines(key.Limits.Networks),
 		RateLimit: key.Limits.Rate.String(),
 	}})
 }
@@ -54,7 +54,7 @@ func (s *Server) editKey(p *pageContext) error {
 		return s.renderEditKeyAgain(p, http.StatusUnprocessableEntity, templates.KeyEditView{KeyForm: form.KeyForm})
 	}
 	_, err = s.service.EditKey(p.ctx(), p.Actor, p.Param("id"), workspace.KeyEdit{
-		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Addresses: splitList(form.AllowFrom),
+		Name: form.Name, Expires: expires, Access: form.Access, Scopes: scopes, Networks: splitList(form.AllowFrom),
 		Rate: strings.TrimSpace(form.RateLimit), Version: f.Get("version"),
 	})
 	switch {

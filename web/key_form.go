@@ -23,7 +23,7 @@ func readKeyForm(f url.Values) keyForm {
 func (f *keyForm) newKey(expires string, scopes []string) workspace.NewKey {
 	return workspace.NewKey{
 		OwnerID: f.Owner, Name: f.Name, Expires: expires, Nonce: f.Nonce, Access: f.Access, Scopes: scopes,
-		Addresses: splitList(f.AllowFrom), Rate: strings.TrimSpace(f.RateLimit),
+		Networks: splitList(f.AllowFrom), Rate: strings.TrimSpace(f.RateLimit),
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAddressOfTheListWithNonsense(t *testing.T) {
+func TestListURLWithNonsense(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	s.newOwner(t)

@@ -24,17 +24,17 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 	view.Keys = templates.KeyPolicyForm{
 		MaxDays: f.Get("max_days"), DefaultDays: f.Get("default_days"), MaxKeys: f.Get("max_keys"),
 		FullAccess: f.Get("full_access"),
-		NeedName:   f.Get("need_name"), Within: f.Get("within"),
+		NeedName:   f.Get("need_name"), Networks: f.Get("within"),
 	}
 	policy, err := workspace.KeyPolicyForm{
 		MaxDays: view.Keys.MaxDays, DefaultDays: view.Keys.DefaultDays, MaxKeys: view.Keys.MaxKeys,
-		FullAccess: view.Keys.FullAccess, NeedName: view.Keys.NeedName != "", Within: splitList(view.Keys.Within),
+		FullAccess: view.Keys.FullAccess, NeedName: view.Keys.NeedName != "", Networks: splitList(view.Keys.Networks),
 	}.Parse()
 	if err == nil {
 		err = s.service.SetKeyPolicy(p.ctx(), p.Actor, policy)
 	}
 	if view.Errors = wrongFields(err); view.Errors != nil {
-		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Within)
+		forgetKeys(&view.Keys.MaxDays, &view.Keys.DefaultDays, &view.Keys.MaxKeys, &view.Keys.Networks)
 		return s.renderSettings(p, http.StatusUnprocessableEntity, view)
 	}
 	if err != nil {

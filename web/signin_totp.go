@@ -59,7 +59,7 @@ func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong wor
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{
-		Layout: s.layout(p, "Authenticator app"), Secret: secret, Address: workspace.TOTPURL(p.Workspace, p.Member,
+		Layout: s.layout(p, "Authenticator app"), Secret: secret, URL: workspace.TOTPURL(p.Workspace, p.Member,
 			secret), Errors: wrong,
 	}))
 }

@@ -61,13 +61,13 @@ func TestScopesAtTheGateway(t *testing.T) {
 	gateway.fetch("/api/v1/me", "X-API-Key", full).want(http.StatusOK, `"scopes":null`)
 }
 
-// TestAddressesAtTheGateway binds a key to networks; the address is the
+// TestNetworksAtTheGateway binds a key to networks; the address is the
 // client's that a trusted proxy names.
-func TestAddressesAtTheGateway(t *testing.T) {
+func TestNetworksAtTheGateway(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t, trustLoopback)
 	s.newOwner(t)
-	key := s.addKey(t, "acme", workspace.NewKey{Addresses: []string{"192.0.2.0/24", "2001:db8::/32"}})
+	key := s.addKey(t, "acme", workspace.NewKey{Networks: []string{"192.0.2.0/24", "2001:db8::/32"}})
 	gateway := s.newClient(t)
 	for forwarded, want := range map[string]int{
 		"192.0.2.7": 204, "2001:db8::7": 204, "::ffff:192.0.2.7": 204, "192.0.3.7": 403, "2001:db9::7": 403, "": 403,

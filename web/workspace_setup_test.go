@@ -113,7 +113,7 @@ func testSetupTokenWorksOnce(t *testing.T, s *testServer) {
 	}
 }
 
-func TestSetupFormRefusesAnAddressThatIsNoText(t *testing.T) {
+func TestSetupFormRefusesAnEmailThatIsNoText(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	browser := s.newClient(t)
@@ -122,8 +122,8 @@ func TestSetupFormRefusesAnAddressThatIsNoText(t *testing.T) {
 	browser.post("/setup", form).want(http.StatusUnprocessableEntity, "does not look like an e-mail address")
 }
 
-// TestSetupFoldsTheAddress takes an address as people write it.
-func TestSetupFoldsTheAddress(t *testing.T) {
+// TestSetupFoldsTheEmail takes an address as people write it.
+func TestSetupFoldsTheEmail(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	c := s.newClient(t)

@@ -30,7 +30,7 @@ const demoKeys = 60
 // demoLimits are the restrictions of some keys.
 var demoLimits = []workspace.NewKey{
 	{Scopes: []string{"invoices:read"}},
-	{Scopes: []string{"deploys:read", "deploys:write"}, Addresses: []string{"203.0.113.0/24", "2001:db8::/32"}},
+	{Scopes: []string{"deploys:read", "deploys:write"}, Networks: []string{"203.0.113.0/24", "2001:db8::/32"}},
 	{Rate: "100/1m"},
 	{Scopes: []string{"exports:read", "exports:write", "invoices:read", "reports:read"}, Rate: "600/1h"},
 }
@@ -79,7 +79,7 @@ func demoExpiry(i int, age time.Duration) string {
 	return "never"
 }
 
-func demoAddress(i int) netip.Addr {
+func demoIP(i int) netip.Addr {
 	if i%6 == 0 {
 		return netip.AddrFrom16([16]byte{0x20, 0x01, 0x0d, 0xb8, 15: byte(i + 1)})
 	}

@@ -114,5 +114,5 @@ func (d demo) endKey(ctx context.Context, i int, key workspace.Key, now time.Tim
 func demoUse(i int, key workspace.Key, end time.Time) workspace.KeyUse {
 	last := end.Add(-end.Sub(key.CreatedAt) / demoQuiet[scatter(i, 2, len(demoQuiet))])
 	agent := demoAgents[i%len(demoAgents)]
-	return workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, Address: demoAddress(i), Agent: agent}}
+	return workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, IP: demoIP(i), Agent: agent}}
 }

@@ -32,7 +32,7 @@ func (c keyCreateCommand) Run(ctx context.Context, io streams) error {
 			return err
 		}
 		_, newSecret, err := s.AddKeyFor(ctx, operatorIn(w), c.Owner, workspace.NewKey{
-			Name: c.Name, Expires: c.Expires, Scopes: c.scopes(), Addresses: c.AllowFrom, Rate: c.RateLimit,
+			Name: c.Name, Expires: c.Expires, Scopes: c.scopes(), Networks: c.AllowFrom, Rate: c.RateLimit,
 		})
 		if workspace.KindOf(err) == workspace.NotFound {
 			return fmt.Errorf("%s is not a member of %s", c.Owner, w.Name)

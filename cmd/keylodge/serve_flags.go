@@ -62,7 +62,7 @@ func (c serverFlags) checkFlags() error {
 // anything.
 func (c serverFlags) trustedProxies() (all []netip.Prefix, message string) {
 	for _, text := range c.TrustedProxies {
-		network, message := workspace.ParseAddresses([]string{text})
+		network, message := workspace.ParseNetworks([]string{text})
 		if message != "" {
 			return nil, message
 		}

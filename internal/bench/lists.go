@@ -260,7 +260,7 @@ func seedList(ctx context.Context, path string, keys, events int) (id, lastSecre
 				}
 				if i%5 != 0 {
 					batch.Uses = append(batch.Uses, workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{
-						At: now.AddDate(0, 0, -(i % 180)), Address: netip.MustParseAddr("192.0.2.1"), Agent: "curl",
+						At: now.AddDate(0, 0, -(i % 180)), IP: netip.MustParseAddr("192.0.2.1"), Agent: "curl",
 					}})
 				}
 				if i%20 != 0 && i%3 != 0 {
@@ -294,7 +294,7 @@ func seedEvents(ctx context.Context, db *store.Store, w workspace.Workspace, own
 					ID: fmt.Sprintf("evt_%020d", i), WorkspaceID: w.ID,
 					At:        began.Add(time.Duration(i) * 20 * time.Second),
 					ActorKind: workspace.ActorPerson, ActorID: owner.UserID, Action: actions[i%len(actions)],
-					TargetID: owner.UserID, Address: "192.0.2.1", RequestID: "bench",
+					TargetID: owner.UserID, IP: "192.0.2.1", RequestID: "bench",
 				})
 				if err != nil {
 					return err

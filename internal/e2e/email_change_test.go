@@ -8,9 +8,9 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// TestARequestedAddressCanBeCanceled follows the link that the present address
+// TestARequestedEmailChangeCanBeCanceled follows the link that the present address
 // gets, and tries the one that confirms the new address.
-func TestARequestedAddressCanBeCanceled(t *testing.T) {
+func TestARequestedEmailChangeCanBeCanceled(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
 	post := smtptest.New(t)

@@ -41,8 +41,8 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 			`Bearer error="insufficient_scope", scope="invoices:read"`, "X-API-Key", narrow)
 		f.wasAsked(t, c.get("/invoices/1", "X-API-Key", reader))
 
-		f.wasAsked(t, c.get("/", "X-API-Key", s.newKey(t, workspace.NewKey{Addresses: []string{"127.0.0.1"}})))
-		elsewhere := s.newKey(t, workspace.NewKey{Addresses: []string{"192.0.2.7"}})
+		f.wasAsked(t, c.get("/", "X-API-Key", s.newKey(t, workspace.NewKey{Networks: []string{"127.0.0.1"}})))
+		elsewhere := s.newKey(t, workspace.NewKey{Networks: []string{"192.0.2.7"}})
 		forbidden("a claim to be elsewhere", "/", `Bearer error="insufficient_scope"`, "X-API-Key", elsewhere,
 			"X-Forwarded-For", "192.0.2.7")
 

@@ -61,7 +61,7 @@ func TestIntrospection(t *testing.T) {
 	for name, token := range map[string]string{
 		"revoked": revoked, "disabled": disabled, "unknown": "kl_0123456789ABCDEFGHIJKLMNOPQRSTUV0dYxzJ",
 		"no key": "x", "a JWT": "eyJhbGciOiJub25lIn0.e30.",
-		"bound to another address": s.newKey(t, workspace.NewKey{Addresses: []string{"192.0.2.1"}}),
+		"bound to another address": s.newKey(t, workspace.NewKey{Networks: []string{"192.0.2.1"}}),
 		"another workspace's":      s.keylodge(t, "key", "create", "--workspace", "beta", "--owner", benEmail),
 	} {
 		if a := asks.introspect(caller, "token="+token); a.status != http.StatusOK || a.body != `{"active":false}` {

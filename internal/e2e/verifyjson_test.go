@@ -84,7 +84,7 @@ func TestCodesOfVerify(t *testing.T) {
 		t.Error("an unknown key has one")
 	}
 
-	narrow := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}, Addresses: []string{"192.0.2.0/24",
+	narrow := s.newKey(t, workspace.NewKey{Scopes: []string{"b", "a"}, Networks: []string{"192.0.2.0/24",
 		"2001:db8::/32"},
 		Expires: "90d", Rate: "2/24h"})
 	expect("ip_not_allowed", about(narrow))

@@ -21,7 +21,7 @@ type IPLimit struct {
 
 type ipShard struct {
 	mu   sync.Mutex
-	full map[string]int64 // by workspace.AddressHolder; see ratelimit.Rate.Take
+	full map[string]int64 // by workspace.ClientNetwork; see ratelimit.Rate.Take
 }
 
 // ipsPerShard bounds the table to 32,768 IPs: some 3 MB.
@@ -42,7 +42,7 @@ func (l *IPLimit) Add(ip netip.Addr, now time.Time) ratelimit.Quota {
 	if l.rate == (ratelimit.Rate{}) {
 		return ratelimit.Quota{}
 	}
-	client := workspace.AddressHolder(ip)
+	client := workspace.ClientNetwork(ip)
 	shard := &l.shards[maphash.String(l.seed, client)%uint64(len(l.shards))]
 	shard.mu.Lock()
 	defer shard.mu.Unlock()

@@ -178,21 +178,21 @@ func TestSources(t *testing.T) {
 			SecretNumber: 0,
 			Decision:     workspace.DecisionRevoked,
 			Checks:       1,
-			Use:          workspace.Use{At: c.now.Add(time.Minute), Address: client, Agent: "curl"},
+			Use:          workspace.Use{At: c.now.Add(time.Minute), IP: client, Agent: "curl"},
 		},
 		{
 			KeyID:        key.ID,
 			SecretNumber: 1,
 			Decision:     workspace.DecisionValid,
 			Checks:       3,
-			Use:          workspace.Use{At: c.now.Add(time.Second), Address: client, Agent: "curl"},
+			Use:          workspace.Use{At: c.now.Add(time.Second), IP: client, Agent: "curl"},
 		},
 		{
 			KeyID:        key.ID,
 			SecretNumber: 0,
 			Decision:     workspace.DecisionValid,
 			Checks:       3,
-			Use:          workspace.Use{At: c.now, Address: client, Agent: "curl"},
+			Use:          workspace.Use{At: c.now, IP: client, Agent: "curl"},
 		},
 	}
 	if len(sources) != len(want) {
@@ -219,9 +219,9 @@ func TestChecksWhileFlushing(t *testing.T) {
 				t.Error(err)
 				return
 			}
-			address := netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 3)})
+			ip := netip.AddrFrom4([4]byte{192, 0, 2, byte(n % 3)})
 			view.Verify(
-				keyindex.Request{Secret: secret, Agent: "curl", Attempt: workspace.Attempt{Now: c.now, IP: address}},
+				keyindex.Request{Secret: secret, Agent: "curl", Attempt: workspace.Attempt{Now: c.now, IP: ip}},
 			)
 		}
 	}()

@@ -54,7 +54,7 @@ func (e *edited) digest() secret.Digest {
 func (e *edited) fact(n int) workspace.KeyFact {
 	f := e.keys[n]
 	f.Name = strings.Clone(f.Name)
-	f.Limits.Addresses = slices.Clone(f.Limits.Addresses)
+	f.Limits.Networks = slices.Clone(f.Limits.Networks)
 	if len(f.Limits.Scopes) > 0 {
 		f.Limits.Scopes = strings.Split(strings.Join(f.Limits.Scopes, " "), " ")
 	}
@@ -102,9 +102,9 @@ func (e *edited) edit() {
 			k.Limits.Scopes = append(k.Limits.Scopes, fmt.Sprintf("scope-%d:%d", i, e.Uint32()))
 		}
 	case 2:
-		k.Limits.Addresses = nil
+		k.Limits.Networks = nil
 		for range e.IntN(4) {
-			k.Limits.Addresses = append(k.Limits.Addresses,
+			k.Limits.Networks = append(k.Limits.Networks,
 				netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(e.IntN(256)), byte(e.IntN(256)), 1}), 32))
 		}
 	case 3:

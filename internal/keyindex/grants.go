@@ -115,10 +115,10 @@ func (g *grants) forget() {
 
 // limitsName returns a text that tells limits apart, empty for no limits.
 func limitsName(l workspace.Limits) string {
-	if l.Scopes == nil && l.Addresses == nil && l.Rate == (ratelimit.Rate{}) {
+	if l.Scopes == nil && l.Networks == nil && l.Rate == (ratelimit.Rate{}) {
 		return ""
 	}
-	return fmt.Sprint(l.Scopes, l.Addresses, l.Rate)
+	return fmt.Sprint(l.Scopes, l.Networks, l.Rate)
 }
 
 // countedMap is a map that can shrink, which Go's maps never do.

@@ -215,7 +215,7 @@ func TestUsesAreFlushed(t *testing.T) {
 	first := time.Now().Truncate(time.Microsecond).UTC()
 	in.expect(secret, "", first.Add(time.Second), workspace.DecisionValid)
 	in.expect(secret, "", first, workspace.DecisionValid) // arrives late, and does not count back
-	want := workspace.Use{At: first.Add(time.Second), Address: client, Agent: "curl"}
+	want := workspace.Use{At: first.Add(time.Second), IP: client, Agent: "curl"}
 	if use, ok := in.index.LastUse(key.ID); !ok || use != want {
 		t.Errorf("before the flush: %v %v", use, ok)
 	}

@@ -71,7 +71,7 @@ func (c *collected) addSources(s *stripe) {
 			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[name.agent]},
 		}
 		if name.ip != [16]byte{} {
-			found.Address = netip.AddrFrom16(name.ip).Unmap()
+			found.IP = netip.AddrFrom16(name.ip).Unmap()
 		}
 		c.sources[id] = addSource(c.sources[id], found)
 	}
@@ -80,7 +80,7 @@ func (c *collected) addSources(s *stripe) {
 // addSource adds one to those of its key, each of which is there once.
 func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.KeySource {
 	for i := range all {
-		if s := &all[i]; s.SecretNumber == one.SecretNumber && s.Decision == one.Decision && s.Address == one.Address &&
+		if s := &all[i]; s.SecretNumber == one.SecretNumber && s.Decision == one.Decision && s.IP == one.IP &&
 			s.Agent == one.Agent {
 			s.Checks += one.Checks
 			s.At = later(s.Use, one.Use).At

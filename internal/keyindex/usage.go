@@ -146,7 +146,7 @@ func (s *stripe) use(t *tally) workspace.Use {
 	}
 	u := workspace.Use{At: time.UnixMicro(t.at).UTC(), Agent: s.agents.names[t.agent]}
 	if t.ip != [16]byte{} {
-		u.Address = netip.AddrFrom16(t.ip).Unmap()
+		u.IP = netip.AddrFrom16(t.ip).Unmap()
 	}
 	return u
 }

@@ -189,7 +189,7 @@ func TestFinishTwice(t *testing.T) {
 	}
 }
 
-func TestFinishAtAnotherAddress(t *testing.T) {
+func TestFinishAtAnotherURL(t *testing.T) {
 	v := newVisit(t)
 	v.begin(t)
 	_, err := v.client.Finish(t.Context(), v.provider, redirectURL+"/elsewhere", v.pending, v.callback)

@@ -96,7 +96,7 @@ var demands = []struct {
 	met  func(m metadata, p Provider) bool
 	says string
 }{
-	{metadata.hasAddresses, "The provider’s metadata lacks an address that is needed, " +
+	{metadata.hasURLs, "The provider’s metadata lacks an address that is needed, " +
 		"or has one that doesn’t begin with https://."},
 	{func(m metadata, _ Provider) bool { return slices.Contains(m.ResponseTypes, "code") },
 		"The provider doesn’t offer the authorization code flow, which Keylodge needs."},
@@ -121,9 +121,9 @@ func (m metadata) fitFor(p Provider) error {
 	return nil
 }
 
-// hasAddresses reports whether all URLs are valid. Only a provider on this
+// hasURLs reports whether all URLs are valid. Only a provider on this
 // machine may have URLs without TLS.
-func (m metadata) hasAddresses(Provider) bool {
+func (m metadata) hasURLs(Provider) bool {
 	here := strings.HasPrefix(m.Issuer, "http://")
 	return workspace.IsHTTPS(m.AuthorizationURL, here) && workspace.IsHTTPS(m.TokenURL, here) &&
 		workspace.IsHTTPS(m.KeysURL, here) &&

@@ -43,7 +43,7 @@ func TestCheck(t *testing.T) {
 		"no PKCE":              {oidctest.NoPKCE, "PKCE", forbiddenKind},
 		"only HS256 and none":  {oidctest.SymmetricOnly, "RS256", forbiddenKind},
 		"endpoint without TLS": {oidctest.PlainHTTP, "https://", forbiddenKind},
-		"no keys":              {oidctest.NoKeysAddress, "lacks an address", forbiddenKind},
+		"no keys":              {oidctest.NoKeysURL, "lacks an address", forbiddenKind},
 		"takes no secret":      {oidctest.NoSecretTaken, "client secret", forbiddenKind},
 		"not there": {oidctest.Status(oidctest.DiscoveryPath, http.StatusNotFound),
 			"no OpenID Connect provider", forbiddenKind},
@@ -98,12 +98,12 @@ func TestCheckOfIssuer(t *testing.T) {
 
 // A provider that is not on this machine may not send us to this machine
 // without TLS.
-func TestAddresses(t *testing.T) {
+func TestMetadataURLs(t *testing.T) {
 	for issuer, want := range map[string]bool{"http://localhost:9": true, "https://example.com": false,
 		"https://localhost": false} {
 		m := metadata{Issuer: issuer, AuthorizationURL: "https://a.example", TokenURL: "http://localhost:9/token",
 			KeysURL: "https://a.example"}
-		if m.hasAddresses(Provider{}) != want {
+		if m.hasURLs(Provider{}) != want {
 			t.Errorf("of %s, want %v", issuer, want)
 		}
 	}

@@ -40,7 +40,7 @@ var (
 	NoPKCE                  = metadata("code_challenge_methods_supported", []string{"plain"})
 	SymmetricOnly           = metadata("id_token_signing_alg_values_supported", []string{"HS256", "none"})
 	PlainHTTP               = metadata("token_endpoint", "http://elsewhere.example/token")
-	NoKeysAddress           = metadata("jwks_uri", nil)
+	NoKeysURL               = metadata("jwks_uri", nil)
 	NoSecretTaken           = metadata("token_endpoint_auth_methods_supported", []string{"private_key_jwt"})
 )
 

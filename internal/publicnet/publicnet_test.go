@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestWhichAddressesMayBeCalled(t *testing.T) {
+func TestWhichIPsMayBeCalled(t *testing.T) {
 	for address, want := range map[string]string{
 		"8.8.8.8": "public", "2606:4700::1111": "public", "::ffff:8.8.8.8": "public",
 		"127.0.0.1": "private", "::1": "private", "10.0.0.1": "private", "172.16.0.1": "private",

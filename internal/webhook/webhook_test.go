@@ -117,8 +117,8 @@ func TestRetryAfterMayBeADate(t *testing.T) {
 	}
 }
 
-// TestPrivateAddressesAreNotCalled says nothing of what is there.
-func TestPrivateAddressesAreNotCalled(t *testing.T) {
+// TestPrivateIPsAreNotCalled says nothing of what is there.
+func TestPrivateIPsAreNotCalled(t *testing.T) {
 	r := newReceiver(t, accept)
 	failed, ok := errors.AsType[*workspace.SendError](New(false).Send(t.Context(), hookTo(r.URL)))
 	if !ok || !failed.Final || failed.Error() != "The webhook’s host has no public IP." || len(r.tries) > 0 {

@@ -35,7 +35,7 @@ func (a *act) record(action Action, targetID string, details map[string]string) 
 	a.events = append(a.events, Event{
 		ID: newID(eventIDPrefix, now), WorkspaceID: a.who.WorkspaceID, At: now,
 		ActorKind: a.who.Kind, ActorID: a.who.UserID, Action: action, TargetID: targetID, Details: details,
-		Address: a.who.Address, RequestID: a.who.RequestID,
+		IP: a.who.IP, RequestID: a.who.RequestID,
 	})
 }
 

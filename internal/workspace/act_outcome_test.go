@@ -31,7 +31,7 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			o := newOffice(t)
 			actor := o.dana
-			actor.SessionID, actor.RequestID, actor.Address = "ses_1", "req-1", "192.0.2.7"
+			actor.SessionID, actor.RequestID, actor.IP = "ses_1", "req-1", "192.0.2.7"
 			err := o.ActForTest(t.Context(), actor, workspace.RenameWorkspaces,
 				func(tx workspace.Tx, record func(workspace.Action, string)) error {
 					for _, action := range c.actions {
@@ -64,7 +64,7 @@ func (o *office) wantEvents(actor workspace.Actor, action workspace.Action, want
 	}
 	for _, e := range events {
 		if e.ActorKind != actor.Kind || e.ActorID != actor.UserID || e.TargetID != o.acme.ID ||
-			e.Address != actor.Address || e.RequestID != actor.RequestID || e.Details["session"] != actor.SessionID {
+			e.IP != actor.IP || e.RequestID != actor.RequestID || e.Details["session"] != actor.SessionID {
 			o.Errorf("event %+v", e)
 		}
 	}

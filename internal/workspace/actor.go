@@ -30,7 +30,7 @@ type Actor struct {
 	// read.
 	CredentialVersion int64
 	Slug              string // of the host that was asked; empty: the base host
-	Address           string
+	IP                string
 	UserAgent         string
 	RequestID         string
 }

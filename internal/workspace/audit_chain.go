@@ -22,7 +22,7 @@ const chainLabel = "keylodge audit event 1\n"
 //	the text "keylodge audit event 1" and a line feed
 //	the hash before (32 bytes)
 //	Number, and At in microseconds since 1970 UTC (8 bytes each, signed)
-//	ID, WorkspaceID, ActorKind, ActorID, Action, TargetID, Address, RequestID
+//	ID, WorkspaceID, ActorKind, ActorID, Action, TargetID, IP, RequestID
 //	how many Details there are (8 bytes)
 //	the name and the value of each of them, in the order of the names' bytes
 //
@@ -39,7 +39,7 @@ func (e Event) ChainHash(before secret.Digest) secret.Digest {
 	b = binary.BigEndian.AppendUint64(b, uint64(e.Number))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixMicro()))
 	for _, s := range []string{e.ID, e.WorkspaceID, string(e.ActorKind), e.ActorID, string(e.Action), e.TargetID,
-		e.Address, e.RequestID} {
+		e.IP, e.RequestID} {
 		text(s)
 	}
 	b = binary.BigEndian.AppendUint64(b, uint64(len(e.Details)))

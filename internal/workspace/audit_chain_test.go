@@ -19,7 +19,7 @@ func TestChainHash(t *testing.T) {
 		"an event": {workspace.Event{
 			ID: "evt_1", WorkspaceID: "ws_1", At: time.UnixMicro(1709209800123456),
 			ActorKind: workspace.ActorPerson, ActorID: "usr_1",
-			Action: workspace.ActionKeyAdded, TargetID: "key_1", Address: "2001:db8::1", RequestID: "req", Number: 17,
+			Action: workspace.ActionKeyAdded, TargetID: "key_1", IP: "2001:db8::1", RequestID: "req", Number: 17,
 			Details: map[string]string{"name": "日本語 👩", "hint": "kl_3f9a…x7Qk", "empty": ""},
 		}, secret.DigestOf("before"), "236b67d53b72030be7e09400587566164b2274a693ae416c3884471f1869352a"},
 		"the least there is": {workspace.Event{At: time.UnixMicro(-1), Number: 1}, secret.Digest{},
@@ -38,7 +38,7 @@ func TestChainHashTellsFieldsApart(t *testing.T) {
 	for _, e := range []workspace.Event{
 		{}, {Number: 1}, {At: time.UnixMicro(1)},
 		{ID: "ab"}, {ID: "a", WorkspaceID: "b"}, {WorkspaceID: "ab"}, {ActorKind: "ab"}, {ActorID: "ab"},
-		{Action: "ab"}, {TargetID: "ab"}, {Address: "ab"}, {RequestID: "ab"}, {Details: map[string]string{"a": "b"}},
+		{Action: "ab"}, {TargetID: "ab"}, {IP: "ab"}, {RequestID: "ab"}, {Details: map[string]string{"a": "b"}},
 		{Details: map[string]string{"ab": ""}}, {Details: map[string]string{"": "ab"}},
 		{Details: map[string]string{"a": "", "b": ""}},
 	} {

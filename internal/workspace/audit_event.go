@@ -81,7 +81,7 @@ type Event struct {
 	ActorID     string // a user's id; empty for the operator and for a stranger
 	Action      Action
 	TargetID    string
-	Address     string
+	IP          string
 	RequestID   string
 
 	// Details are what a reader needs beside the ids, such as a key's hint, a

@@ -19,7 +19,7 @@ var faults = []struct {
 	{DecisionOwnerInactive, func(s *KeyStatus, _ *Limits, _ *Attempt) { s.OwnerActive = false }},
 	{DecisionDisabled, func(s *KeyStatus, _ *Limits, _ *Attempt) { s.Disabled = true }},
 	{DecisionIPNotAllowed, func(_ *KeyStatus, l *Limits, _ *Attempt) {
-		l.Addresses = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
+		l.Networks = []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}
 	}},
 	{DecisionInsufficientScope, func(_ *KeyStatus, _ *Limits, a *Attempt) { a.Scopes = append(a.Scopes, "another") }},
 }
@@ -30,7 +30,7 @@ func good() (KeyStatus, Limits, Attempt) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return KeyStatus{OwnerActive: true, OwnerRole: RoleDeveloper, ExpiresAt: now.Add(time.Microsecond)},
 		Limits{Scopes: []string{"a", "b", VerifyScope},
-			Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+			Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 		Attempt{Now: now, Scopes: []string{"b", VerifyScope}, IP: netip.MustParseAddr("192.0.2.255")}
 }
 
@@ -59,7 +59,7 @@ func TestDecideIsMonotonic(t *testing.T) {
 	scopes := []string{"a", "b", "c", VerifyScope}
 	networks := []netip.Prefix{netip.MustParsePrefix("192.0.2.0/25"), netip.MustParsePrefix("192.0.2.128/25"),
 		netip.MustParsePrefix("2001:db8::/32")}
-	addresses := []netip.Addr{{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.200"),
+	ips := []netip.Addr{{}, netip.MustParseAddr("192.0.2.1"), netip.MustParseAddr("192.0.2.200"),
 		netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("203.0.113.1")}
 	random := rand.New(rand.NewPCG(1, 2))
 	some := func(all []string) (chosen []string) {
@@ -74,11 +74,11 @@ func TestDecideIsMonotonic(t *testing.T) {
 		l := Limits{Scopes: some(scopes)}
 		for _, n := range networks {
 			if random.IntN(3) == 0 {
-				l.Addresses = append(l.Addresses, n)
+				l.Networks = append(l.Networks, n)
 			}
 		}
 		s := KeyStatus{OwnerActive: random.IntN(8) > 0, OwnerRole: Roles[random.IntN(len(Roles))], Limits: &l}
-		a := Attempt{Now: time.Unix(1, 0), Scopes: some(scopes), IP: addresses[random.IntN(len(addresses))]}
+		a := Attempt{Now: time.Unix(1, 0), Scopes: some(scopes), IP: ips[random.IntN(len(ips))]}
 		before := Decide(s, a)
 
 		wider, less := s, a
@@ -89,8 +89,8 @@ func TestDecideIsMonotonic(t *testing.T) {
 		}
 		for _, narrower := range []Limits{
 			{Scopes: append([]string{"z"}, slices.DeleteFunc(slices.Clone(l.Scopes),
-				func(string) bool { return random.IntN(2) == 0 })...), Addresses: l.Addresses},
-			{Scopes: l.Scopes, Addresses: []netip.Prefix{netip.MustParsePrefix("255.255.255.255/32")}},
+				func(string) bool { return random.IntN(2) == 0 })...), Networks: l.Networks},
+			{Scopes: l.Scopes, Networks: []netip.Prefix{netip.MustParsePrefix("255.255.255.255/32")}},
 		} {
 			if l.Scopes == nil && len(narrower.Scopes) > 0 {
 				continue // full access has what no list of scopes says

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// IsHTTPS says whether an address is https with a host, or http where that is
+// IsHTTPS reports whether a URL is https with a host, or http where that is
 // allowed and the host is this machine. It has no user and no fragment.
-func IsHTTPS(address string, loopbackToo bool) bool {
-	u, err := url.Parse(address)
+func IsHTTPS(text string, loopbackToo bool) bool {
+	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}

@@ -93,8 +93,8 @@ func keyDetails(k Key) map[string]string {
 	if k.Limits.Scopes != nil {
 		d["scopes"] = strings.Join(k.Limits.Scopes, " ")
 	}
-	if k.Limits.Addresses != nil {
-		d["allow_from"] = fmt.Sprint(k.Limits.Addresses)
+	if k.Limits.Networks != nil {
+		d["allow_from"] = fmt.Sprint(k.Limits.Networks)
 	}
 	if k.Limits.Rate != (ratelimit.Rate{}) {
 		d["rate_limit"] = k.Limits.Rate.String()

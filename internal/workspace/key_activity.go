@@ -9,9 +9,9 @@ import (
 // Use is when a key was last accepted, from which IP, and for what kind of
 // program. The zero Use means never.
 type Use struct {
-	At      time.Time
-	Address netip.Addr
-	Agent   string // see useragent.Family
+	At    time.Time
+	IP    netip.Addr
+	Agent string // see useragent.Family
 }
 
 // KeyUse is the last use of a key.
@@ -37,7 +37,7 @@ type UsageBatch struct {
 	At      time.Time
 	Uses    []KeyUse    // one a key at most
 	Counts  []HourCount // one a key, hour and decision at most
-	Sources []KeySource // one a key, secret, address, agent and decision at most
+	Sources []KeySource // one a key, secret, IP, agent and decision at most
 }
 
 // usageMemory is how long counts are kept, and batchMemory how long the ids of

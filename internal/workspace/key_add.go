@@ -16,14 +16,14 @@ var nonceShape = regexp.MustCompile(`^[ -~]{1,64}$`)
 type NewKey struct {
 	// OwnerID is the user who owns the key; empty: the actor. Only the operator
 	// may name any member, and others may name service accounts.
-	OwnerID   string
-	Name      string
-	Expires   string   // see ParseExpiry
-	Access    string   // "full", "restricted" or, where only Scopes say, empty
-	Scopes    []string // see ParseScopes
-	Addresses []string // see ParseAddresses
-	Rate      string   // see ParseRate; empty: no limit
-	Nonce     string   // of the form; empty on the command line
+	OwnerID  string
+	Name     string
+	Expires  string   // see ParseExpiry
+	Access   string   // "full", "restricted" or, where only Scopes say, empty
+	Scopes   []string // see ParseScopes
+	Networks []string // see ParseNetworks
+	Rate     string   // see ParseRate; empty: no limit
+	Nonce    string   // of the form; empty on the command line
 }
 
 // AddKey adds a key and returns it with its secret, which is stored nowhere and
@@ -121,7 +121,7 @@ func parseLimits(n NewKey, wrong invalid) (l Limits) {
 	n.checkAccess(wrong)
 	l.Scopes, message = ParseScopes(n.Scopes)
 	wrong.add("scope", message)
-	l.Addresses, message = ParseAddresses(n.Addresses)
+	l.Networks, message = ParseNetworks(n.Networks)
 	wrong.add("allow_from", message)
 	if n.Rate != "" {
 		l.Rate, message = ratelimit.Parse(n.Rate)

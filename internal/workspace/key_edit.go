@@ -11,20 +11,20 @@ import (
 
 // KeyEdit asks to change a key.
 type KeyEdit struct {
-	Name      string
-	Expires   string   // "keep", or see ParseExpiry
-	Access    string   // see NewKey
-	Scopes    []string // see ParseScopes
-	Addresses []string // see ParseAddresses
-	Rate      string   // see ParseRate; empty: no limit
-	Version   string   // Key.Version of the key that the form showed; empty: any
+	Name     string
+	Expires  string   // "keep", or see ParseExpiry
+	Access   string   // see NewKey
+	Scopes   []string // see ParseScopes
+	Networks []string // see ParseNetworks
+	Rate     string   // see ParseRate; empty: no limit
+	Version  string   // Key.Version of the key that the form showed; empty: any
 }
 
 // Version identifies the fields that can be edited, as they are now: two keys
 // with the same fields have the same version.
 func (k Key) Version() string {
 	d := secret.DigestOf(fmt.Sprintf("%q %d %t %q %v %v", k.Name, k.ExpiresAt.UnixMicro(), k.Ended, k.Limits.Scopes,
-		k.Limits.Addresses, k.Limits.Rate))
+		k.Limits.Networks, k.Limits.Rate))
 	return idEncoding.EncodeToString(d[:10])
 }
 
@@ -85,7 +85,7 @@ func (s *Service) edited(ctx context.Context, r Reader, who authority, k Key, ed
 		wrong.add("expires", message)
 		after.setExpiry(expires, now)
 	}
-	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Addresses: edit.Addresses,
+	after.Limits = parseLimits(NewKey{Access: edit.Access, Scopes: edit.Scopes, Networks: edit.Networks,
 		Rate: edit.Rate}, wrong)
 	if err := wrong.err(); err != nil {
 		return after, err

@@ -93,8 +93,8 @@ func granted(before, after Key) (fields []string) {
 	case slices.ContainsFunc(is.Scopes, func(scope string) bool { return !slices.Contains(was.Scopes, scope) }):
 		fields = append(fields, "scope")
 	}
-	if was.Addresses != nil && (is.Addresses == nil ||
-		slices.ContainsFunc(is.Addresses, func(p netip.Prefix) bool { return !within(p, was.Addresses) })) {
+	if was.Networks != nil && (is.Networks == nil ||
+		slices.ContainsFunc(is.Networks, func(p netip.Prefix) bool { return !within(p, was.Networks) })) {
 		fields = append(fields, "allow_from")
 	}
 	if is.Rate.AllowsMoreThan(was.Rate) {

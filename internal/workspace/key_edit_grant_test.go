@@ -9,7 +9,7 @@ import (
 // terms are what an edit makes of a key that has the scope a, works from
 // 192.0.2.0/24 and ends in 30 days.
 var narrowTerms = workspace.KeyEdit{Name: "CI", Expires: "30d", Access: "restricted", Scopes: []string{"a"},
-	Addresses: []string{"192.0.2.0/24"}, Rate: "10/1m"}
+	Networks: []string{"192.0.2.0/24"}, Rate: "10/1m"}
 
 // wider are edits that let such a key do more, by what is wider.
 var wider = map[string]func(*workspace.KeyEdit){
@@ -17,9 +17,9 @@ var wider = map[string]func(*workspace.KeyEdit){
 	"no end":         func(e *workspace.KeyEdit) { e.Expires = "never" },
 	"a scope":        func(e *workspace.KeyEdit) { e.Scopes = []string{"a", "b"} },
 	"full access":    func(e *workspace.KeyEdit) { e.Access, e.Scopes = "full", nil },
-	"a network":      func(e *workspace.KeyEdit) { e.Addresses = []string{"192.0.2.0/24", "198.51.100.7"} },
-	"a wide network": func(e *workspace.KeyEdit) { e.Addresses = []string{"192.0.0.0/16"} },
-	"any network":    func(e *workspace.KeyEdit) { e.Addresses = nil },
+	"a network":      func(e *workspace.KeyEdit) { e.Networks = []string{"192.0.2.0/24", "198.51.100.7"} },
+	"a wide network": func(e *workspace.KeyEdit) { e.Networks = []string{"192.0.0.0/16"} },
+	"any network":    func(e *workspace.KeyEdit) { e.Networks = nil },
 	"a rate":         func(e *workspace.KeyEdit) { e.Rate = "100/10m" },
 	"no rate":        func(e *workspace.KeyEdit) { e.Rate = "" },
 }

@@ -100,7 +100,7 @@ func NewKeyJSON(k ListedKey, slug string, now time.Time) KeyJSON {
 			Owner:     OwnerJSON{k.OwnerID, OwnerTypeOf(k.OwnerService), k.OwnerName},
 			Workspace: slug, ExpiresAt: timeOrNil(k.ExpiresAt),
 		},
-		Hint: k.Hint, State: k.State(now), AllowedNetworks: k.Limits.Addresses, CreatedAt: k.CreatedAt,
+		Hint: k.Hint, State: k.State(now), AllowedNetworks: k.Limits.Networks, CreatedAt: k.CreatedAt,
 		DisabledAt: timeOrNil(k.DisabledAt), RevokedAt: timeOrNil(k.RevokedAt),
 	}
 	if j.State == KeyActive && !k.DisabledAt.IsZero() {
@@ -111,8 +111,8 @@ func NewKeyJSON(k ListedKey, slug string, now time.Time) KeyJSON {
 	}
 	if use := k.LastUse; !use.At.IsZero() {
 		j.LastUsed = &LastUsedJSON{At: use.At, Agent: use.Agent}
-		if use.Address.IsValid() {
-			j.LastUsed.IP = use.Address.String()
+		if use.IP.IsValid() {
+			j.LastUsed.IP = use.IP.String()
 		}
 	}
 	if k.RevokedReason != ReasonNone {

@@ -13,14 +13,14 @@ import (
 // Limits narrow what a key may do below what its owner may. The zero Limits
 // narrow nothing.
 type Limits struct {
-	Scopes    []string       // sorted, each once; nil: full access, all that the owner may do
-	Addresses []netip.Prefix // sorted; the networks that it may be used from; nil: any
-	Rate      ratelimit.Rate // on each node; zero: no limit
+	Scopes   []string       // sorted, each once; nil: full access, all that the owner may do
+	Networks []netip.Prefix // sorted; the networks that it may be used from; nil: any
+	Rate     ratelimit.Rate // on each node; zero: no limit
 }
 
 const (
-	maxScopes    = 50
-	maxAddresses = 50
+	maxScopes   = 50
+	maxNetworks = 50
 )
 
 // scopeShape is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
@@ -85,15 +85,15 @@ func ParseScopes(scopes []string) (clean []string, message string) {
 	return clean, ""
 }
 
-// ParseAddresses reads networks in CIDR form and single addresses, IPv4 and
+// ParseNetworks reads networks in CIDR form and single IPs, IPv4 and
 // IPv6. Networks that lie within another of them are dropped. The message is
 // empty when they are good.
-func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
+func ParseNetworks(texts []string) (networks []netip.Prefix, message string) {
 	var all []netip.Prefix
 	for _, text := range texts {
 		p, err := netip.ParsePrefix(text)
-		if address, addressErr := netip.ParseAddr(text); addressErr == nil && address.Zone() == "" {
-			p, err = netip.PrefixFrom(address, address.BitLen()), nil
+		if ip, ipErr := netip.ParseAddr(text); ipErr == nil && ip.Zone() == "" {
+			p, err = netip.PrefixFrom(ip, ip.BitLen()), nil
 		}
 		if err != nil {
 			return nil, "Give an address or a network, such as 192.0.2.7 or 2001:db8::/32."
@@ -112,7 +112,7 @@ func ParseAddresses(texts []string) (networks []netip.Prefix, message string) {
 			networks = append(networks, p)
 		}
 	}
-	if len(networks) > maxAddresses {
+	if len(networks) > maxNetworks {
 		return nil, "A key is bound to at most 50 networks."
 	}
 	return networks, ""
@@ -127,9 +127,9 @@ func (l *Limits) grants(scope string, owner Role) bool {
 	return l == nil || l.Scopes == nil || slices.Contains(l.Scopes, scope)
 }
 
-// allowsFrom reports whether a key may be used from an address. An address that
+// allowsFrom reports whether a key may be used from an IP. An IP that
 // is not known is in no network.
-func (l *Limits) allowsFrom(address netip.Addr) bool {
-	return l == nil || l.Addresses == nil ||
-		slices.ContainsFunc(l.Addresses, func(p netip.Prefix) bool { return p.Contains(address) })
+func (l *Limits) allowsFrom(ip netip.Addr) bool {
+	return l == nil || l.Networks == nil ||
+		slices.ContainsFunc(l.Networks, func(p netip.Prefix) bool { return p.Contains(ip) })
 }

@@ -56,7 +56,7 @@ func fields(text string) []string {
 	return strings.Split(text, " ")
 }
 
-func TestParseAddresses(t *testing.T) {
+func TestParseNetworks(t *testing.T) {
 	for in, want := range map[string]string{
 		"":                                    "[]",
 		"192.0.2.7":                           "[192.0.2.7/32]",
@@ -76,7 +76,7 @@ func TestParseAddresses(t *testing.T) {
 		"example.com":                         "wrong",
 		strings.Repeat("192.0.2.7 ", 2) + "x": "wrong",
 	} {
-		got, message := ParseAddresses(fields(in))
+		got, message := ParseNetworks(fields(in))
 		text := fmt.Sprint(got)
 		if message != "" {
 			text = "wrong"
@@ -89,7 +89,7 @@ func TestParseAddresses(t *testing.T) {
 	for i := range 51 {
 		many = append(many, fmt.Sprintf("10.0.0.%d", 2*i))
 	}
-	if _, message := ParseAddresses(many); message == "" {
+	if _, message := ParseNetworks(many); message == "" {
 		t.Error("51 networks are taken")
 	}
 }

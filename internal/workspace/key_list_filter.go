@@ -9,7 +9,7 @@ import (
 
 // KeyFilter narrows a list of keys. The zero KeyFilter narrows nothing.
 type KeyFilter struct {
-	Text     string // in the name, the hint, the id, or the owner's name or address
+	Text     string // in the name, the hint, the id, or the owner's name or email
 	Owner    string // a user's id
 	Access   string // "full" or "restricted"
 	Unused   string // for so many days, such as "90"; "ever" for never used

@@ -16,7 +16,7 @@ type KeyPolicy struct {
 	DefaultDays int            `json:"default_days,omitempty"` // what the form offers first; 0: the longest
 	NeedName    bool           `json:"need_name,omitempty"`
 	FullAccess  FullAccess     `json:"full_access,omitempty"`
-	Within      []netip.Prefix `json:"within,omitempty"`   // where keys may be used from; nil: anywhere
+	Networks    []netip.Prefix `json:"within,omitempty"`   // where keys may be used from; nil: anywhere
 	MaxKeys     int            `json:"max_keys,omitempty"` // that are not revoked, of one owner; 0: any number
 }
 
@@ -45,7 +45,7 @@ type KeyPolicyForm struct {
 	MaxDays, DefaultDays, MaxKeys string
 	FullAccess                    string
 	NeedName                      bool
-	Within                        []string // see ParseAddresses
+	Networks                      []string // see ParseNetworks
 }
 
 // Parse returns the policy, or an [Error] of kind Invalid with the fields
@@ -69,7 +69,7 @@ func (f KeyPolicyForm) Parse() (KeyPolicy, error) {
 		wrong.add("full_access", "Choose one of these.")
 	}
 	var message string
-	p.Within, message = ParseAddresses(f.Within)
+	p.Networks, message = ParseNetworks(f.Networks)
 	wrong.add("within", message)
 	return p, wrong.err()
 }
@@ -83,7 +83,7 @@ func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) er
 			"max_keys":     strconv.Itoa(p.MaxKeys),
 			"need_name":    strconv.FormatBool(p.NeedName),
 			"full_access":  string(p.FullAccess),
-			"within":       fmt.Sprint(p.Within),
+			"within":       fmt.Sprint(p.Networks),
 		})
 		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{KeyPolicy: &p})
 	})
@@ -103,12 +103,12 @@ func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 	if k.Limits.Scopes == nil && !p.FullAccess.allows(who) {
 		wrong.add("access", "You may not make keys with full access here. Restrict it to scopes.")
 	}
-	if p.Within != nil {
-		if k.Limits.Addresses == nil {
-			k.Limits.Addresses = p.Within
+	if p.Networks != nil {
+		if k.Limits.Networks == nil {
+			k.Limits.Networks = p.Networks
 		}
-		for _, network := range k.Limits.Addresses {
-			if !within(network, p.Within) {
+		for _, network := range k.Limits.Networks {
+			if !within(network, p.Networks) {
 				wrong.add("allow_from", network.String()+" is not within the networks that keys may be used from here.")
 			}
 		}

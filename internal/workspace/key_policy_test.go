@@ -14,7 +14,7 @@ func TestParseKeyPolicy(t *testing.T) {
 		"too many":              {KeyPolicyForm{MaxKeys: "100001"}, "max_keys"},
 		"a default beyond":      {KeyPolicyForm{MaxDays: "30", DefaultDays: "31"}, "default_days"},
 		"nobody knows":          {KeyPolicyForm{FullAccess: "x"}, "full_access"},
-		"a network that is not": {KeyPolicyForm{Within: []string{"10.0.0.1/8"}}, "within"},
+		"a network that is not": {KeyPolicyForm{Networks: []string{"10.0.0.1/8"}}, "within"},
 	} {
 		p, err := tt.form.Parse()
 		if tt.field == "" {

@@ -158,7 +158,7 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 	}
 	asIs := key
 	err = policy.check(&asIs, who, owned)
-	if err == nil && key.Limits.Addresses == nil && asIs.Limits.Addresses != nil {
+	if err == nil && key.Limits.Networks == nil && asIs.Limits.Networks != nil {
 		err = invalid{"allow_from": "It works from anywhere, and keys here may not."}.err()
 	}
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind == Invalid {

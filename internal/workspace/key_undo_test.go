@@ -192,7 +192,7 @@ func TestUndoingWantsStepUpAndObeysThePolicy(t *testing.T) {
 		{name: "without an end", scopes: []string{"a"}, policy: workspace.KeyPolicy{MaxDays: 30},
 			want: workspace.Conflict},
 		{name: "from anywhere", scopes: []string{"a"},
-			policy: workspace.KeyPolicy{Within: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
+			policy: workspace.KeyPolicy{Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24")}},
 			want:   workspace.Conflict},
 		{name: "restricted", scopes: []string{"a"},
 			policy: workspace.KeyPolicy{FullAccess: workspace.FullAccessForNobody, MaxKeys: 2}},

@@ -46,8 +46,8 @@ func (s *Service) announce(ctx context.Context, tx Tx, e Event) error {
 			"again on your account’s page."
 	}
 	from := ""
-	if e.Address != "" {
-		from = " from " + e.Address
+	if e.IP != "" {
+		from = " from " + e.IP
 	}
 	queued, err := s.mailText(ctx, tx, e.WorkspaceID,
 		Mail{To: to, Subject: strings.TrimSuffix(text, "."), Text: fmt.Sprintf(

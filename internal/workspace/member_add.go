@@ -10,7 +10,7 @@ import (
 // password hashed.
 type person struct {
 	name, email, password, passwordHash string
-	confirmed                           bool // the address is known to be theirs
+	confirmed                           bool // the email is known to be theirs
 }
 
 // newPerson checks what was typed and notes in wrong what can't be. A password
@@ -36,7 +36,7 @@ func (p *person) hash(ctx context.Context, s *Service) (err error) {
 	return err
 }
 
-// insertMember makes a person a member, with a new account unless the address
+// insertMember makes a person a member, with a new account unless the email
 // has one. An account that exists keeps its name and password.
 func (s *Service) insertMember(ctx context.Context, tx ChangeTx, workspaceID string, p person, role Role) (Member,
 	error) {

@@ -104,7 +104,7 @@ func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
 		"Ask them to set a password by “Forgot your password?” first."}.err()
 }
 
-// ChangeMemberByEmail is ChangeMember for the member with an address.
+// ChangeMemberByEmail is ChangeMember for the member with an email.
 func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email string, alter func(*Member)) (Member,
 	error) {
 	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})

@@ -34,17 +34,17 @@ const (
 	maxInvitationsOnce = 50
 )
 
-// Invited is what came of inviting one address: the token of a link, or why
+// Invited is what came of inviting one email: the token of a link, or why
 // there is none.
 type Invited struct {
 	Email    string
 	Token    string
 	Failed   string
-	Replaced bool // an earlier link to the address is dead
+	Replaced bool // an earlier link to the email is dead
 }
 
 // Invite invites several people, each for themselves. An older invitation to
-// the same address is dead. The same address can be invited a few times only in
+// the same email is dead. The same email can be invited a few times only in
 // a short time.
 func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
 	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {

@@ -36,7 +36,7 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 	o := newOffice(t)
 	mei, sam := o.hire("mei@acme.example", workspace.RoleAdmin), o.hire("sam@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(sam)
-	mei.Address, mei.RequestID, mei.SessionID = "192.0.2.7", "req-1", "ses_1"
+	mei.IP, mei.RequestID, mei.SessionID = "192.0.2.7", "req-1", "ses_1"
 	_, j, err := o.RemoveMember(t.Context(), mei, sam.UserID, "")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestKeysAreSettledInTheNameOfWhoRemovedTheirOwner(t *testing.T) {
 		t.Fatalf("%d events, %v", len(events), err)
 	}
 	e := events[0]
-	if e.TargetID != key.ID || e.ActorID != mei.UserID || e.Address != mei.Address || e.RequestID != mei.RequestID ||
+	if e.TargetID != key.ID || e.ActorID != mei.UserID || e.IP != mei.IP || e.RequestID != mei.RequestID ||
 		e.Details["session"] != mei.SessionID ||
 		e.Details["reason"] != string(workspace.ReasonOwnerLeft) || j.Outcome != workspace.JobDone {
 		t.Errorf("event %+v, job %s", e, j.Outcome)

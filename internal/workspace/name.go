@@ -64,7 +64,7 @@ func hiddenControl(r rune) bool {
 	return unicode.IsControl(r) || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// cleanEmail trims and lowers an address, so that two spellings are one
+// cleanEmail trims and lowers an email, so that two spellings are one
 // account.
 func cleanEmail(email string) (clean, message string) {
 	clean = FoldEmail(email)
@@ -78,5 +78,5 @@ func cleanEmail(email string) (clean, message string) {
 	return clean, ""
 }
 
-// FoldEmail returns the form in which addresses are stored and compared.
+// FoldEmail returns the form in which emails are stored and compared.
 func FoldEmail(email string) string { return strings.ToLower(strings.TrimSpace(email)) }

@@ -116,7 +116,7 @@ func (o *office) actorOf(in workspace.SignedInSession) workspace.Actor {
 		Kind: workspace.ActorPerson, WorkspaceID: o.acme.ID, UserID: session.UserID, ProvenAt: session.ProvenAt,
 		SignedInAt:        session.CreatedAt,
 		CredentialVersion: session.CredentialVersion, Proof: session.Proof, Method: session.Method,
-		SessionID: session.ID(), Address: session.Address,
+		SessionID: session.ID(), IP: session.IP,
 	}
 }
 
@@ -168,8 +168,8 @@ func (o *office) count(action workspace.Action) (n int) {
 	return n
 }
 
-func (o *office) signIn(address, email, password, device string) (workspace.SignedInSession, error) {
-	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: address}
+func (o *office) signIn(ip, email, password, device string) (workspace.SignedInSession, error) {
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, IP: ip}
 	return o.SignIn(o.Context(), workspace.SignInRequest{Actor: stranger, DeviceToken: device},
 		workspace.Credentials{Email: email, Password: password})
 }

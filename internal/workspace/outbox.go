@@ -151,7 +151,7 @@ func (s *Service) mailText(ctx context.Context, tx Tx, workspaceID string, mail 
 
 // mailLink queues an email with a link with a token, which a user asked for.
 func (s *Service) mailLink(ctx context.Context, tx Tx, actor Actor, m Message, p linkPayload) error {
-	p.Slug, p.IP, p.RequestID = actor.Slug, actor.Address, actor.RequestID
+	p.Slug, p.IP, p.RequestID = actor.Slug, actor.IP, actor.RequestID
 	payload, err := json.Marshal(p)
 	if err != nil {
 		return err

@@ -78,7 +78,7 @@ func (s *Service) prepareReset(ctx context.Context, m Message, p linkPayload) (M
 	if err != nil {
 		return Mail{}, err
 	}
-	actor := Actor{Kind: ActorStranger, WorkspaceID: m.WorkspaceID, Address: p.IP, RequestID: p.RequestID}
+	actor := Actor{Kind: ActorStranger, WorkspaceID: m.WorkspaceID, IP: p.IP, RequestID: p.RequestID}
 	var token string
 	err = s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		a.record(ActionResetLinkMade, user.ID, nil)

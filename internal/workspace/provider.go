@@ -19,7 +19,7 @@ type Provider struct {
 	ClientID     string
 	ClientSecret string          // empty: a public client
 	Scopes       []string        // asked for beside openid, email and profile
-	Domains      []string        // whose verified addresses may join
+	Domains      []string        // whose verified emails may join
 	NewRole      Role            // what they then are; empty: nobody joins by themselves
 	RoleClaim    string          // the claim that says what somebody is; empty: roles are given here only
 	RoleMap      map[string]Role // by a value of that claim
@@ -90,7 +90,7 @@ func (p *Provider) check() error {
 	return wrong.err()
 }
 
-// takes says whether a verified address may join by itself.
+// takes says whether a verified email may join by itself.
 func (p Provider) takes(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
 	return slices.Contains(p.Domains, domain)

@@ -150,7 +150,7 @@ func (s *Service) insertSession(ctx context.Context, tx Tx, a *act, proof signIn
 	err = tx.InsertSession(ctx, Session{
 		Digest: secret.DigestOf(in.Token), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
 		CreatedAt: now, SeenAt: now, ProvenAt: proof.at, Method: proof.method, Proof: proof.by,
-		Address: actor.Address, UserAgent: actor.UserAgent,
+		IP: actor.IP, UserAgent: actor.UserAgent,
 	})
 	if err != nil {
 		return in, err

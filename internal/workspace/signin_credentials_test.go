@@ -13,7 +13,7 @@ import (
 
 // stranger is the actor of a user who signs in.
 func (o *office) stranger() workspace.Actor {
-	return workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	return workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, IP: "192.0.2.1"}
 }
 
 // addPasskey gives a session's user a passkey, and returns it as package
@@ -247,7 +247,7 @@ func (o *office) putTokens() {
 	}
 }
 
-func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
+func TestOnlyTheOwnSessionConfirmsAnEmail(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
 	mei := o.hire("mei@acme.example", workspace.RoleAdmin)
@@ -275,7 +275,7 @@ func TestOnlyTheOwnSessionConfirmsAnAddress(t *testing.T) {
 	}
 }
 
-func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsAddress(t *testing.T) {
+func TestAnUnconfirmedAccountKeepsNothingButTheSessionThatProvesItsEmail(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
 	invited, err := o.Invite(t.Context(), o.dana, []string{"victor@acme.example"}, workspace.RoleDeveloper)

@@ -10,11 +10,11 @@ import (
 // work.
 const emailChangeLifetime = ResetLinkLifetime
 
-// AskToChangeEmail sends a link to the actor's new address, which they must be
+// AskToChangeEmail sends a link to the new email of the actor, which they must be
 // able to read before it becomes theirs, and to the present one a link that
 // cancels the change. The answer does not tell whether another user has the
-// address already. It is an [Error] of kind Throttled when the actor, or anyone
-// for the same address, has asked too often.
+// email already. It is an [Error] of kind Throttled when the actor, or anyone
+// for the same email, has asked too often.
 func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string) error {
 	if err := s.OwnProof(ctx, actor); err != nil {
 		return err
@@ -97,8 +97,8 @@ func (s *Service) emailToken(ctx context.Context, actor Actor, token string) (On
 	return t, err
 }
 
-// ChangeEmail uses the link up and makes its address the actor's, whose session
-// is the one with a digest. The old address is told.
+// ChangeEmail uses the link up and makes its email the actor's, whose session
+// is the one with a digest. The old email is told.
 func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session, token string) error {
 	t, err := s.emailToken(ctx, actor, token)
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *Service) ChangeEmail(ctx context.Context, actor Actor, session Session,
 	})
 }
 
-// EmailChangeToCancel returns the address that a link would keep from becoming
+// EmailChangeToCancel returns the email that a link would keep from becoming
 // the account's. A dead link is an [Error] of kind Gone.
 func (s *Service) EmailChangeToCancel(ctx context.Context, token string) (string, error) {
 	t, err := s.liveToken(ctx, PurposeCancelEmail, token, errNothingToStop)
@@ -128,7 +128,7 @@ func (s *Service) EmailChangeToCancel(ctx context.Context, token string) (string
 }
 
 // CancelEmailChange uses the link up and makes the link that confirms the new
-// address dead. It takes no session.
+// email dead. It takes no session.
 func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token string) error {
 	t, err := s.liveToken(ctx, PurposeCancelEmail, token, errNothingToStop)
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *Service) CancelEmailChange(ctx context.Context, actor Actor, token stri
 	})
 }
 
-// SetEmail changes the address of the person with an address, for the operator.
+// SetEmail changes the email of the user with an email, for the operator.
 func (s *Service) SetEmail(ctx context.Context, email, newEmail string) error {
 	user, err := s.store.User(ctx, UserLookup{Email: FoldEmail(email)})
 	if err != nil {
@@ -170,7 +170,7 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 	if err != nil {
 		return err
 	}
-	details, err := s.confirmAddress(ctx, tx, user, c.kept)
+	details, err := s.confirmEmail(ctx, tx, user, c.kept)
 	if err != nil {
 		return err
 	}

@@ -51,8 +51,8 @@ func (s *Service) resetLinkUser(ctx context.Context, token string) (User, error)
 }
 
 // ResetPassword uses the link up, sets the password, ends all of the person's
-// sessions and deletes their one-time tokens. The link has proven the address:
-// see [Service.confirmAddress]. A password that is refused leaves the link as
+// sessions and deletes their one-time tokens. The link has proven the email:
+// see [Service.confirmEmail]. A password that is refused leaves the link as
 // it was.
 func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, newPassword string) error {
 	user, err := s.resetLinkUser(ctx, token)
@@ -72,7 +72,7 @@ func (s *Service) ResetPassword(ctx context.Context, actor Actor, token, newPass
 		if _, err := tx.UseOneTimeToken(ctx, PurposePasswordReset, secret.DigestOf(token)); err != nil {
 			return whenNotFound(err, errResetLink)
 		}
-		details, err := s.confirmAddress(ctx, tx, user, secret.Digest{})
+		details, err := s.confirmEmail(ctx, tx, user, secret.Digest{})
 		if err != nil {
 			return err
 		}
@@ -97,8 +97,8 @@ func (s *Service) MailResetLink(ctx context.Context, actor Actor, email string) 
 		return &Error{Kind: Forbidden,
 			Message: "Keylodge sends no e-mail here. Ask whoever runs it for a link to set your password."}
 	}
-	address, _ := netip.ParseAddr(actor.Address)
-	from := throttleSubject{name: "reset-from:" + AddressHolder(address), freeTries: freeTriesAddress}
+	ip, _ := netip.ParseAddr(actor.IP)
+	from := throttleSubject{name: "reset-from:" + ClientNetwork(ip), freeTries: freeTriesClient}
 	if err := s.countMail(ctx, mailsTo("reset", clean), from); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ type Session struct {
 	ProvenAt    time.Time // when the person last proved who they are; zero: a provider did not say
 	Proof       Method    // how they did
 	Method      Method
-	Address     string
+	IP          string
 	UserAgent   string
 
 	// CredentialVersion is the person's when the session was read. It is not

@@ -131,7 +131,7 @@ func TestAnAccountMadeInSomebodysNameKeepsNothingOfItsMaker(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, IP: "192.0.2.1"}
 	in, err := o.AcceptInvitation(t.Context(), workspace.SignInRequest{Actor: stranger},
 		workspace.Acceptance{Token: invited[0].Token, Name: "Victor", Password: password})
 	if err != nil {

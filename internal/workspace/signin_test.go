@@ -31,7 +31,7 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 	}
 }
 
-func TestOneAddressOverManyAccountsIsThrottled(t *testing.T) {
+func TestOneIPOverManyAccountsIsThrottled(t *testing.T) {
 	o := newOffice(t)
 	var err error
 	for i := range 31 {

@@ -10,7 +10,7 @@ import (
 )
 
 // Throttle counts the wrong passwords, or the requested mails, of one subject:
-// an account, a network address, a known device, a recipient.
+// an account, an IP, a known device, a recipient.
 type Throttle struct {
 	Subject      string
 	Failures     int
@@ -22,7 +22,7 @@ type Throttle struct {
 // doubles.
 const (
 	freeTriesAccount = 5
-	freeTriesAddress = 30
+	freeTriesClient  = 30
 	firstWait        = time.Second
 	longestWait      = 15 * time.Minute
 	failureMemory    = 24 * time.Hour
@@ -58,14 +58,14 @@ func mailsTo(kind, email string) throttleSubject {
 	}
 }
 
-// AddressHolder names what one stranger is taken to hold: an IPv4 address, or
-// an IPv6 /64.
-func AddressHolder(address netip.Addr) string {
-	address = address.Unmap()
-	if !address.Is6() {
-		return address.String()
+// ClientNetwork names what one client is assumed to hold: its IP, or the /64 of
+// an IPv6 one.
+func ClientNetwork(ip netip.Addr) string {
+	ip = ip.Unmap()
+	if !ip.Is6() {
+		return ip.String()
 	}
-	p, _ := address.Prefix(64)
+	p, _ := ip.Prefix(64)
 	return p.String()
 }
 
@@ -177,7 +177,7 @@ func (s *Service) forgive(ctx context.Context, subjects []throttleSubject) error
 
 // throttleSubjects: a browser that the person has signed in from before is
 // counted by itself, so that nobody else can lock it out; any other by account
-// and by address.
+// and by IP.
 func (s *Service) throttleSubjects(ctx context.Context, r SignInRequest, user User, email string) ([]throttleSubject,
 	error) {
 	known, err := s.knownDevice(ctx, s.store, user.ID, r.DeviceToken)
@@ -188,10 +188,10 @@ func (s *Service) throttleSubjects(ctx context.Context, r SignInRequest, user Us
 		digest := secret.DigestOf(r.DeviceToken)
 		return []throttleSubject{{name: "device:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount}}, nil
 	}
-	address, _ := netip.ParseAddr(r.Actor.Address)
+	ip, _ := netip.ParseAddr(r.Actor.IP)
 	digest := secret.DigestOf(email) // of whatever was typed, which is not for keeping
 	return []throttleSubject{
 		{name: "account:" + hex.EncodeToString(digest[:]), freeTries: freeTriesAccount},
-		{name: "address:" + AddressHolder(address), freeTries: freeTriesAddress, sharedBy: true},
+		{name: "address:" + ClientNetwork(ip), freeTries: freeTriesClient, sharedBy: true},
 	}, nil
 }

@@ -19,7 +19,7 @@ func (p *postOffice) sentTo(email string) (n int) {
 	return n
 }
 
-func TestNobodyIsBombedWithAddressChanges(t *testing.T) {
+func TestNobodyIsBombedWithEmailChanges(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
 	const victim = "stranger@elsewhere.example"
@@ -50,7 +50,7 @@ func TestNobodyIsBombedWithAddressChanges(t *testing.T) {
 	}
 }
 
-func TestOnePersonBombsNotManyWithAddressChanges(t *testing.T) {
+func TestOneUserCannotBombManyWithEmailChanges(t *testing.T) {
 	o := newOffice(t)
 	post := o.withMail()
 	for n := range 100 {
@@ -109,7 +109,7 @@ func TestResetLinksAreThrottled(t *testing.T) {
 	asked := 0
 	for n := range 50 {
 		stranger := o.stranger()
-		stranger.Address = fmt.Sprintf("198.51.100.%d", n)
+		stranger.IP = fmt.Sprintf("198.51.100.%d", n)
 		if err := o.MailResetLink(t.Context(), stranger, "nobody@acme.example"); err == nil {
 			asked++
 		} else {

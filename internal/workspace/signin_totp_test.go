@@ -47,7 +47,7 @@ func (o *office) await() string {
 }
 
 func (o *office) finish(token, code string) error {
-	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, Address: "192.0.2.1"}
+	stranger := workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID, IP: "192.0.2.1"}
 	in, err := o.FinishSignIn(o.Context(), workspace.SignInRequest{Actor: stranger},
 		workspace.SignInCode{Token: token, Code: code})
 	if (err == nil) != (in.Token != "") {

@@ -38,7 +38,7 @@ type WorkspaceFact struct {
 	Disabled bool
 }
 
-// At says whether the workspace is at the address of a slug.
+// At reports whether the workspace has a slug, or had it until recently.
 func (w *WorkspaceFact) At(slug string, now time.Time) bool {
 	return w.Slug == slug || w.OldSlug == slug && now.Before(w.OldUntil)
 }

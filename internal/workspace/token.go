@@ -14,8 +14,8 @@ const (
 	PurposeSetup         Purpose = "setup"          // makes the first workspace
 	PurposePasswordReset Purpose = "password_reset" // sets one person's password
 	PurposeSignIn        Purpose = "sign_in"        // goes on with a sign-in that wants a code
-	PurposeEmail         Purpose = "email"          // confirms the address in its data
-	PurposeCancelEmail   Purpose = "cancel_email"   // cancels a change to the address in its data
+	PurposeEmail         Purpose = "email"          // confirms the email in its data
+	PurposeCancelEmail   Purpose = "cancel_email"   // cancels a change to the email in its data
 	PurposeInvitation    Purpose = "invitation"     // joins a workspace, by the invitation whose id is in its data
 	PurposeProvider      Purpose = "provider"       // holds what a provider’s answer must match
 	PurposeNewPasskey    Purpose = "new_passkey"    // holds the challenge for a new passkey

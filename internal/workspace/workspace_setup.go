@@ -122,7 +122,7 @@ func conflictAt(err error, field, message string) error {
 	return invalid{field: message}.err()
 }
 
-// WorkspaceBySlug returns the workspace with that address.
+// WorkspaceBySlug returns the workspace with that slug.
 func (s *Service) WorkspaceBySlug(ctx context.Context, slug string) (Workspace, error) {
 	return s.store.Workspace(ctx, WorkspaceLookup{Slug: slug})
 }

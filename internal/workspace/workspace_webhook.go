@@ -63,29 +63,29 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 // SetWebhook sets the URL of the actor's workspace's webhook, and returns the
 // secret that messages are signed with, which is returned only here. An empty
 // URL removes the webhook. The field of the error is webhook.
-func (s *Service) SetWebhook(ctx context.Context, actor Actor, address string) (signingSecret string, err error) {
-	address = strings.TrimSpace(address)
+func (s *Service) SetWebhook(ctx context.Context, actor Actor, hookURL string) (signingSecret string, err error) {
+	hookURL = strings.TrimSpace(hookURL)
 	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
-		if address == "" {
+		if hookURL == "" {
 			a.record(ActionWebhookRemoved, actor.WorkspaceID, nil)
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
-		if !IsHTTPS(address, s.privateHooks) || len(address) > maxWebhookURL || len(secret.Find(address)) > 0 {
+		if !IsHTTPS(hookURL, s.privateHooks) || len(hookURL) > maxWebhookURL || len(secret.Find(hookURL)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
 		}
-		details := map[string]string{"host": URLHost(address)} // the rest of the URL may be a secret
+		details := map[string]string{"host": URLHost(hookURL)} // the rest of the URL may be a secret
 		a.record(ActionWebhookSet, actor.WorkspaceID, details)
 		var random [32]byte
 		rand.Read(random[:])
 		signingSecret = HookSecretPrefix + base64.StdEncoding.EncodeToString(random[:])
-		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: address, Secret: signingSecret, CreatedAt: s.clock()})
+		return tx.PutWebhook(ctx, actor.WorkspaceID, Webhook{URL: hookURL, Secret: signingSecret, CreatedAt: s.clock()})
 	})
 	return signingSecret, err
 }
 
 // URLHost returns the host of a URL, with its port if it has one.
-func URLHost(address string) string {
-	u, err := url.Parse(address)
+func URLHost(text string) string {
+	u, err := url.Parse(text)
 	if err != nil {
 		return ""
 	}

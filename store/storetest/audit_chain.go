@@ -110,7 +110,7 @@ var chainTests = map[string]func(*fixture){
 			for n, odd := range append([]string{"\x00", "a\xff\xfeb", "\xed\xa0\x80", "<&>\u2028", "a\x00"}, names...) {
 				e := testEvent(fmt.Sprint("evt_", n), id)
 				e.At = epoch.Add(time.Duration(n)*time.Second + 789*time.Nanosecond)
-				e.ActorID, e.TargetID, e.Address, e.RequestID = odd, odd, odd, odd
+				e.ActorID, e.TargetID, e.IP, e.RequestID = odd, odd, odd, odd
 				e.Details = map[string]string{"odd": odd, odd: "odd", "z": "", "a": odd + odd}
 				f.must(tx.InsertEvent(f.ctx, e))
 			}

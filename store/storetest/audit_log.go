@@ -19,7 +19,7 @@ var eventTests = map[string]func(*fixture){
 					At:        epoch.Add(time.Duration(n/2) * time.Second),
 					ActorKind: workspace.ActorPerson, ActorID: m.UserID, Action: workspace.ActionKeyAdded,
 					TargetID: "key_x",
-					Details:  map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, Address: "192.0.2.1",
+					Details:  map[string]string{"name": name, "hint": "kl_abcd…wxyz"}, IP: "192.0.2.1",
 					RequestID: "r",
 				}
 				f.must(tx.InsertEvent(f.ctx, e))

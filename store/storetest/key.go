@@ -254,5 +254,5 @@ func ownedBy(k workspace.Key, m workspace.Member) workspace.Key {
 // someLimits are all that a key can be held to.
 var someLimits = workspace.Limits{
 	Scopes: []string{"invoices:read", "x"}, Rate: ratelimit.Rate{Requests: 100, Window: 90 * time.Second},
-	Addresses: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
+	Networks: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
 }

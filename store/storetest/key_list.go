@@ -147,7 +147,7 @@ var listTests = map[string]func(*fixture){
 		m := f.addMember(1, 0, workspace.RoleAdmin)
 		keys := f.addKeys(m, 0, 3, nil)
 		f.must(record(f, f,
-			[]workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, Address: someAddress}}}, nil))
+			[]workspace.KeyUse{{KeyID: keys[1].ID, Use: workspace.Use{At: epoch, IP: someIP}}}, nil))
 		_, page := f.page(workspace.KeyQuery{WorkspaceID: m.WorkspaceID, State: workspace.KeyActive, Limit: 3})
 		for _, got := range page.Keys {
 			want, err := f.Key(f.ctx, workspace.KeyLookup{WorkspaceID: m.WorkspaceID, ID: got.ID})

@@ -23,7 +23,7 @@ var usageTests = map[string]func(*fixture){
 		use := func(k int, at time.Duration, address, agent string) workspace.KeyUse {
 			u := workspace.KeyUse{KeyID: keys[k].ID, Use: workspace.Use{At: epoch.Add(at), Agent: agent}}
 			if address != "" {
-				u.Address = netip.MustParseAddr(address)
+				u.IP = netip.MustParseAddr(address)
 			}
 			return u
 		}
@@ -32,11 +32,11 @@ var usageTests = map[string]func(*fixture){
 		before := f.number()
 		f.must(record(f, f, []workspace.KeyUse{use(0, time.Microsecond, "192.0.2.2", "curl"), gone, use(1, 1, "", "")},
 			nil))
-		f.must(record(f, f, []workspace.KeyUse{use(0, 2*time.Microsecond, someAddress.String(), "日本"),
+		f.must(record(f, f, []workspace.KeyUse{use(0, 2*time.Microsecond, someIP.String(), "日本"),
 			use(1, -1, "192.0.2.5", "old")}, nil))
 		f.must(record(f, f, nil, nil))
 		for k, want := range []workspace.Use{
-			{At: epoch.Add(2 * time.Microsecond), Address: someAddress, Agent: "日本"}, {At: epoch}, {},
+			{At: epoch.Add(2 * time.Microsecond), IP: someIP, Agent: "日本"}, {At: epoch}, {},
 		} {
 			got, err := f.Key(f.ctx, workspace.KeyLookup{ID: keys[k].ID, AnyWorkspace: true})
 			f.must(err)
@@ -90,7 +90,7 @@ var usageTests = map[string]func(*fixture){
 		source := func(n int, checks int64) workspace.KeySource {
 			return workspace.KeySource{KeyID: k.ID, SecretNumber: n % 2, Decision: workspace.DecisionValid, Checks: checks,
 				Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute),
-					Address: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
+					IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
 		}
 		for n := range 30 {
 			for range 2 {
@@ -109,7 +109,7 @@ var usageTests = map[string]func(*fixture){
 		var uses []workspace.KeyUse
 		var counts []workspace.HourCount
 		for _, k := range f.addKeys(m, 0, 1201, nil) {
-			uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch, Address: someAddress}})
+			uses = append(uses, workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: epoch, IP: someIP}})
 			counts = append(counts,
 				workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 3})
 		}
@@ -117,7 +117,7 @@ var usageTests = map[string]func(*fixture){
 		for _, n := range []int{0, 63, 64, 1200} {
 			got, err := f.Key(f.ctx, workspace.KeyLookup{ID: testKey(n, m).ID, AnyWorkspace: true})
 			f.must(err)
-			equal(f, "last use", got.LastUse, workspace.Use{At: epoch, Address: someAddress})
+			equal(f, "last use", got.LastUse, workspace.Use{At: epoch, IP: someIP})
 			counted, err := f.Usage(f.ctx, workspace.UsageFilter{KeyID: testKey(n, m).ID, From: hour})
 			f.must(err)
 			equal(f, "counts", len(counted), 1)
@@ -136,7 +136,7 @@ var usageTests = map[string]func(*fixture){
 					k = keys[len(keys)-1-n]
 				}
 				uses = append(uses,
-					workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, Address: someAddress}})
+					workspace.KeyUse{KeyID: k.ID, Use: workspace.Use{At: listedAt, IP: someIP}})
 				counts = append(counts,
 					workspace.HourCount{KeyID: k.ID, Hour: hour, Decision: workspace.DecisionValid, Checks: 1})
 			}

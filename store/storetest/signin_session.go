@@ -14,7 +14,7 @@ var provenAt = []time.Time{epoch, {}, epoch.Add(-time.Hour)}
 func testSession(n int, m workspace.Member) workspace.Session {
 	return workspace.Session{
 		Digest: secret.DigestOf(fmt.Sprint("session ", n)), WorkspaceID: m.WorkspaceID, UserID: m.UserID,
-		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], Address: "192.0.2.1",
+		CreatedAt: epoch, SeenAt: epoch, ProvenAt: provenAt[n%len(provenAt)], IP: "192.0.2.1",
 		UserAgent: "Mozilla/5.0 (" + names[n%len(names)] + ")",
 	}
 }

@@ -250,4 +250,4 @@ func revoked(k workspace.Key, by string, at time.Time) workspace.Key {
 	return k
 }
 
-var someAddress = netip.MustParseAddr("2001:db8::1")
+var someIP = netip.MustParseAddr("2001:db8::1")

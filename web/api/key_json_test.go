@@ -33,7 +33,7 @@ func TestKeyHasOneShape(t *testing.T) {
 	for name, n := range map[string]workspace.NewKey{
 		"full access": {Name: "CI deploy"},
 		"restricted": {Name: "鍵 \"quoted\"", Scopes: []string{"b", "a"}, Expires: "90d", Rate: "100/1m",
-			Addresses: []string{"192.0.2.0/24"}},
+			Networks: []string{"192.0.2.0/24"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			secret := s.addKey(t, "acme", n)

@@ -84,7 +84,7 @@ func (s *Server) setHeaders(h http.Header) { httpguard.SetSecurityHeaders(h, s.H
 // the header of the response, which has the request's id.
 func (s *Server) Stranger(h http.Header, r *http.Request) workspace.Actor {
 	return workspace.Actor{
-		Kind: workspace.ActorStranger, Address: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
+		Kind: workspace.ActorStranger, IP: s.ClientIP(r).String(), Slug: s.Hosts.Slug(r.Host),
 		UserAgent: httpguard.Redact(r.UserAgent()), RequestID: h.Get(httpguard.RequestIDHeader),
 	}
 }

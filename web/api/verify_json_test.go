@@ -139,7 +139,7 @@ func TestWhoMayVerifyKeys(t *testing.T) {
 		s.want(t, verify(headers...), status, says)
 		s.want(t, introspect(headers...), status, active)
 	}
-	elsewhere := s.addKey(t, "acme", workspace.NewKey{Addresses: []string{"203.0.113.1"}})
+	elsewhere := s.addKey(t, "acme", workspace.NewKey{Networks: []string{"203.0.113.1"}})
 	check(
 		200,
 		`"code":"valid"`,

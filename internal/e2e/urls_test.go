@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestAddressesThatAreNoPage has who is signed in ask for pages by other
+// TestURLsThatAreNoPage has who is signed in ask for pages by other
 // spellings of their addresses.
-func TestAddressesThatAreNoPage(t *testing.T) {
+func TestURLsThatAreNoPage(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))
 	dana := s.setUp(t)
