@@ -1,9 +1,9 @@
--- The action "keylodge" asks Keylodge about the key of a request. A yes (204) becomes identity headers and the
--- variable txn.keylodge = "proven"; everything else ends the request here.
+-- The action "keylodge" verifies the key of a request. A 204 sets the identity headers and the variable
+-- txn.keylodge = "proven". Any other response ends the request here.
 
 local verify = "http://keylodge/verify"
-local through = "abns@keylodge" -- the section "listen keylodge" of haproxy.cfg, which has the time limits
-local limit = 5000 -- milliseconds, more than theirs
+local through = "abns@keylodge" -- the section "listen keylodge" of haproxy.cfg, which sets the timeouts
+local limit = 5000 -- milliseconds; more than the timeouts there
 
 local passed_on = {
 	"www-authenticate", "retry-after", "ratelimit", "ratelimit-policy", "cache-control",
@@ -11,7 +11,7 @@ local passed_on = {
 
 local refusals = { [401] = true, [403] = true, [429] = true, [503] = true }
 
--- HAProxy's lists begin at 0, and those that it takes at 1.
+-- HAProxy returns lists that begin at 0 but expects lists that begin at 1.
 local function all(values)
 	local list = {}
 	for i = 0, #values do list[i + 1] = values[i] end
@@ -21,7 +21,7 @@ end
 local function question(txn)
 	local client = txn.http:req_get_headers()
 	local headers = { ["x-forwarded-for"] = { txn.sf:src() } }
-	-- Every value, so that Keylodge sees when there are two keys.
+	-- Send every value, so that Keylodge notices two keys.
 	for _, name in ipairs({ "authorization", "x-api-key", "user-agent" }) do
 		if client[name] then headers[name] = all(client[name]) end
 	end
