@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
 
 	"github.com/keylodge/keylodge/internal/secret"
@@ -61,7 +60,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, r SignInRequest, f Accep
 		tries = subjects
 	} else {
 		wrong := invalid{}
-		p = s.newPerson(f.Name, i.Email, f.Password, false, nil, wrong)
+		p = personForm{name: f.Name, email: i.Email, password: f.Password}.check(wrong)
 		if err := wrong.err(); err != nil {
 			return SignedInSession{}, err
 		}
@@ -84,9 +83,13 @@ func (s *Service) join(ctx context.Context, actor Actor, i Invitation, user User
 		if _, err := tx.DeleteInvitation(ctx, i.WorkspaceID, i.ID); err != nil {
 			return whenNotFound(err, errInvitation)
 		}
-		if present, err := tx.User(ctx, UserLookup{Email: i.Email}); err != nil && KindOf(err) != NotFound || present.ID != user.ID {
-			return cmp.Or(err, error(&Error{Kind: Conflict,
-				Message: "An account with this address was made just now. Open the link once more."}))
+		present, err := tx.User(ctx, UserLookup{Email: i.Email})
+		if err := whenNotFound(err, nil); err != nil {
+			return err
+		}
+		if present.ID != user.ID {
+			return &Error{Kind: Conflict,
+				Message: "An account with this address was made just now. Open the link once more."}
 		}
 		if user.ID != "" { // whose password was right a moment ago
 			if err := tx.HoldCredentials(ctx, user.ID, user.CredentialVersion); err != nil {

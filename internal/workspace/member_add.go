@@ -13,18 +13,23 @@ type person struct {
 	confirmed                           bool // the email is known to be theirs
 }
 
-// newPerson checks what was typed and notes in wrong what can't be. A password
-// must not consist of the words, or of the person's own.
-func (s *Service) newPerson(name, email, newPassword string, mayLackPassword bool, words []string,
-	wrong invalid) person {
-	p := person{password: newPassword}
+// personForm is a person as somebody typed them.
+type personForm struct {
+	name, email, password string
+	passwordOptional      bool
+	words                 []string // that the password must not consist of, besides name and email
+}
+
+// check returns the person, and adds to wrong what is invalid.
+func (f personForm) check(wrong invalid) person {
+	p := person{password: f.password}
 	var message string
-	p.name, message = cleanName(name)
+	p.name, message = cleanName(f.name)
 	wrong.add("name", message)
-	p.email, message = cleanEmail(email)
+	p.email, message = cleanEmail(f.email)
 	wrong.add("email", message)
-	if newPassword != "" || !mayLackPassword {
-		wrong.add("password", password.Check(newPassword, append(words, p.name, p.email)...))
+	if f.password != "" || !f.passwordOptional {
+		wrong.add("password", password.Check(f.password, append(f.words, p.name, p.email)...))
 	}
 	return p
 }
@@ -70,7 +75,7 @@ func addedDetails(m Member) map[string]string {
 func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, password string, role Role) (Member, error) {
 	wrong := invalid{}
 	wrong.add("role", checkRole(role))
-	p := s.newPerson(name, email, password, true, nil, wrong)
+	p := personForm{name: name, email: email, password: password, passwordOptional: true}.check(wrong)
 	p.confirmed = true // by the operator
 	if err := wrong.err(); err != nil {
 		return Member{}, err

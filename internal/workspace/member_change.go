@@ -1,7 +1,6 @@
 package workspace
 
 import (
-	"cmp"
 	"context"
 	"strconv"
 )
@@ -25,7 +24,10 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 			return err
 		}
 		if m.Service {
-			if err := cmp.Or(m.checkServiceAccount(), nameIsFree(ctx, tx, m)); err != nil {
+			if err := m.checkServiceAccount(); err != nil {
+				return err
+			}
+			if err := nameIsFree(ctx, tx, m); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,8 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a P
 			p = person{email: clean}
 		}
 	}
-	role, err := s.roleToJoin(ctx, tx, act.who.WorkspaceID, a, p.email, user)
+	role, err := s.roleToJoin(ctx, tx, joining{workspaceID: act.who.WorkspaceID, answer: a, email: p.email,
+		user: user})
 	if err != nil {
 		return Member{}, err
 	}
@@ -57,33 +58,40 @@ func (s *Service) joinByProvider(ctx context.Context, tx ChangeTx, act *act, a P
 	return m, nil
 }
 
-// roleToJoin returns the role that a person with an email gets, and uses up
-// their invitation. user is the account that is linked to the provider already,
-// or zero. The error is errNotLetIn for a person who may not join: an open
-// invitation that the provider can't honor stays for its link, and a removed
-// member comes back by an invitation only.
-func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, workspaceID string, a ProviderAnswer, email string,
-	user User) (Role, error) {
-	if !a.EmailVerified || FoldEmail(a.Email) != email || !a.Provider.takes(email) {
+// joining is a person who comes to a workspace by a provider.
+type joining struct {
+	workspaceID string
+	answer      ProviderAnswer
+	email       string // clean
+	user        User   // the account that is linked to the provider already, or zero
+}
+
+// roleToJoin returns the role that a person gets, and uses up their invitation.
+// The error is errNotLetIn for a person who may not join: an open invitation
+// that the provider can't honor stays for its link, and a removed member comes
+// back by an invitation only.
+func (s *Service) roleToJoin(ctx context.Context, tx ChangeTx, j joining) (Role, error) {
+	a := j.answer
+	if !a.EmailVerified || FoldEmail(a.Email) != j.email || !a.Provider.takes(j.email) {
 		return "", errNotLetIn
 	}
-	i, err := tx.Invitation(ctx, InvitationLookup{WorkspaceID: workspaceID, Email: email})
+	i, err := tx.Invitation(ctx, InvitationLookup{WorkspaceID: j.workspaceID, Email: j.email})
 	if err == nil && s.clock().Before(i.ExpiresAt) {
-		if i.Role == RoleOwner && user.ConfirmedAt.IsZero() {
+		if i.Role == RoleOwner && j.user.ConfirmedAt.IsZero() {
 			return "", errNotLetIn
 		}
 		if i.Role == RoleOwner {
-			if err := signsInOwnersNow(ctx, tx, a.Provider, workspaceID); err != nil {
+			if err := signsInOwnersNow(ctx, tx, a.Provider, j.workspaceID); err != nil {
 				return "", err
 			}
 		}
-		_, err = tx.DeleteInvitation(ctx, workspaceID, i.ID)
+		_, err = tx.DeleteInvitation(ctx, j.workspaceID, i.ID)
 		return i.Role, err
 	}
 	if err = whenNotFound(err, nil); err != nil {
 		return "", err
 	}
-	if _, err = tx.Removal(ctx, workspaceID, user.ID); err == nil {
+	if _, err = tx.Removal(ctx, j.workspaceID, j.user.ID); err == nil {
 		return "", errNotLetIn
 	}
 	if err = whenNotFound(err, nil); err != nil {

@@ -78,8 +78,8 @@ func (s *Service) createWorkspace(ctx context.Context, actor Actor, n NewWorkspa
 	n.Name, message = cleanRequiredName(n.Name, "Give the workspace a name.")
 	wrong.add("workspace_name", message)
 	wrong.add("slug", checkSlug(n.Slug))
-	person := s.newPerson(n.OwnerName, n.OwnerEmail, n.OwnerPassword, actor.Kind == ActorOperator, []string{n.Name,
-		n.Slug}, wrong)
+	person := personForm{name: n.OwnerName, email: n.OwnerEmail, password: n.OwnerPassword,
+		passwordOptional: actor.Kind == ActorOperator, words: []string{n.Name, n.Slug}}.check(wrong)
 	if err := wrong.err(); err != nil {
 		return Workspace{}, Member{}, err
 	}
