@@ -26,8 +26,8 @@ type Actor struct {
 	Method      Method    // for ActorPerson: how they signed in
 	SignedInAt  time.Time // for ActorPerson: when their session began
 	SessionID   string    // for ActorPerson: see [Session.ID]
-	// CredentialVersion is, for ActorPerson, that of [User] when the session was
-	// read.
+	// CredentialVersion is, for ActorPerson, that of [User] at the time when
+	// the session was read.
 	CredentialVersion int64
 	Slug              string // of the host that was asked; empty: the base host
 	IP                string

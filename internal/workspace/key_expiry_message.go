@@ -13,8 +13,8 @@ import (
 // maxWarned is how many keys one message lists.
 const maxWarned = 50
 
-// queueExpiryMessages queues the messages about keys of a workspace that expire soon.
-// It returns how many were dropped because too many are waiting.
+// queueExpiryMessages queues the messages about keys of a workspace that expire
+// soon. It returns how many were dropped because too many are waiting.
 func (s *Service) queueExpiryMessages(ctx context.Context, tx Tx, workspaceID string, keys []ListedKey) (dropped int,
 	err error) {
 	if s.links.Key == nil {
@@ -81,7 +81,8 @@ func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []List
 		}
 		if admins == nil {
 			var err error
-			if admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients); err != nil {
+			admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients)
+			if err != nil {
 				return nil, err
 			}
 		}

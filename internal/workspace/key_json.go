@@ -53,8 +53,8 @@ func AccessOf(scopes []string) KeyAccess {
 	return AccessRestricted
 }
 
-// OwnerJSON is the owner of a key. Type and Name are left out where they are not
-// known.
+// OwnerJSON is the owner of a key. Type and Name are left out where they are
+// not known.
 type OwnerJSON struct {
 	ID   string    `json:"id"`
 	Type OwnerType `json:"type,omitempty"`

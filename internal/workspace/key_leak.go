@@ -89,9 +89,9 @@ func printable(r rune) rune {
 	return r
 }
 
-// queueLeakMessages queues messages to the owner of a key that has leaked, the admins
-// of its workspace, and its webhook. It returns how many were dropped because
-// too many wait; the key is revoked anyway.
+// queueLeakMessages queues messages to the owner of a key that has leaked, the
+// admins of its workspace, and its webhook. It returns how many were dropped
+// because too many wait; the key is revoked anyway.
 func (s *Service) queueLeakMessages(ctx context.Context, tx Tx, key Key, leak Leak) (dropped int, err error) {
 	if s.links.Key == nil {
 		return 0, nil

@@ -45,8 +45,8 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, r KeyRotation) (Li
 			return err
 		}
 		now := s.clock()
-		old := OldSecret{KeyID: key.ID, SecretNumber: key.SecretNumber, Digest: key.Digest, Hint: key.Hint, RotatedAt: now,
-			RotatedBy: actor.UserID}
+		old := OldSecret{KeyID: key.ID, SecretNumber: key.SecretNumber, Digest: key.Digest, Hint: key.Hint,
+			RotatedAt: now, RotatedBy: actor.UserID}
 		old.setEnd(lasts, now)
 		rotated := key
 		rotated.Digest, rotated.Hint, rotated.SecretNumber = newSecret.Digest(), newSecret.Hint(), key.SecretNumber+1

@@ -12,10 +12,12 @@ func TestLosingARoleActsAtOnce(t *testing.T) {
 	o := newOffice(t)
 	mei := o.hire("mei@acme.example", workspace.RoleDeveloper)
 	key := o.addKey(mei)
-	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "Mei@Acme.example", func(m *workspace.Member) { m.Role = workspace.RoleMember }); err != nil {
+	_, err := o.ChangeMemberByEmail(t.Context(), o.dana, "Mei@Acme.example",
+		func(m *workspace.Member) { m.Role = workspace.RoleMember })
+	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := o.AddKey(t.Context(), mei, workspace.NewKey{Nonce: "n"})
+	_, _, err = o.AddKey(t.Context(), mei, workspace.NewKey{Nonce: "n"})
 	expectKind(t, "adding", err, workspace.Forbidden)
 	_, err = o.RevokeKey(t.Context(), mei, key.ID, workspace.ReasonNone)
 	expectKind(t, "revoking", err, workspace.Forbidden)

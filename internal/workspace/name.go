@@ -72,7 +72,8 @@ func cleanEmail(email string) (clean, message string) {
 		return clean, "Enter an e-mail address."
 	}
 	a, err := mail.ParseAddress(clean)
-	if err != nil || !utf8.ValidString(email) || a.Address != clean || len(clean) > maxEmail || strings.ContainsFunc(clean, hiddenControl) {
+	if err != nil || !utf8.ValidString(email) || a.Address != clean || len(clean) > maxEmail ||
+		strings.ContainsFunc(clean, hiddenControl) {
 		return clean, "This does not look like an e-mail address."
 	}
 	return clean, ""

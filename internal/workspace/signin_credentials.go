@@ -72,11 +72,12 @@ func (s *Service) stillSignedIn(ctx context.Context, r Reader, actor Actor) erro
 	return err
 }
 
-// confirmEmail records that a person has proven that their email address is theirs.
-// Until then anyone may have made the account in their name: all sign-in
-// methods but the password, which is the caller's to set, and all sessions are
-// gone, but for the session with a digest, in which they have proven it. It
-// returns the event's details, which say whether any method was removed.
+// confirmEmail records that a person has proven that their email address is
+// theirs. Until then anyone may have made the account in their name: all
+// sign-in methods but the password, which is the caller's to set, and all
+// sessions are gone, but for the session with a digest, in which they have
+// proven it. It returns the event's details, which say whether any method was
+// removed.
 func (s *Service) confirmEmail(ctx context.Context, tx Tx, user User, kept secret.Digest) (map[string]string, error) {
 	details := map[string]string{}
 	removes, err := removesMethods(ctx, tx, user)

@@ -10,8 +10,8 @@ import (
 // work.
 const emailChangeLifetime = ResetLinkLifetime
 
-// AskToChangeEmail sends a link to the new email of the actor, which they must be
-// able to read before it becomes theirs, and to the present one a link that
+// AskToChangeEmail sends a link to the new email of the actor, which they must
+// be able to read before it becomes theirs, and to the present one a link that
 // cancels the change. The answer does not tell whether another user has the
 // email already. It is an [Error] of kind Throttled when the actor, or anyone
 // for the same email, has asked too often.

@@ -61,7 +61,8 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 		if len(known) >= maxPasskeys {
 			return invalid{"passkey": "You have 20 passkeys. Remove one first."}.err()
 		}
-		if err := tx.UpdateSession(ctx, session.Digest, SessionUpdate{Method: MethodPasskey, Proof: MethodPasskey}); err != nil {
+		byPasskey := SessionUpdate{Method: MethodPasskey, Proof: MethodPasskey}
+		if err := tx.UpdateSession(ctx, session.Digest, byPasskey); err != nil {
 			return err
 		}
 		return tx.InsertPasskey(ctx, p)

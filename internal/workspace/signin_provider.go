@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Identity is a person's account at a provider. Only Issuer and Subject name it:
-// an email may become another person's.
+// Identity is a person's account at a provider. Only Issuer and Subject name
+// it: an email may become another person's.
 type Identity struct {
 	Issuer, Subject string
 	UserID          string

@@ -238,7 +238,8 @@ func TestAdminCannotReplaceOrWithdrawAnOwnersInvitation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := o.invite(admin, ceo, workspace.RoleDeveloper); err != nil || again.Token != "" && again.Failed == "" {
+	again, err := o.invite(admin, ceo, workspace.RoleDeveloper)
+	if err != nil || again.Token != "" && again.Failed == "" {
 		t.Errorf("an admin replaces it: %+v %v", again, err)
 	}
 	expectKind(t, "an admin withdraws it", o.WithdrawInvitation(t.Context(), admin, open.ID), workspace.Forbidden)

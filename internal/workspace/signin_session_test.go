@@ -96,7 +96,9 @@ func TestSessionsOfADeactivatedMemberStayDead(t *testing.T) {
 	operator := workspace.Operator
 	operator.WorkspaceID = o.acme.ID
 	for _, active := range []bool{false, true} {
-		if _, err := o.ChangeMemberByEmail(t.Context(), operator, "dana@acme.example", func(m *workspace.Member) { m.Active = active }); err != nil {
+		_, err := o.ChangeMemberByEmail(t.Context(), operator, "dana@acme.example",
+			func(m *workspace.Member) { m.Active = active })
+		if err != nil {
 			t.Fatal(err)
 		}
 		_, _, err = o.Authenticate(t.Context(), o.acme.ID, in.Token)

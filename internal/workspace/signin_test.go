@@ -45,7 +45,9 @@ func TestOneIPOverManyAccountsIsThrottled(t *testing.T) {
 func TestSignInTellsNothing(t *testing.T) {
 	o := newOffice(t)
 	o.hire("mei@acme.example", workspace.RoleAdmin) // has no password
-	if _, err := o.ChangeMemberByEmail(t.Context(), o.dana, "mei@acme.example", func(m *workspace.Member) { m.Active = false }); err != nil {
+	_, err := o.ChangeMemberByEmail(t.Context(), o.dana, "mei@acme.example",
+		func(m *workspace.Member) { m.Active = false })
+	if err != nil {
 		t.Fatal(err)
 	}
 	_, unknown := o.signIn("192.0.2.1", "nobody@acme.example", password, "")

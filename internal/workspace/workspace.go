@@ -2,8 +2,9 @@
 // API keys that members own.
 //
 // Rules live here and nowhere else: who may do what, what is valid, and what is
-// recorded. Of our packages it imports only leaves, such as secret and password.
-// The store, the index and the web depend on it, never the other way around.
+// recorded. Of our packages it imports only leaves, such as secret and
+// password. The store, the index and the web depend on it, never the other way
+// around.
 package workspace
 
 import (
