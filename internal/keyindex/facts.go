@@ -2,7 +2,7 @@ package keyindex
 
 import "github.com/keylodge/keylodge/internal/workspace"
 
-// facts collects what the store streams, to be applied all at once: no
+// facts collects what the store streams, to be applied all at once, so that no
 // verification sees half of a transaction.
 type facts struct {
 	workspaces []*workspace.WorkspaceFact
@@ -26,20 +26,20 @@ func (f *facts) OldSecret(s workspace.OldSecretFact) { f.secrets = append(f.secr
 // Key implements [workspace.FactSink].
 func (f *facts) Key(k workspace.KeyFact) { f.keys = append(f.keys, k) }
 
-// records returns how many records the facts may add.
+// records returns the most records that the facts may add.
 func (f *facts) records() int { return len(f.secrets) + len(f.keys) }
 
-// prepare does the slow part, which no verification sees, so that replay, which
-// makes verifications wait, is short.
+// prepare does the slow part, which no verification sees. Verifications wait
+// for replay, so it must be short.
 func (f *facts) prepare(into *table) {
-	f.moved = into.members.of(f.workspaces)
+	f.moved = into.members.movedTo(f.workspaces)
 	f.limits = make([]*Limits, len(f.keys))
 	for i := range f.keys {
 		f.limits[i] = into.grants.shared(f.keys[i].Limits)
 	}
 }
 
-// replay gives the prepared facts to a table, in the order in which the store
+// replay applies the prepared facts to a table, in the order in which the store
 // streams them.
 func (f *facts) replay(into *table) {
 	into.members.setWorkspaces(f.workspaces, f.moved)

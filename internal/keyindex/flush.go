@@ -12,21 +12,22 @@ import (
 
 // flushes is the usage that is on its way to the database.
 type flushes struct {
-	mu      sync.Mutex             // held by one flush at a time
-	pending []workspace.UsageBatch // taken from the stripes and not yet written
+	mu      sync.Mutex             // held during a flush
+	pending []workspace.UsageBatch // taken from the stripes and not written yet
 
 	takenMu sync.Mutex
-	// taken is what the stripes gave up last. It is kept until the next flush:
-	// a page may have read its rows before the database had them.
+	// taken is the last uses that the last flush took from the stripes. It is
+	// kept until the next: a page may have read its rows before they were
+	// written.
 	taken map[string]workspace.Use
 }
 
 const (
-	// batchKeys is how many keys one transaction writes the usage of. A longer
-	// one would make other writers wait.
+	// batchKeys is how many keys' usage one transaction writes. A longer one
+	// would make other writers wait.
 	batchKeys = 128
-	// restFactor is how many times as long as a transaction took FlushEvery
-	// rests after it, so that verifications get the processor.
+	// restFactor is how long FlushEvery rests after a transaction, as a multiple
+	// of the time that it took, so that verifications get the processor.
 	restFactor = 3
 )
 
@@ -37,8 +38,8 @@ func (f *flushes) lastUse(id string) workspace.Use {
 }
 
 // Flush writes the usage that the database does not have yet. What can't be
-// written is kept for the next time. A batch that was written although its
-// transaction seemed to fail is not counted twice.
+// written is kept for the next flush. A batch that was committed although its
+// transaction reported an error is not counted twice.
 func (x *Index) Flush(ctx context.Context) error {
 	return x.flush(ctx, func(time.Duration) {})
 }
@@ -64,7 +65,7 @@ func (x *Index) flush(ctx context.Context, rest func(time.Duration)) error {
 	return nil
 }
 
-// collected is what all stripes together have seen.
+// collected is the usage of all stripes together.
 type collected struct {
 	uses    map[string]workspace.Use
 	counts  map[workspace.HourCount]int64    // by everything but Checks
@@ -87,18 +88,18 @@ func (u *usage) collect(now time.Time) []workspace.UsageBatch {
 func (s *stripe) swap() *stripe {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.tallies) == 0 { // so nothing at all: what is here is written to as soon as it is let go
+	if len(s.tallies) == 0 { // nothing else is there either; keep the maps
 		return new(stripe)
 	}
-	full := &stripe{places: s.places, tallies: s.tallies, over: s.over, agents: s.agents, sources: s.sources}
+	full := &stripe{places: s.places, tallies: s.tallies, past: s.past, agents: s.agents, sources: s.sources}
 	fresh := newStripe()
-	s.places, s.tallies, s.over, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
+	s.places, s.tallies, s.past, s.agents, s.sources = fresh.places, nil, nil, fresh.agents, fresh.sources
 	return full
 }
 
 func (c *collected) add(s *stripe) {
 	c.addSources(s)
-	for _, t := range slices.Concat(s.over, s.tallies) {
+	for _, t := range slices.Concat(s.past, s.tallies) {
 		id := string(workspace.AppendKeyID(nil, t.id))
 		c.uses[id] = later(c.uses[id], s.use(&t))
 		for i, n := range t.checks {
@@ -110,9 +111,9 @@ func (c *collected) add(s *stripe) {
 	}
 }
 
-// batches cuts what was collected into transactions, in the order of the keys:
-// those of one transaction lie beside each other in the database, and share its
-// pages.
+// batches splits what was collected into transactions, in the order of the
+// keys: those of one transaction are next to each other in the database, and
+// share its pages.
 func (c *collected) batches(now time.Time) (all []workspace.UsageBatch) {
 	counts := map[string][]workspace.HourCount{}
 	for count, n := range c.counts {

@@ -10,48 +10,47 @@ import (
 
 // grant is what keys of one owner with the same limits have in common.
 type grant struct {
-	member uint32  // the owner's number in members
-	keys   uint32  // how many have it; 0: its place is free for another
+	member uint32  // the owner's place in members
+	keys   uint32  // how many have it; 0: its place is free
 	limits *Limits // nil: none
 }
 
-// Limits are what a key is held to, with its scopes as one text too. They are
+// Limits are the limits of a key, with its scopes as one text too. They are
 // never altered.
 type Limits struct {
 	workspace.Limits
 	ScopeText string // the scopes, with spaces between them (RFC 6749 section 3.3)
 
-	name   string // see limitsName
+	key    string // see limitsKey
 	grants int    // how many have them
 }
 
-// grants holds each grant once, however many keys have it, and none that no key
-// has.
+// grants holds each grant that keys have, once, however many have it.
 type grants struct {
-	all     []grant
-	free    []uint32 // places in all
-	numbers countedMap[grantName, uint32]
-	limits  countedMap[string, *Limits]
-	unused  []*Limits // that were in no grant at some time since forget
+	all    []grant
+	free   []uint32                     // places in all
+	places countedMap[grantKey, uint32] // in all
+	limits countedMap[string, *Limits]
+	unused []*Limits // that have left their last grant since forget; some may be in one again
 }
 
-type grantName struct {
+type grantKey struct {
 	member uint32
 	limits *Limits
 }
 
 func newGrants() grants {
-	return grants{numbers: newCountedMap[grantName, uint32](), limits: newCountedMap[string, *Limits]()}
+	return grants{places: newCountedMap[grantKey, uint32](), limits: newCountedMap[string, *Limits]()}
 }
 
-// take returns the place of a grant to a member in all, for one more key.
+// take gives a grant to one more key, and returns the grant's place in all.
 func (g *grants) take(member uint32, limits *Limits) uint32 {
-	name := grantName{member, limits}
-	n, ok := g.numbers.all[name]
+	key := grantKey{member, limits}
+	n, ok := g.places.all[key]
 	if !ok {
-		n = g.place()
+		n = g.freePlace()
 		g.all[n] = grant{member: member, limits: limits}
-		g.numbers.put(name, n)
+		g.places.put(key, n)
 		if limits != nil {
 			limits.grants++
 		}
@@ -60,7 +59,8 @@ func (g *grants) take(member uint32, limits *Limits) uint32 {
 	return n
 }
 
-func (g *grants) place() uint32 {
+// freePlace returns a place in all that no grant has.
+func (g *grants) freePlace() uint32 {
 	if last := len(g.free) - 1; last >= 0 {
 		n := g.free[last]
 		g.free = g.free[:last]
@@ -70,14 +70,14 @@ func (g *grants) place() uint32 {
 	return uint32(len(g.all) - 1)
 }
 
-// release gives back the grant of a key.
+// release takes a grant from a key.
 func (g *grants) release(n uint32) {
 	one := &g.all[n]
 	one.keys--
 	if one.keys > 0 {
 		return
 	}
-	delete(g.numbers.all, grantName{one.member, one.limits})
+	delete(g.places.all, grantKey{one.member, one.limits})
 	if one.limits != nil {
 		one.limits.grants--
 		g.unused = append(g.unused, one.limits)
@@ -89,32 +89,32 @@ func (g *grants) release(n uint32) {
 // shared returns the one copy of some limits. Verifications do not read what it
 // changes, so it needs no lock.
 func (g *grants) shared(l workspace.Limits) *Limits {
-	name := limitsName(l)
-	if name == "" {
+	key := limitsKey(l)
+	if key == "" {
 		return nil
 	}
-	shared, ok := g.limits.all[name]
+	shared, ok := g.limits.all[key]
 	if !ok {
-		shared = &Limits{Limits: l, ScopeText: strings.Join(l.Scopes, " "), name: name}
-		g.limits.put(name, shared)
+		shared = &Limits{Limits: l, ScopeText: strings.Join(l.Scopes, " "), key: key}
+		g.limits.put(key, shared)
 	}
 	return shared
 }
 
-// forget frees what no key has any longer. Like shared, it needs no lock.
+// forget frees limits that no key has any longer. Like shared, it needs no lock.
 func (g *grants) forget() {
 	for _, l := range g.unused {
-		if l.grants == 0 && g.limits.all[l.name] == l {
-			delete(g.limits.all, l.name)
+		if l.grants == 0 && g.limits.all[l.key] == l {
+			delete(g.limits.all, l.key)
 		}
 	}
 	g.unused = nil
 	g.limits.shrink()
-	g.numbers.shrink()
+	g.places.shrink()
 }
 
-// limitsName returns a text that tells limits apart, empty for no limits.
-func limitsName(l workspace.Limits) string {
+// limitsKey returns a text that tells limits apart, empty for no limits.
+func limitsKey(l workspace.Limits) string {
 	if l.Scopes == nil && l.Networks == nil && l.Rate == (ratelimit.Rate{}) {
 		return ""
 	}
@@ -124,7 +124,7 @@ func limitsName(l workspace.Limits) string {
 // countedMap is a map that can shrink, which Go's maps never do.
 type countedMap[K comparable, V any] struct {
 	all  map[K]V
-	most int // how many there were at most since it was made
+	most int // entries at any time since all was made
 }
 
 func newCountedMap[K comparable, V any]() countedMap[K, V] { return countedMap[K, V]{all: map[K]V{}} }

@@ -2,8 +2,8 @@
 //
 // It holds the digest and the state of every key, and follows the database by
 // its change numbers. A verification first passes the freshness barrier: it
-// sees every change that was committed before it began, by whichever process.
-// So verifications are linearizable, at the cost of one query that all of them
+// sees every change that was committed before it began, by any process. So
+// verifications are linearizable, at the cost of one query that all of them
 // share.
 package keyindex
 
@@ -20,8 +20,8 @@ import (
 
 // Options configure an index. Zero fields mean the defaults.
 type Options struct {
-	// MaxStaleness lets a verification rely on an index that was current this
-	// long ago. 0, the default, requires a current one.
+	// MaxStaleness is how long ago the index may have been current for a
+	// verification to rely on it. 0, the default, requires a current one.
 	MaxStaleness time.Duration
 	// VerifyTimeout is how long a verification waits for the database before it
 	// fails as Unavailable. Default 500 ms.
@@ -38,11 +38,11 @@ type Index struct {
 
 	mu      sync.RWMutex
 	table   *table
-	number  int64 // the change number up to which table is complete; only the barrier's refresh writes it
+	change  int64 // the number of the last change in table; only a refresh writes it
 	partial bool  // a panic left the table half changed; only the refresh uses it
 }
 
-// loadLimit ends a load when the database has stopped to answer.
+// loadLimit ends a load when the database no longer answers.
 const loadLimit = time.Minute
 
 // Open returns an index of all keys in a store. Close must be called.
@@ -85,28 +85,29 @@ type Request struct {
 // Result is the outcome of a verification.
 type Result struct {
 	Decision     workspace.Decision
-	Found        bool // the key exists, whatever the decision; the other fields are set only then
+	Found        bool // the key exists, whatever the decision; only then are the other fields set
 	KeyID        [workspace.IDBytes]byte
 	SecretNumber int // of the secret presented; 0 for the first of the key
 	KeyName      string
 	Owner        *Member
 	Limits       *Limits         // nil: none
 	ExpiresAt    time.Time       // zero: never
-	Quota        ratelimit.Quota // of a key with a rate that was let through or turned away by it; else zero
+	Quota        ratelimit.Quota // what is left of the key's rate; zero: it has none, or was refused otherwise
 }
 
 // View is an index that was current at a moment.
 type View struct{ x *Index }
 
 // Current returns a view that shows every change that was committed before
-// Current was called, by whichever process. Its error, always of kind
-// Unavailable, means that no such view can be had: the key must be refused.
+// Current was called, by any process. Its error, always of kind Unavailable,
+// means that the index can't be shown to be current: the key must be refused.
 func (x *Index) Current(ctx context.Context) (View, error) {
 	return View{x}, x.barrier.pass(ctx)
 }
 
-// Verify decides whether a key may be used. A key of another workspace than the
-// request names does not exist. Verifications of a key that exists are counted.
+// Verify decides whether a key may be used. A key of a workspace other than the
+// one that the request names is not found. Verifications of keys that exist are
+// counted.
 func (v View) Verify(q Request) Result {
 	digest := q.Secret.Digest()
 	a := v.x.lookup(&digest, q)
@@ -116,31 +117,33 @@ func (v View) Verify(q Request) Result {
 	return a
 }
 
+// lookup decides a request. Its digest is passed in so that it is computed
+// outside the lock.
 func (x *Index) lookup(digest *secret.Digest, q Request) Result {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	r, number := x.table.find(digest)
+	r, at := x.table.find(digest)
 	if r == nil {
 		return notFound
 	}
-	return x.table.answer(r, number, &q)
+	return x.table.decide(r, at, &q)
 }
 
 // catchUp makes the index current with what is committed when it is called.
 func (x *Index) catchUp(ctx context.Context) error {
 	newest, err := x.store.ChangeNumber(ctx)
-	if err != nil || newest == x.number && !x.partial {
+	if err != nil || newest == x.change && !x.partial {
 		return err
 	}
-	// From here on the work may take longer than a verification waits. Those
-	// that wait give up by themselves.
+	// From here on the work may take longer than verifications wait. They time
+	// out on their own.
 	ctx, cancel := context.WithTimeout(x.life, loadLimit)
 	defer cancel()
 	if x.partial {
 		return x.reload(ctx)
 	}
 	var news facts
-	number, err := x.store.FactsSince(ctx, x.number, &news)
+	change, err := x.store.FactsSince(ctx, x.change, &news)
 	if errors.Is(err, workspace.ErrChangesGone) {
 		return x.reload(ctx)
 	}
@@ -148,15 +151,15 @@ func (x *Index) catchUp(ctx context.Context) error {
 		return err
 	}
 	x.partial = true
-	x.apply(&news, number)
+	x.apply(&news, change)
 	x.partial = false
 	return nil
 }
 
-// apply brings the table up to a change number. Only one refresh at a time
-// calls it, so it may read the table without the lock, and do the slow part
-// while verifications go on.
-func (x *Index) apply(news *facts, number int64) {
+// apply brings the table up to a change. Only one refresh at a time calls it,
+// so it may read the table without the lock, and do the slow part while
+// verifications go on.
+func (x *Index) apply(news *facts, change int64) {
 	t := x.table
 	news.prepare(t)
 	t.findRotated(news)
@@ -164,26 +167,26 @@ func (x *Index) apply(news *facts, number int64) {
 	if t.full(news.records()) {
 		slots, mask = t.grown(news.records())
 	}
-	x.replay(news, slots, mask, number)
+	x.replay(news, slots, mask, change)
 	t.grants.forget()
 }
 
-func (x *Index) replay(news *facts, slots []uint64, mask uint64, number int64) {
+func (x *Index) replay(news *facts, slots []uint64, mask uint64, change int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.table.slots, x.table.mask = slots, mask
 	news.replay(x.table)
-	x.number = number
+	x.change = change
 }
 
 func (x *Index) reload(ctx context.Context) error {
 	fresh := newTable()
-	number, err := load(fresh, func(into workspace.FactSink) (int64, error) { return x.store.AllFacts(ctx, into) })
+	change, err := load(fresh, func(into workspace.FactSink) (int64, error) { return x.store.AllFacts(ctx, into) })
 	if err != nil {
 		return err
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.table, x.number, x.partial = fresh, number, false
+	x.table, x.change, x.partial = fresh, change, false
 	return nil
 }

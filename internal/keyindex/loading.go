@@ -7,18 +7,18 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// loading fills a table from batches of facts, while the store reads on.
+// loading fills a table with batches of facts while the store reads on.
 type loading struct {
 	facts
 	batches chan facts
-	filled  chan error // one, when all batches are in the table or one could not be
+	filled  chan error // gets the outcome once all batches are in the table, or one has failed
 }
 
 const batchLength = 1000 // keys and old secrets
 
-// load fills a table with the facts that read streams, and returns the change
-// number that read returns.
-func load(into *table, read func(workspace.FactSink) (int64, error)) (number int64, err error) {
+// load fills a table with the facts that read streams, and returns the number
+// of the last change in them, as read does.
+func load(into *table, read func(workspace.FactSink) (int64, error)) (change int64, err error) {
 	l := &loading{batches: make(chan facts, 4), filled: make(chan error, 1)}
 	go func() { l.filled <- l.fill(into) }()
 	defer func() { // also after a panic of read
@@ -27,10 +27,10 @@ func load(into *table, read func(workspace.FactSink) (int64, error)) (number int
 			err = e
 		}
 	}()
-	if number, err = read(l); err == nil {
+	if change, err = read(l); err == nil {
 		l.send()
 	}
-	return number, err
+	return change, err
 }
 
 // fill replays batches until there are no more. After a panic, which it returns

@@ -3,8 +3,8 @@ package keyindex
 import "github.com/keylodge/keylodge/internal/workspace"
 
 // Member is the owner of a key as a verification sees them. Keys of a removed
-// member that are still to be transferred have the new owner. A Member is never
-// altered, only replaced.
+// member that are being transferred already have the new owner. A Member is
+// never altered, only replaced.
 type Member struct {
 	Workspace *workspace.WorkspaceFact // never altered, only replaced
 	UserID    string
@@ -15,36 +15,37 @@ type Member struct {
 // members holds each member once, however many keys they own.
 type members struct {
 	workspaces map[string]*workspace.WorkspaceFact // by id
-	numbers    map[memberName]uint32
+	places     map[memberKey]uint32                // in all
 	all        []*Member
 }
 
-type memberName struct{ workspaceID, userID string }
+type memberKey struct{ workspaceID, userID string }
 
 func newMembers() members {
-	return members{workspaces: map[string]*workspace.WorkspaceFact{}, numbers: map[memberName]uint32{}}
+	return members{workspaces: map[string]*workspace.WorkspaceFact{}, places: map[memberKey]uint32{}}
 }
 
-// number returns the place of a member in all. The keys of an unknown member
-// are refused.
-func (m *members) number(workspaceID, userID string) uint32 {
-	name := memberName{workspaceID, userID}
-	n, ok := m.numbers[name]
+// placeOf returns the place of a member in all, and adds one that is unknown,
+// whose keys are refused.
+func (m *members) placeOf(workspaceID, userID string) uint32 {
+	key := memberKey{workspaceID, userID}
+	n, ok := m.places[key]
 	if !ok {
 		n = uint32(len(m.all))
-		m.numbers[name] = n
+		m.places[key] = n
 		m.all = append(m.all, &Member{Workspace: m.workspace(workspaceID), UserID: userID})
 	}
 	return n
 }
 
 func (m *members) set(f workspace.MemberFact) {
-	m.all[m.number(f.WorkspaceID, f.UserID)] = &Member{
+	m.all[m.placeOf(f.WorkspaceID, f.UserID)] = &Member{
 		Workspace: m.workspace(f.WorkspaceID), UserID: f.ActsAs, Role: f.Role, Active: f.Active,
 	}
 }
 
-// workspace returns a workspace. The keys of an unknown one are refused.
+// workspace returns a workspace. An unknown one is disabled: its keys are
+// refused.
 func (m *members) workspace(id string) *workspace.WorkspaceFact {
 	if w, ok := m.workspaces[id]; ok {
 		return w
@@ -54,13 +55,13 @@ func (m *members) workspace(id string) *workspace.WorkspaceFact {
 
 // movedMember is a member after a change of its workspace.
 type movedMember struct {
-	number uint32
+	place  uint32
 	member *Member
 }
 
-// of returns the members of workspaces as they are after a change of these. It
-// alters nothing.
-func (m *members) of(workspaces []*workspace.WorkspaceFact) (moved []movedMember) {
+// movedTo returns the members of changed workspaces as they are after the
+// change. It alters nothing.
+func (m *members) movedTo(workspaces []*workspace.WorkspaceFact) (moved []movedMember) {
 	if len(workspaces) == 0 {
 		return nil
 	}
@@ -78,13 +79,13 @@ func (m *members) of(workspaces []*workspace.WorkspaceFact) (moved []movedMember
 	return moved
 }
 
-// setWorkspaces sets what is known of workspaces, and their members to what of
-// has returned for them.
+// setWorkspaces sets what is known of workspaces, and their members to what
+// movedTo has returned for them.
 func (m *members) setWorkspaces(workspaces []*workspace.WorkspaceFact, moved []movedMember) {
 	for _, w := range workspaces {
 		m.workspaces[w.ID] = w
 	}
 	for _, one := range moved {
-		m.all[one.number] = one.member
+		m.all[one.place] = one.member
 	}
 }

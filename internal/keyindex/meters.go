@@ -30,9 +30,9 @@ type meters struct {
 	count int
 }
 
-// keep makes sure that a place has a meter, or has none. A meter that is there
-// keeps its count.
-func (m *meters) keep(place uint32, wanted bool) {
+// set gives a place a meter, or takes its meter away. A meter that is there keeps
+// its count.
+func (m *meters) set(place uint32, wanted bool) {
 	if m.all == nil {
 		if !wanted {
 			return

@@ -7,16 +7,16 @@ import (
 )
 
 // names holds the names of the keys of one chunk, one after another, so that
-// there are few pointers however many keys there are, and a name is read
-// without a copy. Names that no key has any longer are dropped once they are a
+// there are few pointers however many keys there are, and reading a name copies
+// nothing. Names that no key has any longer are dropped once they are a
 // sixteenth of the text.
 type names struct {
 	text *strings.Builder
 	used int // bytes of names that keys have
 }
 
-// name says where a name is: at which byte, and in the last bits how long it
-// is.
+// name is where a name is in the text: its first byte and, in the low bits, its
+// length.
 type name uint32
 
 const (
@@ -36,14 +36,14 @@ func (n *names) at(at name) string {
 	return n.text.String()[from : from+length]
 }
 
-// put adds a name to a text that has room for it.
-func put(text *strings.Builder, s string) name {
+// putName appends a name to a text that has room for it.
+func putName(text *strings.Builder, s string) name {
 	at := name(text.Len()<<nameLengthBits | len(s))
 	text.WriteString(s)
 	return at
 }
 
-// setName sets the name of the key whose record has a place in the chunk.
+// setName sets the name of the key whose record is at a place in the chunk.
 func (c *chunk) setName(place uint32, s string) {
 	s = s[:min(len(s), maxName)]
 	r, n := &c.records[place], &c.names
@@ -56,10 +56,11 @@ func (c *chunk) setName(place uint32, s string) {
 	if n.text == nil || n.text.Cap()-n.text.Len() < len(s) {
 		c.makeRoom(len(s))
 	}
-	r.name = put(n.text, s)
+	r.name = putName(n.text, s)
 }
 
-// makeRoom gives names a text with room for one more, which is in used already.
+// makeRoom gives names a text with room for one more name, whose length n.used
+// already includes.
 func (c *chunk) makeRoom(length int) {
 	n, before := &c.names, c.names.text
 	n.text = new(strings.Builder)
@@ -74,7 +75,7 @@ func (c *chunk) makeRoom(length int) {
 		kept := names{text: before}
 		for i := range c.records {
 			if r := &c.records[i]; !r.flags.old() && r.name != 0 {
-				r.name = put(n.text, kept.at(r.name))
+				r.name = putName(n.text, kept.at(r.name))
 			}
 		}
 	}

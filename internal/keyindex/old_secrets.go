@@ -9,18 +9,18 @@ import (
 
 // oldSecrets chains the records of the old secrets of each key.
 type oldSecrets struct {
-	of      map[uint32]link // by the number of the key's record
+	of      map[uint32]link // by the index of the key's record
 	pending map[keyID]pending
 }
 
-// link is the number of a record plus one; 0 ends a chain.
+// link is the index of a record plus one; 0 ends a chain.
 type link uint32
 
-// pending is what the facts of old secrets say of a key whose own fact comes
-// next.
+// pending is what the facts of old secrets say of a key whose own fact has not
+// come yet.
 type pending struct {
-	key link // the record that has lost its digest to an old secret
-	old link // records of old secrets that are new
+	key link // the key's record, which has lost its digest to an old secret
+	old link // new records of old secrets
 }
 
 func newOldSecrets() oldSecrets {
@@ -47,30 +47,30 @@ func (t *table) OldSecret(f workspace.OldSecretFact) {
 	}
 }
 
-// retire gives the digest of a key's record, whose key stays where it is, to a
-// new record, and returns the number of that.
-func (t *table) retire(key *record, number uint32) uint32 {
+// retire moves the digest of a key's record to a new record of an old secret,
+// and returns the index of that. The key stays where it is.
+func (t *table) retire(key *record, at uint32) uint32 {
 	i, _ := t.slotOf(&key.digest)
 	r, n := t.take()
 	r.digest, key.digest = key.digest, secret.Digest{}
 	t.slots[i] = slotFor(binary.LittleEndian.Uint64(r.digest[:]), n)
 	p := t.secrets.pending[key.id]
-	p.key = link(number + 1)
+	p.key = link(at + 1)
 	t.secrets.pending[key.id] = p
 	return n
 }
 
 // await keeps the record of an old secret until the fact of its key comes.
-func (t *table) await(id keyID, number uint32) {
+func (t *table) await(id keyID, at uint32) {
 	p := t.secrets.pending[id]
-	t.push(&p.old, number)
+	t.push(&p.old, at)
 	t.secrets.pending[id] = p
 }
 
 // push puts the record of an old secret at the beginning of a chain.
-func (t *table) push(chain *link, number uint32) {
-	t.record(number).setNext(*chain)
-	*chain = link(number + 1)
+func (t *table) push(chain *link, at uint32) {
+	t.record(at).setNext(*chain)
+	*chain = link(at + 1)
 }
 
 // pop takes a record from the beginning of a chain that is not empty.
@@ -94,23 +94,23 @@ func (t *table) rotated(f *workspace.KeyFact) (*record, uint32) {
 	n := uint32(p.key - 1)
 	r := t.record(n)
 	if r.digest != (secret.Digest{}) { // of a secret that has been dropped
-		t.displace(&r.digest)
+		t.emptySlot(&r.digest)
 	}
 	r.digest = f.Digest
-	place(t.slots, t.mask, &r.digest, n)
+	placeInSlot(t.slots, t.mask, &r.digest, n)
 	return r, n
 }
 
 // adopt gives a key the old secrets that were waiting for it, and drops those
 // that are no longer kept.
-func (t *table) adopt(key uint32, f *workspace.KeyFact) {
+func (t *table) adopt(at uint32, f *workspace.KeyFact) {
 	s := &t.secrets
 	p, ok := s.pending[f.ID]
 	if !ok {
 		return
 	}
 	delete(s.pending, f.ID)
-	before, kept := s.of[key], link(0)
+	before, kept := s.of[at], link(0)
 	for _, chain := range []link{p.old, before} {
 		for chain != 0 {
 			r, n := t.pop(&chain)
@@ -118,15 +118,16 @@ func (t *table) adopt(key uint32, f *workspace.KeyFact) {
 				t.remove(n)
 				continue
 			}
-			r.ref = key
+			r.ref = at
 			t.push(&kept, n)
 		}
 	}
-	s.of[key] = kept
+	s.of[at] = kept
 }
 
 // findRotated looks for the records of keys that are known only by secrets that
-// have been dropped since, as after a long pause. It reads every record.
+// have been dropped since, which happens after a long pause. It then reads
+// every record.
 func (t *table) findRotated(news *facts) {
 	lost := map[keyID]bool{}
 	for i := range news.keys {

@@ -5,18 +5,24 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// record is 64 bytes: one line of the processor's cache. It is of a key, found
-// by the key's present secret, or of an old secret of a key. The record of an
-// old secret has only its own end, and the rest is in the key's record: a
-// change of a key touches one record, however many secrets the key has had.
+// record is 64 bytes: one cache line. It is of a key, found by the key's present
+// secret, or of an old secret of a key. The record of an old secret has only
+// its own end, and the rest is in the key's record: a change of a key touches
+// one record, however many secrets the key has had.
 type record struct {
 	digest  secret.Digest
 	expires int64 // microseconds since 1970; 0: never
 	id      keyID
-	ref     uint32 // of a key: its number in grants; of an old secret: the number of its key's record
-	name    name   // of a key; of an old secret what next returns
+	ref     uint32 // of a key: grantAt; of an old secret: keyAt
+	name    name   // of a key; of an old secret: next
 	flags   flags
 }
+
+// grantAt returns the place in grants of a key's grant.
+func (r *record) grantAt() uint32 { return r.ref }
+
+// keyAt returns the index of the record of an old secret's key.
+func (r *record) keyAt() uint32 { return r.ref }
 
 // next returns the next old secret in the chain of a key.
 func (r *record) next() link { return link(r.name) }
@@ -35,8 +41,8 @@ func (r *record) endsWith(key *record) (expires int64, ended bool) {
 	return expires, r.flags.ended() || key.flags.ended() || r.flags.secret() != key.flags.secret()-1
 }
 
-// flags is a key's state in the last two bits, two flags, and which of the
-// key's secrets the record is of.
+// flags is a key's state in the low two bits, two flags, and the number of the
+// secret that the record is of.
 type flags uint32
 
 const (
@@ -51,8 +57,8 @@ func (s flags) ended() bool  { return s&endedFlag != 0 }
 func (s flags) old() bool    { return s&oldFlag != 0 }
 func (s flags) secret() int  { return int(s >> secretShift) }
 
-// state says whether a key was revoked or disabled. That it has expired is no
-// state: the clock tells.
+// state says whether a key was revoked or disabled. Expired is not a state: it
+// depends on the clock.
 type state uint8
 
 const (

@@ -9,13 +9,13 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// source is where a key was used from, by which program and with which of its
-// secrets, and the decision. It holds no pointers.
+// source is the IP and the program that a key was used by, which of its secrets
+// they used, and the decision. It holds no pointers.
 type source struct {
 	ip       [16]byte
 	secret   uint32
-	agent    uint16
-	decision uint8 // its place in workspace.Decisions
+	agent    uint16 // its place in agents
+	decision uint8  // its place in workspace.Decisions
 }
 
 // seen is how often a source was seen, and when last.
@@ -34,13 +34,13 @@ type sourceOf struct {
 
 // A key may be used from any number of IPs, so sources are bounded.
 const (
-	maxSources     = 10_000 // of all keys, in a stripe, between two flushes
-	sourcesAtATime = 8      // of one key, that a flush writes
+	maxSources      = 10_000 // of all keys, in a stripe, between two flushes
+	sourcesPerFlush = 8      // of one key
 )
 
-// note counts a verification from a source. Most have the source of the last
-// one, which is in the tally itself; it moves to the map when another takes its
-// place.
+// note counts a verification from a source. Most come from the same source as
+// the one before, which is in the tally itself; it moves to the map when another
+// replaces it.
 func (s *stripe) note(t *tally, from source, at int64) {
 	if t.from != from {
 		if t.seen.checks > 0 {
@@ -51,33 +51,34 @@ func (s *stripe) note(t *tally, from source, at int64) {
 	t.seen = t.seen.and(seen{1, at})
 }
 
-func (s *stripe) putAway(name sourceOf, n seen) {
-	if before, known := s.sources[name]; known || len(s.sources) < maxSources {
-		s.sources[name] = before.and(n)
+// putAway adds to a source in the map, if there is room for it.
+func (s *stripe) putAway(from sourceOf, n seen) {
+	if before, known := s.sources[from]; known || len(s.sources) < maxSources {
+		s.sources[from] = before.and(n)
 	}
 }
 
-// addSources adds what a stripe has seen of sources.
+// addSources adds the sources of a stripe.
 func (c *collected) addSources(s *stripe) {
 	for _, t := range s.tallies {
 		if t.seen.checks > 0 {
 			s.putAway(sourceOf{t.id, t.from}, t.seen)
 		}
 	}
-	for name, n := range s.sources {
-		id := string(workspace.AppendKeyID(nil, name.id))
+	for from, n := range s.sources {
+		id := string(workspace.AppendKeyID(nil, from.id))
 		found := workspace.KeySource{
-			KeyID: id, SecretNumber: int(name.secret), Decision: workspace.Decisions[name.decision], Checks: int64(n.checks),
-			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[name.agent]},
+			KeyID: id, SecretNumber: int(from.secret), Decision: workspace.Decisions[from.decision], Checks: int64(n.checks),
+			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[from.agent]},
 		}
-		if name.ip != [16]byte{} {
-			found.IP = netip.AddrFrom16(name.ip).Unmap()
+		if from.ip != [16]byte{} {
+			found.IP = netip.AddrFrom16(from.ip).Unmap()
 		}
 		c.sources[id] = addSource(c.sources[id], found)
 	}
 }
 
-// addSource adds one to those of its key, each of which is there once.
+// addSource adds a source to those of its key, each of which is there once.
 func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.KeySource {
 	for i := range all {
 		if s := &all[i]; s.SecretNumber == one.SecretNumber && s.Decision == one.Decision && s.IP == one.IP &&
@@ -92,12 +93,12 @@ func addSource(all []workspace.KeySource, one workspace.KeySource) []workspace.K
 
 // newest returns the sources of a key that a flush writes.
 func newest(all []workspace.KeySource) []workspace.KeySource {
-	if len(all) > sourcesAtATime {
+	if len(all) > sourcesPerFlush {
 		slices.SortFunc(
 			all,
 			func(a, b workspace.KeySource) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.Checks, a.Checks)) },
 		)
-		all = all[:sourcesAtATime]
+		all = all[:sourcesPerFlush]
 	}
 	return all
 }

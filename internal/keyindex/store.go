@@ -8,35 +8,33 @@ import (
 
 // Store is the database as the index uses it.
 type Store interface {
-	// ChangeNumber returns the newest committed change number. When it is older
-	// than one that this process knows, the database has gone back: see
+	// ChangeNumber returns the newest committed change number. When it is lower
+	// than one that this process knows, the database has lost changes: see
 	// FactsSince.
 	ChangeNumber(ctx context.Context) (int64, error)
 
-	// Stamp returns a value that differs after every commit of any process,
-	// where the engine has one that costs no query (SQLite's mapped WAL
-	// index); false where it has none.
+	// Stamp returns a value that changes with every commit of any process. It
+	// returns false when the engine has none that costs no query. (SQLite has:
+	// the mapped WAL index.)
 	Stamp() (workspace.Stamp, bool)
 
-	// Halted returns why the database must not be used any more by this
-	// process, an [workspace.Error] of kind Unavailable; nil while it may be.
-	// Once there is a reason, it stays.
+	// Halted returns nil while this process may use the database, and after
+	// that always the reason, a [workspace.Error] of kind Unavailable.
 	Halted() error
 
-	// AllFacts streams all that decides key checks, as of one moment, and
+	// AllFacts streams all that verifications depend on, as of one moment, and
 	// returns that moment's change number.
 	AllFacts(ctx context.Context, into workspace.FactSink) (int64, error)
 
 	// FactsSince streams the present facts about everything that changed after
-	// a number, and returns the newest number. It returns
-	// [workspace.ErrChangesGone] when the changes since are no longer all kept.
-	// When the database no longer has that number, or another that this process
-	// knows, the process is halted, or the error is ErrChangesGone, as the
-	// store was told when it was opened.
-	FactsSince(ctx context.Context, number int64, into workspace.FactSink) (int64, error)
+	// a change, and returns the newest change number. It returns
+	// [workspace.ErrChangesGone] when not all changes since are kept. When the
+	// database has lost a change that this process knows, the process is
+	// halted, or the error is ErrChangesGone, as the store was configured.
+	FactsSince(ctx context.Context, change int64, into workspace.FactSink) (int64, error)
 
-	// RecordUsage keeps the newest use of each key and adds up the counts, all
-	// of it or nothing. Uses of keys that no longer exist are passed over, and
-	// so is a batch that was recorded before.
+	// RecordUsage keeps the newest use of each key and adds up the counts, in
+	// one transaction. It ignores keys that no longer exist, and a batch that
+	// was recorded before.
 	RecordUsage(ctx context.Context, b workspace.UsageBatch) error
 }

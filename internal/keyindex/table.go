@@ -10,18 +10,18 @@ import (
 )
 
 // table maps digests to records by open addressing over 8-byte slots, each a
-// fingerprint and the number of a record. The records of keys and of their old
+// fingerprint and the index of a record. The records of keys and of their old
 // secrets hold no pointers, so that the garbage collector has nothing to follow
-// however many there are. Keys stay forever: a revoked key is a record that
-// says so. What edits leave behind is freed or reused.
+// however many there are. Keys stay forever, even when revoked. What edits
+// leave behind is freed or reused.
 //
 // Only one goroutine at a time changes a table. It may read it without a lock.
 type table struct {
-	slots   []uint64 // 32 bits of the digest, 32 bits of a record's number plus one; 0: empty
+	slots   []uint64 // 32 bits of the digest, 32 bits of a record's index plus one; 0: empty
 	mask    uint64
 	chunks  []*chunk
-	count   uint32   // numbers that were given to records, those in free too
-	free    []uint32 // numbers of records that are no longer needed
+	count   uint32   // records, including those in free
+	free    []uint32 // indexes of records that are no longer needed
 	secrets oldSecrets
 	members members
 	grants  grants
@@ -32,7 +32,7 @@ const (
 	smallest    = 1 << 10 // slots
 )
 
-// chunk is a row of records, and what belongs to them.
+// chunk is a run of records, and what belongs to them.
 type chunk struct {
 	records [chunkLength]record
 	names   names
@@ -46,21 +46,22 @@ func newTable() *table {
 	}
 }
 
-// at returns the chunk of a record and the record's place in it.
-func (t *table) at(number uint32) (*chunk, uint32) {
-	return t.chunks[number/chunkLength], number % chunkLength
+// chunkOf returns the chunk of the record at an index, and the record's place in
+// the chunk.
+func (t *table) chunkOf(at uint32) (c *chunk, place uint32) {
+	return t.chunks[at/chunkLength], at % chunkLength
 }
 
-func (t *table) record(number uint32) *record {
-	return &t.chunks[number/chunkLength].records[number%chunkLength]
+func (t *table) record(at uint32) *record {
+	return &t.chunks[at/chunkLength].records[at%chunkLength]
 }
 
-func (t *table) name(number uint32) string {
-	c, i := t.at(number)
+func (t *table) name(at uint32) string {
+	c, i := t.chunkOf(at)
 	return c.names.at(c.records[i].name)
 }
 
-// find returns the record of a digest and its number, or nil.
+// find returns the record of a digest and its index, or nil.
 func (t *table) find(digest *secret.Digest) (*record, uint32) {
 	i, ok := t.slotOf(digest)
 	if !ok {
@@ -70,7 +71,7 @@ func (t *table) find(digest *secret.Digest) (*record, uint32) {
 	return t.record(n), n
 }
 
-func (t *table) slotOf(digest *secret.Digest) (at uint64, found bool) {
+func (t *table) slotOf(digest *secret.Digest) (slot uint64, found bool) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	for i := hash & t.mask; t.slots[i] != 0; i = (i + 1) & t.mask {
 		if slot := t.slots[i]; slot>>32 == hash>>32 && t.record(uint32(slot)-1).digest == *digest {
@@ -80,14 +81,14 @@ func (t *table) slotOf(digest *secret.Digest) (at uint64, found bool) {
 	return 0, false
 }
 
-// add returns a new record of a digest that is not there yet.
+// add returns a new record for a digest that has none.
 func (t *table) add(digest *secret.Digest) (*record, uint32) {
 	if t.full(1) {
 		t.slots, t.mask = t.grown(1)
 	}
 	r, n := t.take()
 	r.digest = *digest
-	place(t.slots, t.mask, digest, n)
+	placeInSlot(t.slots, t.mask, digest, n)
 	return r, n
 }
 
@@ -106,22 +107,22 @@ func (t *table) take() (*record, uint32) {
 }
 
 // remove frees a record and forgets its digest.
-func (t *table) remove(number uint32) {
-	r := t.record(number)
-	t.displace(&r.digest)
+func (t *table) remove(at uint32) {
+	r := t.record(at)
+	t.emptySlot(&r.digest)
 	*r = record{}
-	t.free = append(t.free, number)
+	t.free = append(t.free, at)
 }
 
-// full reports whether so many more records would crowd the slots.
+// full reports whether adding records would crowd the slots.
 func (t *table) full(more int) bool { return t.crowded(more, len(t.slots)) }
 
 func (t *table) crowded(more, slots int) bool {
 	return (int(t.count)-len(t.free)+more)*4 > slots*3
 }
 
-// grown returns slots with room for so many more records. It changes nothing,
-// so that others may read meanwhile.
+// grown returns slots with room for more records. It changes nothing, so that
+// others may read meanwhile.
 func (t *table) grown(more int) (slots []uint64, mask uint64) {
 	length := len(t.slots)
 	for t.crowded(more, length) {
@@ -130,26 +131,27 @@ func (t *table) grown(more int) (slots []uint64, mask uint64) {
 	slots, mask = make([]uint64, length), uint64(length-1)
 	for n := range t.count {
 		if digest := &t.record(n).digest; *digest != (secret.Digest{}) {
-			place(slots, mask, digest, n)
+			placeInSlot(slots, mask, digest, n)
 		}
 	}
 	return slots, mask
 }
 
-func place(slots []uint64, mask uint64, digest *secret.Digest, number uint32) {
+// placeInSlot puts the index of a record into the first free slot for its digest.
+func placeInSlot(slots []uint64, mask uint64, digest *secret.Digest, at uint32) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	i := hash & mask
 	for slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	slots[i] = slotFor(hash, number)
+	slots[i] = slotFor(hash, at)
 }
 
-func slotFor(hash uint64, number uint32) uint64 { return hash>>32<<32 | uint64(number+1) }
+func slotFor(hash uint64, at uint32) uint64 { return hash>>32<<32 | uint64(at+1) }
 
-// displace empties the slot of a digest. Slots after it move up, so that a
+// emptySlot empties the slot of a digest. Slots after it move up, so that a
 // search never stops short of them.
-func (t *table) displace(digest *secret.Digest) {
+func (t *table) emptySlot(digest *secret.Digest) {
 	hole, ok := t.slotOf(digest)
 	if !ok {
 		return
@@ -163,27 +165,18 @@ func (t *table) displace(digest *secret.Digest) {
 	t.slots[hole] = 0
 }
 
-// Workspace sets what is known of a workspace.
-func (t *table) Workspace(w workspace.WorkspaceFact) {
-	one := []*workspace.WorkspaceFact{&w}
-	t.members.setWorkspaces(one, t.members.of(one))
-}
-
 // Member sets what is known of a member.
 func (t *table) Member(m workspace.MemberFact) { t.members.set(m) }
 
-// Key sets what is known of a key.
-func (t *table) Key(f workspace.KeyFact) { t.key(&f, t.grants.shared(f.Limits)) }
-
-// key is Key with the one copy of the key's limits.
+// key sets what is known of a key, whose limits are shared with others.
 func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 	r, n := t.find(&f.Digest)
 	if r == nil {
 		r, n = t.rotated(f)
 	}
-	grant := t.grants.take(t.members.number(f.WorkspaceID, f.OwnerID), limits)
+	grant := t.grants.take(t.members.placeOf(f.WorkspaceID, f.OwnerID), limits)
 	if r != nil {
-		t.grants.release(r.ref)
+		t.grants.release(r.grantAt())
 	} else {
 		r, n = t.add(&f.Digest)
 	}
@@ -191,32 +184,31 @@ func (t *table) key(f *workspace.KeyFact, limits *Limits) {
 	if !f.ExpiresAt.IsZero() {
 		r.expires = f.ExpiresAt.UnixMicro()
 	}
-	c, i := t.at(n)
+	c, i := t.chunkOf(n)
 	c.setName(i, f.Name)
-	c.meters.keep(i, f.Limits.Rate != (ratelimit.Rate{}))
+	c.meters.set(i, f.Limits.Rate != (ratelimit.Rate{}))
 	if f.SecretNumber > 0 {
 		t.adopt(n, f)
 	}
 }
 
-func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.ref].member] }
-
 var notFound = Result{Decision: workspace.DecisionNotFound}
 
-// answer decides whether the secret of a record may be used, and by whom.
-func (t *table) answer(r *record, number uint32, q *Request) Result {
+// decide decides whether the secret of a record may be used. If it may, the
+// request counts against the rate of the key.
+func (t *table) decide(r *record, at uint32, q *Request) Result {
 	key, expires, ended := r, r.expires, r.flags.ended()
 	if r.flags.old() {
-		number = r.ref
-		key = t.record(number)
+		at = r.keyAt()
+		key = t.record(at)
 		expires, ended = r.endsWith(key)
 	}
-	g := t.grants.all[key.ref]
+	g := t.grants.all[key.grantAt()]
 	owner := t.members.all[g.member]
 	if q.Slug != "" && !owner.Workspace.At(q.Slug, q.Now) {
 		return notFound
 	}
-	a := Result{Found: true, KeyID: key.id, SecretNumber: r.flags.secret(), KeyName: t.name(number), Owner: owner,
+	a := Result{Found: true, KeyID: key.id, SecretNumber: r.flags.secret(), KeyName: t.name(at), Owner: owner,
 		Limits: g.limits}
 	s := workspace.KeyStatus{
 		Revoked:  key.flags.state() == revoked,
@@ -233,14 +225,14 @@ func (t *table) answer(r *record, number uint32, q *Request) Result {
 	a.Decision = workspace.Decide(s, q.Attempt)
 	if a.Decision == workspace.DecisionValid && g.limits != nil && g.limits.Rate != (ratelimit.Rate{}) {
 		var ok bool
-		if a.Quota, ok = t.meter(number).take(g.limits.Rate, q.Now); !ok {
+		if a.Quota, ok = t.meter(at).take(g.limits.Rate, q.Now); !ok {
 			a.Decision = workspace.DecisionRateLimited
 		}
 	}
 	return a
 }
 
-func (t *table) meter(number uint32) *meter {
-	c, i := t.at(number)
+func (t *table) meter(at uint32) *meter {
+	c, i := t.chunkOf(at)
 	return c.meters.all[i]
 }

@@ -24,6 +24,17 @@ func fact(n int) workspace.KeyFact {
 	return f
 }
 
+// Workspace sets what is known of a workspace.
+func (t *table) Workspace(w workspace.WorkspaceFact) {
+	one := []*workspace.WorkspaceFact{&w}
+	t.members.setWorkspaces(one, t.members.movedTo(one))
+}
+
+// Key sets what is known of a key.
+func (t *table) Key(f workspace.KeyFact) { t.key(&f, t.grants.shared(f.Limits)) }
+
+func (t *table) owner(r *record) *Member { return t.members.all[t.grants.all[r.grantAt()].member] }
+
 // fill puts n keys of one active owner into a new table.
 func fill(n int) *table {
 	t := newTable()
@@ -109,7 +120,7 @@ func TestTableSharesLimits(t *testing.T) {
 		f.Limits = limits
 		table.Key(f)
 	}
-	if n := len(table.grants.numbers.all); n != 1 {
+	if n := len(table.grants.places.all); n != 1 {
 		t.Errorf("%d grants for one owner whose keys have the same limits", n)
 	}
 	one, two := fact(1), fact(2)
@@ -118,10 +129,10 @@ func TestTableSharesLimits(t *testing.T) {
 	table.Key(one)
 	table.Key(two)
 	ask := func(f workspace.KeyFact) workspace.Decision {
-		r, number := table.find(&f.Digest)
-		return table.answer(r, number, &Request{Attempt: workspace.Attempt{Now: time.Now()}}).Decision
+		r, at := table.find(&f.Digest)
+		return table.decide(r, at, &Request{Attempt: workspace.Attempt{Now: time.Now()}}).Decision
 	}
-	if n := len(table.grants.numbers.all); n != 2 || len(table.grants.all) != 2 {
+	if n := len(table.grants.places.all); n != 2 || len(table.grants.all) != 2 {
 		t.Errorf("%d grants in %d places for one owner with two sorts of limits", n, len(table.grants.all))
 	}
 	if ask(one) != workspace.DecisionValid || ask(one) != workspace.DecisionRateLimited ||

@@ -14,8 +14,8 @@ import (
 )
 
 // usage counts the verifications of each key, and holds its last use, until
-// both are flushed to the database. It is split into stripes. A verification
-// writes to a stripe that is not in use, so no core waits for another.
+// both are flushed to the database. It is split into stripes: a verification
+// writes to one that no other is writing to, so no core waits for another.
 type usage struct {
 	stripes    []*stripe
 	lastStripe sync.Pool // of *uint32: the stripe that a processor used last, which is in its cache
@@ -26,17 +26,17 @@ type usage struct {
 type stripe struct {
 	mu      sync.Mutex
 	places  map[keyID]uint32 // in tallies
-	tallies []tally
-	over    []tally // of hours that are over
+	tallies []tally          // of each key, for its latest hour
+	past    []tally          // of earlier hours
 	agents  agents
 	sources map[sourceOf]seen // that are not in a tally
-	_       [64]byte          // so that no two stripes share a line of a processor's cache
+	_       [64]byte          // so that no two stripes share a cache line
 }
 
-// agents numbers the families of programs.
+// agents holds each family of programs once.
 type agents struct {
-	numbers map[string]uint16
-	names   []string
+	places map[string]uint16 // in names
+	names  []string
 }
 
 type keyID = [workspace.IDBytes]byte
@@ -44,12 +44,12 @@ type keyID = [workspace.IDBytes]byte
 // tally is the use of one key within one hour. It holds no pointers.
 type tally struct {
 	id     keyID
-	hour   uint32 // since 1970
+	hour   uint32 // hours since 1970
 	at     int64  // of the last use, in microseconds since 1970; 0: none
 	ip     [16]byte
-	agent  uint16
+	agent  uint16                           // of the last use: its place in agents
 	checks [len(workspace.Decisions)]uint32 // in the order of workspace.Decisions
-	from   source                           // of the last check
+	from   source                           // of the last verification
 	seen   seen                             // of that source
 }
 
@@ -68,7 +68,7 @@ func newUsage() *usage {
 func newStripe() *stripe {
 	return &stripe{
 		places:  map[keyID]uint32{},
-		agents:  agents{numbers: map[string]uint16{}},
+		agents:  agents{places: map[string]uint16{}},
 		sources: map[sourceOf]seen{},
 	}
 }
@@ -79,7 +79,7 @@ func (u *usage) record(a *Result, q *Request) {
 	t := s.tally(a.KeyID, uint32(q.Now.Unix()/3600))
 	decision := slices.Index(workspace.Decisions[:], a.Decision)
 	t.checks[decision]++
-	at, from := q.Now.UnixMicro(), source{agent: s.agents.number(useragent.Family(q.Agent)),
+	at, from := q.Now.UnixMicro(), source{agent: s.agents.placeOf(useragent.Family(q.Agent)),
 		secret: uint32(a.SecretNumber), decision: uint8(decision)}
 	if q.IP.IsValid() {
 		from.ip = q.IP.As16()
@@ -90,8 +90,8 @@ func (u *usage) record(a *Result, q *Request) {
 	}
 }
 
-// free returns a stripe, locked. There are more stripes than verifications that
-// run at one time, so nearly always one is free.
+// free returns a stripe, locked. There are more stripes than verifications at
+// any time, so one is nearly always free.
 func (u *usage) free() *stripe {
 	last, ok := u.lastStripe.Get().(*uint32)
 	if !ok {
@@ -120,22 +120,23 @@ func (s *stripe) tally(id keyID, hour uint32) *tally {
 	}
 	t := &s.tallies[place]
 	if t.hour != hour {
-		s.over = append(s.over, *t)
+		s.past = append(s.past, *t)
 		*t = tally{id: id, hour: hour, at: t.at, ip: t.ip, agent: t.agent, from: t.from, seen: t.seen}
 	}
 	return t
 }
 
-func (a *agents) number(family string) uint16 {
-	if n, ok := a.numbers[family]; ok {
+// placeOf returns the place of a family in names, and adds one that is unknown.
+func (a *agents) placeOf(family string) uint16 {
+	if n, ok := a.places[family]; ok {
 		return n
 	}
 	if len(a.names) >= maxAgents-1 && family != useragent.Other {
-		return a.number(useragent.Other)
+		return a.placeOf(useragent.Other)
 	}
 	n := uint16(len(a.names))
 	family = strings.Clone(family) // it was part of a request's whole header
-	a.numbers[family], a.names = n, append(a.names, family)
+	a.places[family], a.names = n, append(a.names, family)
 	return n
 }
 
@@ -171,7 +172,7 @@ func (x *Index) LastUse(id string) (last workspace.Use, found bool) {
 	for _, s := range x.usage.stripes {
 		last = later(last, s.lastUse(b))
 	}
-	last = later(last, x.usage.flushes.lastUse(id)) // after the stripes: what has left them is there
+	last = later(last, x.usage.flushes.lastUse(id)) // after the stripes: what has left one meanwhile is here
 	return last, !last.At.IsZero()
 }
 
