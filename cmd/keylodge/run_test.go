@@ -106,6 +106,15 @@ func (i *installation) fails(says string, args ...string) {
 	wantLine(i, r.err, says)
 }
 
+// failsWith runs a command that must end with code 1 and exactly one line.
+func (i *installation) failsWith(line string, args ...string) {
+	i.Helper()
+	r := i.try("", args...)
+	if want := (result{exitFailed, "", "keylodge: " + line + "\n"}); r != want {
+		i.Errorf("keylodge %s: %+v, want %+v", strings.Join(args, " "), r, want)
+	}
+}
+
 // keys returns what `key list --json` prints.
 func (i *installation) keys() (keys []workspace.KeyJSON) {
 	i.Helper()
@@ -214,8 +223,24 @@ func (s *served) get(path string, cookies ...*http.Cookie) answer {
 	return s.send(r, "acme."+s.host)
 }
 
+// signIn returns the cookies of a user who signs in to acme by password.
+func (s *served) signIn(email, password string) []*http.Cookie {
+	s.Helper()
+	a := s.post("/sign-in", "email", email, "password", password)
+	if a.StatusCode != http.StatusSeeOther {
+		s.Fatalf("sign-in: %d", a.StatusCode)
+	}
+	return a.Cookies()
+}
+
 // post sends a form to acme.
 func (s *served) post(path string, pairs ...string) answer {
+	s.Helper()
+	return s.postAs(nil, path, pairs...)
+}
+
+// postAs sends a form to acme with cookies.
+func (s *served) postAs(cookies []*http.Cookie, path string, pairs ...string) answer {
 	s.Helper()
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -226,6 +251,9 @@ func (s *served) post(path string, pairs ...string) answer {
 		s.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, cookie := range cookies {
+		r.AddCookie(cookie)
+	}
 	return s.send(r, "acme."+s.host)
 }
 

@@ -3,10 +3,17 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	otp "github.com/pquerna/otp/totp"
+
+	"github.com/keylodge/keylodge/internal/paths"
+	"github.com/keylodge/keylodge/internal/totp"
 )
 
 // addSam makes Sam a member of acme.
@@ -104,6 +111,36 @@ func TestResetLink(t *testing.T) {
 	}
 }
 
+// resetLink matches all that `user reset-link` prints.
+var resetLink = regexp.MustCompile(`^http://localhost:8080/reset-password\?token=[0-9A-Za-z_-]{20,}$`)
+
+func TestResetLinkText(t *testing.T) {
+	i := newAcme(t)
+	if out := i.run("user", "reset-link", "--email", danaEmail); !resetLink.MatchString(out) {
+		t.Errorf("%q", out)
+	}
+	i.failsWith("no user has the email x@y.example", "user", "reset-link", "--email", "x@y.example")
+}
+
+func TestRemoveTOTP(t *testing.T) {
+	i := newAcme(t)
+	s := i.serve()
+	secret := totp.NewSecret()
+	code, err := otp.GenerateCode(secret, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := s.postAs(s.signIn(danaEmail, danaPassword), paths.TOTP, "secret", secret, "code", code)
+	if a.StatusCode != http.StatusOK {
+		t.Fatalf("enrolling: %d", a.StatusCode)
+	}
+	out := i.run("user", "remove-totp", "--email", danaEmail)
+	if out != "dana@acme.example signs in by password alone." {
+		t.Errorf("%q", out)
+	}
+	s.signIn(danaEmail, danaPassword) // no code is asked for
+}
+
 func TestUserRole(t *testing.T) {
 	i := newAcme(t)
 	i.addSam("developer")
@@ -135,9 +172,12 @@ func TestUserRole(t *testing.T) {
 
 func TestUserSignIn(t *testing.T) {
 	i := newAcme(t)
-	i.fails("no account here, or no authenticator app", "user", "remove-totp", "--email", danaEmail)
-	i.fails("no account here, or no passkey", "user", "remove-passkeys", "--email", danaEmail)
-	i.fails("no account here", "user", "set-email", "--email", "x@y.example", "--new", "y@y.example")
+	i.failsWith("dana@acme.example has no account here, or no authenticator app", "user", "remove-totp",
+		"--email", danaEmail)
+	i.failsWith("dana@acme.example has no account here, or no passkey", "user", "remove-passkeys",
+		"--email", danaEmail)
+	i.failsWith("x@y.example has no account here", "user", "set-email", "--email", "x@y.example",
+		"--new", "y@y.example")
 	out := i.run("user", "set-email", "--email", danaEmail, "--new", "Dana@New.example")
 	if out != danaEmail+" now signs in as dana@new.example." {
 		t.Error(out)

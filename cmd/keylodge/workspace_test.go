@@ -3,6 +3,8 @@ package main
 import (
 	"net/http"
 	"testing"
+
+	"github.com/keylodge/keylodge/internal/paths"
 )
 
 func TestWorkspaceCreate(t *testing.T) {
@@ -12,7 +14,9 @@ func TestWorkspaceCreate(t *testing.T) {
 			"ben@beta.example"}
 		return append(args, more...)
 	}
-	i.fails("taken", workspace("acme")...)
+	i.failsWith("slug: This address is taken. Choose another.", workspace("acme")...)
+	i.failsWith("slug: This address looks like another workspace’s. Choose one that can’t be taken for it.",
+		workspace("acrne")...)
 	for _, slug := range []string{"api", "www", "be", "beta-", "beta.x", "xn--beta"} {
 		i.fails("slug", workspace(slug)...)
 	}
@@ -48,4 +52,13 @@ func TestWorkspaceState(t *testing.T) {
 		t.Error(out)
 	}
 	i.fails("no workspace", "workspace", "disable", "--slug", "none")
+}
+
+func TestDeletedWorkspace(t *testing.T) {
+	i := newAcme(t)
+	s := i.serve()
+	if a := s.postAs(s.signIn(danaEmail, danaPassword), paths.Delete, "slug", "acme"); a.StatusCode != http.StatusOK {
+		t.Fatalf("delete: %d", a.StatusCode)
+	}
+	i.failsWith(`no workspace "acme"`, "key", "list", "--workspace", "acme")
 }
