@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/keylodge/keylodge/internal/workspace"
@@ -36,47 +35,33 @@ func (r reader) Removal(ctx context.Context, workspaceID, userID string) (worksp
 		workspaceID, userID)
 }
 
-// WorkspacesWithKeys implements [workspace.Reader].
-func (r reader) WorkspacesWithKeys(ctx context.Context, userID string) ([]string, error) {
-	return queryAll(ctx, r, single[string], `
-		SELECT workspace_id FROM members WHERE user_id = $1 AND unrevoked_keys + revoked_keys > 0
-		ORDER BY workspace_id`, userID)
-}
-
 // Members implements [workspace.Reader].
 func (r reader) Members(ctx context.Context, f workspace.MemberFilter) ([]workspace.ListedMember, error) {
+	var where conditions
+	order := `m.user_id`
+	where.add(`m.workspace_id = $%d AND m.user_id > $%d`, f.WorkspaceID, f.After)
+	if f.People || f.Service {
+		where.add(`u.service = $%d`, f.Service)
+	}
+	if f.Active {
+		where.add(`m.active`)
+	}
+	if len(f.Roles) > 0 {
+		var places []string
+		for _, role := range f.Roles {
+			places = append(places, where.place(role))
+		}
+		where.add(`m.role IN (` + strings.Join(places, ", ") + `)`)
+		order = `m.created_at, m.user_id`
+	}
+	if f.Like != "" {
+		like := containing(f.Like)
+		where.add(`LOWER(u.name) LIKE $%d ESCAPE '\' OR u.email LIKE $%d ESCAPE '\'`, like, like)
+	}
+	limit := where.place(f.Limit)
 	columns := func(m *workspace.ListedMember) []any { return append(memberColumns(&m.Member), &m.Keys) }
-	return queryAll(ctx, r, columns, `
-		SELECT `+memberFields+`, m.unrevoked_keys`+fromMembers+`
-			AND m.workspace_id = $1 AND u.service = $2 AND m.user_id > $3
-		ORDER BY m.user_id LIMIT $4`,
-		f.WorkspaceID, f.Service, f.After, f.Limit)
-}
-
-// MembersLike implements [workspace.Reader].
-func (r reader) MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error) {
-	return queryAll(ctx, r, single[string], `
-		SELECT m.user_id`+fromMembers+`
-			AND m.workspace_id = $1 AND (LOWER(u.name) LIKE $2 ESCAPE '\' OR u.email LIKE $2 ESCAPE '\')
-		ORDER BY m.user_id LIMIT $3`,
-		workspaceID, containing(text), limit)
-}
-
-// MembersByRole implements [workspace.Reader].
-func (r reader) MembersByRole(ctx context.Context, workspaceID string, roles []workspace.Role, limit int) (
-	[]workspace.Member, error) {
-	if len(roles) == 0 {
-		return nil, nil
-	}
-	args := []any{workspaceID, limit}
-	var places []string
-	for _, role := range roles {
-		args = append(args, role)
-		places = append(places, fmt.Sprintf("$%d", len(args)))
-	}
-	return queryAll(ctx, r, memberColumns, selectMembers+`
-			AND m.workspace_id = $1 AND m.active AND NOT u.service AND m.role IN (`+strings.Join(places, ", ")+`)
-		ORDER BY m.created_at, m.user_id LIMIT $2`, args...)
+	return queryAll(ctx, r, columns, `SELECT `+memberFields+`, m.unrevoked_keys`+fromMembers+` AND `+where.text()+`
+		ORDER BY `+order+` LIMIT `+limit, where.args...)
 }
 
 // InsertMember implements [workspace.ChangeTx].

@@ -49,22 +49,20 @@ func (t *tx) HoldCredentials(ctx context.Context, userID string, version int64) 
 		userID, version))
 }
 
-// RaiseCredentials implements [workspace.Tx].
-func (t *tx) RaiseCredentials(ctx context.Context, userID string) (version int64, err error) {
-	return queryOne(ctx, t.reader, single[int64], `
-		UPDATE users SET credential_version = credential_version + 1 WHERE id = $1 RETURNING credential_version`,
-		userID)
-}
-
 // UpdateUser implements [workspace.Tx]. It returns [workspace.ErrNotFound] when
 // the user does not exist.
 func (t *tx) UpdateUser(ctx context.Context, userID string, u workspace.UserUpdate) error {
+	raise := 0
+	if u.RaiseCredentials {
+		raise = 1
+	}
 	err := found(t.exec(ctx, `
 		UPDATE users SET
 			password_hash = CASE WHEN $2 = '' THEN password_hash ELSE $2 END,
-			confirmed_at = COALESCE($3, confirmed_at)
+			confirmed_at = COALESCE($3, confirmed_at),
+			credential_version = credential_version + $4
 		WHERE id = $1`,
-		userID, u.PasswordHash, moment(u.ConfirmedAt)))
+		userID, u.PasswordHash, moment(u.ConfirmedAt), raise))
 	if err != nil || u.Email == "" {
 		return err
 	}

@@ -43,6 +43,10 @@ func (r reader) Workspaces(ctx context.Context, f workspace.WorkspaceFilter) ([]
 		where.add(`id IN (SELECT workspace_id FROM members WHERE user_id = $%d AND active)`, f.MemberID)
 		order = `name, id`
 	}
+	if f.KeysOf != "" {
+		where.add(`id IN (SELECT workspace_id FROM members WHERE user_id = $%d AND unrevoked_keys + revoked_keys > 0)`,
+			f.KeysOf)
+	}
 	if f.LooksLike != "" {
 		where.add(`slug_look = $%d OR old_slug = $%d AND old_slug <> '' AND old_slug_until > $%d`,
 			workspace.SlugLook(f.LooksLike), f.LooksLike, moment(f.At))

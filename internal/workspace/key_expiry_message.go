@@ -81,8 +81,7 @@ func keysByReader(ctx context.Context, r Reader, workspaceID string, keys []List
 		}
 		if admins == nil {
 			var err error
-			admins, err = r.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients)
-			if err != nil {
+			if admins, err = activePeople(ctx, r, workspaceID, maxRecipients, RoleOwner, RoleAdmin); err != nil {
 				return nil, err
 			}
 		}

@@ -128,7 +128,7 @@ func (s *Service) queueLeakMessages(ctx context.Context, tx Tx, key Key, leak Le
 // by email: transactions that count mail to the same users must lock their rows
 // in one order.
 func leakRecipients(ctx context.Context, r Reader, key Key) ([]Member, error) {
-	people, err := r.MembersByRole(ctx, key.WorkspaceID, []Role{RoleOwner, RoleAdmin}, maxRecipients)
+	people, err := activePeople(ctx, r, key.WorkspaceID, maxRecipients, RoleOwner, RoleAdmin)
 	if err != nil {
 		return nil, err
 	}

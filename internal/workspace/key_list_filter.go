@@ -54,7 +54,7 @@ func daysOf(text string) int {
 }
 
 // narrow puts the filter into a query.
-func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error) {
+func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) error {
 	q.FullAccess, q.Restricted, q.Owner = f.Access == "full", f.Access == "restricted", f.Owner
 	q.WeakOwner = f.Weak != ""
 	if q.Order = f.Sort; q.Order == SortByState {
@@ -68,9 +68,13 @@ func (f KeyFilter) narrow(ctx context.Context, r Reader, q *KeyQuery) (err error
 		q.ExpiresBefore = q.Now.AddDate(0, 0, n)
 	}
 	if q.Text = strings.ToLower(f.Text); q.Text != "" {
-		q.OwnersLike, err = r.MembersLike(ctx, q.WorkspaceID, q.Text, 50)
+		owners, err := r.Members(ctx, MemberFilter{WorkspaceID: q.WorkspaceID, Like: q.Text, Limit: 50})
+		for _, m := range owners {
+			q.OwnersLike = append(q.OwnersLike, m.UserID)
+		}
+		return err
 	}
-	return err
+	return nil
 }
 
 // KeySearch is the text in which KeyFilter.Text is looked for, in lower case.

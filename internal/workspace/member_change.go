@@ -78,7 +78,7 @@ func makeOwner(ctx context.Context, tx Tx, actor Actor, m Member) error {
 			return err
 		}
 	}
-	if _, err := tx.RaiseCredentials(ctx, m.UserID); err != nil {
+	if err := tx.UpdateUser(ctx, m.UserID, UserUpdate{RaiseCredentials: true}); err != nil {
 		return err
 	}
 	all, err := tx.Sessions(ctx, m.WorkspaceID, m.UserID)
@@ -120,7 +120,7 @@ func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email st
 func leads(m Member) bool { return m.Role == RoleOwner && m.Active }
 
 func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {
-	owners, err := r.MembersByRole(ctx, workspaceID, []Role{RoleOwner}, 2)
+	owners, err := activePeople(ctx, r, workspaceID, 2, RoleOwner)
 	if err == nil && len(owners) < 2 {
 		return &Error{Kind: Conflict, Message: "A workspace always has an owner. Make somebody else an owner first."}
 	}

@@ -40,7 +40,8 @@ func TestThereIsAlwaysAnOwner(t *testing.T) {
 		})
 	}
 	both.Wait()
-	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.RoleOwner}, 9)
+	owners, err := o.db.Members(t.Context(), workspace.MemberFilter{WorkspaceID: o.acme.ID,
+		People: true, Active: true, Roles: []workspace.Role{workspace.RoleOwner}, Limit: 9})
 	if err != nil || len(owners) != 1 {
 		t.Errorf("%d owners remain (%v)", len(owners), err)
 	}

@@ -24,8 +24,8 @@ func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, af
 	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
 		return nil, "", err
 	}
-	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, Service: service, After: after,
-		Limit: MembersPerPage + 1})
+	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, People: !service, Service: service,
+		After: after, Limit: MembersPerPage + 1})
 	if len(page) > MembersPerPage {
 		page = page[:MembersPerPage]
 		next = page[MembersPerPage-1].UserID
@@ -50,5 +50,17 @@ func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) 
 // Managers returns some members who can add keys or give the right to: whom
 // to ask.
 func (s *Service) Managers(ctx context.Context, workspaceID string) ([]Member, error) {
-	return s.store.MembersByRole(ctx, workspaceID, []Role{RoleOwner, RoleAdmin}, 5)
+	return activePeople(ctx, s.store, workspaceID, 5, RoleOwner, RoleAdmin)
+}
+
+// activePeople returns up to limit active people who have one of the roles, the
+// longest-standing members first.
+func activePeople(ctx context.Context, r Reader, workspaceID string, limit int, roles ...Role) ([]Member, error) {
+	listed, err := r.Members(ctx,
+		MemberFilter{WorkspaceID: workspaceID, People: true, Active: true, Roles: roles, Limit: limit})
+	members := make([]Member, 0, len(listed))
+	for _, m := range listed {
+		members = append(members, m.Member)
+	}
+	return members, err
 }

@@ -76,11 +76,12 @@ func newOffice(t *testing.T) *office {
 	if o.acme, err = o.WorkspaceBySlug(t.Context(), "acme"); err != nil {
 		t.Fatal(err)
 	}
-	owners, err := o.db.MembersByRole(t.Context(), o.acme.ID, []workspace.Role{workspace.RoleOwner}, 1)
+	owners, err := o.db.Members(t.Context(), workspace.MemberFilter{WorkspaceID: o.acme.ID,
+		People: true, Active: true, Roles: []workspace.Role{workspace.RoleOwner}, Limit: 1})
 	if err != nil || len(owners) != 1 {
 		t.Fatalf("%d owners, %v", len(owners), err)
 	}
-	o.dana = o.person(owners[0])
+	o.dana = o.person(owners[0].Member)
 	return o
 }
 

@@ -25,7 +25,7 @@ func (s *Service) alterCredentials(ctx context.Context, actor Actor, userID stri
 }
 
 func replaceCredentials(ctx context.Context, tx Tx, userID string, fn func() error) error {
-	if _, err := tx.RaiseCredentials(ctx, userID); err != nil {
+	if err := tx.UpdateUser(ctx, userID, UserUpdate{RaiseCredentials: true}); err != nil {
 		return err
 	}
 	if err := fn(); err != nil {

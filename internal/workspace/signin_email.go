@@ -185,10 +185,10 @@ func (s *Service) setEmail(ctx context.Context, tx Tx, a *act, c emailChange) er
 // sortByEmail sorts the keys of a user without a name by their new email. user
 // is as before.
 func (s *Service) sortByEmail(ctx context.Context, tx Tx, actor Actor, user User) error {
-	all, err := tx.WorkspacesWithKeys(ctx, user.ID)
-	for _, id := range all {
+	all, err := tx.Workspaces(ctx, WorkspaceFilter{KeysOf: user.ID, Deleted: true})
+	for _, w := range all {
 		if err == nil {
-			err = s.startSorting(ctx, tx, actor, KeySorting{WorkspaceID: id, OwnerID: user.ID, Before: user.Email})
+			err = s.startSorting(ctx, tx, actor, KeySorting{WorkspaceID: w.ID, OwnerID: user.ID, Before: user.Email})
 		}
 	}
 	return err

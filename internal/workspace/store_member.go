@@ -11,21 +11,12 @@ type MemberReader interface {
 	// User returns the user that l names.
 	User(ctx context.Context, l UserLookup) (User, error)
 	Member(ctx context.Context, workspaceID, userID string) (Member, error)
-	// WorkspacesWithKeys returns the ids of the workspaces in which a user owns
-	// keys, or did before they were removed.
-	WorkspacesWithKeys(ctx context.Context, userID string) ([]string, error)
 	// Removal returns how a former member was removed, and [ErrNotFound] when
 	// the user never was a member or is one again.
 	Removal(ctx context.Context, workspaceID, userID string) (Removal, error)
-	// Members returns the members that f lets through, in the order of their
-	// ids, which is the order in which they joined.
+	// Members returns the members that f lets through: the longest-standing
+	// first when f names roles, else in the order of their ids.
 	Members(ctx context.Context, f MemberFilter) ([]ListedMember, error)
-	// MembersLike returns the ids of up to limit members, people and service
-	// accounts, whose name or email contains a text in lower case.
-	MembersLike(ctx context.Context, workspaceID, text string, limit int) ([]string, error)
-	// MembersByRole returns up to limit active people who have one of the
-	// roles, the longest-standing members first.
-	MembersByRole(ctx context.Context, workspaceID string, roles []Role, limit int) ([]Member, error)
 	// Invitation returns the invitation that l names.
 	Invitation(ctx context.Context, l InvitationLookup) (Invitation, error)
 	// Invitations returns up to limit invitations to a workspace, the newest
@@ -38,9 +29,6 @@ type MemberTx interface {
 	// HoldCredentials locks how a user signs in until the transaction ends. It
 	// returns [ErrNotFound] when the user's credentials have another version.
 	HoldCredentials(ctx context.Context, userID string, version int64) error
-	// RaiseCredentials is HoldCredentials for a transaction that changes how a
-	// user signs in: it raises the version and returns the new one.
-	RaiseCredentials(ctx context.Context, userID string) (version int64, err error)
 	// UpdateUser changes what u names of a user. It returns an [Error] of kind
 	// Conflict when another user has the email.
 	UpdateUser(ctx context.Context, userID string, u UserUpdate) error
@@ -92,12 +80,21 @@ type UserUpdate struct {
 	PasswordHash string
 	Email        string    // folded
 	ConfirmedAt  time.Time // when the email was proven to be the user's
+
+	// RaiseCredentials raises the version of the user's credentials, for a
+	// transaction that changes how the user signs in.
+	RaiseCredentials bool
 }
 
-// MemberFilter narrows a list of members.
+// MemberFilter narrows a list of members of a workspace. Zero fields let all
+// through.
 type MemberFilter struct {
 	WorkspaceID string
-	Service     bool   // service accounts rather than people
+	People      bool   // no service accounts
+	Service     bool   // only service accounts
+	Active      bool   // only active members
+	Roles       []Role // only members with one of these
+	Like        string // a text in lower case that the name or email contains
 	After       string // only user ids after this one
 	Limit       int
 }

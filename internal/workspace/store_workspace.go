@@ -69,6 +69,7 @@ type WorkspaceLookup struct {
 // all that are not deleted.
 type WorkspaceFilter struct {
 	MemberID     string    // a user who is an active member
+	KeysOf       string    // a user who owns keys there, or did before they were removed
 	LooksLike    string    // a slug that theirs looks like, or that leads to them at At
 	At           time.Time // for LooksLike
 	LimitedAudit bool      // whose audit events are deleted after some days

@@ -72,9 +72,9 @@ var memberTests = map[string]func(*fixture){
 			{[]workspace.Role{workspace.RoleOwner, workspace.RoleAdmin}, 2, []int{4, 1}},
 			{[]workspace.Role{workspace.RoleMember}, 10, []int{2}},
 			{[]workspace.Role{workspace.RoleAuditor}, 10, nil},
-			{nil, 10, nil},
 		} {
-			members, err := f.MembersByRole(f.ctx, ws.ID, c.roles, c.limit)
+			members, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: ws.ID, People: true,
+				Active: true, Roles: c.roles, Limit: c.limit})
 			f.must(err)
 			var got, want []string
 			for _, m := range members {
@@ -97,16 +97,15 @@ var memberTests = map[string]func(*fixture){
 		})
 		for _, service := range []bool{false, true} {
 			list, err := f.Members(f.ctx,
-				workspace.MemberFilter{WorkspaceID: person.WorkspaceID, Service: service, Limit: 10})
+				workspace.MemberFilter{WorkspaceID: person.WorkspaceID, People: !service, Service: service, Limit: 10})
 			f.must(err)
 			equal(f, "list", list,
 				[]workspace.ListedMember{{Member: map[bool]workspace.Member{false: person, true: robot}[service]}})
 		}
-		owners, err := f.MembersByRole(f.ctx, person.WorkspaceID,
-			[]workspace.Role{workspace.RoleOwner, workspace.RoleAdmin},
-			10)
+		owners, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: person.WorkspaceID, People: true,
+			Active: true, Roles: []workspace.Role{workspace.RoleOwner, workspace.RoleAdmin}, Limit: 10})
 		f.must(err)
-		equal(f, "owners", owners, []workspace.Member{person})
+		equal(f, "owners", owners, []workspace.ListedMember{{Member: person}})
 		_, err = f.User(f.ctx, workspace.UserLookup{Email: robot.UserID})
 		f.kind(err, workspace.NotFound)
 		robot.Name = "Other robot"
@@ -131,7 +130,7 @@ var memberTests = map[string]func(*fixture){
 				f.kind(err, workspace.NotFound)
 			}
 		}
-		list, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: m.WorkspaceID, Service: false, Limit: 10})
+		list, err := f.Members(f.ctx, workspace.MemberFilter{WorkspaceID: m.WorkspaceID, Limit: 10})
 		f.must(err)
 		others, err := f.Workspaces(f.ctx, workspace.WorkspaceFilter{MemberID: m.UserID, Limit: 10})
 		f.must(err)

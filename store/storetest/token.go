@@ -131,7 +131,8 @@ var tokenTests = map[string]func(*fixture){
 			done := f.succeeded(all(signingIn+1, func(i int) error {
 				return stores[i].Update(f.ctx, func(tx workspace.Tx) error {
 					if i == signingIn {
-						if _, err := tx.RaiseCredentials(f.ctx, m.UserID); err != nil {
+						err := tx.UpdateUser(f.ctx, m.UserID, workspace.UserUpdate{RaiseCredentials: true})
+						if err != nil {
 							return err
 						}
 						return errors.Join(

@@ -54,9 +54,7 @@ var userTests = map[string]func(*fixture){
 		f.must(hold(m.UserID, 0))
 		f.kind(hold(m.UserID, 1), workspace.NotFound)
 		f.update(func(tx workspace.Tx) error {
-			version, err := tx.RaiseCredentials(f.ctx, m.UserID)
-			equal(f, "raised to", version, 1)
-			return err
+			return tx.UpdateUser(f.ctx, m.UserID, workspace.UserUpdate{RaiseCredentials: true})
 		})
 		f.kind(hold(m.UserID, 0), workspace.NotFound)
 		f.must(hold(m.UserID, 1))
