@@ -306,7 +306,7 @@ func eventsTable(l Layout, events []workspace.ListedEvent, caption string) templ
 				return templ_7745c5c3_Err
 			}
 			if e.ActorID != "" && e.ActorKind == workspace.ActorPerson &&
-				l.Viewer.Role.May(workspace.SeeAuditLog) {
+				l.Viewer.Role.May(workspace.PermitSeeAuditLog) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "<a class=\"inline\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -379,7 +379,7 @@ func eventsTable(l Layout, events []workspace.ListedEvent, caption string) templ
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if l.Viewer.Role.May(workspace.SeeAuditLog) {
+				if l.Viewer.Role.May(workspace.PermitSeeAuditLog) {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<a class=\"inline\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

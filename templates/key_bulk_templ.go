@@ -493,7 +493,7 @@ func bulkActs(v KeyListView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if v.Viewer.Role.May(workspace.AddKeys) {
+		if v.Viewer.Role.May(workspace.PermitAddKeys) {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 36, "<button class=\"btn\" type=\"submit\" name=\"act\" value=\"expire\">Set expiry…</button> ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

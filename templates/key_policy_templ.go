@@ -35,7 +35,7 @@ func keyPolicy(v WorkspaceSettingsView) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if v.Viewer.Role.May(workspace.ManagePolicies) {
+		if v.Viewer.Role.May(workspace.PermitManagePolicies) {
 			focus := focusOn(v.Errors, append([]string{""}, keyPolicyFields...)...)
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<form class=\"box apart\" method=\"post\" action=\"")
 			if templ_7745c5c3_Err != nil {

@@ -55,7 +55,7 @@ func ServiceAccountsPage(v MemberListView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Viewer.Role.May(workspace.ManageMembers) {
+			if v.Viewer.Role.May(workspace.PermitManageMembers) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<a class=\"btn primary\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

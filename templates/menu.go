@@ -9,19 +9,19 @@ import (
 type link struct{ url, icon, text string }
 
 // settingsPages is the menu of the workspace's settings, with the permission
-// that each page needs. SeeMembers is a permission of every member.
+// that each page needs. PermitSeeMembers is a permission of every member.
 var settingsPages = []struct {
 	link
 	needs workspace.Permission
 }{
-	{link{paths.Overview, "chart", "Overview"}, workspace.SeeAllKeys},
-	{link{paths.General, "gear", "General"}, workspace.SeeMembers},
-	{link{paths.Keys, "key", "API keys"}, workspace.SeeMembers},
-	{link{paths.Scopes, "scope", "Scopes"}, workspace.ManagePolicies},
-	{link{paths.Members, "people", "Members"}, workspace.SeeMembers},
-	{link{paths.ServiceAccounts, "robot", "Service accounts"}, workspace.SeeMembers},
-	{link{paths.Providers, "lock", "Single sign-on"}, workspace.SeeMembers},
-	{link{paths.AuditLog, "log", "Audit log"}, workspace.SeeAuditLog},
+	{link{paths.Overview, "chart", "Overview"}, workspace.PermitSeeAllKeys},
+	{link{paths.General, "gear", "General"}, workspace.PermitSeeMembers},
+	{link{paths.Keys, "key", "API keys"}, workspace.PermitSeeMembers},
+	{link{paths.Scopes, "scope", "Scopes"}, workspace.PermitManagePolicies},
+	{link{paths.Members, "people", "Members"}, workspace.PermitSeeMembers},
+	{link{paths.ServiceAccounts, "robot", "Service accounts"}, workspace.PermitSeeMembers},
+	{link{paths.Providers, "lock", "Single sign-on"}, workspace.PermitSeeMembers},
+	{link{paths.AuditLog, "log", "Audit log"}, workspace.PermitSeeAuditLog},
 }
 
 // accountMenu is the menu of the user's own settings.

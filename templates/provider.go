@@ -62,7 +62,7 @@ func (f ProviderForm) secretHint() string {
 // owners says whether owners can sign in with the provider, and what the
 // viewer's save changes about that; "" when it changes nothing.
 func (f ProviderForm) owners(viewer workspace.Member) string {
-	isOwner, now := viewer.Role.May(workspace.ManageOwners), f.Provider.SignsInOwners
+	isOwner, now := viewer.Role.May(workspace.PermitManageOwners), f.Provider.SignsInOwners
 	switch {
 	case isOwner && !now:
 		return "Once you save it, owners can sign in with this provider, so whoever runs it can sign in as an owner."

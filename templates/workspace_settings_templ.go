@@ -55,7 +55,7 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Viewer.Role.May(workspace.RenameWorkspaces) {
+			if v.Viewer.Role.May(workspace.PermitRenameWorkspaces) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<form class=\"box\" method=\"post\" action=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -169,7 +169,7 @@ func WorkspaceSettingsPage(v WorkspaceSettingsView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Viewer.Role.May(workspace.DeleteWorkspaces) {
+			if v.Viewer.Role.May(workspace.PermitDeleteWorkspaces) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<section class=\"box apart\"><header><h2>Delete this workspace</h2><p>All of its keys stop at once, and nobody can sign in to it any more. This can’t be undone.</p></header><footer><a class=\"btn\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -9,7 +9,7 @@ import (
 )
 
 func (s *Server) showAddKey(p *pageContext) error {
-	if !p.Member.Role.May(workspace.AddKeys) {
+	if !p.Member.Role.May(workspace.PermitAddKeys) {
 		return s.renderNoKeys(p)
 	}
 	return s.renderAddKey(p, http.StatusOK, templates.KeyForm{
@@ -23,7 +23,7 @@ func (s *Server) addKey(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if !p.Member.Role.May(workspace.AddKeys) {
+	if !p.Member.Role.May(workspace.PermitAddKeys) {
 		return workspace.ErrRole
 	}
 	form := readKeyForm(f)

@@ -33,7 +33,7 @@ func accessOf(l workspace.Limits) string {
 // keyToEdit returns the key in the path if the user may edit it.
 func (s *Server) keyToEdit(p *pageContext) (workspace.ListedKey, error) {
 	key, err := s.service.Key(p.ctx(), p.Actor, p.Param("id"))
-	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.AddKeys)) {
+	if err == nil && (!mayChangeKey(p, key) || !p.Member.Role.May(workspace.PermitAddKeys)) {
 		err = workspace.ErrRole
 	}
 	return key, err

@@ -45,7 +45,7 @@ func (s *Server) renderKeys(p *pageContext, place keyListPlace, revoked *workspa
 		Layout: s.layout(p,
 			"API keys"), State: place.state, Filter: place.filter, Counts: list.Counts, Page: list.Page,
 		OnlyOwn: list.OnlyOwn,
-		MayAdd:  p.Member.Role.May(workspace.AddKeys), MayEnable: list.MayEnable, Self: place.url(),
+		MayAdd:  p.Member.Role.May(workspace.PermitAddKeys), MayEnable: list.MayEnable, Self: place.url(),
 	}
 	if revoked != nil {
 		view.Notice, view.Receipt = revokedNotice(p, *revoked), revoked.ID

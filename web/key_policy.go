@@ -14,7 +14,7 @@ func (s *Server) setKeyPolicy(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if !p.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.PermitManagePolicies) {
 		return workspace.ErrRole
 	}
 	view, err := s.settingsView(p)

@@ -15,7 +15,7 @@ func (s *Server) listMembers(p *pageContext) error {
 	if view.Members, view.Next, err = s.service.Members(p.ctx(), p.Actor, p.QueryParam("after")); err != nil {
 		return err
 	}
-	if p.Member.Role.May(workspace.ManageMembers) {
+	if p.Member.Role.May(workspace.PermitManageMembers) {
 		if view.Invitations, err = s.service.Invitations(p.ctx(), p.Actor); err != nil {
 			return err
 		}

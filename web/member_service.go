@@ -58,7 +58,7 @@ func serviceRoles(m workspace.Member) []workspace.Role {
 // ownersToChoose returns the active service accounts if the user may make them
 // owners of keys.
 func (s *Server) ownersToChoose(p *pageContext) ([]workspace.ListedMember, error) {
-	if !p.Member.Role.May(workspace.ManageMembers) {
+	if !p.Member.Role.May(workspace.PermitManageMembers) {
 		return nil, nil
 	}
 	all, _, err := s.service.ServiceAccounts(p.ctx(), p.Actor, "")

@@ -11,7 +11,7 @@ import (
 // showOverview shows the state of all keys to members who may see them, and
 // redirects others to the list.
 func (s *Server) showOverview(p *pageContext) error {
-	if !p.Member.Role.May(workspace.SeeAllKeys) {
+	if !p.Member.Role.May(workspace.PermitSeeAllKeys) {
 		return p.Redirect(http.StatusSeeOther, paths.Keys)
 	}
 	overview, err := s.service.Overview(p.ctx(), p.Actor)

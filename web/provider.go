@@ -68,7 +68,7 @@ func (s *Server) putProvider(p *pageContext) error {
 }
 
 func (s *Server) renderProvider(p *pageContext, status int, form templates.ProviderForm) error {
-	if !p.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.PermitManagePolicies) {
 		return workspace.ErrRole
 	}
 	if err := s.service.FreshProof(p.Actor); err != nil {

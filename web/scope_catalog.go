@@ -16,7 +16,7 @@ func (s *Server) showScopes(p *pageContext) error {
 }
 
 func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCatalogView) (err error) {
-	if !p.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.PermitManagePolicies) {
 		return workspace.ErrRole
 	}
 	view.Layout = s.layout(p, "Scopes")

@@ -87,7 +87,7 @@ func (s *Server) deleteWorkspace(p *pageContext) error {
 }
 
 func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspace.Fields) error {
-	if !p.Member.Role.May(workspace.DeleteWorkspaces) {
+	if !p.Member.Role.May(workspace.PermitDeleteWorkspaces) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
 	}
 	if err := s.service.FreshProof(p.Actor); err != nil {

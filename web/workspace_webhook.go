@@ -39,7 +39,7 @@ func (s *Server) setWebhook(p *pageContext) error {
 // addDelivery adds the webhook and the undelivered messages to the page of
 // members who may see them.
 func (s *Server) addDelivery(p *pageContext, view *templates.WorkspaceSettingsView) error {
-	if !p.Member.Role.May(workspace.ManagePolicies) {
+	if !p.Member.Role.May(workspace.PermitManagePolicies) {
 		return nil
 	}
 	w, err := s.service.Webhook(p.ctx(), p.Actor)

@@ -140,7 +140,7 @@ func (a *workload) change(who workspace.Actor, k *heldKey) {
 func (a *workload) may(h *held, scope string) bool {
 	k := h.key
 	alive := !k.revoked && !k.disabled && a.now.Before(k.expires) && (h.ends.IsZero() || a.now.Before(h.ends))
-	owner := scope != workspace.VerifyScope || a.roles[a.owners[k]].May(workspace.VerifyKeys)
+	owner := scope != workspace.VerifyScope || a.roles[a.owners[k]].May(workspace.PermitVerifyKeys)
 	return alive && owner && (k.scopes == nil || slices.Contains(k.scopes, scope))
 }
 

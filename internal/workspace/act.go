@@ -110,7 +110,7 @@ func (s *Service) authorizeAct(ctx context.Context, r Reader, actor Actor, need 
 		return authority{Actor: actor}, nil
 	}
 	who, err := authorize(ctx, r, actor, need)
-	if err == nil && slices.Contains(wantFreshProof, need) {
+	if err == nil && slices.Contains(needFreshProof, need) {
 		err = s.FreshProof(actor)
 	}
 	return who, err

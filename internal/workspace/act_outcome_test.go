@@ -32,7 +32,7 @@ func TestActKeepsWhatIsRecorded(t *testing.T) {
 			o := newOffice(t)
 			actor := o.dana
 			actor.SessionID, actor.RequestID, actor.IP = "ses_1", "req-1", "192.0.2.7"
-			err := o.ActForTest(t.Context(), actor, workspace.RenameWorkspaces,
+			err := o.ActForTest(t.Context(), actor, workspace.PermitRenameWorkspaces,
 				func(tx workspace.Tx, record func(workspace.Action, string)) error {
 					for _, action := range c.actions {
 						record(action, o.acme.ID)
@@ -88,7 +88,7 @@ func TestActAuthorizes(t *testing.T) {
 		{"an owner with an old proof", stale, workspace.Unproven},
 		{"a stranger", workspace.Actor{Kind: workspace.ActorStranger, WorkspaceID: o.acme.ID}, workspace.Forbidden},
 	} {
-		err := o.ActForTest(t.Context(), c.actor, workspace.ManagePolicies,
+		err := o.ActForTest(t.Context(), c.actor, workspace.PermitManagePolicies,
 			func(_ workspace.Tx, record func(workspace.Action, string)) error {
 				record(workspace.ActionKeyPolicySet, o.acme.ID)
 				return nil

@@ -30,7 +30,7 @@ const EventsPerPage = 50
 // after, or "".
 func (s *Service) AuditLog(ctx context.Context, actor Actor, q EventQuery) (page []ListedEvent, next string,
 	err error) {
-	if _, err := authorize(ctx, s.store, actor, SeeAuditLog); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitSeeAuditLog); err != nil {
 		return nil, "", err
 	}
 	q.WorkspaceID, q.Limit = actor.WorkspaceID, EventsPerPage+1

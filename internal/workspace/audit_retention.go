@@ -31,7 +31,7 @@ func ParseAuditDays(text string) (int, error) {
 // SetAuditRetention says how many days the audit log of the actor's workspace
 // is kept; 0: forever.
 func (s *Service) SetAuditRetention(ctx context.Context, actor Actor, days int) error {
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		w, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
 		if err != nil {
 			return err

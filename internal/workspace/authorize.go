@@ -44,7 +44,7 @@ func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 // are active.
 func MayChange(m, other Member) bool {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
-	return who.may(ManageMembers) && who.mayMake(other.Role) == nil
+	return who.may(PermitManageMembers) && who.mayMake(other.Role) == nil
 }
 
 // RolesToGive lists the roles that a member may give to others, the most
@@ -52,12 +52,12 @@ func MayChange(m, other Member) bool {
 func RolesToGive(m Member) []Role {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
 	return slices.DeleteFunc(slices.Clone(Roles),
-		func(r Role) bool { return !who.may(ManageMembers) || who.mayMake(r) != nil })
+		func(r Role) bool { return !who.may(PermitManageMembers) || who.mayMake(r) != nil })
 }
 
 // mayMake says whether the actor may give a role, or take it away.
 func (a authority) mayMake(r Role) error {
-	if r == RoleOwner && !a.may(ManageOwners) {
+	if r == RoleOwner && !a.may(PermitManageOwners) {
 		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
 	}
 	return nil

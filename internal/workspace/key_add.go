@@ -53,7 +53,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 	key := KeyOf(newSecret, now)
 	key.WorkspaceID, key.OwnerID, key.CreatedBy = actor.WorkspaceID, owner, actor.UserID
 	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
-	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
+	err := s.actOnKeys(ctx, actor, PermitAddKeys, func(tx ChangeTx, a *act) error {
 		key.setExpiry(expires, s.clock())
 		if err := a.who.mayOwnBy(ctx, tx, owner); err != nil {
 			return err
@@ -108,7 +108,7 @@ func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error
 	if a.Kind == ActorOperator || ownerID == a.UserID {
 		return nil
 	}
-	if !a.may(ManageMembers) {
+	if !a.may(PermitManageMembers) {
 		return &Error{Kind: Forbidden, Message: "Your role does not let you add keys of others."}
 	}
 	_, err := activeServiceAccount(ctx, r, a.WorkspaceID, ownerID, "owner")

@@ -77,7 +77,7 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 	if err := wrong.err(); err != nil {
 		return Job{}, err
 	}
-	if _, err := authorize(ctx, s.store, actor, RevokeOwnKeys); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitRevokeOwnKeys); err != nil {
 		return Job{}, err
 	}
 	if err := s.bulkProof(actor, b.Action); err != nil {
@@ -109,13 +109,13 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 func (s *Service) bulkAction(ctx context.Context, j Job) (Permission, keyChange) {
 	switch j.Bulk {
 	case BulkDisable:
-		return RevokeOwnKeys, s.disable(ctx)
+		return PermitRevokeOwnKeys, s.disable(ctx)
 	case BulkEnable:
-		return RevokeOwnKeys, s.enable(ctx)
+		return PermitRevokeOwnKeys, s.enable(ctx)
 	case BulkExpire:
-		return AddKeys, s.expire(ctx, j.ExpiresAt)
+		return PermitAddKeys, s.expire(ctx, j.ExpiresAt)
 	}
-	return RevokeOwnKeys, s.revoke(ctx, j.Reason)
+	return PermitRevokeOwnKeys, s.revoke(ctx, j.Reason)
 }
 
 // expire gives one key another end; the zero time is never.
@@ -204,7 +204,7 @@ func (s *Service) provenWhenStarted(j Job) Actor {
 
 // InUse counts the keys among ids that were accepted within the last day.
 func (s *Service) InUse(ctx context.Context, actor Actor, ids []string) (int, error) {
-	if _, err := authorize(ctx, s.store, actor, RevokeOwnKeys); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitRevokeOwnKeys); err != nil {
 		return 0, err
 	}
 	return s.store.UsedSince(ctx, actor.WorkspaceID, ids, s.clock().Add(-24*time.Hour))

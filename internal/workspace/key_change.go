@@ -9,7 +9,7 @@ type keyChange func(tx ChangeTx, a *act, key Key) error
 // alterKey changes a key for an actor who may revoke it, and returns the
 // changed key.
 func (s *Service) alterKey(ctx context.Context, actor Actor, keyID string, alter keyChange) (ListedKey, error) {
-	err := s.actOnKeys(ctx, actor, RevokeOwnKeys, func(tx ChangeTx, a *act) error {
+	err := s.actOnKeys(ctx, actor, PermitRevokeOwnKeys, func(tx ChangeTx, a *act) error {
 		return a.alterKey(ctx, tx, keyID, alter)
 	})
 	if err != nil {
@@ -25,7 +25,7 @@ func (a *act) alterKey(ctx context.Context, tx ChangeTx, id string, alter keyCha
 	if err != nil {
 		return err
 	}
-	if !a.who.mayActOn(key.OwnerID, RevokeAllKeys) {
+	if !a.who.mayActOn(key.OwnerID, PermitRevokeAllKeys) {
 		return ErrNotFound
 	}
 	recorded := len(a.events)

@@ -76,7 +76,7 @@ func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
 }
 
 func (s *Service) setWorkspaceDisabled(ctx context.Context, actor Actor, action Action, at time.Time) error {
-	return s.actOnKeys(ctx, actor, RevokeAllKeys, func(tx ChangeTx, a *act) error {
+	return s.actOnKeys(ctx, actor, PermitRevokeAllKeys, func(tx ChangeTx, a *act) error {
 		a.record(action, actor.WorkspaceID, nil)
 		return changedOr(tx.DisableWorkspace(ctx, actor.WorkspaceID, at))
 	})

@@ -38,13 +38,13 @@ var ErrKeyChanged = &Error{Kind: Conflict, Message: "Somebody else has changed t
 // was. The error is [ErrKeyChanged] when the key is not the one that the form
 // showed.
 func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit KeyEdit) (ListedKey, error) {
-	err := s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
+	err := s.actOnKeys(ctx, actor, PermitAddKeys, func(tx ChangeTx, a *act) error {
 		before, err := tx.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
 		if err != nil {
 			return err
 		}
 		switch {
-		case !a.who.mayActOn(before.OwnerID, RevokeAllKeys):
+		case !a.who.mayActOn(before.OwnerID, PermitRevokeAllKeys):
 			return ErrNotFound
 		case !before.RevokedAt.IsZero():
 			return &Error{Kind: Conflict, Message: "This key is revoked for good, so nothing of it can be changed."}

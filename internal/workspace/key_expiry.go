@@ -49,12 +49,12 @@ func (k *Key) setExpiry(at, now time.Time) {
 // ExpiringKeys counts the active keys that the actor may see and that expire
 // within 14 days, up to CountedUpTo and one more.
 func (s *Service) ExpiringKeys(ctx context.Context, actor Actor) (int, error) {
-	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	who, err := authorize(ctx, s.store, actor, PermitSeeOwnKeys)
 	if err != nil {
 		return 0, err
 	}
 	owner := ""
-	if !who.may(SeeAllKeys) {
+	if !who.may(PermitSeeAllKeys) {
 		owner = actor.UserID
 	}
 	now := s.clock()

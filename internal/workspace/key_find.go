@@ -14,12 +14,12 @@ func (s *Service) Key(ctx context.Context, actor Actor, keyID string) (ListedKey
 
 // visibleKey returns a key that the actor may see, and the actor's authority.
 func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (authority, ListedKey, error) {
-	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	who, err := authorize(ctx, s.store, actor, PermitSeeOwnKeys)
 	if err != nil {
 		return who, ListedKey{}, err
 	}
 	key, err := s.store.Key(ctx, KeyLookup{WorkspaceID: actor.WorkspaceID, ID: keyID})
-	if err == nil && !who.mayActOn(key.OwnerID, SeeAllKeys) {
+	if err == nil && !who.mayActOn(key.OwnerID, PermitSeeAllKeys) {
 		return who, ListedKey{}, ErrNotFound
 	}
 	return who, key, err
@@ -27,8 +27,8 @@ func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (au
 
 // MayRevoke reports whether a member may revoke a key.
 func MayRevoke(m Member, k Key) bool {
-	return authority{Actor: Actor{Kind: ActorPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, RevokeAllKeys) &&
-		m.Role.May(RevokeOwnKeys)
+	return authority{Actor: Actor{Kind: ActorPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, PermitRevokeAllKeys) &&
+		m.Role.May(PermitRevokeOwnKeys)
 }
 
 // KeyBySecret returns the key with a secret that an actor found, if they may

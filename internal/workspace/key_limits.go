@@ -36,11 +36,11 @@ const VerifyScope = "keys:verify"
 // OwnScopes are those that mean something to Keylodge itself: a key has one
 // only while its owner has the permission.
 var OwnScopes = []OwnScope{
-	{NamedScope{Name: "keys:read", Description: "While its owner may see keys"}, SeeOwnKeys},
-	{NamedScope{Name: "keys:write", Description: "While its owner may add keys"}, AddKeys},
-	{NamedScope{Name: VerifyScope, Description: "Ask whether other keys are good"}, VerifyKeys},
-	{NamedScope{Name: "members:read", Description: "While its owner may see the members"}, SeeMembers},
-	{NamedScope{Name: "audit-events:read", Description: "While its owner may see the audit log"}, SeeAuditLog},
+	{NamedScope{Name: "keys:read", Description: "While its owner may see keys"}, PermitSeeOwnKeys},
+	{NamedScope{Name: "keys:write", Description: "While its owner may add keys"}, PermitAddKeys},
+	{NamedScope{Name: VerifyScope, Description: "Ask whether other keys are good"}, PermitVerifyKeys},
+	{NamedScope{Name: "members:read", Description: "While its owner may see the members"}, PermitSeeMembers},
+	{NamedScope{Name: "audit-events:read", Description: "While its owner may see the audit log"}, PermitSeeAuditLog},
 }
 
 // OwnScope is a scope of Keylodge's own.

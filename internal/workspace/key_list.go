@@ -60,12 +60,12 @@ func (s *Service) keys(ctx context.Context, actor Actor, state KeyState, f KeyFi
 
 func (s *Service) listKeys(ctx context.Context, actor Actor, state KeyState, f KeyFilter, from KeyCursor,
 	limit int) (KeyList, error) {
-	who, err := authorize(ctx, s.store, actor, SeeOwnKeys)
+	who, err := authorize(ctx, s.store, actor, PermitSeeOwnKeys)
 	if err != nil {
 		return KeyList{}, err
 	}
 	q := KeyQuery{WorkspaceID: actor.WorkspaceID, State: state, Now: s.clock(), From: from, Limit: limit}
-	list := KeyList{OnlyOwn: !who.may(SeeAllKeys)}
+	list := KeyList{OnlyOwn: !who.may(PermitSeeAllKeys)}
 	if list.OnlyOwn {
 		q.OwnerID = actor.UserID
 	}

@@ -76,7 +76,7 @@ func (f KeyPolicyForm) Parse() (KeyPolicy, error) {
 
 // SetKeyPolicy sets the key policy of the actor's workspace.
 func (s *Service) SetKeyPolicy(ctx context.Context, actor Actor, p KeyPolicy) error {
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		a.record(ActionKeyPolicySet, actor.WorkspaceID, map[string]string{
 			"max_days":     strconv.Itoa(p.MaxDays),
 			"default_days": strconv.Itoa(p.DefaultDays),
@@ -121,7 +121,7 @@ func (p KeyPolicy) check(k *Key, who authority, owned int) error {
 }
 
 func (f FullAccess) allows(who authority) bool {
-	return f == FullAccessForAll || f == FullAccessForManagers && who.may(ManageMembers)
+	return f == FullAccessForAll || f == FullAccessForManagers && who.may(PermitManageMembers)
 }
 
 func days(n int) string {

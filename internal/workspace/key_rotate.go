@@ -39,7 +39,7 @@ func (s *Service) RotateKey(ctx context.Context, actor Actor, r KeyRotation) (Li
 		return ListedKey{}, secret.Secret{}, err
 	}
 	newSecret := secret.New(s.keyPrefix)
-	err = s.actOnKeys(ctx, actor, AddKeys, func(tx ChangeTx, a *act) error {
+	err = s.actOnKeys(ctx, actor, PermitAddKeys, func(tx ChangeTx, a *act) error {
 		key, err := s.rotatable(ctx, tx, a.who, r)
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, rotati
 		return Key{}, err
 	}
 	key, now := listed.Key, s.clock()
-	if !who.mayActOn(key.OwnerID, SeeAllKeys) {
+	if !who.mayActOn(key.OwnerID, PermitSeeAllKeys) {
 		return Key{}, ErrNotFound
 	}
 	if err := who.mayOwnBy(ctx, r, key.OwnerID); err != nil {
@@ -171,6 +171,6 @@ func (s *Service) rotation(key ListedKey, old []OldSecret, sources []KeySource) 
 
 // MayRotate reports whether a member may rotate a key at now.
 func MayRotate(m Member, k ListedKey, now time.Time) bool {
-	own := k.OwnerID == m.UserID || k.OwnerService && k.OwnerActive && m.Role.May(ManageMembers)
-	return own && m.Role.May(AddKeys) && k.State(now) == KeyActive
+	own := k.OwnerID == m.UserID || k.OwnerService && k.OwnerActive && m.Role.May(PermitManageMembers)
+	return own && m.Role.May(PermitAddKeys) && k.State(now) == KeyActive
 }

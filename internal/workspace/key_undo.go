@@ -65,7 +65,8 @@ func (a authority) restriction(reason Reason) restriction {
 }
 
 // mayUndo reports whether the actor may undo a restriction of a key that owner
-// owns. The actor who made it may, and so may a holder of RevokeAllKeys, but
+// owns. The actor who made it may, and so may a holder of PermitRevokeAllKeys,
+// but
 //
 //   - the key's owner may not when the operator or another owner of the
 //     workspace made it, or when it was made because the owner left;
@@ -82,7 +83,7 @@ func (a authority) mayUndo(made restriction, owner Member) bool {
 	case own && made.role == RoleOwner:
 		return false
 	}
-	return a.may(RevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
+	return a.may(PermitRevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
 }
 
 // replaces reports whether a restriction of a key that owner owns must replace
@@ -129,7 +130,7 @@ func (s *Service) mayReactivate(ctx context.Context, r Reader, who authority, ke
 	if err != nil {
 		return err
 	}
-	if !who.may(AddKeys) || !who.mayUndo(made, owner) {
+	if !who.may(PermitAddKeys) || !who.mayUndo(made, owner) {
 		return &Error{Kind: Forbidden, Message: "Someone else stopped this key. Ask them or another admin, or add " +
 			"another key."}
 	}
@@ -172,7 +173,7 @@ func (s *Service) policyAllows(ctx context.Context, r Reader, who authority, key
 // enable it, perhaps after a step-up. It is false for a key that is neither
 // revoked nor disabled.
 func (s *Service) MayReactivate(ctx context.Context, actor Actor, key Key) (bool, error) {
-	who, err := authorize(ctx, s.store, actor, RevokeOwnKeys)
+	who, err := authorize(ctx, s.store, actor, PermitRevokeOwnKeys)
 	if KindOf(err) == Forbidden || KindOf(err) == NotFound {
 		return false, nil
 	}
@@ -188,7 +189,7 @@ func (s *Service) offersReactivation(ctx context.Context, who authority, key Key
 	if !revoked && !disabled || revoked && !s.clock().Before(key.UndoableUntil()) {
 		return false, nil
 	}
-	if !who.may(RevokeOwnKeys) || !who.mayActOn(key.OwnerID, RevokeAllKeys) {
+	if !who.may(PermitRevokeOwnKeys) || !who.mayActOn(key.OwnerID, PermitRevokeAllKeys) {
 		return false, nil
 	}
 	err := s.mayReactivate(ctx, s.store, who, key)

@@ -84,7 +84,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 		return Member{}, err
 	}
 	var m Member
-	err := s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) (err error) {
+	err := s.actOnKeys(ctx, actor, PermitManageMembers, func(tx ChangeTx, a *act) (err error) {
 		if err := a.who.mayMake(role); err != nil {
 			return err
 		}

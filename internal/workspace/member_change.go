@@ -11,7 +11,7 @@ import (
 // owner, and only an owner makes or changes one.
 func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, alter func(*Member)) (m Member,
 	err error) {
-	err = s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
+	err = s.actOnKeys(ctx, actor, PermitManageMembers, func(tx ChangeTx, a *act) error {
 		before, err := tx.Member(ctx, actor.WorkspaceID, userID)
 		if err != nil {
 			return err

@@ -47,7 +47,7 @@ type Invited struct {
 // the same email is dead. The same email can be invited a few times only in
 // a short time.
 func (s *Service) Invite(ctx context.Context, actor Actor, emails []string, role Role) ([]Invited, error) {
-	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManageMembers); err != nil {
 		return nil, err
 	}
 	wrong := invalid{}
@@ -98,7 +98,7 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		Digest:    secret.DigestOf(token),
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
-	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
+	err = s.act(ctx, actor, PermitManageMembers, func(tx Tx, a *act) error {
 		if err := a.who.mayMake(role); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func noMemberYet(ctx context.Context, r Reader, workspaceID, email string) error
 // Invitations returns the workspace's invitations that are still open, the
 // newest first.
 func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, error) {
-	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManageMembers); err != nil {
 		return nil, err
 	}
 	return s.store.Invitations(ctx, actor.WorkspaceID, maxInvitations)
@@ -177,7 +177,7 @@ func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, e
 // WithdrawInvitation makes an invitation's link dead. It needs the right to
 // grant the role that the invitation has.
 func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
-	return s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManageMembers, func(tx Tx, a *act) error {
 		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
 		if err == nil && a.who.mayMake(i.Role) != nil {
 			err = errOwnersInvitation

@@ -21,7 +21,7 @@ func (s *Service) Members(ctx context.Context, actor Actor, after string) (page 
 
 func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, after string) (page []ListedMember,
 	next string, err error) {
-	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitSeeMembers); err != nil {
 		return nil, "", err
 	}
 	page, err = s.store.Members(ctx, MemberFilter{WorkspaceID: actor.WorkspaceID, People: !service, Service: service,
@@ -35,7 +35,7 @@ func (s *Service) listMembers(ctx context.Context, actor Actor, service bool, af
 
 // Member returns one member of the actor's workspace.
 func (s *Service) Member(ctx context.Context, actor Actor, userID string) (Member, error) {
-	if _, err := authorize(ctx, s.store, actor, SeeMembers); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitSeeMembers); err != nil {
 		return Member{}, err
 	}
 	return s.store.Member(ctx, actor.WorkspaceID, userID)

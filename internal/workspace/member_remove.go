@@ -17,7 +17,7 @@ const maxKeysInUse = 20
 
 // KeysInUse returns the keys of a member whom the actor may remove.
 func (s *Service) KeysInUse(ctx context.Context, actor Actor, m Member) (in KeysInUse, err error) {
-	if _, err := authorize(ctx, s.store, actor, ManageMembers); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManageMembers); err != nil {
 		return in, err
 	}
 	if in.Keys, err = s.store.UnrevokedKeys(ctx, actor.WorkspaceID, m.UserID, maxKeysInUse); err != nil {
@@ -43,7 +43,7 @@ type Removal struct {
 // owner may. The keys' own records follow in a job, whose id is empty when
 // there are no keys. Members who are invited again come back without keys.
 func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo string) (m Member, j Job, err error) {
-	err = s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
+	err = s.actOnKeys(ctx, actor, PermitManageMembers, func(tx ChangeTx, a *act) error {
 		j = Job{}
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err

@@ -21,7 +21,7 @@ func (s *Service) AddServiceAccount(ctx context.Context, actor Actor, name strin
 		WorkspaceID: actor.WorkspaceID, UserID: newID(serviceIDPrefix, now), Service: true, Role: role, Active: true,
 		CreatedAt: now, Name: name,
 	}
-	return m, s.actOnKeys(ctx, actor, ManageMembers, func(tx ChangeTx, a *act) error {
+	return m, s.actOnKeys(ctx, actor, PermitManageMembers, func(tx ChangeTx, a *act) error {
 		if err := m.checkServiceAccount(); err != nil {
 			return err
 		}

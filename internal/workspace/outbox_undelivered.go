@@ -11,7 +11,7 @@ const maxUndeliveredShown = 50
 // UndeliveredMessages returns the newest messages of the actor's workspace that
 // were given up.
 func (s *Service) UndeliveredMessages(ctx context.Context, actor Actor) ([]Message, error) {
-	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManagePolicies); err != nil {
 		return nil, err
 	}
 	return s.store.UndeliveredMessages(ctx, actor.WorkspaceID, maxUndeliveredShown)
@@ -21,7 +21,7 @@ func (s *Service) UndeliveredMessages(ctx context.Context, actor Actor) ([]Messa
 // It returns [ErrNotFound] when the message is gone, and an [Error] of kind
 // Conflict when it can't be sent.
 func (s *Service) RetryMessage(ctx context.Context, actor Actor, id string) error {
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		m, err := tx.TakeUndelivered(ctx, actor.WorkspaceID, id)
 		if err != nil {
 			return err
@@ -67,7 +67,7 @@ func (m Message) hasLink() bool { return m.Kind != MessageText && m.Kind != Mess
 
 // DismissMessage deletes a message that was given up.
 func (s *Service) DismissMessage(ctx context.Context, actor Actor, id string) error {
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		m, err := tx.TakeUndelivered(ctx, actor.WorkspaceID, id)
 		a.record(ActionMessageDismissed, m.ID, messageDetails(m))
 		return err

@@ -33,7 +33,7 @@ const (
 // Overview returns the overview of the actor's workspace, for an actor who may
 // see all keys.
 func (s *Service) Overview(ctx context.Context, actor Actor) (o Overview, err error) {
-	if _, err := authorize(ctx, s.store, actor, SeeAllKeys); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitSeeAllKeys); err != nil {
 		return o, err
 	}
 	now := s.clock()

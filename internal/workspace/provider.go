@@ -143,7 +143,7 @@ func provider(ctx context.Context, r Reader, workspaceID, id string) (Provider, 
 // can be used. An owner lets the provider sign in owners by this; anyone else
 // who changes its issuer, client ID or secret ends that.
 func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask func(Provider) error) error {
-	if _, err := s.authorizeAct(ctx, s.store, actor, ManagePolicies); err != nil {
+	if _, err := s.authorizeAct(ctx, s.store, actor, PermitManagePolicies); err != nil {
 		return err
 	}
 	if err := p.check(); err != nil {
@@ -166,7 +166,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 	if err := ask(p); err != nil {
 		return err
 	}
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
@@ -175,7 +175,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 			return invalid{"name": "There are 10 providers. Remove one first."}.err()
 		}
 		others := slices.DeleteFunc(slices.Clone(all), func(other Provider) bool { return other.ID == p.ID })
-		p.SignsInOwners = a.who.may(ManageOwners) || slices.ContainsFunc(all, func(before Provider) bool {
+		p.SignsInOwners = a.who.may(PermitManageOwners) || slices.ContainsFunc(all, func(before Provider) bool {
 			return before.ID == p.ID && before.SignsInOwners && before.sameClient(p)
 		})
 		if err := letsOwnersIn(ctx, tx, actor.WorkspaceID, append(others, p)); err != nil {
@@ -189,7 +189,7 @@ func (s *Service) PutProvider(ctx context.Context, actor Actor, p Provider, ask 
 // RemoveProvider removes a provider, unless members must sign in with one and
 // it is the last that signs in owners.
 func (s *Service) RemoveProvider(ctx context.Context, actor Actor, id string) error {
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		all, err := tx.Providers(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err

@@ -22,19 +22,19 @@ type Permission uint8
 
 // The permissions.
 const (
-	SeeAllKeys Permission = iota
-	SeeOwnKeys
-	AddKeys
-	RevokeAllKeys
-	RevokeOwnKeys
-	SeeMembers
-	SeeAuditLog
-	ManageMembers
-	ManageOwners // make a member an owner, or change one
-	RenameWorkspaces
-	ManagePolicies // say how members must sign in, what keys may be, and how long the audit log is kept
-	DeleteWorkspaces
-	VerifyKeys // verify others' keys, with a key of one's own
+	PermitSeeAllKeys Permission = iota
+	PermitSeeOwnKeys
+	PermitAddKeys
+	PermitRevokeAllKeys
+	PermitRevokeOwnKeys
+	PermitSeeMembers
+	PermitSeeAuditLog
+	PermitManageMembers
+	PermitManageOwners // make a member an owner, or change one
+	PermitRenameWorkspaces
+	PermitManagePolicies // say how members must sign in, what keys may be, and how long the audit log is kept
+	PermitDeleteWorkspaces
+	PermitVerifyKeys // verify others' keys, with a key of one's own
 )
 
 // Permissions names each permission for people, in the order in which they are
@@ -43,34 +43,42 @@ var Permissions = []struct {
 	Permission Permission
 	Name       string
 }{
-	{AddKeys, "Add API keys, and edit those that they may revoke"},
-	{SeeOwnKeys, "See their own keys"},
-	{RevokeOwnKeys, "Revoke their own keys"},
-	{SeeAllKeys, "See everybody’s keys"},
-	{RevokeAllKeys, "Revoke everybody’s keys"},
-	{VerifyKeys, "Check others’ keys by a key of their own"},
-	{SeeMembers, "See the members"},
-	{SeeAuditLog, "See the audit log"},
-	{ManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"},
-	{ManageOwners, "Make somebody an owner, or change one"},
-	{RenameWorkspaces, "Rename the workspace, and change its address"},
-	{ManagePolicies, "Say how members must sign in, what keys may be, and how long the audit log is kept"},
-	{DeleteWorkspaces, "Delete the workspace"},
+	{PermitAddKeys, "Add API keys, and edit those that they may revoke"},
+	{PermitSeeOwnKeys, "See their own keys"},
+	{PermitRevokeOwnKeys, "Revoke their own keys"},
+	{PermitSeeAllKeys, "See everybody’s keys"},
+	{PermitRevokeAllKeys, "Revoke everybody’s keys"},
+	{PermitVerifyKeys, "Check others’ keys by a key of their own"},
+	{PermitSeeMembers, "See the members"},
+	{PermitSeeAuditLog, "See the audit log"},
+	{PermitManageMembers, "Invite, change, deactivate and remove members; add service accounts and keys of theirs"},
+	{PermitManageOwners, "Make somebody an owner, or change one"},
+	{PermitRenameWorkspaces, "Rename the workspace, and change its address"},
+	{PermitManagePolicies, "Say how members must sign in, what keys may be, and how long the audit log is kept"},
+	{PermitDeleteWorkspaces, "Delete the workspace"},
 }
 
 // permissions is the one table of who may do what.
 var permissions = map[Role][]Permission{
-	RoleOwner: {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog,
-		ManageMembers, ManageOwners, RenameWorkspaces, ManagePolicies, DeleteWorkspaces, VerifyKeys},
-	RoleAdmin: {SeeAllKeys, SeeOwnKeys, AddKeys, RevokeAllKeys, RevokeOwnKeys, SeeMembers, SeeAuditLog,
-		ManageMembers, RenameWorkspaces, ManagePolicies, VerifyKeys},
-	RoleDeveloper: {SeeOwnKeys, AddKeys, RevokeOwnKeys, SeeMembers, VerifyKeys},
-	RoleAuditor:   {SeeAllKeys, SeeOwnKeys, SeeMembers, SeeAuditLog},
-	RoleMember:    {SeeMembers},
+	RoleOwner: {
+		PermitSeeAllKeys, PermitSeeOwnKeys, PermitAddKeys, PermitRevokeAllKeys, PermitRevokeOwnKeys,
+		PermitSeeMembers, PermitSeeAuditLog, PermitManageMembers, PermitManageOwners, PermitRenameWorkspaces,
+		PermitManagePolicies, PermitDeleteWorkspaces, PermitVerifyKeys,
+	},
+	RoleAdmin: {
+		PermitSeeAllKeys, PermitSeeOwnKeys, PermitAddKeys, PermitRevokeAllKeys, PermitRevokeOwnKeys,
+		PermitSeeMembers, PermitSeeAuditLog, PermitManageMembers, PermitRenameWorkspaces, PermitManagePolicies,
+		PermitVerifyKeys,
+	},
+	RoleDeveloper: {PermitSeeOwnKeys, PermitAddKeys, PermitRevokeOwnKeys, PermitSeeMembers, PermitVerifyKeys},
+	RoleAuditor:   {PermitSeeAllKeys, PermitSeeOwnKeys, PermitSeeMembers, PermitSeeAuditLog},
+	RoleMember:    {PermitSeeMembers},
 }
 
-// wantFreshProof are the permissions that take a step-up.
-var wantFreshProof = []Permission{ManageMembers, RenameWorkspaces, ManagePolicies, DeleteWorkspaces}
+// needFreshProof are the permissions that take a step-up.
+var needFreshProof = []Permission{
+	PermitManageMembers, PermitRenameWorkspaces, PermitManagePolicies, PermitDeleteWorkspaces,
+}
 
 // Valid says whether r is one of [Roles].
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }

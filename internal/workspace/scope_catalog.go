@@ -35,7 +35,7 @@ const (
 
 // ScopeCatalogue returns the catalog of the actor's workspace.
 func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalogue, error) {
-	if _, err := authorize(ctx, s.store, actor, SeeOwnKeys); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitSeeOwnKeys); err != nil {
 		return ScopeCatalogue{}, err
 	}
 	return s.store.ScopeCatalogue(ctx, actor.WorkspaceID)
@@ -142,7 +142,7 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 // changeCatalogue runs one after another with everything that adds keys, so no
 // key is added by a catalog that has changed since.
 func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*ScopeCatalogue, *act) error) error {
-	return s.actOnKeys(ctx, actor, ManagePolicies, func(tx ChangeTx, a *act) error {
+	return s.actOnKeys(ctx, actor, PermitManagePolicies, func(tx ChangeTx, a *act) error {
 		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err

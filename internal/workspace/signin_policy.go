@@ -95,7 +95,7 @@ func ParseGraceDays(text string) (int, error) {
 // SetSignInPolicy asks the members of the actor's workspace for more, from some
 // days on. Who asks must meet it themselves, so that somebody always can.
 func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
-	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManagePolicies); err != nil {
 		return err
 	}
 	wrong := invalid{}
@@ -115,7 +115,7 @@ func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requ
 	if days > 0 && require != NoRequirement {
 		policy.From = s.clock().AddDate(0, 0, days)
 	}
-	return s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		if days == KeepGrace {
 			before, err := tx.Workspace(ctx, WorkspaceLookup{ID: actor.WorkspaceID})
 			if err != nil {

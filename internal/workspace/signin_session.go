@@ -132,7 +132,7 @@ func (s *Service) EndOtherSessions(ctx context.Context, actor Actor, but Session
 // EndSessionsOf ends all sessions of a member of the actor's workspace, who has
 // to sign in again.
 func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string) (m Member, err error) {
-	err = s.act(ctx, actor, ManageMembers, func(tx Tx, a *act) error {
+	err = s.act(ctx, actor, PermitManageMembers, func(tx Tx, a *act) error {
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ func (s *Service) RenameWorkspace(ctx context.Context, actor Actor, name string)
 	if err := wrong.err(); err != nil {
 		return err
 	}
-	return s.act(ctx, actor, RenameWorkspaces, func(tx Tx, a *act) error {
+	return s.act(ctx, actor, PermitRenameWorkspaces, func(tx Tx, a *act) error {
 		a.record(ActionWorkspaceRenamed, actor.WorkspaceID, map[string]string{"name": name})
 		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{Name: name})
 	})
@@ -36,7 +36,7 @@ func (s *Service) DeleteWorkspace(ctx context.Context, actor Actor, w Workspace,
 	if typed != w.Slug {
 		return invalid{"slug": "Type " + w.Slug + " to delete it."}.err()
 	}
-	return s.actOnKeys(ctx, actor, DeleteWorkspaces, func(tx ChangeTx, a *act) error {
+	return s.actOnKeys(ctx, actor, PermitDeleteWorkspaces, func(tx ChangeTx, a *act) error {
 		counts, err := tx.KeyCounts(ctx, KeyQuery{WorkspaceID: actor.WorkspaceID, Now: s.clock()})
 		if err != nil {
 			return err

@@ -39,7 +39,7 @@ func (s *Service) ChangeSlug(ctx context.Context, actor Actor, slug string) (w W
 	slug = strings.ToLower(slug)
 	wrong := invalid{}
 	wrong.add("slug", checkSlug(slug))
-	err = s.actOnKeys(ctx, actor, RenameWorkspaces, func(tx ChangeTx, a *act) error {
+	err = s.actOnKeys(ctx, actor, PermitRenameWorkspaces, func(tx ChangeTx, a *act) error {
 		if err := wrong.err(); err != nil {
 			return err
 		}

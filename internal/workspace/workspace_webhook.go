@@ -44,7 +44,7 @@ const maxWebhookURL = 500
 // Webhook returns the webhook of the actor's workspace without its secret, or
 // the zero Webhook when there is none.
 func (s *Service) Webhook(ctx context.Context, actor Actor) (Webhook, error) {
-	if _, err := authorize(ctx, s.store, actor, ManagePolicies); err != nil {
+	if _, err := authorize(ctx, s.store, actor, PermitManagePolicies); err != nil {
 		return Webhook{}, err
 	}
 	w, err := s.webhook(ctx, actor.WorkspaceID)
@@ -65,7 +65,7 @@ func (s *Service) webhook(ctx context.Context, workspaceID string) (Webhook, err
 // URL removes the webhook. The field of the error is webhook.
 func (s *Service) SetWebhook(ctx context.Context, actor Actor, hookURL string) (signingSecret string, err error) {
 	hookURL = strings.TrimSpace(hookURL)
-	err = s.act(ctx, actor, ManagePolicies, func(tx Tx, a *act) error {
+	err = s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		if hookURL == "" {
 			a.record(ActionWebhookRemoved, actor.WorkspaceID, nil)
 			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
