@@ -18,7 +18,7 @@ var checks = []func(context.Context, *store.Store) (finding, error){
 
 // Run prints whether the database is intact, and the heads of the audit log, to
 // be kept elsewhere. It changes nothing.
-func (c checkCommand) Run(ctx context.Context, io streams) error {
+func (c checkCommand) Run(ctx context.Context, std streams) error {
 	if err := c.mustExist(); err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (c checkCommand) Run(ctx context.Context, io streams) error {
 			return err
 		}
 		wrong += f.wrong
-		f.print(io)
+		f.print(std)
 		if f.last {
 			break
 		}
@@ -64,14 +64,14 @@ func (f *finding) bad(format string, args ...any) {
 	}
 }
 
-func (f *finding) print(io streams) {
+func (f *finding) print(std streams) {
 	said := f.said
 	if f.wrong > 0 {
 		said = "WRONG, " + counted(f.wrong, "fault") + " found"
 	}
-	fmt.Fprintf(io.out, "%-13s %s\n", f.what+":", said)
+	fmt.Fprintf(std.out, "%-13s %s\n", f.what+":", said)
 	for _, line := range f.lines {
-		fmt.Fprintln(io.out, "  "+line)
+		fmt.Fprintln(std.out, "  "+line)
 	}
 }
 

@@ -13,7 +13,7 @@ type copyCommand struct {
 }
 
 // Run copies the database, and prints the number of rows and what to do next.
-func (c copyCommand) Run(ctx context.Context, io streams) error {
+func (c copyCommand) Run(ctx context.Context, std streams) error {
 	if !store.IsPostgres(c.To) {
 		return errUsage{"--to takes a PostgreSQL database, as postgres://user:password@host/database"}
 	}
@@ -38,9 +38,9 @@ func (c copyCommand) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	for _, t := range tables {
-		fmt.Fprintf(io.out, "%-16s %d\n", t.Name, t.Rows)
+		fmt.Fprintf(std.out, "%-16s %d\n", t.Name, t.Rows)
 	}
-	_, err = fmt.Fprintln(io.out, "Everything is copied and compared. To move: stop the server, run this once more, "+
+	_, err = fmt.Fprintln(std.out, "Everything is copied and compared. To move: stop the server, run this once more, "+
 		"and start the server with --db and the new database.")
 	return err
 }

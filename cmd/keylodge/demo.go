@@ -17,7 +17,7 @@ type demoCommand struct{ serverFlags }
 
 // Run fills a database in a temporary folder and serves it until SIGINT or
 // SIGTERM, or until ctx ends. Then it removes the folder.
-func (c demoCommand) Run(ctx context.Context, io streams) error {
+func (c demoCommand) Run(ctx context.Context, std streams) error {
 	if err := c.checkFlags(); err != nil {
 		return err
 	}
@@ -43,9 +43,9 @@ func (c demoCommand) Run(ctx context.Context, io streams) error {
 	if err != nil {
 		return err
 	}
-	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(io)}
+	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(std)}
 	return server.run(ctx, func(base *url.URL, _ *workspace.Service) error {
-		_, err := fmt.Fprintf(io.out, "Open %s and sign in as %s with the password %s\n"+
+		_, err := fmt.Fprintf(std.out, "Open %s and sign in as %s with the password %s\n"+
 			"Everything is deleted when you stop it (Ctrl+C).\n", base, demoPeople[0].email, password)
 		return err
 	})

@@ -22,7 +22,7 @@ type keyCreateCommand struct {
 }
 
 // Run prints the secret, alone on standard output.
-func (c keyCreateCommand) Run(ctx context.Context, io streams) error {
+func (c keyCreateCommand) Run(ctx context.Context, std streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (c keyCreateCommand) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(io.out, newSecret.Reveal())
+		_, err = fmt.Fprintln(std.out, newSecret.Reveal())
 		return err
 	})
 }

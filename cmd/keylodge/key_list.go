@@ -18,7 +18,7 @@ type keyListCommand struct {
 }
 
 // Run lists active keys first, then expired ones, then revoked ones.
-func (c keyListCommand) Run(ctx context.Context, io streams) error {
+func (c keyListCommand) Run(ctx context.Context, std streams) error {
 	return c.with(ctx, workspace.Config{}, func(s *workspace.Service) error {
 		w, err := c.find(ctx, s)
 		if err != nil {
@@ -34,9 +34,9 @@ func (c keyListCommand) Run(ctx context.Context, io streams) error {
 			}
 		}
 		if c.JSON {
-			return printJSON(io.out, keys)
+			return printJSON(std.out, keys)
 		}
-		return printKeys(io.out, keys)
+		return printKeys(std.out, keys)
 	})
 }
 

@@ -24,7 +24,7 @@ type usageHour struct {
 
 // Run prints the hours in which the key was verified, the oldest first. The
 // last few seconds are still in the servers' memory.
-func (c keyUsageCommand) Run(ctx context.Context, io streams) error {
+func (c keyUsageCommand) Run(ctx context.Context, std streams) error {
 	if c.Days < 1 || c.Days > 100 {
 		return errUsage{"--days takes a number from 1 to 100"}
 	}
@@ -38,9 +38,9 @@ func (c keyUsageCommand) Run(ctx context.Context, io streams) error {
 			hours = append(hours, usageHour{n.Hour, n.Decision, n.Checks})
 		}
 		if c.JSON {
-			return printJSON(io.out, hours)
+			return printJSON(std.out, hours)
 		}
-		t := tabwriter.NewWriter(io.out, 0, 8, 2, ' ', 0)
+		t := tabwriter.NewWriter(std.out, 0, 8, 2, ' ', 0)
 		fmt.Fprintln(t, "HOUR (UTC)\tRESULT\tCHECKS")
 		for _, h := range hours {
 			fmt.Fprintf(t, "%s\t%s\t%d\n", h.Hour.Format("2006-01-02 15:04"), h.Code, h.Checks)

@@ -16,7 +16,7 @@ type linkFlags struct {
 }
 
 // printLinkFor prints a link to set a password, for a member who has none.
-func (l linkFlags) printLinkFor(ctx context.Context, io streams, s *workspace.Service, m workspace.Member) error {
+func (l linkFlags) printLinkFor(ctx context.Context, std streams, s *workspace.Service, m workspace.Member) error {
 	has, err := s.HasPassword(ctx, m.UserID)
 	if err != nil || has {
 		return err
@@ -25,7 +25,7 @@ func (l linkFlags) printLinkFor(ctx context.Context, io streams, s *workspace.Se
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(io.out, "Give %s this link to set a password. It works once, for a day:\n%s\n", m.Email, link)
+	_, err = fmt.Fprintf(std.out, "Give %s this link to set a password. It works once, for a day:\n%s\n", m.Email, link)
 	return err
 }
 

@@ -4,14 +4,14 @@ import (
 	"log/slog"
 )
 
-func (c serverFlags) logger(io streams) *slog.Logger {
+func (c serverFlags) logger(std streams) *slog.Logger {
 	var level slog.Level
 	level.UnmarshalText([]byte(c.LogLevel)) // kong has checked it
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: utcTime}
 	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(io.err, options))
+		return slog.New(slog.NewJSONHandler(std.err, options))
 	}
-	return slog.New(slog.NewTextHandler(io.err, options))
+	return slog.New(slog.NewTextHandler(std.err, options))
 }
 
 // utcTime has the log show times in UTC, whatever the machine's time zone.

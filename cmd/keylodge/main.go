@@ -56,33 +56,33 @@ func main() {
 
 // run runs the command that the arguments name and returns the exit code. A
 // failure is one line on the error stream. Serving ends when ctx does.
-func run(ctx context.Context, args []string, io streams) int {
+func run(ctx context.Context, args []string, std streams) int {
 	var c commands
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("keylodge"), kong.Description("The API-keys page of a workspace."),
-		kong.DefaultEnvars("KEYLODGE"), kong.Writers(io.out, io.err), kong.Exit(func(code int) { exit = code }),
+		kong.DefaultEnvars("KEYLODGE"), kong.Writers(std.out, std.err), kong.Exit(func(code int) { exit = code }),
 		vars,
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(io))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(std))
 	if err != nil {
-		return fail(io, err)
+		return fail(std, err)
 	}
 	command, err := parser.Parse(args)
 	if exit >= 0 { // --help was given
 		return exit
 	}
 	if err != nil {
-		return fail(io, errUsage{err.Error() + " (see keylodge --help)"})
+		return fail(std, errUsage{err.Error() + " (see keylodge --help)"})
 	}
-	return fail(io, command.Run())
+	return fail(std, command.Run())
 }
 
 // fail prints err, if any, and returns the exit code for it.
-func fail(io streams, err error) int {
+func fail(std streams, err error) int {
 	if err == nil {
 		return exitDone
 	}
-	fmt.Fprintln(io.err, "keylodge:", oneLine(err))
+	fmt.Fprintln(std.err, "keylodge:", oneLine(err))
 	if _, usage := errors.AsType[errUsage](err); usage {
 		return exitUsage
 	}

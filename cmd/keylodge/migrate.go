@@ -10,7 +10,7 @@ import (
 type migrateCommand struct{ database }
 
 // Run brings the database up to date and prints each migration that it applied.
-func (c migrateCommand) Run(ctx context.Context, io streams) error {
+func (c migrateCommand) Run(ctx context.Context, std streams) error {
 	db, err := store.Open(ctx, c.DB)
 	if err != nil {
 		return err
@@ -18,10 +18,10 @@ func (c migrateCommand) Run(ctx context.Context, io streams) error {
 	defer db.Close()
 	applied, err := db.Migrate(ctx)
 	for _, name := range applied {
-		fmt.Fprintln(io.out, "applied", name)
+		fmt.Fprintln(std.out, "applied", name)
 	}
 	if err == nil && len(applied) == 0 {
-		fmt.Fprintln(io.out, "The database is up to date.")
+		fmt.Fprintln(std.out, "The database is up to date.")
 	}
 	return err
 }

@@ -12,11 +12,11 @@ type passwordFlag struct {
 	PasswordStdin bool `name:"password-stdin" help:"Read the password from the first line of standard input."`
 }
 
-func (p passwordFlag) read(io streams) (string, error) {
+func (p passwordFlag) read(std streams) (string, error) {
 	if !p.PasswordStdin {
 		return "", nil
 	}
-	line, err := bufio.NewReader(io.in).ReadString('\n')
+	line, err := bufio.NewReader(std.in).ReadString('\n')
 	line = strings.TrimRight(line, "\r\n")
 	if line == "" {
 		return "", errors.Join(errors.New("no password on standard input"), err)

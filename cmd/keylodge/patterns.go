@@ -42,10 +42,10 @@ Test string:    %[3]s
 
 // Run prints how to find secrets with a prefix. The secret to test with belongs
 // to no key.
-func (c patternsCommand) Run(io streams) error {
+func (c patternsCommand) Run(std streams) error {
 	if err := c.check(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(io.out, patterns, c.KeyPrefix, secret.Pattern(c.KeyPrefix), secret.New(c.KeyPrefix).Reveal())
+	_, err := fmt.Fprintf(std.out, patterns, c.KeyPrefix, secret.Pattern(c.KeyPrefix), secret.New(c.KeyPrefix).Reveal())
 	return err
 }

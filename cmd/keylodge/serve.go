@@ -17,7 +17,7 @@ type serveCommand struct {
 }
 
 // Run serves until SIGINT or SIGTERM, or until ctx ends.
-func (c serveCommand) Run(ctx context.Context, io streams) error {
+func (c serveCommand) Run(ctx context.Context, std streams) error {
 	if err := c.checkFlags(); err != nil {
 		return err
 	}
@@ -29,21 +29,21 @@ func (c serveCommand) Run(ctx context.Context, io streams) error {
 		return err
 	}
 	defer port.Close()
-	db, err := c.openWith(ctx, store.Options{LostHistory: store.LostHistory(c.OnLostHistory), Log: c.logger(io)})
+	db, err := c.openWith(ctx, store.Options{LostHistory: store.LostHistory(c.OnLostHistory), Log: c.logger(std)})
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(io)}
+	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(std)}
 	return server.run(ctx, func(base *url.URL, s *workspace.Service) error {
 		token, err := s.NewSetupToken(ctx)
 		switch {
 		case err != nil:
 			return err
 		case token != "":
-			fmt.Fprintf(io.out, "Open %s/setup?token=%s to create the first workspace.\n", base, token)
+			fmt.Fprintf(std.out, "Open %s/setup?token=%s to create the first workspace.\n", base, token)
 		default:
-			fmt.Fprintf(io.out, "Keylodge is running at %s\n", base)
+			fmt.Fprintf(std.out, "Keylodge is running at %s\n", base)
 		}
 		return nil
 	})

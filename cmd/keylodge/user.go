@@ -28,7 +28,7 @@ type oneUser struct {
 type outcome struct{ done, notFound string }
 
 // change calls do and prints the outcome.
-func (u oneUser) change(ctx context.Context, io streams, o outcome, do func(*workspace.Service) error) error {
+func (u oneUser) change(ctx context.Context, std streams, o outcome, do func(*workspace.Service) error) error {
 	return u.with(ctx, workspace.Config{}, func(s *workspace.Service) error {
 		err := do(s)
 		if workspace.KindOf(err) == workspace.NotFound {
@@ -37,7 +37,7 @@ func (u oneUser) change(ctx context.Context, io streams, o outcome, do func(*wor
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(io.out, "%s %s.\n", u.Email, o.done)
+		_, err = fmt.Fprintf(std.out, "%s %s.\n", u.Email, o.done)
 		return err
 	})
 }

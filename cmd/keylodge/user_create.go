@@ -19,8 +19,8 @@ type userCreateCommand struct {
 
 // Run makes the user a member. For one without a password it prints a link to
 // set one.
-func (c userCreateCommand) Run(ctx context.Context, io streams) error {
-	password, err := c.read(io)
+func (c userCreateCommand) Run(ctx context.Context, std streams) error {
+	password, err := c.read(std)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (c userCreateCommand) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(io.out, "%s is now %s of %s.\n", m.Email, m.Role, w.Name)
-		return c.printLinkFor(ctx, io, s, m)
+		fmt.Fprintf(std.out, "%s is now %s of %s.\n", m.Email, m.Role, w.Name)
+		return c.printLinkFor(ctx, std, s, m)
 	})
 }

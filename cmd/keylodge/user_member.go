@@ -15,7 +15,7 @@ type oneMember struct {
 }
 
 // change changes the member and prints their role and state.
-func (o oneMember) change(ctx context.Context, io streams, alter func(*workspace.Member)) error {
+func (o oneMember) change(ctx context.Context, std streams, alter func(*workspace.Member)) error {
 	return o.with(ctx, workspace.Config{}, func(s *workspace.Service) error {
 		w, err := o.find(ctx, s)
 		if err != nil {
@@ -32,7 +32,7 @@ func (o oneMember) change(ctx context.Context, io streams, alter func(*workspace
 		if !m.Active {
 			state = "deactivated"
 		}
-		_, err = fmt.Fprintf(io.out, "%s is %s of %s, %s.\n", m.Email, m.Role, w.Name, state)
+		_, err = fmt.Fprintf(std.out, "%s is %s of %s, %s.\n", m.Email, m.Role, w.Name, state)
 		return err
 	})
 }
@@ -43,20 +43,20 @@ type userRoleCommand struct {
 }
 
 // Run changes the role.
-func (c userRoleCommand) Run(ctx context.Context, io streams) error {
-	return c.change(ctx, io, func(m *workspace.Member) { m.Role = c.Role })
+func (c userRoleCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, func(m *workspace.Member) { m.Role = c.Role })
 }
 
 type userDeactivateCommand struct{ oneMember }
 
 // Run deactivates the member.
-func (c userDeactivateCommand) Run(ctx context.Context, io streams) error {
-	return c.change(ctx, io, func(m *workspace.Member) { m.Active = false })
+func (c userDeactivateCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, func(m *workspace.Member) { m.Active = false })
 }
 
 type userActivateCommand struct{ oneMember }
 
 // Run activates the member.
-func (c userActivateCommand) Run(ctx context.Context, io streams) error {
-	return c.change(ctx, io, func(m *workspace.Member) { m.Active = true })
+func (c userActivateCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, func(m *workspace.Member) { m.Active = true })
 }

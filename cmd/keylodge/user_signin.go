@@ -13,13 +13,13 @@ type userResetLinkCommand struct {
 }
 
 // Run prints the link, alone.
-func (c userResetLinkCommand) Run(ctx context.Context, io streams) error {
+func (c userResetLinkCommand) Run(ctx context.Context, std streams) error {
 	return c.with(ctx, workspace.Config{}, func(s *workspace.Service) error {
 		link, err := c.resetLink(ctx, s, c.Email)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintln(io.out, link)
+		_, err = fmt.Fprintln(std.out, link)
 		return err
 	})
 }
@@ -27,16 +27,16 @@ func (c userResetLinkCommand) Run(ctx context.Context, io streams) error {
 type userRemoveTOTPCommand struct{ oneUser }
 
 // Run removes the user's authenticator app and recovery codes.
-func (c userRemoveTOTPCommand) Run(ctx context.Context, io streams) error {
-	return c.change(ctx, io, outcome{"signs in by password alone", "has no account here, or no authenticator app"},
+func (c userRemoveTOTPCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, outcome{"signs in by password alone", "has no account here, or no authenticator app"},
 		func(s *workspace.Service) error { return s.RemoveTOTPOf(ctx, c.Email) })
 }
 
 type userRemovePasskeysCommand struct{ oneUser }
 
 // Run removes all of the user's passkeys.
-func (c userRemovePasskeysCommand) Run(ctx context.Context, io streams) error {
-	return c.change(ctx, io, outcome{"has no passkey now", "has no account here, or no passkey"},
+func (c userRemovePasskeysCommand) Run(ctx context.Context, std streams) error {
+	return c.change(ctx, std, outcome{"has no passkey now", "has no account here, or no passkey"},
 		func(s *workspace.Service) error { return s.RemovePasskeysOf(ctx, c.Email) })
 }
 
@@ -46,8 +46,8 @@ type userSetEmailCommand struct {
 }
 
 // Run changes the email without a confirmation.
-func (c userSetEmailCommand) Run(ctx context.Context, io streams) error {
+func (c userSetEmailCommand) Run(ctx context.Context, std streams) error {
 	done := "now signs in as " + workspace.FoldEmail(c.New)
-	return c.change(ctx, io, outcome{done, "has no account here"},
+	return c.change(ctx, std, outcome{done, "has no account here"},
 		func(s *workspace.Service) error { return s.SetEmail(ctx, c.Email, c.New) })
 }

@@ -9,7 +9,7 @@ type versionCommand struct{}
 
 // Run prints the version that the Go toolchain noted: of the module, or of the
 // commit it was built from.
-func (versionCommand) Run(io streams) error {
+func (versionCommand) Run(std streams) error {
 	version, revision := "(devel)", ""
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
@@ -19,6 +19,6 @@ func (versionCommand) Run(io streams) error {
 			}
 		}
 	}
-	_, err := fmt.Fprintf(io.out, "keylodge %s%s\n", version, revision)
+	_, err := fmt.Fprintf(std.out, "keylodge %s%s\n", version, revision)
 	return err
 }

@@ -19,8 +19,8 @@ type workspaceCreateCommand struct {
 
 // Run creates the workspace. For an owner without a password it prints a link
 // to set one.
-func (c workspaceCreateCommand) Run(ctx context.Context, io streams) error {
-	password, err := c.read(io)
+func (c workspaceCreateCommand) Run(ctx context.Context, std streams) error {
+	password, err := c.read(std)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (c workspaceCreateCommand) Run(ctx context.Context, io streams) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(io.out, "Created workspace %s (%s), owned by %s.\n", w.Name, w.Slug, owner.Email)
-		return c.printLinkFor(ctx, io, s, owner)
+		fmt.Fprintf(std.out, "Created workspace %s (%s), owned by %s.\n", w.Name, w.Slug, owner.Email)
+		return c.printLinkFor(ctx, std, s, owner)
 	})
 }
