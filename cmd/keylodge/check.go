@@ -47,7 +47,7 @@ func (c checkCommand) Run(ctx context.Context, std streams) error {
 
 // finding is the result of one check.
 type finding struct {
-	what  string
+	what  string   // what was checked
 	said  string   // printed when nothing is wrong
 	wrong int      // number of faults
 	lines []string // the faults, or other facts

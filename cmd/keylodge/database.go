@@ -35,8 +35,8 @@ func (d database) openWith(ctx context.Context, o store.Options) (*store.Store, 
 	return db, nil
 }
 
-// mustExist keeps a command from creating a database where the path is
-// mistyped.
+// mustExist returns an error if the database is a file that does not exist, so
+// that a mistyped path does not create one.
 func (d database) mustExist() error {
 	if _, err := os.Stat(d.DB); errors.Is(err, fs.ErrNotExist) && !strings.Contains(d.DB, "://") {
 		return fmt.Errorf("no database at %s; name the server's with --db", d.DB)

@@ -18,13 +18,14 @@ type demoCommand struct{ serverFlags }
 // Run fills a database in a temporary folder and serves it until SIGINT or
 // SIGTERM, or until ctx ends. Then it removes the folder.
 func (c demoCommand) Run(ctx context.Context, std streams) error {
-	if err := c.checkFlags(); err != nil {
+	parsed, err := c.parse()
+	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	context.AfterFunc(ctx, stop) // a second Ctrl+C does not wait
-	port, err := c.listen(ctx)
+	context.AfterFunc(ctx, stop) // a second Ctrl+C ends the program at once
+	port, err := listen(ctx, c.Addr, parsed.base)
 	if err != nil {
 		return err
 	}
@@ -43,8 +44,8 @@ func (c demoCommand) Run(ctx context.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(std)}
-	return server.run(ctx, func(base *url.URL, _ *workspace.Service) error {
+	s := server{flags: c.serverFlags, settings: parsed, port: port, db: db, log: c.logger(std)}
+	return s.run(ctx, func(base *url.URL, _ *workspace.Service) error {
 		_, err := fmt.Fprintf(std.out, "Open %s and sign in as %s with the password %s\n"+
 			"Everything is deleted when you stop it (Ctrl+C).\n", base, demoPeople[0].email, password)
 		return err

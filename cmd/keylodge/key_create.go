@@ -23,7 +23,7 @@ type keyCreateCommand struct {
 
 // Run prints the secret, alone on standard output.
 func (c keyCreateCommand) Run(ctx context.Context, std streams) error {
-	if err := c.check(); err != nil {
+	if err := c.checkPrefix(); err != nil {
 		return err
 	}
 	return c.with(ctx, workspace.Config{KeyPrefix: c.KeyPrefix}, func(s *workspace.Service) error {

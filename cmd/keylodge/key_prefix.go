@@ -7,7 +7,7 @@ type keyPrefix struct {
 	KeyPrefix string `default:"kl" placeholder:"PREFIX" help:"${help_key_prefix}"`
 }
 
-func (k keyPrefix) check() error {
+func (k keyPrefix) checkPrefix() error {
 	if !secret.ValidPrefix(k.KeyPrefix) {
 		return errUsage{"--key-prefix takes 1 to 16 of a–z, 0–9 and inner '_', beginning with a letter"}
 	}

@@ -15,32 +15,23 @@ type port struct {
 	base *url.URL
 }
 
-// listen opens the port. It runs before the database is opened, so that a port
-// in use leaves no new database behind.
-func (c serverFlags) listen(ctx context.Context) (port, error) {
-	var base *url.URL
-	if c.BaseURL != "" {
-		var err error
-		if base, err = parseBaseURL(c.BaseURL); err != nil {
-			return port{}, err
-		}
-	}
-	if err := c.refuseClear(base); err != nil {
-		return port{}, err
-	}
+// listen opens the port. Without a base URL, that is http://localhost and the
+// port. It runs before the database is opened, so that a port in use leaves no
+// new database behind.
+func listen(ctx context.Context, addr string, base *url.URL) (port, error) {
 	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", c.Addr)
+	listener, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return port{}, fmt.Errorf("can't listen at %s: %w", c.Addr, err)
+		return port{}, fmt.Errorf("can't listen at %s: %w", addr, err)
 	}
 	if base == nil {
-		port := listener.Addr().(*net.TCPAddr).Port
-		base = &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", strconv.Itoa(port))}
+		number := listener.Addr().(*net.TCPAddr).Port
+		base = &url.URL{Scheme: "http", Host: net.JoinHostPort("localhost", strconv.Itoa(number))}
 	}
 	return port{listener, base}, nil
 }
 
-// refuseClear returns an errUsage where other machines would send passwords and
+// refuseClear returns an errUsage if other machines could send passwords and
 // secrets without TLS.
 func (c serverFlags) refuseClear(base *url.URL) error {
 	host, _, err := net.SplitHostPort(c.Addr)

@@ -1,8 +1,6 @@
 package main
 
-import (
-	"log/slog"
-)
+import "log/slog"
 
 func (c serverFlags) logger(std streams) *slog.Logger {
 	var level slog.Level

@@ -9,13 +9,14 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// outageOver is how long an error must not have been reported to be news again.
+// outageOver is when an outage counts as over: an error that has not been logged
+// for this long is logged again.
 const outageOver = time.Minute
 
 // outageHandler drops what background jobs log again and again while the
-// database is out of reach or halted: the first record of each message and
-// cause is kept, and those that follow within outageOver of the last are not.
-// Records of anything else pass through.
+// database is unreachable or halted. It keeps the first record of each message
+// and cause, and drops those that follow within outageOver of the last one. All
+// other records pass through.
 type outageHandler struct {
 	slog.Handler
 	reported *outages

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// passwordFlag is the flag that a password comes in by. It is never an
-// argument, which every user of the machine can read.
+// passwordFlag is the flag for reading a password. A password is never an
+// argument: every user of the machine can read those.
 type passwordFlag struct {
 	PasswordStdin bool `name:"password-stdin" help:"Read the password from the first line of standard input."`
 }

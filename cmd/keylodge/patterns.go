@@ -43,7 +43,7 @@ Test string:    %[3]s
 // Run prints how to find secrets with a prefix. The secret to test with belongs
 // to no key.
 func (c patternsCommand) Run(std streams) error {
-	if err := c.check(); err != nil {
+	if err := c.checkPrefix(); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(std.out, patterns, c.KeyPrefix, secret.Pattern(c.KeyPrefix), secret.New(c.KeyPrefix).Reveal())

@@ -18,13 +18,14 @@ type serveCommand struct {
 
 // Run serves until SIGINT or SIGTERM, or until ctx ends.
 func (c serveCommand) Run(ctx context.Context, std streams) error {
-	if err := c.checkFlags(); err != nil {
+	parsed, err := c.parse()
+	if err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	defer context.AfterFunc(ctx, stop)() // a second Ctrl+C does not wait
-	port, err := c.listen(ctx)
+	defer context.AfterFunc(ctx, stop)() // a second Ctrl+C ends the program at once
+	port, err := listen(ctx, c.Addr, parsed.base)
 	if err != nil {
 		return err
 	}
@@ -34,8 +35,8 @@ func (c serveCommand) Run(ctx context.Context, std streams) error {
 		return err
 	}
 	defer db.Close()
-	server := server{flags: c.serverFlags, port: port, db: db, log: c.logger(std)}
-	return server.run(ctx, func(base *url.URL, s *workspace.Service) error {
+	s := server{flags: c.serverFlags, settings: parsed, port: port, db: db, log: c.logger(std)}
+	return s.run(ctx, func(base *url.URL, s *workspace.Service) error {
 		token, err := s.NewSetupToken(ctx)
 		switch {
 		case err != nil:

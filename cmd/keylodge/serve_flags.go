@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/mail"
@@ -15,7 +16,7 @@ type serverFlags struct {
 	Addr            string        `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"${help_addr}"`
 	BaseURL         string        `name:"base-url" placeholder:"URL" help:"${help_base_url}"`
 	TrustedProxies  []string      `placeholder:"CIDR" help:"${help_trusted_proxies}"`
-	AskLimit        time.Duration `default:"500ms" help:"${help_ask_limit}"`
+	VerifyTimeout   time.Duration `name:"ask-limit" default:"500ms" help:"${help_ask_limit}"`
 	MaxStaleness    time.Duration `default:"0s" help:"How old what a verification knows may be. Default: 0s"`
 	OnLostHistory   string        `default:"refuse" enum:"refuse,reload" help:"${help_on_lost_history}"`
 	FailureLimit    string        `default:"300/1m" placeholder:"N/TIME|off" help:"${help_failure_limit}"`
@@ -29,8 +30,45 @@ type serverFlags struct {
 	LogLevel        string        `default:"info" enum:"debug,info,warn,error" help:"${help_log_level}"`
 }
 
-// checkFlags returns an errUsage for the first flag with a wrong value.
-func (c serverFlags) checkFlags() error {
+// settings are the flags that have to be parsed.
+type settings struct {
+	base           *url.URL // nil: http://localhost and the port
+	trustedProxies []netip.Prefix
+	failureLimit   ratelimit.Rate // zero: no limit
+	mail           *mail.Server   // nil: no email
+}
+
+// parse returns the settings, or an errUsage for the first flag that has a
+// wrong value.
+func (c serverFlags) parse() (s settings, err error) {
+	if err := c.checkRanges(); err != nil {
+		return s, err
+	}
+	if c.BaseURL != "" {
+		if s.base, err = parseBaseURL(c.BaseURL); err != nil {
+			return s, err
+		}
+	}
+	if c.SMTPURL != "" {
+		if s.mail, err = mail.Open(c.SMTPURL, s.base); err != nil {
+			return s, errUsage{"--smtp-url: " + err.Error()}
+		}
+	}
+	if s.trustedProxies, err = parseProxies(c.TrustedProxies); err != nil {
+		return s, err
+	}
+	if c.FailureLimit != "off" {
+		var message string
+		if s.failureLimit, message = ratelimit.Parse(c.FailureLimit); message != "" {
+			return s, errUsage{"--failure-limit: " + message}
+		}
+	}
+	return s, c.refuseClear(s.base)
+}
+
+// checkRanges returns an errUsage for the first flag that needs no parsing and
+// has a wrong value.
+func (c serverFlags) checkRanges() error {
 	switch {
 	case c.SessionIdle <= 0 || c.SessionLife <= 0:
 		return errUsage{"--session-idle and --session-life must be positive, such as 30m"}
@@ -38,41 +76,23 @@ func (c serverFlags) checkFlags() error {
 		return errUsage{"--session-idle can't be longer than --session-life"}
 	case c.MaxStaleness < 0:
 		return errUsage{"--max-staleness can't be less than 0s"}
-	case c.AskLimit <= 0:
+	case c.VerifyTimeout <= 0:
 		return errUsage{"--ask-limit must be positive, such as 500ms"}
-	}
-	if c.SMTPURL != "" {
-		if _, err := mail.Open(c.SMTPURL, nil); err != nil {
-			return errUsage{"--smtp-url: " + err.Error()}
-		}
-	}
-	if _, message := c.trustedProxies(); message != "" {
-		return errUsage{"--trusted-proxies: " + message}
-	}
-	if _, message := ratelimit.Parse(c.FailureLimit); message != "" && c.FailureLimit != "off" {
-		return errUsage{"--failure-limit: " + message}
-	}
-	if !workspace.IsHTTPS(c.LeakKeysURL, true) {
+	case !workspace.IsHTTPS(c.LeakKeysURL, true):
 		return errUsage{"--leak-keys-url must be a URL that begins with https://"}
 	}
-	return c.check()
+	return c.checkPrefix()
 }
 
-// trustedProxies parses the flag. The message says what is wrong with it, if
-// anything.
-func (c serverFlags) trustedProxies() (all []netip.Prefix, message string) {
-	for _, text := range c.TrustedProxies {
+// parseProxies parses --trusted-proxies, one by one: ParseNetworks takes only
+// as many as one key may have.
+func parseProxies(texts []string) (all []netip.Prefix, err error) {
+	for _, text := range texts {
 		network, message := workspace.ParseNetworks([]string{text})
 		if message != "" {
-			return nil, message
+			return nil, errUsage{"--trusted-proxies: " + message}
 		}
 		all = append(all, network...)
 	}
-	return all, ""
-}
-
-// failureLimit returns the flag's rate; zero, no limit, for "off".
-func (c serverFlags) failureLimit() ratelimit.Rate {
-	rate, _ := ratelimit.Parse(c.FailureLimit)
-	return rate
+	return all, nil
 }

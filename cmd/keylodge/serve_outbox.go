@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"time"
 
 	"github.com/keylodge/keylodge/internal/mail"
@@ -22,15 +21,10 @@ func sender(channel workspace.Channel, service *workspace.Service, transport out
 		Log: log}
 }
 
-// mailJobs returns what delivers emails, and what tries the login at the start.
-// There are none without a mail server.
-func (c serverFlags) mailJobs(service *workspace.Service, base *url.URL, log *slog.Logger) []func(context.Context) {
-	if c.SMTPURL == "" {
-		return nil
-	}
-	server, err := mail.Open(c.SMTPURL, base)
-	if err != nil { // checkFlags has checked it
-		log.Error("mail not sent: --smtp-url is not valid", "error", err)
+// mailJobs returns the jobs that deliver emails and try the login at the start.
+// Without a mail server there are none.
+func mailJobs(server *mail.Server, service *workspace.Service, log *slog.Logger) []func(context.Context) {
+	if server == nil {
 		return nil
 	}
 	return []func(context.Context){
@@ -56,7 +50,8 @@ func checkMail(ctx context.Context, server *mail.Server, log *slog.Logger) {
 	log.Error("mail server login failed; emails wait", attributes...)
 }
 
-// giveUpMessages gives up and logs the messages that are past their deadline.
+// giveUpMessages gives up the messages that are past their deadline, and logs
+// them.
 func giveUpMessages(ctx context.Context, service *workspace.Service, log *slog.Logger) error {
 	all, err := service.GiveUpMessages(ctx)
 	for _, m := range all {

@@ -20,47 +20,47 @@ import (
 
 // server is a Keylodge server on an open port and database.
 type server struct {
-	flags serverFlags
-	port  port
-	db    *store.Store
-	log   *slog.Logger
+	flags    serverFlags
+	settings settings
+	port     port
+	db       *store.Store
+	log      *slog.Logger
 }
 
-// run serves until ctx ends. It calls announce once the index is loaded.
-func (s server) run(ctx context.Context, announce func(*url.URL, *workspace.Service) error) error {
+// run serves until ctx ends. It calls ready once the index is loaded.
+func (s server) run(ctx context.Context, ready func(*url.URL, *workspace.Service) error) error {
 	c := s.flags
-	proxies, _ := c.trustedProxies() // checkFlags has checked it
 	service := workspace.NewService(s.db, workspace.Config{
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
-		Mail: c.SMTPURL != "", Links: web.NewLinks(s.port.base), PrivateHooks: c.PrivateWebhooks,
+		Mail: s.settings.mail != nil, Links: web.NewLinks(s.port.base), PrivateHooks: c.PrivateWebhooks,
 	})
-	index, err := keyindex.Open(ctx, s.db, keyindex.Options{MaxStaleness: c.MaxStaleness, VerifyTimeout: c.AskLimit})
+	index, err := keyindex.Open(ctx, s.db, keyindex.Options{MaxStaleness: c.MaxStaleness, VerifyTimeout: c.VerifyTimeout})
 	if err != nil {
 		return err
 	}
 	defer index.Close()
 	ballast := newBallast()
 	defer func() { runtime.KeepAlive(ballast) }()
-	if err := announce(s.port.base, service); err != nil {
+	if err := ready(s.port.base, service); err != nil {
 		return err
 	}
 	handler := web.New(web.Config{
-		Service: service, Index: index, BaseURL: s.port.base, TrustedProxies: proxies,
+		Service: service, Index: index, BaseURL: s.port.base, TrustedProxies: s.settings.trustedProxies,
 		GitHub: leaks.NewGitHub(c.LeakKeysURL), LocalIssuers: c.LocalIssuers,
-		FailureLimit: c.failureLimit(), Log: s.log,
+		FailureLimit: s.settings.failureLimit, Log: s.log,
 	})
-	server := &http.Server{
+	httpServer := &http.Server{
 		Handler:     handler,
 		ReadTimeout: 15 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 		MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelError),
 	}
-	s.log = slog.New(newOutageHandler(s.log.Handler(), time.Now)) // for background jobs, which retry
-	return serveUntilDone(ctx, server, s.port, s.log, s.jobs(service, index)...)
+	jobsLog := slog.New(newOutageHandler(s.log.Handler(), time.Now)) // jobs retry, and so repeat their errors
+	return serveUntilDone(ctx, httpServer, s.port, jobsLog, s.jobs(service, index, jobsLog)...)
 }
 
 // jobs returns what runs in the background while the server serves.
-func (s server) jobs(service *workspace.Service, index *keyindex.Index) []func(context.Context) {
-	logAs := func(failure string) func(error) { return func(err error) { s.log.Error(failure, "error", err) } }
+func (s server) jobs(service *workspace.Service, index *keyindex.Index, log *slog.Logger) []func(context.Context) {
+	logAs := func(failure string) func(error) { return func(err error) { log.Error(failure, "error", err) } }
 	every := func(interval time.Duration, failure string, do func(context.Context) error) func(context.Context) {
 		return func(ctx context.Context) { repeat(ctx, interval, do, logAs(failure)) }
 	}
@@ -73,20 +73,24 @@ func (s server) jobs(service *workspace.Service, index *keyindex.Index) []func(c
 		every(time.Hour, "expired rows not deleted; will retry", service.Tidy),
 		every(10*time.Minute, "expiry warnings not queued; will retry", service.WarnOfExpiry),
 		every(time.Minute, "undeliverable messages not given up; will retry", func(ctx context.Context) error {
-			return giveUpMessages(ctx, service, s.log)
+			return giveUpMessages(ctx, service, log)
 		}),
-		func(ctx context.Context) { service.RunJobs(ctx, s.logJobFailure) },
-		sender(workspace.ChannelWebhook, service, webhook.New(s.flags.PrivateWebhooks), s.log).Run,
+		func(ctx context.Context) { service.RunJobs(ctx, logJobFailure(log)) },
+		sender(workspace.ChannelWebhook, service, webhook.New(s.flags.PrivateWebhooks), log).Run,
 	}
-	return append(jobs, s.flags.mailJobs(service, s.port.base, s.log)...)
+	return append(jobs, mailJobs(s.settings.mail, service, log)...)
 }
 
-func (s server) logJobFailure(j workspace.Job, err error) {
-	if j.ID == "" {
-		s.log.Error("jobs unavailable; will retry", "error", err)
-		return
+// logJobFailure returns a function that logs why a step of a job failed, or, for
+// the zero job, why the jobs can't be read.
+func logJobFailure(log *slog.Logger) func(workspace.Job, error) {
+	return func(j workspace.Job, err error) {
+		if j.ID == "" {
+			log.Error("jobs unavailable; will retry", "error", err)
+			return
+		}
+		log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
 	}
-	s.log.Error("job step failed; will retry", "job", j.ID, "kind", j.Kind, "error", err)
 }
 
 // shutdownLimit is how long requests may take to finish at shutdown.

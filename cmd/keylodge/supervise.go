@@ -10,8 +10,8 @@ import (
 // jobRestart is the pause after a panic.
 const jobRestart = time.Second
 
-// supervise runs a job until it returns. After a panic, which would end the
-// program, it runs the job again.
+// supervise runs a job until it returns. It recovers from a panic, which would
+// end the program, and runs the job again.
 func supervise(ctx context.Context, log *slog.Logger, job func(context.Context)) {
 	for !finishes(ctx, log, job) {
 		select {

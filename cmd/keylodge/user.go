@@ -24,7 +24,8 @@ type oneUser struct {
 	Email string `required:"" help:"The user's email."`
 }
 
-// outcome says of the user what is now true, or what NotFound means.
+// outcome completes a sentence about the user: what is now true, or what
+// NotFound means.
 type outcome struct{ done, notFound string }
 
 // change calls do and prints the outcome.
