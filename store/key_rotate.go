@@ -11,8 +11,8 @@ import (
 const oldSecretFields = `key_id, number, digest, hint, rotated_at, rotated_by, ends_at, ended`
 
 func oldSecretColumns(s *workspace.OldSecret) []any {
-	return []any{&s.KeyID, &s.SecretNumber, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt), (*optional)(&s.RotatedBy),
-		(*moment)(&s.EndsAt), &s.Ended}
+	return []any{&s.KeyID, &s.SecretNumber, (*digest)(&s.Digest), &s.Hint, (*moment)(&s.RotatedAt),
+		(*optional)(&s.RotatedBy), (*moment)(&s.EndsAt), &s.Ended}
 }
 
 // OldSecrets implements [workspace.Reader].

@@ -41,9 +41,8 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), a.Hour.Compare(b.Hour), cmp.Compare(a.Decision, b.Decision))
 	})
 	slices.SortFunc(b.Sources, func(a, b workspace.KeySource) int {
-		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber), a.IP.Compare(b.IP),
-			strings.Compare(a.Agent, b.Agent),
-			cmp.Compare(a.Decision, b.Decision))
+		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber),
+			a.IP.Compare(b.IP), strings.Compare(a.Agent, b.Agent), cmp.Compare(a.Decision, b.Decision))
 	})
 	return s.in(ctx, s.engine.write, func(r reader) error {
 		n, err := r.exec(ctx, `

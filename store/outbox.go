@@ -78,7 +78,10 @@ func (t *tx) UpdateMessage(ctx context.Context, m workspace.Message) (bool, erro
 		WHERE id = $1 AND attempts = $2`,
 		m.ID, m.Attempts, moment(m.NextAt), moment(m.Deadline), m.LastError, moment(m.ClaimedUntil),
 		moment(m.GivenUpAt))
-	return n > 0, err
+	if err != nil || n == 0 || m.GivenUpAt.IsZero() {
+		return n > 0, err
+	}
+	return true, t.pruneUndelivered(ctx, m.WorkspaceID)
 }
 
 // DeleteMessage implements [workspace.Tx].
@@ -96,18 +99,32 @@ func (t *tx) TakeUndelivered(ctx context.Context, workspaceID, id string) (works
 
 // GiveUpMessages implements [workspace.Tx].
 func (t *tx) GiveUpMessages(ctx context.Context, now time.Time) ([]workspace.Message, error) {
-	return queryAll(ctx, t.reader, messageColumns, `
+	all, err := queryAll(ctx, t.reader, messageColumns, `
 		UPDATE outbox SET given_up_at = $1, claimed_until = NULL
 		WHERE given_up_at IS NULL AND deadline <= $1 AND (claimed_until IS NULL OR claimed_until <= $1)
 		RETURNING `+messageFields, moment(now))
+	if err != nil {
+		return nil, err
+	}
+	pruned := map[string]bool{}
+	for _, m := range all {
+		if pruned[m.WorkspaceID] {
+			continue
+		}
+		if err := t.pruneUndelivered(ctx, m.WorkspaceID); err != nil {
+			return nil, err
+		}
+		pruned[m.WorkspaceID] = true
+	}
+	return all, nil
 }
 
-// KeepUndelivered implements [workspace.Tx].
-func (t *tx) KeepUndelivered(ctx context.Context, workspaceID string, newest int) error {
+// pruneUndelivered keeps the newest messages of a workspace that were given up.
+func (t *tx) pruneUndelivered(ctx context.Context, workspaceID string) error {
 	_, err := t.exec(ctx, `
 		DELETE FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL AND id NOT IN (
 			SELECT id FROM outbox WHERE workspace_id = $1 AND given_up_at IS NOT NULL
 			ORDER BY given_up_at DESC, id DESC LIMIT $2)`,
-		workspaceID, newest)
+		workspaceID, workspace.MaxUndelivered)
 	return err
 }

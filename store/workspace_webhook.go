@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/keylodge/keylodge/internal/workspace"
 )
@@ -44,28 +43,19 @@ func (t *tx) DeleteWebhook(ctx context.Context, workspaceID string) (bool, error
 	return n > 0, err
 }
 
-// PauseWebhook implements [workspace.Tx]. Of two attempts that fail together,
-// one counts.
-func (t *tx) PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error {
-	if until.IsZero() {
-		_, err := t.exec(ctx, `
-			UPDATE webhooks SET failures = 0, paused_until = NULL WHERE workspace_id = $1 AND failures > 0`,
-			workspaceID)
-		return err
-	}
-	_, err := t.exec(ctx, `
-		UPDATE webhooks SET failures = failures + 1, paused_until = $3
-		WHERE workspace_id = $1 AND (paused_until IS NULL OR paused_until <= $2)`,
-		workspaceID, moment(since), moment(until))
-	return err
-}
-
-// TurnWebhookOff implements [workspace.Tx].
-func (t *tx) TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE webhooks SET off_at = $3 WHERE workspace_id = $1 AND url = $2 AND off_at IS NULL`,
-		workspaceID, url, moment(at))
+// UpdateWebhook implements [workspace.Tx].
+func (t *tx) UpdateWebhook(ctx context.Context, workspaceID string, was, w workspace.Webhook) (bool, error) {
+	n, err := t.exec(ctx, `
+		UPDATE webhooks SET failures = $2, paused_until = $3, off_at = $4
+		WHERE workspace_id = $1 AND url = $5 AND failures = $6 AND paused_until IS NOT DISTINCT FROM $7
+			AND off_at IS NOT DISTINCT FROM $8`,
+		workspaceID, w.Failures, moment(w.PausedUntil), moment(w.OffAt), was.URL, was.Failures,
+		moment(was.PausedUntil), moment(was.OffAt))
 	if err != nil || n == 0 {
 		return false, err
+	}
+	if w.OffAt.IsZero() || !was.OffAt.IsZero() {
+		return true, nil
 	}
 	return true, t.deleteHookMessages(ctx, workspaceID)
 }

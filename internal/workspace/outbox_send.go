@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
-	"errors"
 	"time"
 )
 
@@ -58,7 +57,6 @@ const (
 	claimLease     = 40 * time.Second // for an attempt and recording its outcome; then another node may try
 	firstRetry     = 10 * time.Second
 	longestRetry   = 4 * time.Hour
-	maxUndelivered = 200 // that are kept for a workspace
 	undeliveredAge = 30 * 24 * time.Hour
 )
 
@@ -87,7 +85,7 @@ func (s *Service) ClaimMessage(ctx context.Context, channel Channel, route Route
 func (s *Service) MessageSent(ctx context.Context, m Message) error {
 	return s.sweep(ctx, func(tx Tx) error {
 		if m.Channel == ChannelWebhook {
-			if err := tx.PauseWebhook(ctx, m.WorkspaceID, time.Time{}, time.Time{}); err != nil {
+			if err := clearFailures(ctx, tx, m.WorkspaceID); err != nil {
 				return err
 			}
 		}
@@ -129,30 +127,52 @@ func (s *Service) MessageFailed(ctx context.Context, out Outgoing, failed *SendE
 				return err
 			}
 		}
-		if _, err := tx.UpdateMessage(ctx, m); err != nil || m.GivenUpAt.IsZero() {
-			return err
-		}
-		return tx.KeepUndelivered(ctx, m.WorkspaceID, maxUndelivered)
+		_, err := tx.UpdateMessage(ctx, m)
+		return err
 	})
 }
 
 // pauseWebhook pauses a webhook after a failure, so that its other messages
-// don't each wait for the same timeout.
+// don't each wait for the same timeout. Of two that fail together, one counts.
 func (s *Service) pauseWebhook(ctx context.Context, tx Tx, workspaceID string, failed *SendError) error {
-	w, err := tx.Webhook(ctx, workspaceID)
+	was, err := tx.Webhook(ctx, workspaceID)
 	if err != nil {
 		return whenNotFound(err, nil)
 	}
 	now := s.clock()
-	return tx.PauseWebhook(ctx, workspaceID, now,
-		now.Add(max(RetryDelay(w.Failures+1), min(failed.RetryAfter, longestRetry))))
+	if now.Before(was.PausedUntil) {
+		return nil
+	}
+	w := was
+	w.Failures++
+	w.PausedUntil = now.Add(max(RetryDelay(w.Failures), min(failed.RetryAfter, longestRetry)))
+	_, err = tx.UpdateWebhook(ctx, workspaceID, was, w)
+	return err
+}
+
+// clearFailures ends the pause of a webhook that works again.
+func clearFailures(ctx context.Context, tx Tx, workspaceID string) error {
+	was, err := tx.Webhook(ctx, workspaceID)
+	if err != nil || was.Failures == 0 {
+		return whenNotFound(err, nil)
+	}
+	w := was
+	w.Failures, w.PausedUntil = 0, time.Time{}
+	_, err = tx.UpdateWebhook(ctx, workspaceID, was, w)
+	return err
 }
 
 func (s *Service) turnWebhookOff(ctx context.Context, workspaceID, url string) error {
 	actor := Actor{Kind: ActorServer, WorkspaceID: workspaceID}
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
+		was, err := tx.Webhook(ctx, workspaceID)
+		if err != nil || was.URL != url || !was.OffAt.IsZero() {
+			return changedOr(false, whenNotFound(err, nil))
+		}
+		w := was
+		w.OffAt = s.clock()
 		a.record(ActionWebhookTurnedOff, workspaceID, map[string]string{"host": URLHost(url), "answer": "410 Gone"})
-		return changedOr(tx.TurnWebhookOff(ctx, workspaceID, url, s.clock()))
+		return changedOr(tx.UpdateWebhook(ctx, workspaceID, was, w))
 	})
 }
 
@@ -182,16 +202,7 @@ func earlier(a, b time.Time) time.Time {
 // attempt, and returns them.
 func (s *Service) GiveUpMessages(ctx context.Context) (all []Message, err error) {
 	err = s.sweep(ctx, func(tx Tx) error {
-		if all, err = tx.GiveUpMessages(ctx, s.clock()); err != nil {
-			return err
-		}
-		kept := map[string]bool{}
-		for _, m := range all {
-			if !kept[m.WorkspaceID] {
-				err = errors.Join(err, tx.KeepUndelivered(ctx, m.WorkspaceID, maxUndelivered))
-			}
-			kept[m.WorkspaceID] = true
-		}
+		all, err = tx.GiveUpMessages(ctx, s.clock())
 		return err
 	})
 	return all, err

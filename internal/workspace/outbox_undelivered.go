@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// MaxUndelivered is how many messages that were given up a workspace keeps.
+const MaxUndelivered = 200
+
 // maxUndeliveredShown is how many messages a page shows.
 const maxUndeliveredShown = 50
 

@@ -26,15 +26,16 @@ type OutboxTx interface {
 	// due. Of two callers at once only one gets a message.
 	ClaimMessage(ctx context.Context, channel Channel, route Route, now, until time.Time) (Message, error)
 	// UpdateMessage sets when a message is sent next, its deadline, error,
-	// claim and whether it was given up. It returns false, and changes nothing,
-	// when the message is gone or has been claimed again: m.Attempts tells.
+	// claim and whether it was given up. Of the messages that were given up, a
+	// workspace keeps the newest MaxUndelivered. UpdateMessage returns false,
+	// and changes nothing, when the message is gone or has been claimed again:
+	// m.Attempts tells.
 	UpdateMessage(ctx context.Context, m Message) (bool, error)
 	DeleteMessage(ctx context.Context, id string) error
 	// GiveUpMessages gives up, and returns, the messages past their deadline
-	// that nobody is sending.
+	// that nobody is sending. Of the messages that were given up, a workspace
+	// keeps the newest MaxUndelivered.
 	GiveUpMessages(ctx context.Context, now time.Time) ([]Message, error)
 	// TakeUndelivered deletes a message that was given up, and returns it.
 	TakeUndelivered(ctx context.Context, workspaceID, id string) (Message, error)
-	// KeepUndelivered deletes all but the newest messages that were given up.
-	KeepUndelivered(ctx context.Context, workspaceID string, newest int) error
 }

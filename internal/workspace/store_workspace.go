@@ -28,13 +28,11 @@ type WorkspaceTx interface {
 	// DeleteWebhook deletes a webhook and the messages that wait for it, and
 	// says whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
-	// PauseWebhook counts a failure of a webhook and pauses it from since until
-	// until, unless it is already paused. With a zero until it clears the
-	// failures and ends the pause instead.
-	PauseWebhook(ctx context.Context, workspaceID string, since, until time.Time) error
-	// TurnWebhookOff turns a webhook off and deletes the messages that wait for
-	// it. It returns false when it is already off or has another URL.
-	TurnWebhookOff(ctx context.Context, workspaceID, url string, at time.Time) (bool, error)
+	// UpdateWebhook stores the failures, the pause and OffAt of w. It returns
+	// false, and changes nothing, when the stored webhook has others than was,
+	// or another URL. A webhook that is turned off loses the messages that wait
+	// for it.
+	UpdateWebhook(ctx context.Context, workspaceID string, was, w Webhook) (bool, error)
 }
 
 // WorkspaceChangeTx changes workspaces, their settings and their webhooks in a

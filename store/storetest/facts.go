@@ -123,7 +123,8 @@ var factTests = map[string]func(*fixture){
 					workspace.OldSecret{KeyID: k.ID, Digest: k.Digest, RotatedAt: epoch, EndsAt: epoch}))
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
-				return tx.PutOldSecret(f.ctx, workspace.OldSecret{KeyID: k.ID, RotatedAt: epoch, EndsAt: epoch, Ended: true})
+				return tx.PutOldSecret(f.ctx,
+					workspace.OldSecret{KeyID: k.ID, RotatedAt: epoch, EndsAt: epoch, Ended: true})
 			}, []string{"secret 0 of " + k.ID, "key " + k.ID}},
 			{func(tx workspace.ChangeTx) error {
 				_, err := tx.DisableWorkspace(f.ctx, k.WorkspaceID, epoch)

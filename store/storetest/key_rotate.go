@@ -50,8 +50,8 @@ var rotationTests = map[string]func(*fixture){
 				before = f.number()
 			}
 			at := epoch.Add(time.Duration(n) * time.Minute)
-			old := workspace.OldSecret{KeyID: k.ID, SecretNumber: n, Digest: k.Digest, RotatedAt: at, RotatedBy: m.UserID,
-				EndsAt: at}
+			old := workspace.OldSecret{KeyID: k.ID, SecretNumber: n, Digest: k.Digest, RotatedAt: at,
+				RotatedBy: m.UserID, EndsAt: at}
 			was := k
 			k.Digest, k.SecretNumber = secret.DigestOf(fmt.Sprint("secret ", n)), n+1
 			f.must(f.rotate(was, k, old))

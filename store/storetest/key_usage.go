@@ -88,8 +88,8 @@ var usageTests = map[string]func(*fixture){
 		m := f.addMember(1, 1, workspace.RoleAdmin)
 		k := f.addKeys(m, 0, 1, nil)[0]
 		source := func(n int, checks int64) workspace.KeySource {
-			return workspace.KeySource{KeyID: k.ID, SecretNumber: n % 2, Decision: workspace.DecisionValid, Checks: checks,
-				Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute),
+			return workspace.KeySource{KeyID: k.ID, SecretNumber: n % 2, Decision: workspace.DecisionValid,
+				Checks: checks, Use: workspace.Use{At: epoch.Add(time.Duration(n) * time.Minute),
 					IP: netip.AddrFrom4([4]byte{192, 0, 2, byte(n)}), Agent: "curl"}}
 		}
 		for n := range 30 {

@@ -114,23 +114,39 @@ var outboxTests = map[string]func(*fixture){
 	},
 	"messages past their deadline are given up, and the newest are kept": func(f *fixture) {
 		var all []workspace.Message
+		for n := range workspace.MaxUndelivered - 1 { // given up before
+			m := testMessage(1000+n, "ws_1", "acme.example")
+			m.GivenUpAt = epoch.Add(-time.Hour)
+			all = append(all, m)
+		}
 		for n := range 4 {
 			m := testMessage(n, "ws_1", "acme.example")
 			m.Deadline = epoch.Add(time.Duration(n) * time.Second)
 			all = append(all, m)
 		}
 		f.queue(all...)
-		for n := range 3 {
+		undelivered := func() []workspace.Message {
+			list, err := f.UndeliveredMessages(f.ctx, "ws_1", 1000)
+			f.must(err)
+			return list
+		}
+		for n, want := range []int{workspace.MaxUndelivered, workspace.MaxUndelivered} {
 			f.update(func(tx workspace.Tx) error {
 				given, err := tx.GiveUpMessages(f.ctx, epoch.Add(time.Duration(n)*time.Second))
 				equal(f, "given up", len(given), 1)
 				return err
 			})
+			equal(f, "kept", len(undelivered()), want)
 		}
-		f.update(func(tx workspace.Tx) error { return tx.KeepUndelivered(f.ctx, "ws_1", 2) })
-		list, err := f.UndeliveredMessages(f.ctx, "ws_1", 10)
-		f.must(err)
-		equal(f, "kept", len(list), 2)
+		m := all[len(all)-2]
+		m.GivenUpAt = epoch.Add(2 * time.Second)
+		f.update(func(tx workspace.Tx) error {
+			held, err := tx.UpdateMessage(f.ctx, m)
+			equal(f, "held", held, true)
+			return err
+		})
+		list := undelivered()
+		equal(f, "kept after another", len(list), workspace.MaxUndelivered)
 		equal(f, "newest", list[0].ID, "msg_0002")
 		f.update(func(tx workspace.Tx) error {
 			m, err := tx.TakeUndelivered(f.ctx, "ws_1", "msg_0002")
@@ -138,15 +154,14 @@ var outboxTests = map[string]func(*fixture){
 			if err != nil {
 				return err
 			}
-			return f.prune(tx, workspace.Retention{Undelivered: epoch.Add(time.Second)})
+			_, err = tx.Prune(f.ctx, workspace.Retention{Undelivered: epoch.Add(time.Second), Limit: 1000})
+			return err
 		})
 		f.kind(f.Update(f.ctx, func(tx workspace.Tx) error {
 			_, err := tx.TakeUndelivered(f.ctx, "ws_1", "msg_0003") // which still waits
 			return err
 		}), workspace.NotFound)
-		list, err = f.UndeliveredMessages(f.ctx, "ws_1", 10)
-		f.must(err)
-		equal(f, "left", len(list), 1)
+		equal(f, "left", len(undelivered()), 1)
 	},
 	"whoever waits for messages hears of them after their commit": func(f *fixture) {
 		f.Update(f.ctx, func(tx workspace.Tx) error {

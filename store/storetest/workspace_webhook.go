@@ -40,30 +40,30 @@ var webhookTests = map[string]func(*fixture){
 			return len(routes)
 		}
 		equal(f, "due", due(epoch), 1)
-		for range 2 { // the second finds it left alone already
+		update := func(was, w workspace.Webhook, want bool) {
+			f.Helper()
 			f.update(func(tx workspace.Tx) error {
-				return tx.PauseWebhook(f.ctx, m.WorkspaceID, epoch, epoch.Add(time.Minute))
+				changed, err := tx.UpdateWebhook(f.ctx, m.WorkspaceID, was, w)
+				equal(f, "changed", changed, want)
+				return err
 			})
 		}
+		paused := w
+		paused.Failures, paused.PausedUntil = 1, epoch.Add(time.Minute)
+		update(w, paused, true)
+		update(w, paused, false) // another node did
 		equal(f, "due while it is left alone", due(epoch.Add(time.Minute-time.Microsecond)), 0)
 		equal(f, "due after it", due(epoch.Add(time.Minute)), 1)
 		got, err := f.Webhook(f.ctx, m.WorkspaceID)
 		f.must(err)
-		equal(f, "failures", got.Failures, 1)
-		f.update(func(tx workspace.Tx) error { return tx.PauseWebhook(f.ctx, m.WorkspaceID, epoch, time.Time{}) })
+		equal(f, "paused webhook", got, paused)
+		update(paused, w, true)
 		equal(f, "due once it works", due(epoch), 1)
-		for url, want := range map[string]bool{"https://other.example": false} {
-			f.update(func(tx workspace.Tx) error {
-				off, err := tx.TurnWebhookOff(f.ctx, m.WorkspaceID, url, epoch)
-				equal(f, "off", off, want)
-				return err
-			})
-		}
-		f.update(func(tx workspace.Tx) error {
-			off, err := tx.TurnWebhookOff(f.ctx, m.WorkspaceID, w.URL, epoch)
-			equal(f, "off", off, true)
-			return err
-		})
+		off, other := w, w
+		off.OffAt, other.URL = epoch, "https://other.example"
+		update(other, off, false)
+		update(w, off, true)
+		update(w, off, false)
 		equal(f, "due once it is off", due(epoch), 0)
 		f.update(func(tx workspace.Tx) error { return tx.PutWebhook(f.ctx, m.WorkspaceID, w) })
 		got, err = f.Webhook(f.ctx, m.WorkspaceID)
