@@ -10,7 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/httpguard"
 )
 
-// answer runs what answers a request, writes the answer, and logs the request.
+// answer calls run, writes what it returns, and logs the request. A nil body is
+// 204.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, run func() (any, error)) {
 	began := time.Now()
 	httpguard.SetRequestID(w.Header())
@@ -30,23 +31,23 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, run func() (any,
 	s.logRequest(w, r, status, began, err)
 }
 
-// bodyHandler verifies keys that a request has in its body, and writes the
-// answer unless it returns an error. The body must not be kept.
+// bodyHandler verifies the keys in the body of a request, and writes the
+// response unless it returns an error. It must not keep the body.
 type bodyHandler func(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error
 
 var requestBodies = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// answerVerification answers a request that verifies keys in its body. A
-// failure is answered and logged as with every other request; the rest is not
-// logged, as there may be thousands per second.
+// answerVerification answers a request that verifies keys in its body. It logs
+// only failures: there may be thousands of requests per second.
 func (s *Server) answerVerification(w http.ResponseWriter, r *http.Request, handle bodyHandler) {
 	if err := withBody(w, r, handle); err != nil {
 		s.answer(w, r, func() (any, error) { return nil, err })
 	}
 }
 
-// withBody reads all of a request's body and then runs a handler. Nothing is
-// verified before: what was revoked before a key was sent must be refused.
+// withBody reads the whole body of a request and then runs a handler. Nothing
+// may be verified before: a key that was revoked before it was sent must be
+// refused.
 func withBody(w http.ResponseWriter, r *http.Request, handle bodyHandler) (err error) {
 	defer httpguard.Recover(&err)
 	if r.Method != http.MethodPost {

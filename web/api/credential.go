@@ -10,14 +10,15 @@ import (
 
 // credential is the key that a request presents for itself.
 type credential struct {
-	secret    string // as it was sent; empty when several are
+	text      string // as it was sent; empty when several were
 	presented bool
-	asClient  bool // in a way that only OAuth clients use
+	inURL     bool // the URL has a key too, or instead; see [KeyInQuery]
+	asClient  bool // it was sent in a way that only OAuth clients use
 }
 
 // presentedCredential returns the key that a request presents: as
 // "Authorization: Bearer SECRET" (RFC 6750 section 2.1, the scheme in any case)
-// or "X-API-Key: SECRET". Several at once are no key, never a choice.
+// or "X-API-Key: SECRET". When it presents several, none counts.
 func presentedCredential(r *http.Request) credential {
 	text, n := "", 0
 	for _, value := range r.Header["Authorization"] {
@@ -31,7 +32,7 @@ func presentedCredential(r *http.Request) credential {
 	if n > 1 {
 		text = ""
 	}
-	return credential{secret: text, presented: n > 0}
+	return credential{text: text, presented: n > 0, inURL: KeyInQuery(r.URL)}
 }
 
 // hasScheme reports whether an Authorization header has a scheme, in any case.
@@ -40,9 +41,9 @@ func hasScheme(value, scheme string) bool {
 	return strings.EqualFold(got, scheme)
 }
 
-// KeyInQuery reports whether a URL's query has a key anywhere, in its names,
-// its values or between them. Logs and histories on the way have kept it, so it
-// must be revoked.
+// KeyInQuery reports whether a URL's query has a key anywhere: in its names, its
+// values or across them. Logs and browser histories have kept it, so it must be
+// revoked.
 func KeyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false

@@ -31,8 +31,8 @@ func TestPresentedKey(t *testing.T) {
 		"nothing and a key": {http.Header{"Authorization": {"Bearer "}, "X-Api-Key": {"k"}}, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := presentedCredential(&http.Request{Header: tt.header})
-			text, is := c.secret, c.presented
+			c := presentedCredential(&http.Request{URL: new(url.URL), Header: tt.header})
+			text, is := c.text, c.presented
 			if text != tt.text || is != tt.is {
 				t.Errorf("%q %v, want %q %v", text, is, tt.text, tt.is)
 			}
@@ -44,13 +44,13 @@ func FuzzPresentedKey(f *testing.F) {
 	f.Add("Bearer k", "k")
 	f.Fuzz(func(t *testing.T, authorization, apiKey string) {
 		both := presentedCredential(
-			&http.Request{Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}},
+			&http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}},
 		)
-		if !both.presented || both.secret != "" && both.secret != apiKey {
-			t.Errorf("%q and %q give %q", authorization, apiKey, both.secret)
+		if !both.presented || both.text != "" && both.text != apiKey {
+			t.Errorf("%q and %q give %q", authorization, apiKey, both.text)
 		}
-		c := presentedCredential(&http.Request{Header: http.Header{"Authorization": {authorization}}})
-		alone, is := c.secret, c.presented
+		c := presentedCredential(&http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {authorization}}})
+		alone, is := c.text, c.presented
 		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") &&
 			(len(authorization) == 6 || authorization[6] == ' ')
 		if is != bearer || bearer && strings.TrimLeft(authorization[6:], " ") != alone {

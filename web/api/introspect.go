@@ -11,8 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// introspect is OAuth 2.0 Token Introspection (RFC 7662). Any token but a valid
-// key of the caller's workspace is {"active":false}, without a reason.
+// introspect answers OAuth 2.0 Token Introspection (RFC 7662). Any token but a
+// valid key of the caller's workspace is {"active":false}, without a reason.
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	h := w.Header()
 	form, formErr := readIntrospection(r, body)
@@ -37,8 +37,8 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request, body *bytes.
 	return nil
 }
 
-// errOverRate answers for a key that is valid, but over its rate: no answer of
-// RFC 7662 fits.
+// errOverRate is the error for a token that is valid, but over its rate: RFC
+// 7662 has no response for that.
 var errOverRate = &workspace.Error{Kind: workspace.Throttled,
 	Message: "The key was used more often than its rate allows. It is active, but not now."}
 
@@ -70,8 +70,8 @@ func oneToken(form url.Values) (string, error) {
 
 // clientCredential returns the key of an OAuth client. It comes as the password
 // of HTTP Basic, where it may be form-encoded, as client_secret in the form
-// (both RFC 6749 section 2.3.1), or as any other key. Several at once are no
-// key. The client's id is ignored.
+// (both RFC 6749 section 2.3.1), or as any other key. When a request presents
+// several, none counts. The client's id is ignored.
 func clientCredential(r *http.Request, form url.Values) credential {
 	from := presentedCredential(r)
 	n := 0 // credentials
@@ -81,22 +81,22 @@ func clientCredential(r *http.Request, form url.Values) credential {
 	authorization := r.Header["Authorization"]
 	if len(authorization) > 0 && hasScheme(authorization[0], "Basic") {
 		_, password, _ := r.BasicAuth()
-		from.secret, _ = url.QueryUnescape(password)
+		from.text, _ = url.QueryUnescape(password)
 		from.asClient = true
 		n++
 	}
-	for _, secret := range form["client_secret"] {
-		from.secret, from.asClient = secret, true
+	for _, text := range form["client_secret"] {
+		from.text, from.asClient = text, true
 		n++
 	}
 	from.presented = n > 0
 	if n > 1 || len(authorization) > 1 {
-		from.secret = ""
+		from.text = ""
 	}
 	return from
 }
 
-// appendIntrospection appends the answer of RFC 7662 section 2.2. A key with
+// appendIntrospection appends the response of RFC 7662 section 2.2. A key with
 // full access has no "scope": it may do all that its owner may. key_name, role
 // and workspace are extensions.
 func (s *Server) appendIntrospection(b []byte, a keyindex.Result) []byte {

@@ -32,8 +32,8 @@ func (j *jsonReader) note(location, message string) {
 	}
 }
 
-// object reads an object: it calls each for each field, to read the value. A
-// value that is not an object is noted and skipped.
+// object reads an object: it calls each for every field, to read the value. It
+// notes and skips a value that is not an object.
 func (j *jsonReader) object(at string, each func(name string) error) error {
 	if j.decoder.PeekKind() != '{' {
 		j.note(at, "This must be an object.")

@@ -20,7 +20,7 @@ const (
 	githubSignatureHeader = "Github-Public-Key-Signature"
 )
 
-// leakFeedback is what GitHub wants to know of each secret that it has found.
+// leakFeedback is what GitHub wants to know about each secret that it has found.
 type leakFeedback struct {
 	TokenHash string `json:"token_hash"` // its SHA-256, in hexadecimal
 	TokenType string `json:"token_type"` // as GitHub said
@@ -32,7 +32,7 @@ type leakFeedback struct {
 type leakOutcome struct {
 	Found   bool   `json:"found"`   // it is a key, or was one
 	KeyID   string `json:"key_id"`  // empty when not found
-	Revoked bool   `json:"revoked"` // by this report; false when it was no longer valid anyway
+	Revoked bool   `json:"revoked"` // by this report; false when it was already invalid
 }
 
 // reportLeaks revokes keys that have leaked. The report comes from GitHub,

@@ -8,12 +8,12 @@ import (
 )
 
 // revokeHeldKey revokes the key whose live secret is presented, whatever state
-// the key is in: anyone who finds a leaked key can end it at once. A retired
-// secret is answered like one that never existed.
+// the key is in, so anyone who finds a leaked key can revoke it at once. A
+// retired secret is answered like one that never existed.
 func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, error) {
 	v := verification{credential: presentedCredential(r)}
-	if !v.presented || KeyInQuery(r.URL) {
-		w.Header()["Www-Authenticate"] = challenge(r, v.presented)
+	if !v.presented || v.inURL {
+		w.Header()["Www-Authenticate"] = v.challenge()
 		return nil, errNoKey
 	}
 	if err := s.verifyOwn(r, &v); err != nil {
@@ -21,7 +21,7 @@ func (s *Server) revokeHeldKey(w http.ResponseWriter, r *http.Request) (any, err
 	}
 	err := error(workspace.ErrNotFound)
 	if v.result.Found {
-		held, _ := secret.Parse(v.secret)
+		held, _ := secret.Parse(v.text)
 		actor := s.Stranger(w.Header(), r)
 		actor.WorkspaceID = v.result.Owner.Workspace.ID
 		err = s.Service.RevokeHeldKey(r.Context(), actor, held)

@@ -32,15 +32,15 @@ var errKeyInURL = &workspace.Error{
 		"histories keep it. Revoke that key, add another, and send it in the Authorization header.",
 }
 
-// me returns the owner of the presented key or, without a key, who is signed
-// in.
+// me returns the owner of the presented key or, without a key, the member who
+// is signed in.
 func (s *Server) me(w http.ResponseWriter, r *http.Request) (any, error) {
 	h := w.Header()
-	if KeyInQuery(r.URL) {
+	v := verification{credential: presentedCredential(r)}
+	if v.inURL {
 		h["Www-Authenticate"] = keyInURL
 		return nil, errKeyInURL
 	}
-	v := verification{credential: presentedCredential(r)}
 	if !v.presented {
 		return s.meBySession(w, r)
 	}
@@ -51,19 +51,19 @@ func (s *Server) me(w http.ResponseWriter, r *http.Request) (any, error) {
 		return nil, refusals[s.refuse(h, r, &v)]
 	}
 	setRateLimit(h, v.result.Quota)
-	who, err := s.Service.KeyIdentity(r.Context(), v.result.Owner.Workspace.Slug, v.keyID())
+	known, err := s.Service.KeyIdentity(r.Context(), v.result.Owner.Workspace.Slug, v.keyID())
 	if err != nil {
 		return nil, err
 	}
-	if use, ok := s.Index.LastUse(who.Key.ID); ok && use.At.After(who.Key.LastUse.At) {
-		who.Key.LastUse = use
+	if use, ok := s.Index.LastUse(known.Key.ID); ok && use.At.After(known.Key.LastUse.At) {
+		known.Key.LastUse = use
 	}
-	key := workspace.NewKeyJSON(who.Key, who.Workspace.Slug, s.Service.Now())
-	key.Owner = workspace.OwnerJSON{ID: who.Owner.UserID, Type: workspace.OwnerTypeOf(who.Owner.Service),
-		Name: who.Owner.DisplayName()}
-	answer := identityOf(who.Workspace, who.Owner)
-	answer.Key = &key
-	return answer, nil
+	key := workspace.NewKeyJSON(known.Key, known.Workspace.Slug, s.Service.Now())
+	key.Owner = workspace.OwnerJSON{ID: known.Owner.UserID, Type: workspace.OwnerTypeOf(known.Owner.Service),
+		Name: known.Owner.DisplayName()}
+	body := identityOf(known.Workspace, known.Owner)
+	body.Key = &key
+	return body, nil
 }
 
 func (s *Server) meBySession(w http.ResponseWriter, r *http.Request) (any, error) {

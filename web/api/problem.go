@@ -50,7 +50,7 @@ func writeProblem(w http.ResponseWriter, r *http.Request, err error) (status int
 	if r.URL.Path == paths.Introspect {
 		p.Error = oauthErrors[status]
 	}
-	body, _ := json.Marshal(p) // only texts and numbers
+	body, _ := json.Marshal(p) // cannot fail: strings and numbers only
 	h.Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	w.Write(body) // fails only when the client has gone

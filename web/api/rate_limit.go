@@ -8,16 +8,16 @@ import (
 	"github.com/keylodge/keylodge/internal/ratelimit"
 )
 
-// setRateLimit sets the headers for what is left of a key's rate, if it has
-// one.
+// setRateLimit sets the headers that say what is left of a key's rate, if it
+// has one.
 func setRateLimit(h http.Header, q ratelimit.Quota) {
 	if q.Rate != (ratelimit.Rate{}) {
 		setNamedRateLimit(h, "key", q)
 	}
 }
 
-// setNamedRateLimit sets the headers for what is left of a rate: of a key's, or
-// of that of invalid keys from one IP
+// setNamedRateLimit sets the headers that say what is left of a rate: a key's,
+// or the one for invalid keys from one IP
 // (draft-ietf-httpapi-ratelimit-headers-10).
 func setNamedRateLimit(h http.Header, policy string, q ratelimit.Quota) {
 	policy = `"` + policy + `"`

@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// Challenges of RFC 6750 section 3. They are shared by all answers and must not
+// Challenges of RFC 6750 section 3. All responses share them, so they must not
 // be changed.
 var (
 	noKeySent    = []string{"Bearer"}
@@ -18,17 +18,17 @@ var (
 	invalidRequest = []string{`Bearer error="invalid_request"`}
 )
 
-// basicChallenge answers OAuth clients (RFC 6749 section 5.2, RFC 7617 section
-// 2).
+// basicChallenge is the challenge for OAuth clients (RFC 6749 section 5.2, RFC
+// 7617 section 2).
 var basicChallenge = []string{`Basic realm="Keylodge", charset="UTF-8"`}
 
-// challenge returns the WWW-Authenticate of a request that presents no valid
-// key.
-func challenge(r *http.Request, presented bool) []string {
+// challenge returns the WWW-Authenticate of a response to a request without a
+// valid key.
+func (c credential) challenge() []string {
 	switch {
-	case KeyInQuery(r.URL):
+	case c.inURL:
 		return keyInURL
-	case presented:
+	case c.presented:
 		return invalidToken
 	}
 	return noKeySent
@@ -44,8 +44,8 @@ func insufficientScope(scopes []string) string {
 }
 
 // refuse returns the status of a refusal, and sets the headers that go with it.
-// All invalid keys look the same. Once too many of them have come from one IP
-// they get 429 instead of 401, which a valid key never does.
+// All invalid keys look the same. Once too many have come from one IP they get
+// 429 instead of 401; a valid key never does.
 func (s *Server) refuse(h http.Header, r *http.Request, v *verification) int {
 	switch v.result.Decision {
 	case workspace.DecisionRateLimited:
@@ -63,11 +63,11 @@ func (s *Server) refuse(h http.Header, r *http.Request, v *verification) int {
 			return http.StatusTooManyRequests
 		}
 	}
-	h["Www-Authenticate"] = challenge(r, v.presented)
+	h["Www-Authenticate"] = v.challenge()
 	return http.StatusUnauthorized
 }
 
-// errNoKey answers a request that needs a key and has no valid one.
+// errNoKey is the error for a request that needs a valid key and has none.
 var errNoKey = &workspace.Error{Kind: workspace.Unauthenticated, Message: "Send one valid key, as " +
 	"“Authorization: Bearer KEY” or “X-API-Key: KEY”, and none in the URL."}
 

@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// handler answers a request: it may set headers, and returns what is sent as
-// JSON. nil is 204 without a body.
+// handler answers a request: it may set headers, and returns the body, which is
+// sent as JSON; nil is 204.
 type handler func(s *Server, w http.ResponseWriter, r *http.Request) (any, error)
 
 // Route is one method of one path.
@@ -20,7 +20,7 @@ type Route struct {
 	handle       handler
 }
 
-// routes is the table of the API except what verifies keys.
+// routes is the table of the API's routes, except those that verify keys.
 var routes = []Route{
 	{http.MethodGet, paths.Me, (*Server).me},
 	{http.MethodDelete, paths.HeldKey, (*Server).revokeHeldKey},
@@ -30,8 +30,7 @@ var routes = []Route{
 // Routes returns every route of the API except those that verify keys.
 func Routes() []Route { return slices.Clone(routes) }
 
-// route runs the handler of a request. A path that is written with needless
-// escapes has none.
+// route runs the handler of a request. A path with needless escapes has none.
 func (s *Server) route(w http.ResponseWriter, r *http.Request) (any, error) {
 	method := r.Method
 	if method == http.MethodHead { // net/http leaves the body out

@@ -1,4 +1,4 @@
-// Package api is everything of Keylodge that programs use over HTTP: the
+// Package api is the part of Keylodge that programs use over HTTP: the
 // verification of keys for gateways and services, token introspection, and the
 // JSON API below /api/.
 package api
@@ -39,8 +39,8 @@ type Config struct {
 type Server struct {
 	Config
 	failures      *httpguard.IPLimit      // of invalid keys
-	failing       httpguard.OncePerSecond // limits the log of verifications that can't be made
-	misconfigured httpguard.OncePerSecond // limits the log of gateways' mistakes
+	failing       httpguard.OncePerSecond // limits the log of verifications that fail
+	misconfigured httpguard.OncePerSecond // limits the log of misconfigured gateways
 }
 
 // New returns a Server that is ready to answer.
@@ -89,8 +89,9 @@ func (s *Server) Stranger(h http.Header, r *http.Request) workspace.Actor {
 	}
 }
 
-// logRequest writes the one line of a request. Verifications that could not be
-// made are logged once a second at most: there may be thousands.
+// logRequest writes the log line of a request. Verifications that failed because
+// the database is unavailable are logged at most once per second: there may be
+// thousands.
 func (s *Server) logRequest(w http.ResponseWriter, r *http.Request, status int, began time.Time, err error) {
 	verifies := r.URL.Path == paths.VerifyJSON || r.URL.Path == paths.Introspect
 	if verifies && workspace.KindOf(err) == workspace.Unavailable && !s.failing.Allow() {

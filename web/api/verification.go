@@ -16,7 +16,7 @@ type verification struct {
 	scopes []string // the key must have all of them
 
 	result keyindex.Result
-	view   keyindex.View // has decided the result; not set when the decision is malformed
+	view   keyindex.View // that result comes from; not set when the decision is malformed
 }
 
 // keyID returns the id of a key that was found.
@@ -24,12 +24,12 @@ func (v *verification) keyID() string { return string(workspace.AppendKeyID(nil,
 
 func (v *verification) valid() bool { return v.result.Decision == workspace.DecisionValid }
 
-// verify decides whether the key that a request presents may be used. A secret
-// that can't be one, and any key beside one in the URL, is malformed. The error
-// is of kind Unavailable: the index can't be proven current.
+// verify decides whether the key that a request presents may be used. A text
+// that can't be a secret is malformed, and so is any key when another is in the
+// URL. The error has kind Unavailable: the index can't be shown to be current.
 func (s *Server) verify(r *http.Request, v *verification) error {
-	presented, ok := secret.Parse(v.secret)
-	if !ok || KeyInQuery(r.URL) {
+	presented, ok := secret.Parse(v.text)
+	if !ok || v.inURL {
 		v.result.Decision = workspace.DecisionMalformed
 		return nil
 	}
@@ -55,10 +55,10 @@ func (s *Server) verifyOwn(r *http.Request, v *verification) error {
 var callerScopes = []string{workspace.VerifyScope}
 
 // caller is a program that verifies other keys, in the view of the index that
-// has accepted its own key.
+// accepted its own key.
 type caller struct {
 	view keyindex.View
-	slug string // of its workspace; keys of others do not exist for it
+	slug string // of its workspace; keys of other workspaces are not found
 }
 
 // verifyCaller verifies the key of a program that verifies other keys.
@@ -72,7 +72,7 @@ func (s *Server) verifyCaller(h http.Header, r *http.Request, from credential) (
 		return caller{v.view, v.result.Owner.Workspace.Slug}, nil
 	}
 	status := s.refuse(h, r, &v)
-	if from.asClient && status == http.StatusUnauthorized && !KeyInQuery(r.URL) {
+	if from.asClient && status == http.StatusUnauthorized && !from.inURL {
 		h["Www-Authenticate"] = basicChallenge
 	}
 	return caller{}, refusals[status]

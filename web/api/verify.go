@@ -11,7 +11,7 @@ import (
 )
 
 // verifyGateway answers gateways at GET /verify: 204 and the owner of the key,
-// or a refusal that tells as little as it may.
+// or a refusal that tells as little as possible.
 func (s *Server) verifyGateway(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		s.setHeaders(w.Header())
@@ -21,16 +21,16 @@ func (s *Server) verifyGateway(w http.ResponseWriter, r *http.Request) {
 	}
 	v := verification{slug: s.Hosts.Slug(r.Host)}
 	var ok bool
-	if v.scopes, ok = scopesInQuery(r.URL); !ok && !KeyInQuery(r.URL) { // a key there is worse: it is refused as such
+	if v.scopes, ok = scopesInQuery(r.URL); !ok && !KeyInQuery(r.URL) { // a key in the URL is worse, and is refused as such
 		s.refuseMisconfigured(w, r)
 		return
 	}
 	s.answerGateway(w, r, &v, http.StatusNoContent)
 }
 
-// answerGateway verifies the key that a gateway's request presents, and answers
-// a valid one with a status. That answer has no content for a browser to
-// render, so it carries only the headers that matter to caches.
+// answerGateway verifies the key that a gateway's request presents. valid is the
+// status for a valid key. That response has no content for a browser to render,
+// so it carries only the headers that matter to caches.
 func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, v *verification, valid int) {
 	h := w.Header()
 	v.credential = presentedCredential(r)
@@ -51,8 +51,8 @@ func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, v *verifi
 }
 
 // refuseMisconfigured answers a gateway whose configuration is wrong: it
-// requires a scope that can't exist, for instance. It logs that once per second
-// at most.
+// requires a scope that can't exist, for instance. It logs that at most once per
+// second.
 func (s *Server) refuseMisconfigured(w http.ResponseWriter, r *http.Request) {
 	if s.misconfigured.Allow() {
 		s.Log.Warn("gateway misconfigured: invalid host, scope or parameter", "path", httpguard.Path(r),
@@ -63,8 +63,8 @@ func (s *Server) refuseMisconfigured(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusBadRequest)
 }
 
-// unavailable returns the status of a verification that could not be made. It
-// logs that once per second at most: there may be thousands.
+// unavailable returns the status of a verification that failed. It logs that at
+// most once per second: there may be thousands.
 func (s *Server) unavailable(h http.Header, r *http.Request, err error) int {
 	httpguard.SetRetryAfterOf(h, err)
 	if r.Context().Err() == nil && s.failing.Allow() {
@@ -142,7 +142,7 @@ func scopeText(l *keyindex.Limits) string {
 const hexDigits = "0123456789ABCDEF"
 
 // headerSafe percent-encodes (RFC 3986 section 2.1) what a header can't carry
-// as it is: "%", control characters, and every byte of a character outside
+// as it is, and "%": control characters, and every byte of a character outside
 // ASCII.
 func headerSafe(name string) string {
 	unsafe := func(b byte) bool { return b < ' ' || b > '~' || b == '%' }

@@ -8,9 +8,9 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// Headers that Envoy's configuration sets, in place of the query of /verify.
-// Envoy overwrites what a client sends under their names. They can only narrow
-// what is accepted.
+// Headers that Envoy's configuration sets, instead of the query of /verify.
+// Envoy overwrites what a client sends under their names. They can only restrict
+// which keys are accepted.
 const (
 	scopeHeader     = "X-Keylodge-Scope"
 	workspaceHeader = "X-Keylodge-Workspace"
@@ -24,9 +24,9 @@ func isEnvoyPath(path string) bool {
 }
 
 // verifyEnvoy answers Envoy's ext_authz filter over HTTP, which keeps the
-// client's method, path, query and host, and takes 200 for a valid key. None of
-// these means anything here, and neither does a body. A key in the client's
-// query is refused as everywhere.
+// client's method, path, query and host, and expects 200 for a valid key. The
+// method, the path and the query mean nothing here, and neither does a body. A
+// key in the client's query is refused as everywhere.
 func (s *Server) verifyEnvoy(w http.ResponseWriter, r *http.Request) {
 	v, ok := envoyRequirement(r.Header)
 	if !ok {

@@ -14,9 +14,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// verifyJSON answers services: for each key whether it is valid, and if not
-// why. The caller presents a key of its own; keys of other workspaces than the
-// caller's do not exist for it.
+// verifyJSON answers services: whether each key is valid, and if not, why. The
+// caller presents a key of its own; it can't find keys of other workspaces.
 func (s *Server) verifyJSON(w http.ResponseWriter, r *http.Request, body *bytes.Buffer) error {
 	by, err := s.verifyCaller(w.Header(), r, presentedCredential(r))
 	if err != nil {
