@@ -46,7 +46,7 @@ func TestSessionsPage(t *testing.T) {
 	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
 }
 
-// TestChangePassword changes a password, with what must go wrong first.
+// TestChangePassword changes a password after failed attempts.
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

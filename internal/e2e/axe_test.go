@@ -23,8 +23,8 @@ const axeRun = `axe.run(document, {
 }).then(r => r.violations.map(v => v.id + ": " + v.help + "\n" +
   v.nodes.map(n => "    " + n.html + "\n    " + n.failureSummary).join("\n")))`
 
-// axe loads axe-core beside the page's scripts, in a world of its own that the
-// page's policy does not reach.
+// axe loads axe-core into an isolated world, which the page's scripts and
+// policy don't reach.
 func (p *page) axe() runtime.ExecutionContextID {
 	p.t.Helper()
 	world := call(p, cdppage.CreateIsolatedWorld, cdppage.CreateIsolatedWorldParams{FrameID: p.frame, WorldName: "axe"})
@@ -32,9 +32,9 @@ func (p *page) axe() runtime.ExecutionContextID {
 	return world.ExecutionContextID
 }
 
-// inAxe runs an expression in the world of axe-core. Where scripts are off they
-// are on for as long as it takes: the page's own were passed over when it was
-// loaded.
+// inAxe runs an expression in axe-core's world. Where scripts are off, it turns
+// them on meanwhile. The page's own scripts don't run then, because they were
+// skipped when it was loaded.
 func (p *page) inAxe(axe runtime.ExecutionContextID, expression string) string {
 	p.t.Helper()
 	if !p.viewport.scripts {
@@ -51,7 +51,7 @@ func (p *page) inAxe(axe runtime.ExecutionContextID, expression string) string {
 	return string(result.Result.Value)
 }
 
-// checkAccessibility fails the test for what axe-core finds.
+// checkAccessibility fails the test for each violation that axe-core finds.
 func (p *page) checkAccessibility(axe runtime.ExecutionContextID, what string) {
 	p.t.Helper()
 	if text := p.inAxe(axe, axeRun); text != "[]" {
@@ -93,8 +93,8 @@ func (p *page) checkErrors() {
 	}
 }
 
-// step checks and, when pictures are wanted, keeps what is seen now, at both
-// widths and in both color schemes.
+// step checks the page at both widths and in both color schemes, and saves
+// screenshots if KEYLODGE_SCREENSHOTS is set.
 func (p *page) step(n int, what string) {
 	p.t.Helper()
 	axe := p.axe()
@@ -115,7 +115,7 @@ func (p *page) step(n int, what string) {
 	p.checkErrors()
 }
 
-// press presses a key as often as it is given.
+// press presses keys in turn.
 func (p *page) press(keys ...string) {
 	p.t.Helper()
 	for _, key := range keys {
@@ -127,9 +127,9 @@ func (p *page) press(keys ...string) {
 	}
 }
 
-// pressEnter sends the key and what it writes as one event, as a keyboard does.
-// As two, a page that is quick may open a form between them, and the second
-// would send it.
+// pressEnter sends the key and its character as one event, as a keyboard does.
+// If it sent two, a fast page could open a form between them, and the second
+// would submit it.
 func (p *page) pressEnter() {
 	p.t.Helper()
 	enter := input.DispatchKeyEventParams{

@@ -173,8 +173,8 @@ func TestOnlyTheBodyIsTheForm(t *testing.T) {
 	dana.want(dana.get("/settings/api-keys"), http.StatusOK)
 }
 
-// TestOwnerIsWhoIsSignedIn is CVE-2025-61928: the owner of a key was taken from
-// the request's body.
+// TestOwnerIsWhoIsSignedIn tests against CVE-2025-61928, where the owner of a
+// key was read from the request's body.
 func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -22,7 +22,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// shared is the one browser process. Each test has a profile of its own in it.
+// shared is the browser process of all tests. Each test has its own profile in
+// it.
 var shared struct {
 	sync.Once
 	ctx   context.Context
@@ -201,7 +202,7 @@ func (p *page) resize(width int64) {
 	p.do(chromedp.EmulateViewport(width, 800))
 }
 
-// clipboard allows or refuses the page to write to the clipboard.
+// clipboard allows or denies the page access to the clipboard.
 func (p *page) clipboard(setting browser.PermissionSetting) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, timeout)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestAuditRetention says how long the log is kept, and looks for the places of
-// events in it and in what is exported.
+// TestAuditRetention sets how long the audit log is kept, and checks the
+// positions of events on the page and in exports.
 func TestAuditRetention(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// The person in every scenario.
+// The owner of the workspace in every test.
 const (
 	danaName     = "Dana Okafor"
 	danaEmail    = "dana@acme.example"
@@ -24,8 +24,8 @@ const (
 
 var keyShape = regexp.MustCompile(`kl_[0-9A-Za-z]{38}`)
 
-// client is somebody's browser without a screen: it keeps cookies and follows
-// nothing by itself.
+// client is a browser without a screen. It keeps cookies and does not follow
+// redirects.
 type client struct {
 	t    testing.TB
 	s    *server
@@ -34,26 +34,26 @@ type client struct {
 	jar  *cookiejar.Jar
 }
 
-// answer is a response, read to its end.
+// answer is a response with its whole body.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// text is the body without entities, as a reader sees it.
+// text returns the body with entities decoded, as a user reads it.
 func (a answer) text() string { return html.UnescapeString(a.body) }
 
 var markup = regexp.MustCompile(`(?s)<(head|svg)\b.*?</(head|svg)>|<[^>]*>|\s+`)
 
-// summary is the body without what only a browser reads, for messages of tests.
+// summary returns the body without scripts and styles, for messages of tests.
 func (a answer) summary() string {
 	return strings.TrimSpace(html.UnescapeString(markup.ReplaceAllString(a.body, " ")))
 }
 
 func (a answer) location() string { return a.header.Get("Location") }
 
-// newClient returns a client that knows nothing yet.
+// newClient returns a client without cookies.
 func (s *server) newClient(t testing.TB) *client {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -70,7 +70,7 @@ func (s *server) newClient(t testing.TB) *client {
 	return c
 }
 
-// send sends a request. headers are names and values in turn; "Host" names the
+// send sends a request. headers are names and values in turn; "Host" sets the
 // host.
 func (c *client) send(method, path string, body io.Reader, headers ...string) answer {
 	c.t.Helper()
@@ -116,7 +116,7 @@ func (c *client) get(path string, headers ...string) answer {
 	return c.send(http.MethodGet, path, nil, headers...)
 }
 
-// post sends a form as the site's own pages do.
+// post sends a form as Keylodge's own pages do.
 func (c *client) post(path string, form url.Values, headers ...string) answer {
 	c.t.Helper()
 	if p := form.Get("password"); p != "" {
@@ -127,8 +127,8 @@ func (c *client) post(path string, form url.Values, headers ...string) answer {
 	return c.send(http.MethodPost, path, strings.NewReader(form.Encode()), headers...)
 }
 
-// want fails the test unless the answer has the status and its text holds every
-// one of the texts.
+// want fails the test unless the response has the status and contains each of
+// the texts.
 func (c *client) want(a answer, status int, texts ...string) answer {
 	c.t.Helper()
 	if a.status != status {
@@ -142,7 +142,7 @@ func (c *client) want(a answer, status int, texts ...string) answer {
 	return a
 }
 
-// fields makes a form from names and values in turn.
+// fields returns a form of names and values in turn.
 func fields(pairs ...string) url.Values {
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -161,7 +161,7 @@ func (s *server) setupToken() string {
 	return token
 }
 
-// setUp makes the first workspace and returns its owner, signed in.
+// setUp creates the first workspace and returns its owner, signed in.
 func (s *server) setUp(t testing.TB) *client {
 	t.Helper()
 	c := s.newClient(t)
@@ -172,7 +172,7 @@ func (s *server) setUp(t testing.TB) *client {
 	return c
 }
 
-// signIn returns another browser of a person who has a password.
+// signIn returns a new client of a user who signed in by password.
 func (s *server) signIn(t testing.TB, email, password string) *client {
 	t.Helper()
 	c := s.newClient(t)
@@ -180,7 +180,7 @@ func (s *server) signIn(t testing.TB, email, password string) *client {
 	return c
 }
 
-// addKey adds a key by the form and returns it.
+// addKey adds a key by the form and returns its secret.
 func (c *client) addKey(name string) string {
 	c.t.Helper()
 	a := c.want(c.post("/settings/api-keys", fields("name", name, "expires", "never", "nonce", c.nonce())),
@@ -188,7 +188,7 @@ func (c *client) addKey(name string) string {
 	return c.keyIn(a)
 }
 
-// nonce returns the one in a fresh form.
+// nonce returns the nonce of a new form.
 func (c *client) nonce() string {
 	c.t.Helper()
 	form := c.want(c.get("/settings/api-keys/new"), http.StatusOK)
@@ -199,7 +199,7 @@ func (c *client) nonce() string {
 	return html.UnescapeString(found[1])
 }
 
-// keyIn returns the one key that an answer shows.
+// keyIn returns the one secret in a response.
 func (c *client) keyIn(a answer) string {
 	c.t.Helper()
 	keys := slices.Compact(slices.Sorted(slices.Values(keyShape.FindAllString(a.text(), -1))))
@@ -212,7 +212,7 @@ func (c *client) keyIn(a answer) string {
 var revokeLink = regexp.MustCompile(
 	`href="/settings/api-keys/(key_[0-9a-z]+)/revoke[^"]*"[^>]*?aria-label="Revoke ([^"]*)"`)
 
-// keyIDs returns the ids in the list by name.
+// keyIDs returns the ids of listed keys by name.
 func (c *client) keyIDs() map[string]string {
 	c.t.Helper()
 	ids := map[string]string{}
@@ -223,7 +223,7 @@ func (c *client) keyIDs() map[string]string {
 	return ids
 }
 
-// keyID returns the id of the one key that has a name.
+// keyID returns the id of the key with a name.
 func (c *client) keyID(name string) string {
 	c.t.Helper()
 	ids := c.keyIDs()
@@ -233,7 +233,7 @@ func (c *client) keyID(name string) string {
 	return ids[name]
 }
 
-// idIn returns the first id of a kind that a page names.
+// idIn returns the first id with a prefix on a page.
 func (c *client) idIn(path, prefix string) string {
 	c.t.Helper()
 	page := c.want(c.get(path), http.StatusOK)
@@ -250,7 +250,7 @@ func (c *client) revoke(id string) answer {
 	return c.want(c.post("/settings/api-keys/"+id+"/revoke", nil), http.StatusSeeOther)
 }
 
-// verify asks, as a gateway does, whether a key is good.
+// verify sends a secret to /verify, as a gateway does.
 func (s *server) verify(t testing.TB, key string) answer {
 	t.Helper()
 	return s.newClient(t).get("/verify", "Authorization", "Bearer "+key)

@@ -10,8 +10,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// TestKeyIsNotLostByAccident tries what closes other dialogs, and leaves only
-// once the key is safe.
+// TestKeyIsNotLostByAccident tries what closes other dialogs. The dialog with a
+// new key closes only after the secret was copied or confirmed as saved.
 func TestKeyIsNotLostByAccident(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -39,7 +39,7 @@ func TestKeyIsNotLostByAccident(t *testing.T) {
 	p.checkErrors()
 }
 
-// TestPageAsksBeforeItIsLeft leaves the one-time page before the key was
+// TestPageAsksBeforeItIsLeft leaves the one-time page before the secret was
 // copied.
 func TestPageAsksBeforeItIsLeft(t *testing.T) {
 	t.Parallel()
@@ -61,8 +61,8 @@ func TestPageAsksBeforeItIsLeft(t *testing.T) {
 	}
 }
 
-// TestRefusedClipboard has the browser refuse to copy: the key is selected, and
-// the label says what to press.
+// TestRefusedClipboard denies access to the clipboard: the secret is selected,
+// and the label names the shortcut to press.
 func TestRefusedClipboard(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd[:2] {
@@ -83,7 +83,7 @@ func TestRefusedClipboard(t *testing.T) {
 	}
 }
 
-// TestExampleWorks pastes the example beside a new key into a shell.
+// TestExampleWorks runs the example next to a new key in a shell.
 func TestExampleWorks(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
@@ -110,7 +110,7 @@ func TestExampleWorks(t *testing.T) {
 	}
 }
 
-// TestDoubleClickMakesOneKey clicks twice on the button, as fast as can be.
+// TestDoubleClickMakesOneKey clicks the button twice, as fast as possible.
 func TestDoubleClickMakesOneKey(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestNoSessionOutlivesAReset signs in with the old password, from several
+// TestNoSessionOutlivesAReset signs in with the old password, in several
 // browsers, while it is reset.
 func TestNoSessionOutlivesAReset(t *testing.T) {
 	t.Parallel()
@@ -45,8 +45,8 @@ func TestNoSessionOutlivesAReset(t *testing.T) {
 	}
 }
 
-// TestAPhishedPasswordEnrollsNothing requires a second factor of a user who has
-// a passkey only, and signs in with their password.
+// TestAPhishedPasswordEnrollsNothing requires a second factor, and signs in
+// with the password of a user who has only a passkey.
 func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -13,13 +13,13 @@ import (
 
 func isPostgres(database string) bool { return strings.HasPrefix(database, "postgres://") }
 
-// hostOf returns where the server of a PostgreSQL database listens.
+// hostOf returns the host and port of a PostgreSQL database's server.
 func hostOf(t testing.TB, database string) string {
 	t.Helper()
 	return parse(t, database).Host
 }
 
-// atHost returns the URL of a database as one reaches it at another address.
+// atHost returns the URL of a database with another host and port.
 func atHost(t testing.TB, database, address string) string {
 	t.Helper()
 	u := parse(t, database)
@@ -36,8 +36,8 @@ func parse(t testing.TB, text string) *url.URL {
 	return u
 }
 
-// openDatabase opens a server's database beside the server, as another process
-// would.
+// openDatabase opens a server's database while the server runs, as another
+// process would.
 func openDatabase(t testing.TB, database string) *sql.DB {
 	t.Helper()
 	driver, dsn := "sqlite", "file:"+database+"?_pragma=busy_timeout(5000)"
@@ -52,13 +52,13 @@ func openDatabase(t testing.TB, database string) *sql.DB {
 	return db
 }
 
-// count returns the one number that a query gives.
+// count returns the number that a query selects.
 func count(t testing.TB, database, query string, arguments ...any) int {
 	t.Helper()
 	return value[int](t, database, query, arguments...)
 }
 
-// value returns the one value that a query gives.
+// value returns the value that a query selects.
 func value[T any](t testing.TB, database, query string, arguments ...any) (v T) {
 	t.Helper()
 	db := openDatabase(t, database)
@@ -89,9 +89,8 @@ func column(t testing.TB, db *sql.DB, query string) (texts []string) {
 	return texts
 }
 
-// keepCommits has a PostgreSQL database keep what it has acknowledged when its
-// server crashes. Without it a crash may take that back, as its operator would
-// then have chosen.
+// keepCommits makes a PostgreSQL database keep acknowledged commits when its
+// server crashes, as it does by default.
 func keepCommits(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)

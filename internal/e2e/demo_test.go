@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestDemo ends the demo by each signal; it leaves nothing behind.
+// TestDemo ends the demo by each signal. It must leave nothing behind.
 func TestDemo(t *testing.T) {
 	t.Parallel()
 	temporary := t.TempDir()

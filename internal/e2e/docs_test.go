@@ -25,9 +25,9 @@ var (
 	inlineCode = regexp.MustCompile("`(keylodge [^`]+)`")
 )
 
-// TestDocs runs every command of the documentation. Each block of shell code
-// runs as it stands, but for the port; lines that start a server are started
-// and stopped.
+// TestDocs runs every command in the documentation. Each block of shell code
+// runs unchanged except for the port. Lines that start a server are started and
+// stopped.
 func TestDocs(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("curl"); err != nil {
@@ -60,8 +60,8 @@ func TestDocs(t *testing.T) {
 	}
 }
 
-// wantCommand fails the test unless the program has a command that is named in
-// the text.
+// wantCommand fails the test unless the program has the command that the text
+// names.
 func wantCommand(t testing.TB, text string) {
 	t.Helper()
 	var words []string
@@ -76,7 +76,7 @@ func wantCommand(t testing.TB, text string) {
 	}
 }
 
-// reader follows a page of the documentation, with a server of their own.
+// reader follows a page of the documentation with its own server.
 type reader struct {
 	s           *server
 	environment []string
@@ -146,8 +146,8 @@ func (r *reader) run(t testing.TB, block string) {
 	}
 }
 
-// serve runs a line that starts a server, on another port and an own database,
-// and stops it.
+// serve runs a line that starts a server, with another port and database, and
+// stops the server.
 func (r *reader) serve(t testing.TB, line string) {
 	t.Helper()
 	line = strings.Replace(line, "go run ./cmd/keylodge", "keylodge", 1)
@@ -180,7 +180,7 @@ func root(t testing.TB) string {
 	return path
 }
 
-// wantTarget fails the test unless make knows a target.
+// wantTarget fails the test unless the Makefile has a target.
 func wantTarget(t testing.TB, target string) {
 	t.Helper()
 	if out, err := exec.Command("make", "-n", "-C", root(t), target).CombinedOutput(); err != nil {

@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// TestARequestedEmailChangeCanBeCanceled follows the link that the present address
-// gets, and tries the one that confirms the new address.
+// TestARequestedEmailChangeCanBeCanceled follows the link that the present
+// address gets, and tries the one that confirms the new address.
 func TestARequestedEmailChangeCanBeCanceled(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// TestWarningsBeforeExpiry lets a key come near its end, and looks who is told:
-// on the page, by e-mail and by webhook.
+// TestWarningsBeforeExpiry lets a key approach its expiry, and checks the
+// warnings: on the page, by email and by webhook.
 func TestWarningsBeforeExpiry(t *testing.T) {
 	t.Parallel()
 	told := make(chan string, 10)

@@ -11,8 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// checkOneErrorLine waits for the log to tell of a request that failed, which
-// it does once.
+// checkOneErrorLine waits until the log has a line about a failed request, and
+// fails the test unless there is exactly one.
 func (s *server) checkOneErrorLine(t testing.TB, a answer) {
 	t.Helper()
 	id := "request_id=" + a.header.Get("X-Request-Id")
@@ -28,7 +28,7 @@ func (s *server) checkOneErrorLine(t testing.TB, a answer) {
 	}
 }
 
-// checkUnwritable has a client meet a database that may be read and not
+// checkUnwritable sends requests to a server whose database can be read but not
 // written.
 func (s *server) checkUnwritable(t testing.TB, c *client, key, says string) {
 	t.Helper()
@@ -70,7 +70,8 @@ func TestDatabaseThatAnotherProgramLocks(t *testing.T) {
 	checkNothingHalfWritten(t, database)
 }
 
-// TestPostgresThatMayNotBeWritten is what a failover to a replica looks like.
+// TestPostgresThatMayNotBeWritten makes the database read-only, like a failover
+// to a replica.
 func TestPostgresThatMayNotBeWritten(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -104,8 +105,8 @@ func TestPostgresThatMayNotBeWritten(t *testing.T) {
 	checkNothingHalfWritten(t, database)
 }
 
-// TestPostgresThatGoesAway stops it, orderly and as by a crash, under the
-// running program.
+// TestPostgresThatGoesAway stops PostgreSQL while Keylodge runs, once in order
+// and once like a crash.
 func TestPostgresThatGoesAway(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.New(t)

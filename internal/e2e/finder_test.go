@@ -3,8 +3,7 @@ package e2e
 import "testing"
 
 // TestFinder goes from the base host of an installation with two workspaces to
-// one of them, which is another host: the page's policy must let the form lead
-// there.
+// the host of one of them. The page's policy must allow the form to lead there.
 func TestFinder(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

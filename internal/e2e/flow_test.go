@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// TestFlow walks through the whole of it, as a person who has just installed
-// Keylodge: set up, sign in, find the page, add a key, see it once, use it,
-// revoke it.
+// TestFlow follows a new operator: set up, sign in, find the page, add a key,
+// see it once, use it, revoke it.
 func TestFlow(t *testing.T) {
 	t.Parallel()
 	for _, v := range []viewport{desktop, {scripts: false, width: 360, dark: true}} {
@@ -137,7 +136,7 @@ func flow(t *testing.T, v viewport, database string) {
 	p.step(13, "not found")
 }
 
-// markupName would show an image, and run a script, where it is taken for HTML.
+// markupName shows an image and runs a script if it is treated as HTML.
 const markupName = `"><img src=x onerror=1>`
 
 // wantFieldError fails the test unless the field holds what was typed, has the
@@ -155,9 +154,9 @@ func (p *page) wantFieldError(field, typed, wrong string) {
 	}
 }
 
-// rowIs waits until what has this name is in the list with these texts in its
-// cells; "" is the cell of its name. When it was created and revoked must be
-// told to the second.
+// rowIs waits until the row with a name has these texts in its cells; "" is the
+// cell of the name. The times of creation and revocation must be given to the
+// second.
 func (p *page) rowIs(name string, cells map[string]string) {
 	p.t.Helper()
 	p.until("the row of "+quoted(name)+" with "+fmt.Sprint(cells), fmt.Sprintf(`(() => {

@@ -21,7 +21,7 @@ func formPaths() (paths []string) {
 	return paths
 }
 
-// rows counts the rows of every table that a request could add to or take from.
+// rows counts the rows of every table that a request could change.
 func rows(t testing.TB, database string) map[string]int {
 	n := map[string]int{}
 	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps",

@@ -45,8 +45,8 @@ func TestGatewayPassesGoodKeys(t *testing.T) {
 	})
 }
 
-// TestGatewayStripsForgedIdentity has clients say who they are themselves, with
-// a key whose name is empty.
+// TestGatewayStripsForgedIdentity sends identity headers with a key that has no
+// name.
 func TestGatewayStripsForgedIdentity(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -156,7 +156,8 @@ func TestGatewayRefusesRevokedKeyAtOnce(t *testing.T) {
 	})
 }
 
-// TestGatewayFailsClosed stops Keylodge and starts it again.
+// TestGatewayFailsClosed stops Keylodge and starts it again. Meanwhile every
+// request must be refused.
 func TestGatewayFailsClosed(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -185,7 +186,7 @@ func TestGatewayFailsClosed(t *testing.T) {
 	})
 }
 
-// TestGatewayTellsThatNothingCanBeProven stops the database under Keylodge.
+// TestGatewayTellsThatNothingCanBeProven stops Keylodge's database.
 func TestGatewayTellsThatNothingCanBeProven(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -207,8 +208,8 @@ func TestGatewayTellsThatNothingCanBeProven(t *testing.T) {
 	})
 }
 
-// TestGatewayTellsWhereClientsAre has a client at an address of its own claim
-// another.
+// TestGatewayTellsWhereClientsAre sends requests from one IP that claim to come
+// from another.
 func TestGatewayTellsWhereClientsAre(t *testing.T) {
 	t.Parallel()
 	const here, claimed = "127.0.0.2", "192.0.2.44"

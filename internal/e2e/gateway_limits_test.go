@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestGatewayHoldsKeysToTheirLimits has keys that are bound to scopes, to
+// TestGatewayHoldsKeysToTheirLimits uses keys that are restricted to scopes, to
 // networks and to a rate.
 func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 	t.Parallel()
@@ -62,8 +62,8 @@ func TestGatewayHoldsKeysToTheirLimits(t *testing.T) {
 	})
 }
 
-// TestNginxPassesOverADeadNode asks two nodes, the first of which is down. What
-// the second says is the answer.
+// TestNginxPassesOverADeadNode configures two nodes, of which the first is
+// down. The second node's response counts.
 func TestNginxPassesOverADeadNode(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// standIn answers in Keylodge's place what a test wants, and keeps what it is
-// asked.
+// standIn is an HTTP server in Keylodge's place. It responds as a test says and
+// records the requests.
 type standIn struct {
 	*httptest.Server
 	mu          sync.Mutex
@@ -24,7 +24,7 @@ type standIn struct {
 	connections int
 }
 
-// newStandIn answers every question by answer.
+// newStandIn starts a stand-in that responds to every request with answer.
 func newStandIn(t testing.TB, answer http.HandlerFunc) *standIn {
 	s := &standIn{}
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -48,7 +48,7 @@ func newStandIn(t testing.TB, answer http.HandlerFunc) *standIn {
 
 func (s *standIn) address() string { return s.Listener.Addr().String() }
 
-// questions returns what was asked since the last call.
+// questions returns the requests since the last call.
 func (s *standIn) questions() []received {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +57,7 @@ func (s *standIn) questions() []received {
 	return asked
 }
 
-// accept is Keylodge's yes to a key that has a rate limit.
+// accept is Keylodge's response for a valid key with a rate limit.
 func accept(w http.ResponseWriter, _ *http.Request) {
 	for name, value := range map[string]string{
 		"X-Keylodge-Workspace": "acme", "X-Keylodge-User": "usr_1", "X-Keylodge-Role": "developer",
@@ -70,7 +70,7 @@ func accept(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// refusal is an answer of Keylodge that is no yes.
+// refusal is a response of Keylodge other than 204.
 type refusal struct {
 	status int
 	header map[string]string
@@ -83,7 +83,7 @@ func (r refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.WriteHeader(r.status)
 }
 
-// TestGatewayPassesRefusalsOn has a stand-in refuse as Keylodge does.
+// TestGatewayPassesRefusalsOn responds with each of Keylodge's refusals.
 func TestGatewayPassesRefusalsOn(t *testing.T) {
 	t.Parallel()
 	refusals := []refusal{
@@ -120,7 +120,8 @@ func TestGatewayPassesRefusalsOn(t *testing.T) {
 	})
 }
 
-// TestGatewayTakesOnly204ForYes has a stand-in answer as Keylodge never does.
+// TestGatewayTakesOnly204ForYes responds with statuses that Keylodge never
+// sends.
 func TestGatewayTakesOnly204ForYes(t *testing.T) {
 	t.Parallel()
 	const anotherPage = "another page"
@@ -152,7 +153,7 @@ func TestGatewayTakesOnly204ForYes(t *testing.T) {
 	})
 }
 
-// TestHAProxyRefusesWhenItsLuaFails has the Lua action end in the middle.
+// TestHAProxyRefusesWhenItsLuaFails makes the Lua action fail midway.
 func TestHAProxyRefusesWhenItsLuaFails(t *testing.T) {
 	t.Parallel()
 	haproxy := gateways[slices.IndexFunc(gateways, func(g gateway) bool { return g.name == "HAProxy" })]
@@ -164,8 +165,8 @@ func TestHAProxyRefusesWhenItsLuaFails(t *testing.T) {
 	}
 }
 
-// TestGatewayAsksAHungKeylodgeOnce has a Keylodge that takes connections and
-// never answers.
+// TestGatewayAsksAHungKeylodgeOnce uses a Keylodge that accepts connections and
+// never responds.
 func TestGatewayAsksAHungKeylodgeOnce(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -181,7 +182,7 @@ func TestGatewayAsksAHungKeylodgeOnce(t *testing.T) {
 	})
 }
 
-// TestWhatGatewaysAsk looks at the questions themselves.
+// TestWhatGatewaysAsk checks the requests that gateways send to Keylodge.
 func TestWhatGatewaysAsk(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -221,7 +222,7 @@ func TestWhatGatewaysAsk(t *testing.T) {
 	})
 }
 
-// TestGatewayKeepsConnections asks one request after the other.
+// TestGatewayKeepsConnections sends one request after the other.
 func TestGatewayKeepsConnections(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -239,8 +240,8 @@ func TestGatewayKeepsConnections(t *testing.T) {
 	})
 }
 
-// oddPaths are spellings of a path that needs a scope, as some service may read
-// it.
+// oddPaths are spellings of a path that needs a scope, as some services may
+// read it.
 var oddPaths = []string{
 	"/invoices", "/invoices/", "/invoices/1", "/invoices?x", "/invoices?", "/Invoices", "/INVOICES/1", "/invoices;x",
 	"/invoices;x=/../y/1", "/invoices/;x", "/;x/invoices", "/;/invoices",
@@ -257,8 +258,8 @@ var oddPaths = []string{
 	"https://service/invoices/1", "*", "invoices", "service/invoices", "service:80",
 }
 
-// likeInvoices says whether some service may take a path for one below
-// /invoices: it decodes, drops parameters, folds case and tidies.
+// likeInvoices reports whether some service may read a path as one below
+// /invoices: one that decodes, drops parameters, folds case and cleans paths.
 func likeInvoices(uri string) bool {
 	if _, rest, absolute := strings.Cut(uri, "://"); absolute {
 		_, uri, _ = strings.Cut(rest, "/")
@@ -280,9 +281,9 @@ func likeInvoices(uri string) bool {
 	return uri == "/invoices" || strings.HasPrefix(uri, "/invoices/")
 }
 
-// TestGatewayRulesHoldForOddPaths asks for a path that needs a scope in other
-// spellings, with every method: the scope is asked for, or the request is
-// refused.
+// TestGatewayRulesHoldForOddPaths requests a path that needs a scope in other
+// spellings, with every method. The gateway must require the scope or refuse
+// the request.
 func TestGatewayRulesHoldForOddPaths(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -316,8 +317,8 @@ func TestGatewayRulesHoldForOddPaths(t *testing.T) {
 	})
 }
 
-// TestGatewayDropsForgedTrailers sends an identity behind a chunked body, where
-// some services take trailers for headers.
+// TestGatewayDropsForgedTrailers sends identity headers as trailers of a
+// chunked body, which some services treat as headers.
 func TestGatewayDropsForgedTrailers(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {
@@ -347,7 +348,7 @@ func TestGatewayDropsForgedTrailers(t *testing.T) {
 	})
 }
 
-// TestGatewayGuardsUpgrades asks for a WebSocket.
+// TestGatewayGuardsUpgrades requests a WebSocket.
 func TestGatewayGuardsUpgrades(t *testing.T) {
 	t.Parallel()
 	onEachGateway(t, func(t *testing.T, g gateway) {

@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// gateway is a program that asks Keylodge about each request, and its ready
-// configuration in docs/gateways.
+// gateway is a program that verifies each request's key with Keylodge, and its
+// ready configuration in docs/gateways.
 type gateway struct {
 	name        string
 	program     string
@@ -55,8 +55,8 @@ var gateways = []gateway{
 	},
 }
 
-// onEachGateway runs a scenario with every gateway. One that is not on the
-// machine is skipped, or fails where CI=true.
+// onEachGateway runs a test with every gateway. A gateway that is not installed
+// is skipped, or fails the test where CI=true.
 func onEachGateway(t *testing.T, scenario func(t *testing.T, g gateway)) {
 	t.Helper()
 	for _, g := range gateways {
@@ -79,14 +79,14 @@ func (g gateway) path(t testing.TB) string {
 	return ""
 }
 
-// front is a running gateway: what clients talk to, and the service behind it.
+// front is a running gateway and the service behind it.
 type front struct {
 	*server // where clients come in; its log is the gateway's
 	service *service
 }
 
-// before starts the gateway before a service of its own, to ask the Keylodge at
-// an address.
+// before starts the gateway in front of a new service. It verifies keys with
+// the Keylodge at an address.
 func (g gateway) before(t testing.TB, keylodge string) front {
 	t.Helper()
 	program, folder, behind := g.path(t), t.TempDir(), newService(t)
@@ -125,8 +125,8 @@ func (g gateway) before(t testing.TB, keylodge string) front {
 	return f
 }
 
-// copyFile copies a file of docs/gateways as it is, but for the addresses that
-// it says to change.
+// copyFile copies a file of docs/gateways. Only the addresses that the file
+// says to change are changed.
 func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("..", "..", "docs", "gateways", name))
@@ -162,14 +162,15 @@ func (f front) end(t testing.TB) {
 	eventually(t, "the gateway ends", f.hasExited)
 }
 
-// service is what the gateway protects. It answers with what it was sent.
+// service is what the gateway protects. It responds with the request that it
+// received.
 type service struct {
 	*httptest.Server
 	mu    sync.Mutex
 	asked int
 }
 
-// received is a request as the service met it.
+// received is a request as the service received it.
 type received struct {
 	Method, URI, Body string
 	Header, Trailer   http.Header
@@ -194,8 +195,8 @@ func (s *service) times() int {
 	return s.asked
 }
 
-// wasAsked fails the test unless the answer comes from the service, and returns
-// what that was sent.
+// wasAsked fails the test unless the response comes from the service, and
+// returns the request that the service received.
 func (f front) wasAsked(t testing.TB, a answer) (r received) {
 	t.Helper()
 	if err := json.Unmarshal([]byte(a.body), &r); a.status != http.StatusOK || err != nil {
@@ -204,8 +205,8 @@ func (f front) wasAsked(t testing.TB, a answer) (r received) {
 	return r
 }
 
-// identity is every header that an upstream may take for Keylodge's, by its
-// name in capitals, as CGI has it.
+// identity returns every header that a service may treat as one of Keylodge's,
+// by its name in capitals, as CGI spells it.
 func identity(h http.Header) map[string]string {
 	found := map[string]string{}
 	for name, values := range h {
@@ -217,8 +218,8 @@ func identity(h http.Header) map[string]string {
 	return found
 }
 
-// checkIdentity fails the test unless the service was told who the key is as
-// Keylodge tells it, and nothing else.
+// checkIdentity fails the test unless the service received exactly the identity
+// that Keylodge responds with.
 func checkIdentity(t testing.TB, told http.Header, keylodge answer) {
 	t.Helper()
 	want, got := identity(keylodge.header), identity(told)

@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestGeneralPage renames a workspace, goes to another one, and deletes one.
+// TestGeneralPage renames a workspace, switches to another one, and deletes
+// one.
 func TestGeneralPage(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

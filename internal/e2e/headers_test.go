@@ -107,11 +107,11 @@ func TestSecurityHeaders(t *testing.T) {
 	}
 }
 
-// fetched are the files that a page has the browser load.
+// fetched matches the files that a page makes the browser load.
 var fetched = regexp.MustCompile(`(?:href|src)="(/static/[^"]+)"`)
 
-// TestFirstVisitIsSmall weighs what a browser with nothing in its cache loads
-// for a full page of keys.
+// TestFirstVisitIsSmall sums up what a browser with an empty cache loads for a
+// full page of keys.
 func TestFirstVisitIsSmall(t *testing.T) {
 	t.Parallel()
 	const most = 40 << 10
@@ -148,8 +148,8 @@ func column2(found [][]string) (seconds []string) {
 	return seconds
 }
 
-// TestCompression is RFC 9110 section 12.5.3, and never for an answer that
-// shows a key.
+// TestCompression follows RFC 9110, section 12.5.3. A response that shows a
+// secret is never compressed.
 func TestCompression(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

@@ -11,8 +11,8 @@ import (
 
 var problemIDs = regexp.MustCompile(`"request_id":"[0-9A-Z]+"`)
 
-// TestARetiredSecretRevokesNothing presents secrets that a key had before to be
-// revoked.
+// TestARetiredSecretRevokesNothing tries to revoke a key with its former
+// secrets.
 func TestARetiredSecretRevokesNothing(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
@@ -55,8 +55,8 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 	}
 }
 
-// TestWhoHoldsAKeyMayRevokeIt ends a key by itself, whatever it may do
-// otherwise.
+// TestWhoHoldsAKeyMayRevokeIt revokes keys by their own secrets, whatever their
+// scopes.
 func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// checksOf returns how often a key was checked, by result, as the command
-// tells.
+// checksOf returns the number of verifications of a key by result, as the
+// command prints them.
 func (s *server) checksOf(t testing.TB, id string) map[string]int {
 	t.Helper()
 	var hours []struct {
@@ -26,9 +26,9 @@ func (s *server) checksOf(t testing.TB, id string) map[string]int {
 	return counts
 }
 
-// TestChecksAreCounted counts every check, by result, also many at once: all of
-// them once the server has stopped, and after a kill all but the last few
-// seconds'.
+// TestChecksAreCounted counts every verification by result, many of them at
+// once. After a stop all are counted, and after a kill all but those of the
+// last few seconds.
 func TestChecksAreCounted(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -17,10 +17,9 @@ import (
 	"github.com/keylodge/keylodge/web"
 )
 
-// serve runs a server in the test's own process, on a new SQLite file: what a
-// browser shows does not depend on the process, and starting one takes a
-// second. It writes usage at once instead of every few seconds. configure may
-// be nil.
+// serve runs a server in the test's process on a new SQLite file. Pages don't
+// depend on the process, and starting one takes a second. The server writes
+// usage at once instead of every few seconds. configure may be nil.
 func serve(t testing.TB, configure func(*web.Config)) *server {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -86,11 +85,11 @@ func openStore(t testing.TB, database string) *store.Store {
 	return db
 }
 
-// operatorAction is what an operator does in a workspace.
+// operatorAction is something that an operator does in a workspace.
 type operatorAction func(context.Context, *workspace.Service, workspace.Actor) error
 
-// operator does something in the workspace "acme", as a command beside the
-// server would, but without starting a process.
+// operator does something in the workspace "acme" as the operator, without
+// starting a process.
 func (s *server) operator(t testing.TB, do operatorAction) {
 	t.Helper()
 	s.operatorAt(t, "acme", do)
@@ -116,16 +115,15 @@ func (s *server) operatorAt(t testing.TB, slug string, do operatorAction) {
 	}
 }
 
-// newKey adds a key of Dana's to "acme", as the operator, and returns its
-// secret.
+// newKey adds a key of Dana to "acme", as the operator, and returns its secret.
 func (s *server) newKey(t testing.TB, n workspace.NewKey) string {
 	t.Helper()
 	_, secret := s.newKeyAt(t, "acme", n)
 	return secret
 }
 
-// newKeyAt adds a key of Dana's to a workspace, as the operator, and returns
-// its id and secret.
+// newKeyAt adds a key of Dana to a workspace, as the operator, and returns its
+// id and secret.
 func (s *server) newKeyAt(t testing.TB, slug string, n workspace.NewKey) (id, secret string) {
 	t.Helper()
 	s.operatorAt(t, slug, func(ctx context.Context, service *workspace.Service, actor workspace.Actor) error {

@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// introspect asks about a token as RFC 7662's clients do: with Basic, the
-// secret as password.
+// introspect introspects a token as clients of RFC 7662 do: with Basic, the
+// secret as the password.
 func (c *client) introspect(secret, form string) answer {
 	c.t.Helper()
 	credentials := base64.StdEncoding.EncodeToString([]byte("gateway:" + secret))
@@ -19,8 +19,8 @@ func (c *client) introspect(secret, form string) answer {
 		"Authorization", "Basic "+credentials, "Content-Type", "application/x-www-form-urlencoded")
 }
 
-// TestIntrospection is RFC 7662 section 2.2: all that is told of a good key,
-// and that nothing is told of others.
+// TestIntrospection follows RFC 7662, section 2.2: it checks all that is
+// returned for a valid key, and that nothing is returned for others.
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

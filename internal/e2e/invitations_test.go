@@ -13,8 +13,8 @@ const (
 	linaPassword = "seven lanterns on the jetty"
 )
 
-// TestInvitations invites two people; one opens the link in a browser of
-// theirs.
+// TestInvitations invites two users. One of them opens the link in another
+// browser.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

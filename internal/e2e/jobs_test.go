@@ -15,8 +15,8 @@ import (
 	"github.com/keylodge/keylodge/store"
 )
 
-// manyKeys is more than a job gets through in the second that its page waits,
-// with the race detector.
+// manyKeys is more than a job processes in the second that its page waits, with
+// the race detector.
 func manyKeys(database string) int {
 	if store.IsPostgres(database) {
 		return 600
@@ -113,7 +113,7 @@ func (c *client) awaitJob(page string) answer {
 }
 
 // TestJobsGoOnAfterARestart ends the server in the middle of a job, by a kill
-// and as an operator does. Each kind of job meets each, and each engine.
+// and by a stop, for each kind of job and each engine.
 func TestJobsGoOnAfterARestart(t *testing.T) {
 	t.Parallel()
 	remove := func(c *client, s *stocked) answer {

@@ -11,11 +11,11 @@ import (
 	"testing"
 )
 
-// keepable is a site before a server which answers GET /kept, once, with the
-// answer that shows a new key. Browsers keep such a page for Back, while
-// today's Chromium keeps no answer to a POST and none that is not 200. Without
-// cookies that answer loses the cookie by which the server has the page
-// dropped.
+// keepable is a proxy in front of a server. It responds to GET /kept, once,
+// with the response that shows a new key. Browsers keep such a page for Back,
+// while Chromium keeps no response to a POST and none whose status is not 200.
+// Without cookies, the response lacks the cookie that makes the browser drop
+// the page.
 func keepable(t *testing.T, s *server, cookies bool) *httptest.Server {
 	t.Helper()
 	target, err := url.Parse(s.url)
@@ -49,9 +49,9 @@ func keepable(t *testing.T, s *server, cookies bool) *httptest.Server {
 	return site
 }
 
-// TestKeptPageForgetsTheKey goes Back to a page with a key that the browser
-// could have kept. The cookie and the script each see to it alone; without both
-// the key comes back, which proves that the browser does keep the page.
+// TestKeptPageForgetsTheKey goes Back to a page with a secret that the browser
+// may keep. The cookie and the script each prevent that alone. Without both the
+// secret comes back, which shows that the browser does keep the page.
 func TestKeptPageForgetsTheKey(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -90,8 +90,8 @@ func TestKeptPageForgetsTheKey(t *testing.T) {
 	}
 }
 
-// TestKeyIsWipedWhenThePageIsLeft looks at the page as a browser would keep it,
-// and as it would bring it back.
+// TestKeyIsWipedWhenThePageIsLeft sends the events of a page that the browser
+// keeps and restores.
 func TestKeyIsWipedWhenThePageIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, way := range waysToAdd[:2] {

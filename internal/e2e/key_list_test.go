@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestOverviewAndBulk goes from the overview to what it counts, and changes
-// many keys at once.
+// TestOverviewAndBulk goes from the overview to the lists that it counts, and
+// changes many keys at once.
 func TestOverviewAndBulk(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-// TestKeyPolicy says what new keys may be, and makes some.
+// TestKeyPolicy sets the policy for new keys, and adds some.
 func TestKeyPolicy(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/cdproto/input"
 )
 
-// TestSearchPage looks for keys, and finds one by the whole of it.
+// TestSearchPage searches for keys, and finds one by its whole secret.
 func TestSearchPage(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -9,8 +9,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// focused is the element that has the focus: its name, and whether a person can
-// see that it has it.
+// focused is the focused element: its name, and whether its focus is visible.
 const focused = `(() => {
   const e = document.activeElement, r = e.getBoundingClientRect();
   const ring = [e, e.parentElement].map(x => getComputedStyle(x)).some(s => s.outlineStyle !== "none" &&
@@ -26,8 +25,8 @@ type focusedElement struct {
 	Visible bool
 }
 
-// tabTo presses Tab until the element that has this name has the focus, which
-// must be seen at each stop.
+// tabTo presses Tab until the element with a name is focused. The focus must be
+// visible at each stop.
 func (p *page) tabTo(name string) {
 	p.t.Helper()
 	for range 80 {
@@ -43,36 +42,35 @@ func (p *page) tabTo(name string) {
 	p.t.Fatalf("Tab does not reach %q at %s\n%s", name, p.location(), p.text())
 }
 
-// backTo presses Shift+Tab once, which must put the focus on the element that
-// has this name.
+// backTo presses Shift+Tab once, which must focus the element with a name.
 func (p *page) backTo(name string) {
 	p.t.Helper()
 	p.do(chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)))
 	p.focusIs(name)
 }
 
-// enter goes to a link or button and presses Enter on it.
+// enter tabs to a link or button and presses Enter.
 func (p *page) enter(name string) {
 	p.t.Helper()
 	p.tabTo(name)
 	p.press(kb.Enter)
 }
 
-// typeInto goes to a field and writes.
+// typeInto tabs to a field and types.
 func (p *page) typeInto(name, text string) {
 	p.t.Helper()
 	p.tabTo(name)
 	call(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// focusIs waits until the element that has this name has the focus.
+// focusIs waits until the element with a name is focused.
 func (p *page) focusIs(name string) {
 	p.t.Helper()
 	p.until("that the focus is on "+quoted(name), focused+`.name === `+quoted(name))
 }
 
-// TestKeyboard goes through the flow with Tab, Shift+Tab, Enter, Space and
-// Escape only.
+// TestKeyboard follows the flow with Tab, Shift+Tab, Enter, Space and Escape
+// only.
 func TestKeyboard(t *testing.T) {
 	t.Parallel()
 	for _, v := range []viewport{desktop, {scripts: false, width: 1280}} {

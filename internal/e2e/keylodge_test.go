@@ -13,8 +13,7 @@ type result struct {
 	out, err string
 }
 
-// keylodge runs an administrative command with arguments; input is what it
-// reads, if anything.
+// keylodge runs an administrative command. input is its standard input.
 func keylodge(t testing.TB, input string, arguments ...string) result {
 	t.Helper()
 	cmd := command(arguments...)
@@ -28,8 +27,8 @@ func keylodge(t testing.TB, input string, arguments ...string) result {
 	return result{cmd.ProcessState.ExitCode(), out.String(), err.String()}
 }
 
-// keylodge runs a command on the server's database, while the server runs; it
-// must succeed. What it prints is returned without the last line break.
+// keylodge runs a command on the server's database while the server runs. It
+// must succeed. The output is returned without the last line break.
 func (s *server) keylodge(t testing.TB, arguments ...string) string {
 	t.Helper()
 	return s.keylodgeReading(t, "", arguments...)

@@ -19,8 +19,8 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// github is who scans repositories: it signs what it reports, and publishes the
-// key.
+// github is a scanner of repositories. It signs its reports and publishes the
+// public key.
 type github struct {
 	url    string
 	secret *ecdsa.PrivateKey
@@ -50,7 +50,7 @@ func newGitHub(t testing.TB) github {
 	return github{server.URL, secret}
 }
 
-// report sends what was found, signed.
+// report sends a signed report.
 func (g github) report(t testing.TB, c *client, body string) answer {
 	t.Helper()
 	digest := sha256.Sum256([]byte(body))
@@ -65,7 +65,7 @@ func (g github) report(t testing.TB, c *client, body string) answer {
 
 const foundAt = "https://github.com/acme/site/blob/main/.env"
 
-// found is the report of texts that were found.
+// found returns the report of some texts.
 func found(t testing.TB, texts ...string) string {
 	t.Helper()
 	report := []map[string]string{}
@@ -80,8 +80,8 @@ func found(t testing.TB, texts ...string) string {
 	return string(body)
 }
 
-// TestLeaksThatGitHubReports revokes keys of two workspaces that GitHub has
-// found, and tells the people concerned.
+// TestLeaksThatGitHubReports revokes leaked keys of two workspaces and notifies
+// the users concerned.
 func TestLeaksThatGitHubReports(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
@@ -147,8 +147,8 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	}
 }
 
-// TestReportsThatAreNotGitHubs refuses what somebody else has signed, or
-// nobody.
+// TestReportsThatAreNotGitHubs refuses reports that are unsigned or signed by
+// others.
 func TestReportsThatAreNotGitHubs(t *testing.T) {
 	t.Parallel()
 	hub, stranger := newGitHub(t), newGitHub(t)
@@ -181,7 +181,7 @@ func TestReportsThatAreNotGitHubs(t *testing.T) {
 	outside.want(hub.report(t, far.newClient(t), found(t, key)), http.StatusServiceUnavailable)
 }
 
-// TestPlainReportsOfLeaks lets a program with a key of its own report others.
+// TestPlainReportsOfLeaks lets a program report leaked keys with its own key.
 func TestPlainReportsOfLeaks(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
