@@ -85,7 +85,7 @@ func (p *page) checkErrors() {
 	p.pageErrors = nil
 	for _, request := range p.requests {
 		if strings.HasPrefix(request, "data:image/") {
-			continue // of the browser's own, such as the calendar of a date field: the policy lets pages have none
+			continue // the browser's own, such as the icon of a date field; the policy forbids them to pages
 		}
 		if u, err := url.Parse(request); err != nil || u.Scheme+"://"+u.Host != p.base {
 			p.t.Errorf("a request to another origin: %s", request)
@@ -102,7 +102,7 @@ func (p *page) step(n int, what string) {
 		p.setViewport(v)
 		p.checkAccessibility(axe, what+", "+v.String())
 		p.checkLayout(what + ", " + v.String())
-		if v.width < 500 { // WCAG 2.2, 1.4.10: nothing to scroll sideways for at 320 px
+		if v.width < 500 { // WCAG 2.2, 1.4.10: no horizontal scrolling at 320 px
 			p.resize(320)
 			p.checkLayout(what + " at 320 px")
 			p.resize(v.width)

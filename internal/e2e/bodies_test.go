@@ -67,7 +67,7 @@ func TestBodyThatIsTooLarge(t *testing.T) {
 	for _, route := range postRoutes {
 		cookies := dana.cookies()
 		if route == "/sign-out" {
-			cookies = s.signIn(t, danaEmail, danaPassword).cookies() // a session that may end
+			cookies = s.signIn(t, danaEmail, danaPassword).cookies() // a session to end
 		}
 		head := "POST " + strings.Replace(route, "ID", id, 1) + " HTTP/1.1\r\nHost: localhost\r\n" +
 			"Content-Type: application/x-www-form-urlencoded\r\nCookie: " + cookies + "\r\n"
@@ -165,7 +165,7 @@ func TestOnlyTheBodyIsTheForm(t *testing.T) {
 		"/sign-out",
 		"/settings/api-keys?_method=POST&name=x&nonce=y",
 	} {
-		dana.get(path, "X-HTTP-Method-Override", "POST") // nothing is done by GET
+		dana.get(path, "X-HTTP-Method-Override", "POST") // a GET changes nothing
 	}
 	if s.verify(t, two).status != http.StatusNoContent || count(t, s.database, `SELECT COUNT(*) FROM keys`) != 2 {
 		t.Error("a GET did something")
@@ -188,7 +188,7 @@ func TestOwnerIsWhoIsSignedIn(t *testing.T) {
 	sam := s.signInAt(t, "acme", samEmail, samPassword)
 	form := keyForm("mine", "n")
 	asked := keyForm("hers", "m")
-	asked.Set("owner", danaID) // a field of the form, for who may choose
+	asked.Set("owner", danaID) // a real field, for roles that may choose the owner
 	sam.want(sam.post("/settings/api-keys", asked), http.StatusForbidden)
 	for _, name := range []string{
 		"owner_id", "ownerId", "OwnerID", "user", "user_id", "userId", "created_by", "CreatedBy", "actor",

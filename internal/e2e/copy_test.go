@@ -20,7 +20,7 @@ func TestKeyIsNotLostByAccident(t *testing.T) {
 	p.clipboard(browser.PermissionSettingGranted)
 	key := waysToAdd[0].show(p, s, "CI deploy")
 	p.press(kb.Escape, kb.Escape, kb.Escape)
-	p.do(chromedp.MouseClickXY(5, 400)) // beside the dialog
+	p.do(chromedp.MouseClickXY(5, 400)) // outside the dialog
 	p.see(key)
 	p.see("Copy the key first")
 

@@ -14,7 +14,7 @@ func TestNoSessionOutlivesAReset(t *testing.T) {
 	s := start(t, database)
 	s.setUp(t)
 	browsers := []*client{nil}
-	for range 5 { // known ones, so that none counts another's tries
+	for range 5 { // one for each, so that their failed attempts are counted apart
 		browsers = append(browsers, s.signIn(t, danaEmail, danaPassword))
 	}
 	before, after := danaPassword, newPassword

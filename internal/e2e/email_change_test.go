@@ -9,7 +9,7 @@ import (
 )
 
 // TestARequestedEmailChangeCanBeCanceled follows the link that the present
-// address gets, and tries the one that confirms the new address.
+// email address gets, and then the link that would confirm the new one.
 func TestARequestedEmailChangeCanBeCanceled(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

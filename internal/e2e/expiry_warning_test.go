@@ -44,7 +44,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s = start(t, database, "--private-webhooks", "--smtp-url", post.URL) // a start looks at once
+	s = start(t, database, "--private-webhooks", "--smtp-url", post.URL) // the server checks at startup
 	if m := post.Wait(t, 1); m.To != danaEmail || m.Subject != "An API key of Acme expires soon" ||
 		!strings.Contains(m.Text, "“CI”") ||
 		!strings.Contains(m.Text, "/settings/api-keys/key_") {

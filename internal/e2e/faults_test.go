@@ -127,7 +127,7 @@ func TestPostgresThatGoesAway(t *testing.T) {
 					t.Errorf("a check gets %d, Retry-After %q, %q", a.status, a.header.Get("Retry-After"), a.body)
 				}
 			}
-			if a := s.verify(t, "kl_x"); a.status != http.StatusUnauthorized { // no database is asked
+			if a := s.verify(t, "kl_x"); a.status != http.StatusUnauthorized { // needs no database
 				t.Errorf("a text that is no key gets %d", a.status)
 			}
 			dana.want(dana.get("/api/v1/me", "Authorization", "Bearer "+key), http.StatusServiceUnavailable,

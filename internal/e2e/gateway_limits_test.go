@@ -79,7 +79,7 @@ func TestNginxPassesOverADeadNode(t *testing.T) {
 		http.StatusTooManyRequests: used,
 		http.StatusUnauthorized:    "kl_none",
 	} {
-		f := nginx.before(t, nodes) // which has not yet found out
+		f := nginx.before(t, nodes) // which does not know yet that the first node is down
 		if a := f.newClient(t).get("/", "Authorization", "Bearer "+secret); a.status != want {
 			t.Errorf("%d, want %d", a.status, want)
 		}

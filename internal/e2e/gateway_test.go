@@ -23,12 +23,12 @@ type gateway struct {
 	program     string
 	config      string   // the file in docs/gateways
 	beside      []string // files there that the configuration needs
-	listen      string   // how the configuration says where clients come in
-	listens     string   // what says so in a test, "%s" being the address and "%p" its port
-	around      string   // what the test puts around the configuration, at "%s"; "%d" is a temporary folder
+	listen      string   // the configuration's line about where it listens
+	listens     string   // that line in a test; "%s" is the address, "%p" its port
+	around      string   // a test's configuration, which contains the real one at "%s"; "%d" is a temporary folder
 	run         []string // the arguments; "%d" is the temporary folder
-	doubled     int      // what it answers when there are two Authorization headers
-	takesAny2xx bool     // and not only 204 for a yes
+	doubled     int      // its status when there are two Authorization headers
+	takesAny2xx bool     // not only 204
 	edit        func(file, text string) string
 }
 
@@ -36,7 +36,7 @@ var gateways = []gateway{
 	{
 		name: "nginx", program: "nginx", config: "nginx.conf", listen: "listen 8000;", listens: "listen %s;",
 		doubled: http.StatusBadRequest, takesAny2xx: true,
-		// What Debian's nginx.conf is to a file in conf.d.
+		// Like Debian's nginx.conf, which includes the files of conf.d.
 		around: "user root; daemon off; pid %d/pid; error_log stderr; events {}\n" +
 			"http { access_log off; client_body_temp_path %d/body; proxy_temp_path %d/proxy;\n%s}\n",
 		run: []string{"-p", "%d", "-c", "%d/nginx.conf"},
@@ -81,7 +81,7 @@ func (g gateway) path(t testing.TB) string {
 
 // front is a running gateway and the service behind it.
 type front struct {
-	*server // where clients come in; its log is the gateway's
+	*server // where the gateway listens; its log is the gateway's
 	service *service
 }
 
@@ -147,7 +147,7 @@ func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) 
 		).Replace(text)
 		text = strings.Replace(strings.ReplaceAll(g.around, "%d", folder), "%s", text, 1)
 	}
-	text = strings.ReplaceAll(text, "abns@keylodge", "abns@keylodge-"+f.address) // sockets of tests that run at once
+	text = strings.ReplaceAll(text, "abns@keylodge", "abns@keylodge-"+f.address) // tests run at the same time
 	if g.edit != nil {
 		text = g.edit(name, text)
 	}
@@ -158,7 +158,7 @@ func (g gateway) copyFile(t testing.TB, name, folder, keylodge string, f front) 
 
 // end stops the gateway at once.
 func (f front) end(t testing.TB) {
-	f.cmd.Process.Signal(os.Interrupt) // all of them close at once, with their children
+	f.cmd.Process.Signal(os.Interrupt) // every gateway and its child processes end at once
 	eventually(t, "the gateway ends", f.hasExited)
 }
 

@@ -52,7 +52,7 @@ func TestSecurityHeaders(t *testing.T) {
 				name   string
 				answer answer
 				status int
-				kind   string // of content
+				kind   string // the content type
 			}{
 				{"a page for anybody", s.newClient(t).get("/sign-in"), 200, "text/html"},
 				{"a page", dana(s.newClient(t), "/settings/api-keys"), 200, "text/html"},

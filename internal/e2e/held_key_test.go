@@ -47,7 +47,7 @@ func TestARetiredSecretRevokesNothing(t *testing.T) {
 	if n := count(t, database, `SELECT COUNT(*) FROM events WHERE action = 'key.revoked'`); n != 0 {
 		t.Errorf("%d rows of the audit trail", n)
 	}
-	if got := end(second).status; got != http.StatusNoContent { // in its overlap it is live
+	if got := end(second).status; got != http.StatusNoContent { // valid during the overlap
 		t.Errorf("the old secret that still works gets %d", got)
 	}
 	if got := s.verify(t, third).status; got != http.StatusUnauthorized {
@@ -81,7 +81,7 @@ func TestWhoHoldsAKeyMayRevokeIt(t *testing.T) {
 	if got := dana.send(http.MethodDelete, "/api/v1/me/key", nil).status; got != http.StatusUnauthorized {
 		t.Errorf("a session gets %d", got)
 	}
-	for _, k := range []string{key, narrow, key} { // again is no failure
+	for _, k := range []string{key, narrow, key} { // repeating it is no error
 		if got := end("acme", bearer(k)...); got != http.StatusNoContent {
 			t.Errorf("the key's own end gets %d", got)
 		}

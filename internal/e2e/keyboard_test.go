@@ -159,7 +159,7 @@ func TestKeyboard(t *testing.T) {
 			p.see("“CI deploy” is revoked.")
 			p.see("No active keys")
 			if v.scripts {
-				p.focusIs("Add API key") // the list has no row any more to go back to
+				p.focusIs("Add API key") // the list has no row to return to
 			}
 			if a := s.verify(t, key); a.status != http.StatusUnauthorized {
 				t.Errorf("the revoked key is answered with %d", a.status)

@@ -123,7 +123,7 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 		t.Errorf("the other key gets %d", got)
 	}
 	told := map[string][]string{} // subjects, by whom
-	for n := range 4 {            // Dana of two, Lina of hers, Ben of his
+	for n := range 4 {            // two to Dana, one to Lina, one to Ben
 		m := post.Wait(t, n+1)
 		told[m.To] = append(told[m.To], m.Text)
 		if m.Subject != "An API key has leaked and was revoked" || !strings.Contains(m.Text, foundAt) ||

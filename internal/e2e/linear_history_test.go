@@ -12,29 +12,29 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// history is what was asked and told, with the times of one clock.
+// history is what clients requested and received, with the times of one clock.
 type history struct {
 	start time.Time
-	roles []string // each owner's at the beginning
+	roles []string // each owner's role at the start
 
 	mu         sync.Mutex
 	operations [][]porcupine.Operation // by owner
 	faults     []porcupine.Annotation
 }
 
-// newHistory is for owners who are active members with these roles and have no
-// keys.
+// newHistory returns a history for owners who are active members with these
+// roles and have no keys.
 func newHistory(roles ...string) *history {
 	return &history{start: time.Now(), roles: roles, operations: make([][]porcupine.Operation, len(roles))}
 }
 
-// now is nanoseconds on the monotonic clock.
+// now returns nanoseconds on the monotonic clock.
 func (h *history) now() int64 { return int64(time.Since(h.start)) }
 
-// forever is when an operation returns that nobody heard of again.
+// forever is the end of an operation whose response never came.
 const forever = math.MaxInt64
 
-// note writes down what a client asked, from call to now, and was told.
+// note records what a client requested at call and received now.
 func (h *history) note(client int, call int64, in asked, out told) {
 	now := h.now()
 	if out.lost {
@@ -46,8 +46,8 @@ func (h *history) note(client int, call int64, in asked, out told) {
 		porcupine.Operation{ClientId: client, Input: in, Call: call, Output: out, Return: now})
 }
 
-// done returns how often each action was acknowledged, and how many checks said
-// yes.
+// done returns the number of acknowledged operations by action, and the number
+// of verifications that succeeded.
 func (h *history) done() (done map[action]int, yes int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -67,16 +67,15 @@ func (h *history) done() (done map[action]int, yes int) {
 	return done, yes
 }
 
-// noteFault marks when something was broken, for whoever looks at a rejected
-// history.
+// noteFault marks the time of a fault, for a reader of a rejected history.
 func (h *history) noteFault(what string, from int64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.faults = append(h.faults, porcupine.Annotation{Tag: "faults", Start: from, End: h.now(), Description: what})
 }
 
-// judge says whether some order of the operations explains each answer, and
-// else of which owner's none does. No verdict is a rejection too.
+// judge reports whether some order of the operations explains every response,
+// and if not, for which owner none does. An unknown verdict is a rejection too.
 func (h *history) judge() (porcupine.CheckResult, int) {
 	for owner, operations := range h.operations {
 		if r := porcupine.CheckOperationsTimeout(modelFrom(h.roles[owner]), operations, timeout); r != porcupine.Ok {
@@ -86,7 +85,7 @@ func (h *history) judge() (porcupine.CheckResult, int) {
 	return porcupine.Ok, 0
 }
 
-// mustBeLinearizable fails the test when the history is rejected, and leaves a
+// mustBeLinearizable fails the test when the history is rejected, and saves a
 // picture of it.
 func (h *history) mustBeLinearizable(t *testing.T) {
 	t.Helper()
@@ -111,8 +110,8 @@ func (h *history) mustBeLinearizable(t *testing.T) {
 		offence(operations, info))
 }
 
-// offence tells the first operation that the longest explanation can't take in,
-// and what was done before it to the same key or its owner.
+// offence describes the first operation that the longest explanation can't
+// include, and earlier operations on the same key or its owner.
 func offence(operations []porcupine.Operation, info porcupine.LinearizationInfo) string {
 	var longest []int
 	for _, explained := range info.PartialLinearizations()[0] {
@@ -136,8 +135,8 @@ func offence(operations []porcupine.Operation, info porcupine.LinearizationInfo)
 	return fmt.Sprintf("%safter\n%s", line(operations[first]), before(operations, operations[first]))
 }
 
-// before tells the writes that began before an operation ended and that could
-// matter to it.
+// before describes the writes that began before an operation ended and that
+// could affect it.
 func before(operations []porcupine.Operation, last porcupine.Operation) string {
 	var text strings.Builder
 	for _, o := range operations {

@@ -8,21 +8,21 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// action is what somebody asks Keylodge to do.
+// action is the kind of an operation.
 type action string
 
 const (
 	checks      action = "checks"      // at /verify
-	issues      action = "issues"      // a new key, as the operator, so that no right of the owner's matters
+	issues      action = "issues"      // a new key, as the operator, so that the owner's permissions don't matter
 	revokes     action = "revokes"     // for good
 	disables    action = "disables"    // until it is enabled
-	enables     action = "enables"     // and does nothing for a key that is revoked
-	deactivates action = "deactivates" // the owner; so do the next two
+	enables     action = "enables"     // does nothing to a revoked key
+	deactivates action = "deactivates" // the owner, like the next two
 	activates   action = "activates"
 	changesRole action = "gives the role"
 )
 
-// asked is the input of an operation. Keys are numbered within their owner.
+// asked is the input of an operation. Keys are numbered by owner.
 type asked struct {
 	action action
 	owner  int
@@ -30,21 +30,21 @@ type asked struct {
 	role   string // the new one
 }
 
-// aboutOwner says whether the operation is on the owner, and so on all of their
-// keys.
+// aboutOwner reports whether the operation changes the owner, and so all of
+// their keys.
 func (a asked) aboutOwner() bool {
 	return slices.Contains([]action{deactivates, activates, changesRole}, a.action)
 }
 
-// told is the output of an operation: of a check the answer, of anything else
-// that it is done.
+// told is the output of an operation: for a verification its result, otherwise
+// only that it is done.
 type told struct {
 	yes  bool
-	role string // of a yes
-	lost bool   // no answer came: it may have been done, at any time since, or not
+	role string // when yes
+	lost bool   // no response: it may have taken effect at any time since, or not at all
 }
 
-// What a key can be, in the model.
+// States of a key in the model.
 const (
 	absent   = '-'
 	live     = 'l'
@@ -52,8 +52,9 @@ const (
 	revoked  = 'r'
 )
 
-// owned is what decides every check of one owner's keys. Nothing else does, so
-// a history is right when it is right for each owner.
+// owned is the state that decides all verifications of one owner's keys.
+// Nothing else affects them, so a history is right when it is right for each
+// owner.
 type owned struct {
 	role     string
 	inactive bool
@@ -67,7 +68,7 @@ func (o owned) key(n int) byte {
 	return o.keys[n]
 }
 
-// set returns o with a key that is something else.
+// set returns o with a key in another state.
 func (o owned) set(n int, is byte) owned {
 	keys := []byte(o.keys)
 	for n >= len(keys) {
@@ -78,7 +79,8 @@ func (o owned) set(n int, is byte) owned {
 	return o
 }
 
-// change is set when the key is what it has to be for that, and else o.
+// change returns o with a key in the state to, if it was in one of the states
+// from.
 func (o owned) change(n int, from string, to byte) owned {
 	if strings.IndexByte(from, o.key(n)) < 0 {
 		return o
@@ -86,8 +88,8 @@ func (o owned) change(n int, from string, to byte) owned {
 	return o.set(n, to)
 }
 
-// step says whether an operation may have had this answer when things were as
-// o, and how they are after it.
+// step reports whether an operation may have this output in state o, and
+// returns the state after it.
 func step(o owned, in asked, out told) (bool, owned) {
 	switch in.action {
 	case checks:
@@ -111,8 +113,8 @@ func step(o owned, in asked, out told) (bool, owned) {
 	return true, o
 }
 
-// modelFrom is of an owner who begins as an active member with a role and no
-// key.
+// modelFrom returns the model of an owner who begins as an active member with a
+// role and no keys.
 func modelFrom(role string) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return owned{role: role} },

@@ -7,14 +7,14 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// enoughWork is how often each action must have been acknowledged, or else a
-// history proves nothing.
+// enoughWork is the number of acknowledged operations of each action that a
+// history needs to prove anything.
 var enoughWork = map[action]int{checks: 500, issues: 10, revokes: 5, changesRole: 2, deactivates: 2, disables: 1}
 
-// TestChecksAreLinearizable is the promise of Keylodge, on three nodes on one
-// PostgreSQL, of which everything breaks: a check that begins after a
-// revocation was acknowledged anywhere never says yes, and no check says other
-// than what some order of all that was done explains.
+// TestChecksAreLinearizable tests Keylodge's main guarantee on three nodes and
+// one PostgreSQL, all of which fail at times: a verification that begins after
+// a revocation was acknowledged anywhere never succeeds, and some order of all
+// operations explains every result.
 func TestChecksAreLinearizable(t *testing.T) {
 	t.Parallel()
 	postgres := postgrestest.New(t)
@@ -66,7 +66,7 @@ func TestChecksAreLinearizable(t *testing.T) {
 }
 
 // TestChecksBesideCommandsAreLinearizable is the same for one node on SQLite,
-// where commands write beside it.
+// while commands write to the database.
 func TestChecksBesideCommandsAreLinearizable(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
@@ -93,20 +93,20 @@ func TestChecksBesideCommandsAreLinearizable(t *testing.T) {
 	c.history.mustBeLinearizable(t)
 }
 
-// TestHistoryShowsABarrierThatIsOff has the same checker reject nodes that may
-// answer from what they knew.
+// TestHistoryShowsABarrierThatIsOff uses the same checker on nodes that may
+// respond from a stale index. It must reject them.
 func TestHistoryShowsABarrierThatIsOff(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
 	c := startCluster(t, 1, database, []string{database}, "--max-staleness", "1h")
 	o := c.owners[0]
-	for range 3 { // beside the two that it begins with
+	for range 3 { // besides the first two
 		c.issue(1, o, database)
 	}
 	w := newWire(t, hostOf(t, database))
 	c.nodes = append(c.nodes,
 		&node{database: w.through(t, database), flags: []string{"--addr", freeAddress(t), "--max-staleness", "1h"}})
-	c.nodes[1].start(t) // and learns the keys
+	c.nodes[1].start(t) // and loads the keys
 	here, there := c.nodes[0].get(), c.nodes[1].get()
 	for _, k := range o.keys {
 		c.check(1, there, o, k)

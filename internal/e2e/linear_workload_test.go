@@ -16,8 +16,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// cluster is a database with nodes on it, in front of which clients ask for
-// what they like, and a history of it.
+// cluster is a database, the nodes that use it, and the history of the clients
+// that send requests to them.
 type cluster struct {
 	t       *testing.T
 	history *history
@@ -31,7 +31,8 @@ type cluster struct {
 	turns   atomic.Int32
 }
 
-// node is one server, which may be ended and started again at the same address.
+// node is one server, which can be stopped and started again at the same
+// address.
 type node struct {
 	database string // as the node reaches it
 	flags    []string
@@ -54,7 +55,7 @@ func (n *node) start(t *testing.T) {
 	n.server = s
 }
 
-// owner is a member whose keys are asked about.
+// owner is a member whose keys are verified.
 type owner struct {
 	number int
 	email  string
@@ -69,7 +70,7 @@ type ownedKey struct {
 	id, secret string
 }
 
-// startCluster starts a node for each way to reach the database, and makes n
+// startCluster starts a node for each route to the database, and creates n
 // owners with two keys each.
 func startCluster(t *testing.T, owners int, database string, ways []string, flags ...string) *cluster {
 	c := &cluster{t: t, stop: make(chan struct{}), history: newHistory(slices.Repeat([]string{"developer"}, owners)...)}
@@ -94,7 +95,7 @@ func startCluster(t *testing.T, owners int, database string, ways []string, flag
 	return c
 }
 
-// as runs do again and again until the cluster is told to stop, as one client.
+// as calls do as one client, repeatedly until the cluster is told to stop.
 func (c *cluster) as(do func(client int)) {
 	c.number++
 	number := c.number
@@ -110,7 +111,7 @@ func (c *cluster) as(do func(client int)) {
 	})
 }
 
-// end lets all clients finish what they do.
+// end waits until all clients finish their operations.
 func (c *cluster) end() {
 	close(c.stop)
 	c.clients.Wait()
@@ -120,16 +121,16 @@ func (c *cluster) anyNode() *server { return c.nodes[rand.IntN(len(c.nodes))].ge
 
 func (c *cluster) anyOwner() *owner { return c.owners[rand.IntN(len(c.owners))] }
 
-// anyKey returns one of the owner's last few keys: of those before, everything
-// has been said.
+// anyKey returns one of the owner's last few keys. Older ones have been tested
+// enough.
 func (o *owner) anyKey() *ownedKey {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.keys[max(0, len(o.keys)-3)+rand.IntN(min(3, len(o.keys)))]
 }
 
-// check asks a node about a key. What is no answer is not part of the history:
-// a check changes nothing.
+// check verifies a key at a node. A request without a response is not recorded,
+// because a verification changes nothing.
 func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	call := c.history.now()
 	a, err := c.dana.elsewhere(s).trySend(http.MethodGet, "/verify", nil, "Authorization", "Bearer "+k.secret)
@@ -145,7 +146,7 @@ func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	}
 }
 
-// issue makes a key by the command, as the operator.
+// issue creates a key by the command, as the operator.
 func (c *cluster) issue(client int, o *owner, database string) {
 	o.mu.Lock()
 	k := &ownedKey{number: o.next}
@@ -155,7 +156,7 @@ func (c *cluster) issue(client int, o *owner, database string) {
 	r := keylodge(c.t, "", "key", "create", "--workspace", "acme", "--owner", o.email, "--db", database)
 	key := keyShape.FindString(r.out)
 	if r.code != 0 || key == "" {
-		return // nobody has the key, so nobody can ask about it
+		return // no client has the secret, so none can verify it
 	}
 	c.history.note(client, call, asked{action: issues, owner: o.number, key: k.number}, told{})
 	k.secret = key
@@ -183,19 +184,19 @@ func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
 	}
 }
 
-// run does something by a command.
+// run runs a command that changes something.
 func (c *cluster) run(client int, in asked, database string, arguments ...string) {
 	call := c.history.now()
 	r := keylodge(c.t, "", append(arguments, "--db", database)...)
 	c.history.note(client, call, in, told{lost: r.code != 0})
 }
 
-// alter does something to an owner or a key of theirs by the command, each of
-// what there is to do in its turn.
+// alter changes an owner or one of their keys by the command. It takes the
+// possible changes in turn.
 func (c *cluster) alter(client int, database string) {
 	o := c.anyOwner()
 	k := o.anyKey()
-	c.check(client, c.anyNode(), o, k) // a yes tells the key's id
+	c.check(client, c.anyNode(), o, k) // a successful verification returns the key's id
 	o.mu.Lock()
 	id := k.id
 	o.mu.Unlock()
@@ -223,8 +224,8 @@ func (c *cluster) alter(client int, database string) {
 	}
 }
 
-// work waits until the clients have done enough of each action, and checks have
-// said yes and no often enough.
+// work waits until the clients have done enough of each action, and enough
+// verifications have succeeded and failed.
 func (c *cluster) work(enough map[action]int) {
 	c.t.Helper()
 	eventually(c.t, "the clients to have done enough", func() bool {
@@ -241,7 +242,7 @@ func (c *cluster) work(enough map[action]int) {
 	c.t.Logf("done: %v, of the checks %d said yes", done, yes)
 }
 
-// answers waits until a node answers checks.
+// answers waits until a node responds to verifications.
 func (c *cluster) answers(n *node) {
 	c.t.Helper()
 	eventually(c.t, "the node answers again", func() bool {
@@ -251,7 +252,7 @@ func (c *cluster) answers(n *node) {
 	})
 }
 
-// fault breaks something for a while and has it mended.
+// fault breaks something for a while and then repairs it.
 func (c *cluster) fault(what string, n *node, breakIt func()) {
 	c.t.Helper()
 	from := c.history.now()
@@ -261,11 +262,10 @@ func (c *cluster) fault(what string, n *node, breakIt func()) {
 	c.calm()
 }
 
-// calm lets the clients ask for a while with nothing broken.
+// calm lets the clients work for a while without a fault.
 func (c *cluster) calm() { time.Sleep(300 * time.Millisecond) }
 
-// pause stops a node's process, as a machine that is too busy does, and lets it
-// go on.
+// pause suspends a node's process for a while, as on an overloaded machine.
 func (n *node) pause(d time.Duration) {
 	p := n.get().cmd.Process
 	p.Signal(syscall.SIGSTOP)

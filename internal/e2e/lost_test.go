@@ -10,9 +10,9 @@ import (
 	"time"
 )
 
-// losesRevocation takes the revocation of a key back behind the program, as an
-// old primary without it would. With another change in its place, its number is
-// used again.
+// losesRevocation undoes the revocation of a key without the program's
+// knowledge, as a failover to an old primary would. If reused, another change
+// takes its number.
 func losesRevocation(t testing.TB, database, keyID string, reused bool) {
 	t.Helper()
 	statements := []string{
@@ -42,7 +42,7 @@ func losesRevocation(t testing.TB, database, keyID string, reused bool) {
 	}
 }
 
-// checkHalted has a client meet a server that must be restarted.
+// checkHalted sends requests to a server that must be restarted.
 func (s *server) checkHalted(t testing.TB, c *client, says string, keys ...string) {
 	t.Helper()
 	for _, key := range keys {
@@ -80,9 +80,9 @@ const (
 	saysReplaced = "The database file was replaced"
 )
 
-// TestLostHistory: a node that acknowledged a revocation never says yes again
-// when the database forgets it, until it is restarted. A node that never heard
-// of it goes on.
+// TestLostHistory loses a revocation in the database. A node that acknowledged
+// it verifies nothing until it is restarted. A node that never knew it
+// continues.
 func TestLostHistory(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -107,14 +107,14 @@ func TestLostHistory(t *testing.T) {
 				if a := again.verify(t, good); a.status != http.StatusNoContent {
 					t.Errorf("after a restart a good key gets %d", a.status)
 				}
-				dana.elsewhere(again).revoke(id) // what the operator accepts, the operator mends
+				dana.elsewhere(again).revoke(id) // the operator accepts it, and so repairs it
 			})
 		}
 	})
 }
 
-// TestLostHistoryOfOtherNodes: a node that only applied what another node
-// changed refuses as well, though nobody asks it meanwhile.
+// TestLostHistoryOfOtherNodes loses a change that a node only applied. That
+// node refuses as well, even without any request meanwhile.
 func TestLostHistoryOfOtherNodes(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -138,8 +138,8 @@ func TestLostHistoryOfOtherNodes(t *testing.T) {
 	})
 }
 
-// TestLostHistoryThatIsReloaded: --on-lost-history reload goes on with what the
-// database has, and warns.
+// TestLostHistoryThatIsReloaded uses --on-lost-history reload: the server
+// continues with the database's content, and warns.
 func TestLostHistoryThatIsReloaded(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, func(t *testing.T, database string) {
@@ -163,9 +163,9 @@ func TestLostHistoryThatIsReloaded(t *testing.T) {
 	})
 }
 
-// TestDatabaseFileThatIsReplaced takes the file away under the server, by each
-// way that an operator may, and lets the command line revoke a key in what is
-// there instead.
+// TestDatabaseFileThatIsReplaced replaces the file of a running server in each
+// way that an operator may, and lets the command line revoke a key in the new
+// file.
 func TestDatabaseFileThatIsReplaced(t *testing.T) {
 	t.Parallel()
 	for name, replace := range map[string]func(path, backup string) error{
@@ -224,8 +224,8 @@ func TestDatabaseFileThatIsReplaced(t *testing.T) {
 	}
 }
 
-// TestCommandOnAnotherFile: soon after the file was replaced, and though
-// nothing is written, the server says no more yes.
+// TestCommandOnAnotherFile replaces the file without any write. Soon afterwards
+// the server verifies nothing.
 func TestCommandOnAnotherFile(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

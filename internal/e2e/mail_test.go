@@ -23,8 +23,8 @@ func (s *server) linkIn(t testing.TB, m smtptest.Message) string {
 	return u.RequestURI()
 }
 
-// oneOf returns the first of some messages that is as wanted. They may arrive
-// in any order.
+// oneOf returns the first message that matches. Messages may arrive in any
+// order.
 func oneOf(t testing.TB, post *smtptest.Server, first, last int, wanted func(smtptest.Message) bool) smtptest.Message {
 	t.Helper()
 	for n := first; n <= last; n++ {
@@ -40,7 +40,7 @@ func sentTo(email string) func(smtptest.Message) bool {
 	return func(m smtptest.Message) bool { return m.To == email }
 }
 
-// TestMail invites by e-mail, sets a forgotten password, and changes an
+// TestMail invites by email, resets a forgotten password, and changes an email
 // address.
 func TestMail(t *testing.T) {
 	t.Parallel()
@@ -121,8 +121,8 @@ func TestMail(t *testing.T) {
 	s.signIn(t, "lina@new.example", newPassword)
 }
 
-// TestForgottenPasswordTellsNothing asks for accounts that are and are not
-// there.
+// TestForgottenPasswordTellsNothing requests resets for accounts that exist and
+// that don't.
 func TestForgottenPasswordTellsNothing(t *testing.T) {
 	t.Parallel()
 	post := smtptest.New(t)

@@ -26,7 +26,7 @@ import (
 // timeout limits every wait of a test.
 const timeout = 30 * time.Second
 
-// binary is the program under test.
+// binary is the path of the program under test.
 var binary string
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -53,7 +53,7 @@ func run(m *testing.M) int {
 	return postgrestest.Main(m)
 }
 
-// onBothEngines runs a scenario on SQLite and on PostgreSQL, each with an empty
+// onBothEngines runs a test on SQLite and on PostgreSQL, each with an empty
 // database.
 func onBothEngines(t *testing.T, scenario func(t *testing.T, database string)) {
 	t.Helper()

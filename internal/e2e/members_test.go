@@ -9,7 +9,7 @@ import (
 
 const memberLink = `href="/settings/members/`
 
-// TestMembersPage changes somebody's role and stops them, as an owner does.
+// TestMembersPage changes a member's role and deactivates them, as an owner.
 func TestMembersPage(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -57,7 +57,7 @@ func TestMembersPage(t *testing.T) {
 	p.step(4, "the last owner")
 }
 
-// growOld makes all sessions older than a proof of who somebody is counts.
+// growOld makes all sessions too old for actions that need a recent step-up.
 func growOld(t testing.TB, database string) {
 	t.Helper()
 	db := openDatabase(t, database)
@@ -70,8 +70,8 @@ func growOld(t testing.TB, database string) {
 	}
 }
 
-// TestFullAccessInAnOldSession wants the password in the form of a key that may
-// do all that its owner may.
+// TestFullAccessInAnOldSession adds a key with full access in an old session,
+// which needs the password.
 func TestFullAccessInAnOldSession(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// TestMoveToPostgres copies an installation in use, runs it there, and copies
-// it again.
+// TestMoveToPostgres copies an installation in use to PostgreSQL, runs it
+// there, and copies it again.
 func TestMoveToPostgres(t *testing.T) {
 	t.Parallel()
 	old := start(t, sqliteFile(t))

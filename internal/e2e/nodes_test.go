@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// elsewhere is the same browser at another node, as a load balancer sends it
-// there.
+// elsewhere returns the same client at another node, as a load balancer may
+// send it there.
 func (c *client) elsewhere(s *server) *client {
 	d := *c
 	d.s, d.base = s, s.url
@@ -31,8 +31,8 @@ var nodeTransport = &http.Transport{
 	},
 }
 
-// checkNodes walks through the life of keys at two nodes of one installation,
-// each act at one and its effect at the other.
+// checkNodes makes each kind of change to keys at one node and checks its
+// effect at the other.
 func checkNodes(t *testing.T, one, two *server) {
 	t.Helper()
 	dana := one.setUp(t)
@@ -77,8 +77,8 @@ func TestNodesAreEqual(t *testing.T) {
 	checkNodes(t, start(t, database), start(t, database))
 }
 
-// Five nodes start at once on an empty database; each takes part in making it,
-// and one set-up link wins.
+// Five nodes start at once on an empty database. Together they migrate it, and
+// exactly one setup link works.
 func TestNodesThatStartTogether(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -101,8 +101,8 @@ func TestNodesThatStartTogether(t *testing.T) {
 	}
 }
 
-// A node that may answer from what it knew hears of changes elsewhere by a
-// hint, also after the connection on which it listens has been lost.
+// A node that may respond from a stale index receives hints about changes
+// elsewhere, even after its notification connection was lost.
 func TestHints(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)
@@ -126,14 +126,13 @@ func TestHints(t *testing.T) {
 	}
 	hears("second")
 
-	// And by one from a command, which is gone right after.
+	// The same for a command, whose process ends right after the change.
 	key := one.newKey(t, workspace.NewKey{Name: "third"})
 	eventually(t, "the other node hears of a command",
 		func() bool { return two.verify(t, key).status == http.StatusNoContent })
 }
 
-// A node that is cut off from its database refuses, and goes on by itself once
-// it is mended.
+// A node that is cut off from its database refuses, and recovers by itself.
 func TestNodeThatIsCutOff(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

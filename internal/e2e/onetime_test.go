@@ -24,7 +24,7 @@ var waysToAdd = []wayToAdd{
 	{"as a page, scripts off", viewport{scripts: false, width: 1280}, false},
 }
 
-// show adds a key in the browser and returns it while it is shown.
+// show adds a key in the browser and returns its secret while it is shown.
 func (w wayToAdd) show(p *page, s *server, name string) string {
 	p.t.Helper()
 	if w.dialog {
@@ -60,8 +60,8 @@ func (s *server) openSignedIn(t *testing.T, v viewport) *page {
 	return p
 }
 
-// TestNothingBringsTheKeyBack leaves the one-time page in each way and comes
-// back in each way.
+// TestNothingBringsTheKeyBack leaves the one-time page in each way and returns
+// to it in each way.
 func TestNothingBringsTheKeyBack(t *testing.T) {
 	t.Parallel()
 	leave := []struct {
@@ -104,7 +104,7 @@ func TestNothingBringsTheKeyBack(t *testing.T) {
 	}
 }
 
-// lacks fails the test when the key is anywhere in the page, seen or not.
+// lacks fails the test when the secret is anywhere in the page, visible or not.
 func (p *page) lacks(key, when string) {
 	p.t.Helper()
 	p.until("that the page is all there", `document.readyState === "complete"`)
@@ -115,8 +115,8 @@ func (p *page) lacks(key, when string) {
 	}
 }
 
-// holdsNothing fails the test when the browser keeps the key in the history, an
-// address, a cookie, or any store.
+// holdsNothing fails the test when the browser keeps the secret in the history,
+// a URL, a cookie or any storage.
 func (p *page) holdsNothing(key string) {
 	p.t.Helper()
 	var kept []string
@@ -143,7 +143,8 @@ func (p *page) holdsNothing(key string) {
 	}
 }
 
-// TestAnotherTabDoesNotShowTheKey looks from elsewhere while a tab shows a key.
+// TestAnotherTabDoesNotShowTheKey opens pages in another tab while one tab
+// shows a secret.
 func TestAnotherTabDoesNotShowTheKey(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -13,15 +13,15 @@ import (
 	"github.com/keylodge/keylodge/internal/smtptest"
 )
 
-// inviteMany invites some people in one form.
+// inviteMany invites several users in one form.
 func (c *client) inviteMany(emails ...string) {
 	c.t.Helper()
 	form := fields("emails", strings.Join(emails, "\n"), "role", "developer")
 	c.want(c.post("/settings/members/invite", form), http.StatusOK, "Send these links")
 }
 
-// checkMailedOnce waits until nothing is queued, and checks that each of some
-// people got one email.
+// checkMailedOnce waits until nothing is queued, and checks that each recipient
+// got one email.
 func checkMailedOnce(t testing.TB, database string, post *smtptest.Server, emails ...string) {
 	t.Helper()
 	post.Wait(t, len(emails))
@@ -41,7 +41,7 @@ func checkMailedOnce(t testing.TB, database string, post *smtptest.Server, email
 }
 
 // TestKillLosesNoMail kills the program while emails are being sent, another
-// waits behind them, and one was refused for now.
+// one is queued, and one was refused temporarily.
 func TestKillLosesNoMail(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
@@ -85,12 +85,12 @@ func TestKillLosesNoMail(t *testing.T) {
 	checkMailedOnce(t, database, post, everyone...)
 	again.kill()
 
-	last := start(t, database, "--smtp-url", post.URL) // and sends none of them again
+	last := start(t, database, "--smtp-url", post.URL) // sends no email again
 	last.signIn(t, danaEmail, danaPassword).inviteMany("late@acme.example")
 	checkMailedOnce(t, database, post, append(everyone, "late@acme.example")...)
 }
 
-// TestNodesSendEachMailOnce has two nodes queue emails, and both send them.
+// TestNodesSendEachMailOnce queues emails at two nodes, which both send them.
 func TestNodesSendEachMailOnce(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

@@ -16,11 +16,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// top is the part of the page that can be used: the open dialog, or else all of
-// it.
+// top is the part of the page that can be used: the open dialog, or otherwise
+// the whole page.
 const top = `([...document.querySelectorAll("dialog[open]")].pop() ?? document.body)`
 
-// says is the name of an element, as assistive technology would say it.
+// says returns the accessible name of an element.
 const says = `(e => (e.getAttribute("aria-label") ?? e.textContent).trim().replace(/\s+/g, " "))`
 
 func quoted(text string) string {
@@ -28,7 +28,7 @@ func quoted(text string) string {
 	return string(b)
 }
 
-// eval runs an expression in the tab, also where the page's own scripts are
+// eval evaluates an expression in the tab, even where the page's scripts are
 // off.
 func eval[T any](p *page, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, timeout)
@@ -60,7 +60,7 @@ func (p *page) until(what, expression string) {
 	}
 }
 
-// goTo opens an address of the server.
+// goTo opens a path or URL of the server.
 func (p *page) goTo(address string) {
 	p.t.Helper()
 	if strings.HasPrefix(address, "/") {
@@ -71,8 +71,8 @@ func (p *page) goTo(address string) {
 
 func (p *page) reload() { p.t.Helper(); p.do(chromedp.Reload()) }
 
-// goBack presses Back, or Forward when steps is positive, and returns when the
-// tab is there. A page that the browser kept comes back without being loaded.
+// goBack presses Back, or Forward when steps is positive, and waits until the
+// tab shows that page. A page that the browser kept is not loaded again.
 func (p *page) goBack(steps int64) {
 	p.t.Helper()
 	before := call(p, cdppage.GetNavigationHistory, cdp.Empty{})
@@ -85,7 +85,7 @@ func (p *page) goBack(steps int64) {
 		ctx, cancel := context.WithTimeout(p.ctx, timeout)
 		defer cancel()
 		now, err := chromedp.Call(ctx, cdppage.GetNavigationHistory, cdp.Empty{})
-		return err == nil && now.CurrentIndex != before.CurrentIndex // while pages change there is none to ask
+		return err == nil && now.CurrentIndex != before.CurrentIndex // fails while the page is changing
 	})
 	p.until("that the page is all there", `document.readyState === "complete"`)
 }
@@ -99,8 +99,8 @@ func (p *page) do(action chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// see waits until a text can be read in the dialog or page, and the page is all
-// there.
+// see waits until the page is loaded and a text is visible in the dialog or
+// page.
 func (p *page) see(text string) {
 	p.t.Helper()
 	p.until("to see "+quoted(text),
@@ -138,8 +138,8 @@ func (p *page) location() string {
 	return text
 }
 
-// box tells where the first link, button or choice with a name is, and whether
-// a click there would hit it.
+// box returns where the first link, button or choice with a name is, and
+// whether a click there would hit it.
 const box = `(name => {
   const all = [...%[1]s.querySelectorAll("a[href], button, summary, .choice label, .tick")]
     .filter(e => %[2]s(e) === name && e.getClientRects().length);
@@ -156,8 +156,8 @@ type spot struct {
 	Free bool
 }
 
-// find returns where the link or button that has this name is, once it can be
-// clicked on and is at rest.
+// find returns where the link or button with a name is, once it can be clicked
+// and does not move.
 func (p *page) find(name string) spot {
 	p.t.Helper()
 	where := fmt.Sprintf(box, top, says, quoted(name))
@@ -173,14 +173,14 @@ func (p *page) find(name string) spot {
 	return *last
 }
 
-// click presses the mouse on the link or button that has this name.
+// click clicks the link or button with a name.
 func (p *page) click(name string) {
 	p.t.Helper()
 	at := p.find(name)
 	p.do(chromedp.MouseClickXY(at.X, at.Y))
 }
 
-// fill writes into the field that has this label, in place of what is there.
+// fill replaces the content of the field with a label.
 func (p *page) fill(label, text string) {
 	p.t.Helper()
 	p.until("to find the field "+quoted(label), fmt.Sprintf(`(() => {
@@ -194,13 +194,13 @@ func (p *page) fill(label, text string) {
 	call(p, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// screenshots is where each step of the flow leaves a picture, when this is
-// set.
+// screenshots is the folder for a picture of each step. No pictures are taken
+// when it is empty.
 var screenshots = os.Getenv("KEYLODGE_SCREENSHOTS")
 
 var unfit = regexp.MustCompile(`[^0-9A-Za-z]+`)
 
-// picture saves what the tab shows.
+// picture saves a screenshot of the tab.
 func (p *page) picture(folder, name string) string {
 	ctx, cancel := context.WithTimeout(p.ctx, timeout)
 	defer cancel()
@@ -215,7 +215,7 @@ func (p *page) picture(folder, name string) string {
 	return file
 }
 
-// pictureOfFailure saves what a test that fails was looking at, and says where.
+// pictureOfFailure saves a screenshot when the test fails, and logs its path.
 func (p *page) pictureOfFailure() {
 	if !p.t.Failed() || p.ctx.Err() != nil {
 		return

@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/cdproto/webauthn"
 )
 
-// authenticator gives the browser a device that makes passkeys and unlocks
-// them.
+// authenticator adds a virtual authenticator that creates passkeys and verifies
+// the user.
 func (p *page) authenticator() webauthn.AuthenticatorID {
 	p.t.Helper()
 	call(p, webauthn.Enable, webauthn.EnableParams{})
@@ -21,7 +21,7 @@ func (p *page) authenticator() webauthn.AuthenticatorID {
 	return call(p, webauthn.AddVirtualAuthenticator, params).AuthenticatorID
 }
 
-// addPasskey makes one on the security page.
+// addPasskey adds a passkey on the security page.
 func (p *page) addPasskey(name string) {
 	p.t.Helper()
 	p.goTo("/account/security")
@@ -37,7 +37,8 @@ func (p *page) signOut() {
 	p.see("You are signed out.")
 }
 
-// TestPasskeys makes one, signs in with it, confirms with it, and removes it.
+// TestPasskeys adds a passkey, signs in with it, steps up with it, and removes
+// it.
 func TestPasskeys(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -78,8 +79,8 @@ func TestPasskeys(t *testing.T) {
 	p.step(4, "refused")
 }
 
-// TestSignInPolicy requires a second factor, then passkeys, and follows who has
-// none.
+// TestSignInPolicy requires a second factor, then passkeys, and signs in as
+// users who have none.
 func TestSignInPolicy(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
@@ -111,7 +112,7 @@ func TestSignInPolicy(t *testing.T) {
 	p.click("Save how to sign in")
 	p.see("Saved.")
 
-	// Who has no second factor can do nothing but get one; their keys go on.
+	// A user without a second factor can only set one up. Their keys still work.
 	for _, path := range []string{"/settings/api-keys", "/settings/members", "/"} {
 		if a := sam.want(sam.get(path), http.StatusSeeOther); a.location() != "/account/security" {
 			t.Errorf("%s leads to %q", path, a.location())
@@ -135,7 +136,7 @@ func TestSignInPolicy(t *testing.T) {
 	}
 	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
 
-	// A passkey is more than a code.
+	// A passkey also satisfies a policy that requires a code.
 	p.goTo("/settings/general")
 	p.click("A passkey")
 	p.click("Save how to sign in")
@@ -154,7 +155,7 @@ func TestSignInPolicy(t *testing.T) {
 	p.goTo("/settings/api-keys")
 	p.see("1 active key")
 
-	// Whoever runs Keylodge can lift it.
+	// The operator can lift the policy.
 	s.keylodge(t, "workspace", "lift-sign-in-policy", "--slug", "acme")
 	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// A second person and a second workspace.
+// A second member of acme, and the owner of a second workspace.
 const (
 	samEmail    = "sam@acme.example"
 	samPassword = "copper kettle sings in march"
@@ -20,7 +20,7 @@ const (
 	unknownKey  = "key_06h0e91v9430fsvmg3v0"
 )
 
-// addSam makes a second member of acme.
+// addSam adds Sam to the workspace acme.
 func (s *server) addSam(t testing.TB, role string) {
 	t.Helper()
 	s.operator(t, func(ctx context.Context, service *workspace.Service, actor workspace.Actor) error {
@@ -30,7 +30,7 @@ func (s *server) addSam(t testing.TB, role string) {
 	s.secret(samPassword)
 }
 
-// addBeta makes a second workspace, Ben's.
+// addBeta adds the workspace beta, which Ben owns.
 func (s *server) addBeta(t testing.TB) {
 	t.Helper()
 	s.operator(t, func(ctx context.Context, service *workspace.Service, _ workspace.Actor) error {
@@ -41,21 +41,21 @@ func (s *server) addBeta(t testing.TB) {
 	s.secret(benPassword)
 }
 
-// at is the same browser at a workspace's own host.
+// at returns the same client at the host of a workspace.
 func (c *client) at(slug string) *client {
 	d := *c
 	d.base = strings.Replace(c.s.url, "://", "://"+slug+".", 1)
 	return &d
 }
 
-// in is the same browser in a subtest.
+// in returns the same client for a subtest.
 func (c *client) in(t testing.TB) *client {
 	d := *c
 	d.t = t
 	return &d
 }
 
-// signInAt signs somebody in at a workspace's own host.
+// signInAt signs a user in at the host of a workspace.
 func (s *server) signInAt(t testing.TB, slug, email, password string) *client {
 	t.Helper()
 	c := s.newClient(t).at(slug)

@@ -13,8 +13,8 @@ import (
 	"github.com/keylodge/keylodge/internal/postgrestest"
 )
 
-// startPgBouncer runs one in transaction mode before a database, at an address,
-// and returns what ends it.
+// startPgBouncer runs PgBouncer in transaction mode in front of a database, and
+// returns a function that stops it.
 func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	t.Helper()
 	program, err := exec.LookPath("pgbouncer")
@@ -65,8 +65,8 @@ func startPgBouncer(t *testing.T, address, database string) (stop func()) {
 	return stop
 }
 
-// TestBehindPgBouncer has two nodes share five connections, of which no node
-// has one for itself.
+// TestBehindPgBouncer runs two nodes that share five connections, none of which
+// belongs to one node.
 func TestBehindPgBouncer(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.URL(t)

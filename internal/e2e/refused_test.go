@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestRefusalReachesWhoHasStoppedSending asks with a wrong key and closes its
-// half of the connection, as some clients do: the answer must not turn into an
-// empty 200.
+// TestRefusalReachesWhoHasStoppedSending verifies an invalid key and closes its
+// half of the connection, as some clients do. The response must not turn into
+// an empty 200.
 func TestRefusalReachesWhoHasStoppedSending(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestRotation gives a key a new secret, watches who uses the old one, and
+// TestRotation gives a key a new secret, watches the use of the old one, and
 // retires it.
 func TestRotation(t *testing.T) {
 	t.Parallel()
@@ -40,8 +40,8 @@ func TestRotation(t *testing.T) {
 	}
 }
 
-// TestRevocationIsEvidence revokes a key that is in use, sees who still tries
-// it, and undoes it.
+// TestRevocationIsEvidence revokes a key in use, sees which clients still try
+// it, and undoes the revocation.
 func TestRevocationIsEvidence(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -4,8 +4,8 @@ import (
 	"testing"
 )
 
-// TestScopeCatalogue makes scopes and a template, and keys that are restricted
-// to them.
+// TestScopeCatalogue creates scopes and a template, and adds keys that are
+// restricted to them.
 func TestScopeCatalogue(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// totp is what an authenticator app shows (RFC 6238), some steps of 30 seconds
-// from now.
+// totp returns the code of an authenticator app (RFC 6238), some steps of 30
+// seconds from now.
 func totp(t testing.TB, secret string, steps int64) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(secret)
@@ -31,8 +31,8 @@ var (
 	recoveryCode = regexp.MustCompile(`[0-9a-v]{4}(?:-[0-9a-v]{4}){3}`)
 )
 
-// TestAuthenticatorApp sets one up, signs in with it and with a recovery code,
-// and removes it.
+// TestAuthenticatorApp sets up an authenticator app, signs in with a code and
+// with a recovery code, and removes it.
 func TestAuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

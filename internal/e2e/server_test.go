@@ -14,10 +14,10 @@ import (
 	"time"
 )
 
-// server is a running keylodge.
+// server is a running Keylodge.
 type server struct {
 	t        testing.TB
-	url      string // where its first line says that it is
+	url      string // the URL in its first line
 	address  string // where it listens
 	setup    string // the set-up link; empty when the database has a workspace
 	database string
@@ -32,9 +32,9 @@ type server struct {
 var firstLine = regexp.MustCompile(
 	`^(?:Open ((\S+?)/setup\?token=(\S+)) to create the first workspace\.|Keylodge is running at (\S+))\n`)
 
-// start runs the server on a database, with more flags, and returns when it
-// listens. It is stopped when the test ends. An --addr among the flags must be
-// a fixed one.
+// start runs the server on a database, with extra flags, and returns when it
+// listens. It is stopped when the test ends. If the flags contain --addr, its
+// port must not be 0.
 func start(t testing.TB, database string, flags ...string) *server {
 	t.Helper()
 	address := "127.0.0.1:0"
@@ -73,7 +73,7 @@ func begin(t testing.TB, cmd *exec.Cmd) *server {
 	return s
 }
 
-// await returns when the server listens at an address.
+// await waits until the server listens at an address.
 func (s *server) await(t testing.TB, address string) {
 	t.Helper()
 	eventually(t, "the server's first line",
@@ -91,8 +91,8 @@ func (s *server) await(t testing.TB, address string) {
 	}
 }
 
-// command is the program with arguments, and no settings from the environment
-// but what it needs to run.
+// command returns a command of the program, with only the environment that it
+// needs to run.
 func command(arguments ...string) *exec.Cmd {
 	cmd := exec.Command(binary, arguments...)
 	for _, v := range os.Environ() {
@@ -100,13 +100,13 @@ func command(arguments ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	// Or else the race detector lets a program that ends sleep for a second.
-	// What it has found it has said before.
+	// Otherwise a program with the race detector sleeps for a second at its end.
+	// It reports races when it finds them.
 	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
-// secret notes what must never be in a log.
+// secret records a text that must never be in a log.
 func (s *server) secret(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,8 +124,7 @@ func (s *server) hasExited() bool {
 	}
 }
 
-// stop asks the server to end, as an operator would, and looks at what it
-// leaves.
+// stop stops the server as an operator would, and checks what it leaves behind.
 func (s *server) stop() {
 	s.t.Helper()
 	if s.hasExited() {
@@ -145,15 +144,15 @@ func (s *server) stop() {
 	s.checkLog()
 }
 
-// kill ends the server as a power cut would.
+// kill ends the server like a power cut.
 func (s *server) kill() {
 	s.cmd.Process.Kill()
 	<-s.exited
 	s.checkLog()
 }
 
-// checkLog searches all that the server wrote for secrets and for data races.
-// The set-up link alone may be there, on the first line of standard output.
+// checkLog searches all output of the server for secrets and data races. Only
+// the setup link may be there, on the first line of standard output.
 func (s *server) checkLog() {
 	s.t.Helper()
 	_, rest, _ := strings.Cut(s.out.String(), "\n")
@@ -173,7 +172,7 @@ func (s *server) checkLog() {
 	}
 }
 
-// freeAddress returns an address that nobody listens at.
+// freeAddress returns an address where nothing listens.
 func freeAddress(t testing.TB) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -183,7 +182,7 @@ func freeAddress(t testing.TB) string {
 	return l.Addr().String()
 }
 
-// listens says whether somebody does at an address.
+// listens reports whether something listens at an address.
 func listens(address string) bool {
 	c, err := net.Dial("tcp", address)
 	if err == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// choose picks an option of the list that has this label, as a keyboard does.
+// choose picks an option of the list with a label, as a keyboard does.
 func (p *page) choose(label, option string) {
 	p.t.Helper()
 	p.until("to find the list "+quoted(label), `(() => {
@@ -19,8 +19,8 @@ func (p *page) choose(label, option string) {
 	p.do(chromedp.KeyEvent(option))
 }
 
-// TestServiceAccounts makes one, gives it a key, removes a person and hands
-// over their key.
+// TestServiceAccounts adds a service account, gives it a key, removes a member
+// and hands over their key.
 func TestServiceAccounts(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -15,7 +15,7 @@ var mei = oidctest.Person{
 	Claims:        map[string]any{"groups": []string{"staff", "ops team"}},
 }
 
-// TestSignOn adds a provider in a browser, and joins by it.
+// TestSignOn adds a provider in a browser, and joins with it.
 func TestSignOn(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)

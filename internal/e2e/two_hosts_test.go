@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// TestCookiesStayAtTheirHost signs in to two workspaces in one browser: it
-// sends neither's cookie to the other.
+// TestCookiesStayAtTheirHost signs in to two workspaces in one browser. Neither
+// one's cookie is sent to the other.
 func TestCookiesStayAtTheirHost(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -16,8 +16,9 @@ import (
 	"testing"
 )
 
-// unprivileged is a copy of the program and the folder for a database, for whom
-// file permissions count: root may write to everything.
+// unprivileged returns a copy of the program and a folder for a database that
+// belong to another user, and the attributes to run as that user. Root could
+// write to every file.
 func unprivileged(t testing.TB) (program, folder string, as *syscall.SysProcAttr) {
 	t.Helper()
 	root, err := os.MkdirTemp("", "keylodge-readonly-")
@@ -51,8 +52,7 @@ func unprivileged(t testing.TB) (program, folder string, as *syscall.SysProcAttr
 	return program, folder, &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 }
 
-// startAs starts a copy of the program as another user, at an address that is
-// known before.
+// startAs starts a copy of the program as another user, at a given address.
 func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, address string) *server {
 	t.Helper()
 	s := &server{t: t, address: address, database: database, out: newRecorder(), log: newRecorder(),
@@ -78,8 +78,8 @@ func startAs(t testing.TB, program string, as *syscall.SysProcAttr, database, ad
 	return s
 }
 
-// TestDatabaseFileThatMayNotBeWritten: what can be read is served, and nothing
-// else is pretended.
+// TestDatabaseFileThatMayNotBeWritten makes the file read-only: reads work, and
+// each write fails with an error.
 func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	t.Parallel()
 	program, folder, as := unprivileged(t)
@@ -108,7 +108,7 @@ func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 		oneLineOf(t, err.String(), "may be read but not written", "may not be used", "can't be opened", "can't be made")
 	}
 	chmod(folder, 0o555)
-	refused("serve", "--addr", "127.0.0.1:0") // a file can't be made there
+	refused("serve", "--addr", "127.0.0.1:0") // no file can be created there
 	chmod(folder, 0o755)
 	address := freeAddress(t)
 	s := startAs(t, program, as, database, address)
@@ -127,7 +127,7 @@ func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	chmod(database, 0o000)
 	refused("serve", "--addr", "127.0.0.1:0")
 	chmod(database, 0o600)
-	for _, suffix := range []string{"-wal", "-shm"} { // SQLite has given them the mode of the file
+	for _, suffix := range []string{"-wal", "-shm"} { // SQLite gives them the mode of the file
 		if err := os.Chmod(database+suffix, 0o600); err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestDatabaseFileThatMayNotBeWritten(t *testing.T) {
 	checkNothingHalfWritten(t, database)
 }
 
-// smallDisk mounts a file system that is soon full.
+// smallDisk mounts a small file system.
 func smallDisk(t testing.TB) string {
 	t.Helper()
 	if os.Geteuid() != 0 || runtime.GOOS != "linux" {
@@ -172,7 +172,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal("the disk took more than it holds")
 	}
 	f.Close()
-	for i := 0; ; i++ { // what the log has room for is still written
+	for i := 0; ; i++ { // writes succeed until the log is full
 		a := dana.post("/settings/api-keys", keyForm(fmt.Sprint("fills ", i), fmt.Sprint(i)))
 		if a.status != http.StatusCreated {
 			break
@@ -192,5 +192,5 @@ func TestFullDisk(t *testing.T) {
 	if a := again.verify(t, key); a.status != http.StatusNoContent {
 		t.Errorf("after a restart the key gets %d", a.status)
 	}
-	again.stop() // before its disk is taken away
+	again.stop() // before its disk is unmounted
 }

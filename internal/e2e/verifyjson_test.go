@@ -14,7 +14,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// verified is one answer of POST /api/v1/verify.
+// verified is a response of POST /api/v1/verify.
 type verified struct {
 	Valid     bool
 	Code      string
@@ -33,7 +33,7 @@ func (c *client) postJSON(path, key, body string) answer {
 		"application/json")
 }
 
-// ask asks about one key and returns the answer.
+// ask verifies a key and returns the response.
 func (c *client) ask(caller string, question map[string]any) (v verified) {
 	c.t.Helper()
 	body, err := json.Marshal(question)
@@ -47,7 +47,7 @@ func (c *client) ask(caller string, question map[string]any) (v verified) {
 	return v
 }
 
-// TestCodesOfVerify meets every code, one after another.
+// TestCodesOfVerify gets each code in turn.
 func TestCodesOfVerify(t *testing.T) {
 	t.Parallel()
 	database := sqliteFile(t)
@@ -127,8 +127,8 @@ func TestCodesOfVerify(t *testing.T) {
 	}
 }
 
-// TestSlowQuestion revokes a key after a question has begun to arrive and
-// before the key in it does: that is too late for it to be good.
+// TestSlowQuestion revokes a key after a request has begun to arrive, but
+// before the key in it has. The key must be refused.
 func TestSlowQuestion(t *testing.T) {
 	t.Parallel()
 	s := start(t, sqliteFile(t))

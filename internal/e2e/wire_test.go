@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// wire is what lies between a node and its database, and may break.
+// wire is the connection between a node and its database, which can be broken.
 type wire struct {
 	listener net.Listener
 	to       string
@@ -35,7 +35,7 @@ func newWire(t *testing.T, to string) *wire {
 	return w
 }
 
-// through returns the URL of a database, by this wire.
+// through returns the URL of a database through the wire.
 func (w *wire) through(t *testing.T, database string) string {
 	return atHost(t, database, w.listener.Addr().String())
 }
@@ -59,7 +59,7 @@ func (w *wire) accept() {
 	}
 }
 
-// keep notes the two ends of a connection, unless the wire is cut.
+// keep records the two ends of a connection, unless the wire is cut.
 func (w *wire) keep(near, far net.Conn) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,7 +92,7 @@ func (w *wire) carry(from, to net.Conn) {
 	}
 }
 
-// cut ends all connections, and every new one at once.
+// cut closes all connections, and every new one at once.
 func (w *wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -104,15 +104,15 @@ func (w *wire) cut() {
 	w.heard.Broadcast()
 }
 
-// mute keeps all connections open and carries nothing, so that nobody hears of
-// it.
+// mute keeps all connections open but transfers nothing, so neither side
+// notices.
 func (w *wire) mute() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.muted = true
 }
 
-// mend ends what cut or mute began. What was held back is carried on.
+// mend ends cut or mute. Held back data is then transferred.
 func (w *wire) mend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
