@@ -57,13 +57,13 @@ func (c *cache) put(k cacheKey, id Identity, began time.Time) {
 	c.entries[k] = cacheEntry{id.clone(), began}
 }
 
-// clone returns the identity with scopes that nothing else can alter.
+// clone returns the identity with a copy of its scopes.
 func (i Identity) clone() Identity {
 	i.Scopes = slices.Clone(i.Scopes)
 	return i
 }
 
-// makeRoom drops the entries that are too old or, if there are none, any one.
+// makeRoom drops the expired entries or, if there are none, any one entry.
 func (c *cache) makeRoom(now time.Time) {
 	before := len(c.entries)
 	for k, e := range c.entries {

@@ -16,7 +16,7 @@
 // refused with 503.
 //
 // Keys that are bound to networks are verified against the IP of the service's
-// peer. Keylodge believes the service only if it is one of its
+// peer. Keylodge accepts that IP only from a service that is one of its
 // --trusted-proxies.
 package client
 
@@ -37,10 +37,10 @@ type Config struct {
 	// URL is the base URL of a Keylodge, which accepts keys of every workspace,
 	// or the URL of a workspace, which accepts only its own.
 	URL string
-	// MaxStaleness lets the client accept a key again without asking Keylodge,
-	// for the same scopes and IP, until this long after it was verified. A key
-	// that is revoked meanwhile is accepted until then. 0, the default,
-	// verifies every request. Keys with a rate limit are always verified.
+	// MaxStaleness is how long the client accepts a verified key again, for the
+	// same scopes and IP, without asking Keylodge. A key that is revoked
+	// meanwhile is still accepted for that long. 0, the default, verifies every
+	// request. Keys with a rate limit are always verified.
 	MaxStaleness time.Duration
 	// Timeout is how long a verification may take. Default 2 s.
 	Timeout time.Duration
@@ -96,17 +96,16 @@ type Refusal struct {
 	// scope or its networks do not include the client's IP, and 429 when it is
 	// over its rate limit, or too many invalid keys came from one IP.
 	Status int
-	// Header belongs into the answer to the client: WWW-Authenticate,
-	// Retry-After, RateLimit and RateLimit-Policy, where Keylodge has sent
-	// them.
+	// Header belongs in the response to the client: WWW-Authenticate,
+	// Retry-After, RateLimit and RateLimit-Policy, if Keylodge sent them.
 	Header http.Header
 }
 
 // Error returns the reason, without the key.
 func (r *Refusal) Error() string { return "client: key refused: " + http.StatusText(r.Status) }
 
-// ErrUnavailable is the error when Keylodge can't be reached, or its answer is
-// not that of a Keylodge. The request must be refused.
+// ErrUnavailable is the error when Keylodge can't be reached, or what answers is
+// not Keylodge. The request must be refused.
 var ErrUnavailable = errors.New("client: Keylodge unavailable")
 
 // Verify verifies the key that a request presents, which must have all of the
@@ -160,7 +159,7 @@ func (c *Client) request(ctx context.Context, key credential, scopes []string) *
 	return r.WithContext(ctx)
 }
 
-// forwarded are the headers that go on to the client of the service.
+// forwarded are the headers that are passed on to the client of the service.
 var forwarded = []string{"Www-Authenticate", "Retry-After", "Ratelimit", "Ratelimit-Policy"}
 
 func (c *Client) send(q *http.Request) (verified, error) {
@@ -192,8 +191,8 @@ func (c *Client) send(q *http.Request) (verified, error) {
 // credential is the header of a request that presents its key.
 type credential struct{ header, value string }
 
-// presented returns the key that a request presents. Several at once are none,
-// since it would be a matter of chance which one counts; header is then set.
+// presented returns the key that a request presents. When it presents several,
+// none counts: ok is false, and the header of key is set.
 func presented(r *http.Request) (key credential, ok bool) {
 	n := 0
 	for _, value := range r.Header["Authorization"] {

@@ -12,7 +12,7 @@ type Identity struct {
 	Workspace string   // the slug of the workspace
 	User      string   // the id of the owner: a user or a service account
 	Role      string   // of the owner: owner, admin, developer, auditor or member
-	Scopes    []string // of the key; nil for full access, which is all that the owner may do
+	Scopes    []string // of the key; nil for full access: all that the owner may do
 	KeyID     string
 	KeyName   string
 }
@@ -34,8 +34,8 @@ func identityFrom(h http.Header) (Identity, bool) {
 
 type contextKey struct{}
 
-// FromContext returns the identity of a request that [Client.Require] has let
-// through.
+// FromContext returns the identity of a request that [Client.Require] has passed
+// on. It returns false for any other.
 func FromContext(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(contextKey{}).(Identity)
 	return id, ok

@@ -13,11 +13,11 @@ import (
 // scope is a scope-token (RFC 6749 section 3.3) of at most 64 characters.
 var scope = regexp.MustCompile(`^[\x21\x23-\x5b\x5d-\x7e]{1,64}$`)
 
-// Require returns middleware that passes requests on whose key is valid and has
-// all of the scopes; the handler gets the identity from [FromContext]. Others
-// are answered with 401, 403 or 429, as Keylodge decides, or with 503 when
-// Keylodge is unavailable, and problem details (RFC 9457). Require panics on an
-// invalid scope.
+// Require returns middleware that passes on requests whose key is valid and has
+// all of the scopes; the handler gets the identity from [FromContext]. It
+// answers others with problem details (RFC 9457) and the status 401, 403 or
+// 429, as Keylodge decides, or 503 when Keylodge is unavailable. Require panics
+// on an invalid scope.
 func (c *Client) Require(scopes ...string) func(http.Handler) http.Handler {
 	for _, s := range scopes {
 		if !scope.MatchString(s) {

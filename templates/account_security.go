@@ -6,7 +6,7 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // back to the browser.
 type SecurityView struct {
 	Layout
-	Ways                workspace.SignInMethods
+	Methods             workspace.SignInMethods
 	TakesPasskeys       bool
 	Providers           []workspace.Provider // of the workspace
 	SendsMail           bool

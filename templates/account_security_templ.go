@@ -117,7 +117,7 @@ func SecurityPage(v SecurityView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if len(v.Ways.Passkeys) > 0 || !v.Ways.Factor.Since.IsZero() {
+				if len(v.Methods.Passkeys) > 0 || !v.Methods.Factor.Since.IsZero() {
 					var templ_7745c5c3_Var7 string
 					templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(" If you have it already, ")
 					if templ_7745c5c3_Err != nil {

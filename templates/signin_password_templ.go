@@ -48,7 +48,7 @@ func password(v SecurityView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Ways.Password {
+		if v.Methods.Password {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>Changing it signs you out everywhere else, in every workspace.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -73,7 +73,7 @@ func password(v SecurityView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Ways.Password {
+		if v.Methods.Password {
 			templ_7745c5c3_Err = field(input{
 				Name: "current_password", Label: "Current password", Type: "password",
 				Autocomplete: "current-password",
@@ -92,7 +92,7 @@ func password(v SecurityView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if v.Ways.Password {
+		if v.Methods.Password {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "Change password")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -8,9 +8,9 @@ import (
 
 // identityAt returns the viewer's identity at a provider.
 func (v SecurityView) identityAt(p workspace.Provider) (workspace.Identity, bool) {
-	i := slices.IndexFunc(v.Ways.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
+	i := slices.IndexFunc(v.Methods.Identities, func(i workspace.Identity) bool { return i.Issuer == p.Issuer })
 	if i < 0 {
 		return workspace.Identity{}, false
 	}
-	return v.Ways.Identities[i], true
+	return v.Methods.Identities[i], true
 }

@@ -5,7 +5,7 @@ import "github.com/keylodge/keylodge/internal/workspace"
 // StepUpForm is the form of a step-up. Passwords are never sent back to the
 // browser.
 type StepUpForm struct {
-	Ways                workspace.SignInMethods
+	Methods             workspace.SignInMethods
 	Providers           []workspace.Provider // that are linked to the user
 	Next                string
 	Untold              bool   // the provider does not say when the user last signed in there
@@ -19,12 +19,12 @@ type StepUpForm struct {
 const WithFactor = "factor"
 
 // FactorOnly reports whether only a second factor counts.
-func (f StepUpForm) FactorOnly() bool { return f.With == WithFactor && f.Ways.HasFactor() }
+func (f StepUpForm) FactorOnly() bool { return f.With == WithFactor && f.Methods.HasFactor() }
 
-func (f StepUpForm) takesPassword() bool { return f.Ways.Password && !f.FactorOnly() }
+func (f StepUpForm) takesPassword() bool { return f.Methods.Password && !f.FactorOnly() }
 
 func (f StepUpForm) takesCode(w workspace.Workspace) bool {
-	return f.Ways.HasTOTP() && !(f.LacksRequiredMethod && w.SignIn.Require == workspace.RequirePasskey)
+	return f.Methods.HasTOTP() && !(f.LacksRequiredMethod && w.SignIn.Require == workspace.RequirePasskey)
 }
 
 func (f StepUpForm) codeLabel() string {

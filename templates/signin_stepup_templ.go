@@ -178,7 +178,7 @@ func StepUpPage(l Layout, form StepUpForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if !form.Ways.Own() && !form.Ways.HasFactor() && (form.Untold || len(form.Providers) == 0) {
+			if !form.Methods.Own() && !form.Methods.HasFactor() && (form.Untold || len(form.Providers) == 0) {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<div class=\"note\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -243,7 +243,7 @@ func StepUpPage(l Layout, form StepUpForm) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(form.Ways.Passkeys) > 0 {
+			if len(form.Methods.Passkeys) > 0 {
 				templ_7745c5c3_Err = byPasskey(paths.StepUpPasskey, form.Next, "Confirm with a passkey").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

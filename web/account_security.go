@@ -23,7 +23,7 @@ func (s *Server) renderSecurity(p *pageContext, status int, view templates.Secur
 	if view.Providers, err = s.service.Providers(p.ctx(), p.Workspace.ID); err != nil {
 		return err
 	}
-	if view.Ways, err = s.service.SignInMethods(p.ctx(), p.Actor); err != nil {
+	if view.Methods, err = s.service.SignInMethods(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.SecurityPage(view))

@@ -39,7 +39,7 @@ func jsonFile(name string) exportFile {
 	}}
 }
 
-// rowWriter writes the rows of an export. end flushes them.
+// rowWriter writes the rows of an export. end must be called after the last.
 type rowWriter interface {
 	write(exportRow) error
 	end() error
@@ -94,7 +94,7 @@ func sendExport(c echo.Context, f exportFile, pages iter.Seq2[[]exportRow, error
 	return out.end()
 }
 
-// safeCells keeps spreadsheets from taking a text for a formula (OWASP, "CSV
+// safeCells keeps spreadsheets from reading a cell as a formula (OWASP, "CSV
 // Injection").
 func safeCells(cells []string) []string {
 	for i, cell := range cells {

@@ -6,7 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// Nothing but this file reads the headers that htmx sends.
+// Only this file reads the headers that htmx sends.
 
 // pageOfHTMX returns the path and query of the page that sent an htmx request,
 // or "".

@@ -7,9 +7,9 @@ import (
 	"github.com/keylodge/keylodge/templates"
 )
 
-// quick is how long a response waits for a job, so that the page of a short job
-// shows its end.
-const quick = time.Second
+// jobWait is how long a response waits for a bulk job, so that a short one has
+// ended when its page is shown.
+const jobWait = time.Second
 
 // showJob shows the progress of a bulk job. The browser reloads the page until
 // the job has ended.

@@ -35,7 +35,7 @@ func (s *Server) addKey(p *pageContext) error {
 	if form.Errors != nil {
 		return s.renderAddKey(p, http.StatusUnprocessableEntity, form.KeyForm)
 	}
-	key, secret, err := s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
+	key, newSecret, err := s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	if workspace.KindOf(err) == workspace.Unproven {
 		status, wrong, failed := s.stepUpByPassword(p, f.Get("confirm_password"), "confirm_password")
 		if failed != nil {
@@ -45,7 +45,7 @@ func (s *Server) addKey(p *pageContext) error {
 			form.Errors = wrong
 			return s.renderAddKey(p, status, form.KeyForm)
 		}
-		key, secret, err = s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
+		key, newSecret, err = s.service.AddKey(p.ctx(), p.Actor, form.newKey(expires, scopes))
 	}
 	switch workspace.KindOf(err) {
 	case workspace.Conflict:
@@ -58,7 +58,7 @@ func (s *Server) addKey(p *pageContext) error {
 		return err
 	}
 	return s.renderKeyOnce(p, templates.KeyOnceView{
-		Layout: s.layout(p, "Copy your key now"), Key: key, Secret: secret, Origin: s.apiOrigin(p),
+		Layout: s.layout(p, "Copy your key now"), Key: key, Secret: newSecret, Origin: s.apiOrigin(p),
 	})
 }
 

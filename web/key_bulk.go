@@ -13,7 +13,7 @@ import (
 // bulkChangeKeys asks to confirm a bulk action, then starts its job. The keys
 // are those that were ticked or, with "all", those on all pages of the list.
 // They are looked up again: if their number is not the one that was confirmed,
-// the question is asked again.
+// the page asks again.
 func (s *Server) bulkChangeKeys(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick)
+	s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, jobWait)
 	return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 }
 

@@ -76,7 +76,8 @@ func (s *Server) addPendingUse(key *workspace.ListedKey) {
 	}
 }
 
-// renderNoKeys answers a member whose role has no keys, and says whom to ask.
+// renderNoKeys answers a member whose role may have no keys, and names members
+// to ask.
 func (s *Server) renderNoKeys(p *pageContext) error {
 	if isHTMX(p) { // from a page that was opened before the role changed
 		p.Response().Header().Set("HX-Redirect", paths.Keys)

@@ -46,7 +46,7 @@ func (s *Server) removeMember(p *pageContext) error {
 	if err != nil {
 		return err
 	}
-	if s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, quick); s.isRunning(p, job.ID) {
+	if s.service.AwaitJob(p.ctx(), p.Actor.WorkspaceID, job.ID, jobWait); s.isRunning(p, job.ID) {
 		return p.Redirect(http.StatusSeeOther, paths.Job(job.ID))
 	}
 	return p.Redirect(http.StatusSeeOther, withMemberNotice(m, "removed"))

@@ -33,4 +33,5 @@ func holdsKey(text string) bool {
 	return !all || len(secret.Find(text+" "+decoded)) > 0
 }
 
+// readDifferently reports whether browsers rewrite a character in a URL.
 func readDifferently(r rune) bool { return r == '\\' || unicode.IsControl(r) }

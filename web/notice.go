@@ -58,8 +58,9 @@ var notices = map[string]map[string]string{
 		"invitation-withdrawn": "The invitation is withdrawn. Its link is dead.",
 		"removed":              "The member is removed, and so is all that they could do here.",
 		"signed-out":           "{member} is signed out everywhere in this workspace.",
-		"active":               "{member} is active as {role}.",
-		"deactivated":          "{member} is deactivated: no sign-in, and their keys are refused.",
+		// memberNotice shows one of these two for ?done=changed.
+		"active":      "{member} is active as {role}.",
+		"deactivated": "{member} is deactivated: no sign-in, and their keys are refused.",
 	},
 	paths.ServiceAccounts: {
 		"removed":     "The member is removed, and so is all that they could do here.",

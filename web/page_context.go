@@ -23,12 +23,11 @@ type pageContext struct {
 	Session   workspace.Session     // of the member
 	Others    []workspace.Workspace // other workspaces of the member, for the menu
 	Actor     workspace.Actor       // the member or, when nobody is signed in, Stranger
-	Stranger  workspace.Actor       // for requests that prove who sends them: sign-ins and one-time links
+	Stranger  workspace.Actor       // the actor without the session, for sign-ins and one-time links
 	Now       time.Time
 }
 
-// pageContextKey is where a request keeps its pageContext for the page of an
-// error.
+// pageContextKey is where a request keeps its pageContext for an error page.
 const pageContextKey = "page"
 
 // SignedIn reports whether a member is signed in.
@@ -140,12 +139,12 @@ func (s *Server) askToSignIn(c echo.Context) error {
 // workspace requires: to the step-up if they have the required method,
 // otherwise to where they set it up.
 func (s *Server) askForRequiredMethod(p *pageContext) error {
-	ways, err := s.service.SignInMethods(p.ctx(), p.Actor)
+	methods, err := s.service.SignInMethods(p.ctx(), p.Actor)
 	if err != nil {
 		return err
 	}
 	to := paths.Security
-	if ways.Meets(p.Workspace.SignIn.Require) {
+	if methods.Meets(p.Workspace.SignIn.Require) {
 		next := paths.Keys
 		if p.Request().Method == http.MethodGet && !isHTMX(p) {
 			next = p.Request().URL.RequestURI()

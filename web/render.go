@@ -26,8 +26,8 @@ func (s *Server) render(c echo.Context, status int, component templ.Component) e
 }
 
 // renderSecret writes a component that shows a secret. It is never compressed:
-// the size of a compressed response tells an attacker who controls part of it
-// about the rest.
+// an attacker who controls part of a response could guess the rest from its
+// compressed size.
 func (s *Server) renderSecret(c echo.Context, status int, component templ.Component) error {
 	return s.write(c, status, component, false)
 }

@@ -72,7 +72,7 @@ var routes = []route{
 	{http.MethodPost, paths.PasskeyOptions, inWorkspace((*Server).passkeyOptions)},
 	{http.MethodPost, paths.SignInPasskey, inWorkspace((*Server).signInByPasskey)},
 	{http.MethodPost, paths.SignInWithProvider(paths.ID), inWorkspace((*Server).signInWithProvider)},
-	{http.MethodGet, paths.Callback, inWorkspace((*Server).finishAtProvider)},
+	{http.MethodGet, paths.Callback, inWorkspace((*Server).finishProviderRoundTrip)},
 	{http.MethodPost, paths.SignOut, inWorkspace((*Server).signOut)},
 
 	{http.MethodGet, paths.Overview, member((*Server).showOverview)},

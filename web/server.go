@@ -33,7 +33,7 @@ type Config struct {
 	Index          *keyindex.Index
 	BaseURL        *url.URL       // scheme and host of the installation; https makes cookies Secure and sets HSTS
 	TrustedProxies []netip.Prefix // proxies whose X-Forwarded-For is trusted
-	GitHub         *leaks.GitHub  // checks the signatures of leak reports; nil: GitHub reports none
+	GitHub         *leaks.GitHub  // verifies leak reports; nil: GitHub sends none
 	LocalIssuers   bool           // allow identity providers on this machine and private networks, without TLS
 	FailureLimit   ratelimit.Rate // invalid keys that a client IP may present; zero: no limit
 	Log            *slog.Logger
@@ -49,7 +49,7 @@ type Server struct {
 	sessions   sessions.Store
 	api        *api.Server
 	pages      *echo.Echo
-	ceremonies *httpguard.IPLimit // passkey and provider sign-ins that were begun
+	ceremonies *httpguard.IPLimit // how many passkey and provider sign-ins an IP begins
 	providers  *oidc.Client
 }
 

@@ -74,7 +74,7 @@ func (s *sessionStore) Save(r *http.Request, w http.ResponseWriter, session *ses
 			return err
 		}
 	} else if session.Options.MaxAge >= 0 {
-		return errors.New("web: a session is saved when it begins and when it ends")
+		return errors.New("web: a session can be saved only when it begins or ends")
 	}
 	http.SetCookie(w, sessions.NewCookie(s.cookieName(session.Name()), value, session.Options))
 	return nil

@@ -88,12 +88,12 @@ func (s *Server) signOut(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, withNotice(paths.SignIn, "signed-out"))
 }
 
-// signInRequest returns what a visitor signs in with beside their proof.
+// signInRequest returns a sign-in by a visitor, with the known device.
 func (s *Server) signInRequest(p *pageContext) workspace.SignInRequest {
 	return workspace.SignInRequest{Actor: p.Stranger, DeviceToken: s.cookie(p, deviceCookie)}
 }
 
-// stepUpRequest is signInRequest for the user who is signed in.
+// stepUpRequest is signInRequest for a step-up by the user who is signed in.
 func (s *Server) stepUpRequest(p *pageContext) workspace.SignInRequest {
 	return workspace.SignInRequest{Actor: p.Actor, Member: p.Member, DeviceToken: s.cookie(p, deviceCookie)}
 }

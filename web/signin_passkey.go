@@ -32,8 +32,8 @@ func (s *Server) takesPasskeys() bool {
 	return err != nil
 }
 
-// beginCeremony keeps what the end of a passkey ceremony needs, and sends the
-// browser its options. userID is empty in a sign-in.
+// beginCeremony stores the state of a passkey ceremony, and sends the browser
+// its options. userID is empty in a sign-in.
 func (s *Server) beginCeremony(p *pageContext, purpose workspace.Purpose, userID string, c passkey.Ceremony) error {
 	token, err := s.service.BeginCeremony(p.ctx(), purpose, userID, c.Memory)
 	if err != nil {
@@ -43,12 +43,12 @@ func (s *Server) beginCeremony(p *pageContext, purpose workspace.Purpose, userID
 }
 
 // passkeyOptions begins a sign-in or a step-up with any passkey that the
-// browser has. The response tells nothing about users.
+// browser has. The response reveals nothing about users.
 func (s *Server) passkeyOptions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	if err := s.mayBegin(p); err != nil {
+	if err := s.limitCeremonies(p); err != nil {
 		return err
 	}
 	ceremony, err := s.site(p).Ask()
@@ -143,7 +143,7 @@ func (s *Server) newPasskeyOptions(p *pageContext) error {
 	return s.beginCeremony(p, workspace.PurposeNewPasskey, p.Member.UserID, ceremony)
 }
 
-// addPasskey adds the passkey that the browser has made.
+// addPasskey adds the passkey that the browser has created.
 func (s *Server) addPasskey(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 // began it.
 const providerCookie = "sign-on"
 
-// providerRoundTrip is what is kept while the browser is at the provider.
+// providerRoundTrip is the state that is kept while the browser is at the
+// provider.
 type providerRoundTrip struct {
 	Provider string // its id
 	For      string // "sign-in", "link" or "confirm"
@@ -44,14 +45,14 @@ func (s *Server) stepUpWithProvider(p *pageContext) error {
 	return s.sendToProvider(p, "confirm")
 }
 
-// sendToProvider answers with a page that redirects by itself: the response to
-// a form may not redirect to another site (form-action).
-func (s *Server) sendToProvider(p *pageContext, what string) error {
+// sendToProvider answers with a page that redirects by itself, because the
+// response to a form may not redirect to another site (form-action).
+func (s *Server) sendToProvider(p *pageContext, purpose string) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
-	if err := s.mayBegin(p); err != nil {
+	if err := s.limitCeremonies(p); err != nil {
 		return err
 	}
 	ctx := p.ctx()
@@ -60,18 +61,18 @@ func (s *Server) sendToProvider(p *pageContext, what string) error {
 		return err
 	}
 	to, pending, err := s.providers.Begin(ctx, clientOf(provider),
-		oidc.Ask{RedirectURL: s.callback(p), Fresh: what == "confirm"})
+		oidc.Ask{RedirectURL: s.callback(p), Fresh: purpose == "confirm"})
 	if err != nil {
 		return err
 	}
 	memory, err := json.Marshal(providerRoundTrip{
-		Provider: provider.ID, For: what, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending,
+		Provider: provider.ID, For: purpose, Next: safeNext(f.Get("next"), paths.Keys), Pending: pending,
 	})
 	if err != nil {
 		return err
 	}
 	userID := "" // of a sign-in: any user with the cookie
-	if what != "sign-in" {
+	if purpose != "sign-in" {
 		userID = p.Member.UserID
 	}
 	token, err := s.service.BeginCeremony(ctx, workspace.PurposeProvider, userID, string(memory))
@@ -91,19 +92,19 @@ func clientOf(p workspace.Provider) oidc.Provider {
 	return client
 }
 
-// mayBegin limits how often a client IP begins a sign-in that is kept until it
-// is finished.
-func (s *Server) mayBegin(c echo.Context) error {
+// limitCeremonies returns an error when a client IP begins too many sign-ins
+// whose state is kept until they are finished.
+func (s *Server) limitCeremonies(c echo.Context) error {
 	if q := s.ceremonies.Add(s.clientIP(c.Request()), s.service.Now()); q.RetryAfter > 0 {
 		return &workspace.Error{Kind: workspace.Throttled, Message: "Too many tries.", RetryAfter: q.RetryAfter}
 	}
 	return nil
 }
 
-// finishAtProvider takes what a browser brings back from a provider. The cookie
-// proves that the same browser was sent there, so a link to this path signs
-// nobody in.
-func (s *Server) finishAtProvider(p *pageContext) error {
+// finishProviderRoundTrip answers a browser that a provider has sent back. The
+// cookie proves that it is the browser that was sent there, so a link to this
+// path signs nobody in.
+func (s *Server) finishProviderRoundTrip(p *pageContext) error {
 	token := s.cookie(p, providerCookie)
 	s.setCookie(p, providerCookie, "", -1)
 	memory, err := s.service.EndCeremony(p.ctx(), workspace.PurposeProvider, token, "", p.Member.UserID)
@@ -179,10 +180,10 @@ func (s *Server) unlinkProvider(p *pageContext) error {
 
 // linkedProviders returns the providers of the workspace that are linked to the
 // user's account.
-func (s *Server) linkedProviders(p *pageContext, ways workspace.SignInMethods) ([]workspace.Provider, error) {
+func (s *Server) linkedProviders(p *pageContext, methods workspace.SignInMethods) ([]workspace.Provider, error) {
 	all, err := s.service.Providers(p.ctx(), p.Workspace.ID)
 	return slices.DeleteFunc(all, func(provider workspace.Provider) bool {
-		return !slices.ContainsFunc(ways.Identities,
+		return !slices.ContainsFunc(methods.Identities,
 			func(i workspace.Identity) bool { return i.Issuer == provider.Issuer })
 	}), err
 }

@@ -13,7 +13,7 @@ func (s *Server) showResetPassword(c echo.Context) error {
 	token := c.QueryParam("token")
 	link, err := s.service.ResetLink(c.Request().Context(), token)
 	if err != nil {
-		return s.deadLink(c, err)
+		return s.renderBadLink(c, err)
 	}
 	return s.renderResetPassword(c, http.StatusOK, templates.ResetPasswordForm{Token: token, Link: link})
 }
@@ -27,7 +27,7 @@ func (s *Server) resetPassword(c echo.Context) error {
 	ctx, token := c.Request().Context(), f.Get("token")
 	link, err := s.service.ResetLink(ctx, token)
 	if err != nil {
-		return s.deadLink(c, err)
+		return s.renderBadLink(c, err)
 	}
 	err = s.service.ResetPassword(ctx, s.stranger(c), token, f.Get("password"))
 	if wrong := wrongFields(err); wrong != nil {
@@ -36,7 +36,7 @@ func (s *Server) resetPassword(c echo.Context) error {
 		})
 	}
 	if err != nil {
-		return s.deadLink(c, err)
+		return s.renderBadLink(c, err)
 	}
 	done := "password-set"
 	if link.RemovesMethods {

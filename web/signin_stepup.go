@@ -103,16 +103,16 @@ func (s *Server) stepUpByCode(p *pageContext, code, field string) (status int, w
 }
 
 func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpForm) (err error) {
-	if form.Ways, err = s.service.SignInMethods(p.ctx(), p.Actor); err != nil {
+	if form.Methods, err = s.service.SignInMethods(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
 	form.MaySetUp = s.service.OwnProof(p.ctx(), p.Actor) == nil
-	if form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Ways.Meets(p.Workspace.SignIn.Require); form.LacksRequiredMethod {
+	if form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Methods.Meets(p.Workspace.SignIn.Require); form.LacksRequiredMethod {
 		form.With = templates.WithFactor
 	}
-	if !form.Ways.Own() && !form.FactorOnly() {
-		if form.Providers, err = s.linkedProviders(p, form.Ways); err != nil {
+	if !form.Methods.Own() && !form.FactorOnly() {
+		if form.Providers, err = s.linkedProviders(p, form.Methods); err != nil {
 			return err
 		}
 	}

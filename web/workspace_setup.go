@@ -13,7 +13,7 @@ import (
 func (s *Server) showSetup(c echo.Context) error {
 	token := c.QueryParam("token")
 	if err := s.service.CheckSetupToken(c.Request().Context(), token); err != nil {
-		return s.deadLink(c, err)
+		return s.renderBadLink(c, err)
 	}
 	return s.renderSetup(c, http.StatusOK, templates.WorkspaceSetupForm{Token: token})
 }
@@ -39,7 +39,7 @@ func (s *Server) setUp(c echo.Context) error {
 		return s.renderSetup(c, http.StatusUnprocessableEntity, form)
 	}
 	if err != nil {
-		return s.deadLink(c, err)
+		return s.renderBadLink(c, err)
 	}
 	actor.WorkspaceID = w.ID
 	in, err := s.service.StartSession(c.Request().Context(), actor, owner)
@@ -57,17 +57,17 @@ func (s *Server) renderSetup(c echo.Context, status int, form templates.Workspac
 	return s.render(c, status, templates.WorkspaceSetupPage(s.layout(nil, "Set up Keylodge"), form))
 }
 
-// deadLink answers for a one-time link that cannot be used, with a link to go
-// on.
-func (s *Server) deadLink(c echo.Context, err error) error {
+// renderBadLink answers an error of a one-time link. A link that no longer works
+// gets a page that leads to the sign-in.
+func (s *Server) renderBadLink(c echo.Context, err error) error {
 	switch workspace.KindOf(err) {
 	case workspace.Gone, workspace.Forbidden:
-		a := failureOf(err)
+		f := failureOf(err)
 		c.Set(failureKey, err)
-		return s.render(c, a.status, templates.MessagePage(templates.MessageView{
-			Layout:   s.layout(nil, a.heading),
+		return s.render(c, f.status, templates.MessagePage(templates.MessageView{
+			Layout:   s.layout(nil, f.heading),
 			Heading:  "This link does not work",
-			Message:  a.message,
+			Message:  f.message,
 			LinkURL:  paths.SignIn,
 			LinkText: "Sign in",
 		}))

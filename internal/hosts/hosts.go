@@ -1,4 +1,4 @@
-// Package hosts tells an installation's base host from the hosts of its
+// Package hosts distinguishes an installation's base host from the hosts of its
 // workspaces.
 package hosts
 
@@ -43,8 +43,7 @@ func (b Base) Slug(host string) string {
 func (b Base) IsHTTPS() bool { return b.URL.Scheme == "https" }
 
 // ValidRequest reports whether a request names its host in a way that every
-// proxy reads alike. A request without any host, as HTTP/1.0 allows, has a
-// valid one.
+// proxy reads the same. A request without a host, as HTTP/1.0 allows, is valid.
 func ValidRequest(r *http.Request) bool {
 	return Valid(r.Host) && r.URL.User == nil // RFC 9110 section 4.2.4
 }

@@ -11,19 +11,19 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// CSP is the Content-Security-Policy of every answer, unless a page sets
+// CSP is the Content-Security-Policy of every response, unless a page sets
 // another.
 const CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; " +
 	"connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; " +
 	"object-src 'none'; require-trusted-types-for 'script'; trusted-types default"
 
-// NoStore is a Cache-Control that keeps an answer out of every cache. It is
-// shared by all answers and must not be changed.
+// NoStore is a Cache-Control that keeps a response out of every cache. All
+// responses share it, so it must not be changed.
 var NoStore = []string{"no-store"}
 
-// securityHeaders are on every answer that has a body, errors and files
-// included. The names are in the form that net/http gives them, and the values
-// are shared by all answers, so that setting them costs little.
+// securityHeaders are on every response that has a body, including errors and
+// files. The names are in canonical form and all responses share the values, so
+// that setting them costs little.
 var securityHeaders = []struct {
 	name  string
 	value []string
@@ -44,7 +44,7 @@ var securityHeaders = []struct {
 
 var strictTransport = []string{"max-age=63072000; includeSubDomains"}
 
-// SetSecurityHeaders sets the headers that every answer with a body has. https
+// SetSecurityHeaders sets the headers that every response with a body has. https
 // says whether the installation is reached by https only.
 func SetSecurityHeaders(h http.Header, https bool) {
 	for _, header := range securityHeaders {
@@ -55,30 +55,29 @@ func SetSecurityHeaders(h http.Header, https bool) {
 	}
 }
 
-// RequestIDHeader is the header of an answer that names its request.
+// RequestIDHeader is the response header with the id of the request.
 const RequestIDHeader = "X-Request-Id"
 
-// SetRequestID gives a request an id of 80 random bits, which names it in the
-// log, on an error's page, and in the audit log. Ids that clients send are
-// ignored.
+// SetRequestID gives a request an id of 80 random bits, which is in the log, on
+// error pages, and in the audit log. Ids that clients send are ignored.
 func SetRequestID(h http.Header) {
 	var b [10]byte
 	rand.Read(b[:])
 	h.Set(RequestIDHeader, base32.HexEncoding.EncodeToString(b[:]))
 }
 
-// SetRetryAfter says in whole seconds, at least one, when to come back (RFC
-// 9110 section 10.2.3).
+// SetRetryAfter sets Retry-After in whole seconds, at least one (RFC 9110
+// section 10.2.3).
 func SetRetryAfter(h http.Header, wait time.Duration) {
 	h.Set("Retry-After", strconv.Itoa(max(1, WholeSeconds(wait))))
 }
 
-// SetRetryAfterOf sets Retry-After when the error says when to come back.
+// SetRetryAfterOf sets Retry-After when the error says when to try again.
 func SetRetryAfterOf(h http.Header, err error) {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && e.RetryAfter > 0 {
 		SetRetryAfter(h, e.RetryAfter)
 	}
 }
 
-// WholeSeconds returns a time in seconds, rounded up.
+// WholeSeconds returns a duration in seconds, rounded up.
 func WholeSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -17,8 +17,8 @@ var knownMethods = []string{
 	http.MethodOptions, http.MethodTrace, http.MethodConnect,
 }
 
-// Method returns a request's method for the log, or "other" for one that does
-// not exist: a client may send a key in its place.
+// Method returns a request's method for the log, or "other" for an unknown one:
+// a client may send a key in its place.
 func Method(r *http.Request) string {
 	if slices.Contains(knownMethods, r.Method) {
 		return r.Method
@@ -34,14 +34,14 @@ func Path(r *http.Request) string { return Redact(r.URL.Path) }
 const maxRedacted = 256
 
 // secretLength is how many letters and digits in a row may be a secret, or most
-// of one. Nothing that Keylodge puts into a path has as many.
+// of one. No path of Keylodge has as many.
 const secretLength = 30
 
 var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secretLength) + `,}[0-9A-Za-z_]*`)
 
-// Redact returns at most 256 bytes of a text that a client sent, with all that
-// may be a secret, or most of one, replaced. A text that hides a secret behind
-// percent escapes is replaced as a whole.
+// Redact returns at most 256 bytes of a text that a client sent, with everything
+// that may be a secret, or most of one, replaced. It replaces the whole of a
+// text that hides a secret behind percent escapes.
 func Redact(text string) string {
 	hidden, all := Unescape(text)
 	if !all {
@@ -55,12 +55,12 @@ func Redact(text string) string {
 	return workspace.Clip(text, maxRedacted)
 }
 
-// maxNesting is how often escapes within escapes are decoded. Each time costs
-// as much as the text is long, and nobody but an attacker nests them.
+// maxNesting is how many times nested escapes are decoded. Each time reads the
+// whole text, and only attackers nest them.
 const maxNesting = 8
 
-// Unescape decodes percent escapes, and escapes within escapes. all is false
-// when some are left.
+// Unescape decodes percent escapes, including nested ones. all is false when
+// some are left.
 func Unescape(text string) (decoded string, all bool) {
 	for range maxNesting {
 		next := unescapeOnce(text)
