@@ -59,18 +59,30 @@ func (r reader) DueJobs(ctx context.Context, c workspace.JobClaim) ([]workspace.
 		ORDER BY seen_at, id LIMIT 1000`, c.Node, moment(c.Now))
 }
 
-// CountBulkJobs implements [workspace.Tx].
-func (t *tx) CountBulkJobs(ctx context.Context, workspaceID string) (int, error) {
+// limitBulkJobs refuses another bulk job of a workspace that has enough. It
+// holds the workspace's row, so that no other is added before the transaction
+// ends.
+func (t *tx) limitBulkJobs(ctx context.Context, workspaceID string) error {
 	if _, err := t.exec(ctx, `UPDATE workspaces SET name = name WHERE id = $1`, workspaceID); err != nil {
-		return 0, err
+		return err
 	}
-	return queryOne(ctx, t.reader, single[int],
+	waiting, err := queryOne(ctx, t.reader, single[int],
 		`SELECT COUNT(*) FROM jobs WHERE workspace_id = $1 AND kind = $2 AND ended_at IS NULL`,
 		workspaceID, string(workspace.JobBulk))
+	if err == nil && waiting >= workspace.MaxBulkJobs {
+		err = &workspace.Error{Kind: workspace.Conflict,
+			Message: "Too many bulk jobs are waiting. Try again when one is done."}
+	}
+	return err
 }
 
 // InsertJob implements [workspace.Tx].
 func (t *tx) InsertJob(ctx context.Context, j workspace.Job, pieces [][]string) error {
+	if j.Kind == workspace.JobBulk {
+		if err := t.limitBulkJobs(ctx, j.WorkspaceID); err != nil {
+			return err
+		}
+	}
 	_, err := t.exec(ctx, `INSERT INTO jobs (`+jobFields+`) VALUES `+places(1, 28),
 		j.ID, j.WorkspaceID, string(j.Kind), string(j.Bulk), string(j.Reason), moment(j.ExpiresAt), j.MemberID,
 		j.OwnerName,

@@ -21,8 +21,8 @@ func (r reader) ScopeCatalogue(ctx context.Context, workspaceID string) (c works
 	return c, json.Unmarshal([]byte(text), &c)
 }
 
-// SetScopeCatalogue implements [workspace.Tx].
-func (t *tx) SetScopeCatalogue(ctx context.Context, workspaceID string, c workspace.ScopeCatalogue) error {
+// putScopeCatalogue stores the scopes of a workspace.
+func (t *tx) putScopeCatalogue(ctx context.Context, workspaceID string, c workspace.ScopeCatalogue) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err

@@ -18,16 +18,14 @@ func passkeyColumns(p *workspace.Passkey) []any {
 }
 
 // Passkeys implements [workspace.Reader].
-func (r reader) Passkeys(ctx context.Context, userID string) ([]workspace.Passkey, error) {
-	return queryAll(ctx, r, passkeyColumns, `
-		SELECT `+passkeyFields+` FROM passkeys WHERE user_id = $1 ORDER BY id`, userID)
-}
-
-// PasskeyByCredential implements [workspace.Reader].
-func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (workspace.Passkey, error) {
+func (r reader) Passkeys(ctx context.Context, f workspace.PasskeyFilter) ([]workspace.Passkey, error) {
 	columns := func(p *workspace.Passkey) []any { return append(passkeyColumns(p), &p.CredentialVersion) }
-	return queryOne(ctx, r, columns, `SELECT `+passkeyFields+`, `+passkeyVersion+` FROM passkeys WHERE credential = $1`,
-		credential)
+	column, value := `user_id`, any(f.UserID)
+	if f.Credential != nil {
+		column, value = `credential`, f.Credential
+	}
+	return queryAll(ctx, r, columns,
+		`SELECT `+passkeyFields+`, `+passkeyVersion+` FROM passkeys WHERE `+column+` = $1 ORDER BY id`, value)
 }
 
 // InsertPasskey implements [workspace.Tx].

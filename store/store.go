@@ -1,6 +1,6 @@
 // Package store keeps Keylodge's data in SQLite or PostgreSQL. Both run the
-// same SQL text. Only sqlite*.go, sharedcommit.go and walindex*.go know that
-// the engine is SQLite, and only postgres*.go that it is PostgreSQL.
+// same SQL text. Only sqlite*.go knows that the engine is SQLite, and only
+// postgres*.go that it is PostgreSQL.
 package store
 
 import (

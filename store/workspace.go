@@ -127,7 +127,11 @@ func (t *tx) UpdateWorkspace(ctx context.Context, id string, u workspace.Workspa
 	if u.AuditDays != nil {
 		change(`audit_days`, *u.AuditDays)
 	}
-	return found(t.exec(ctx, `UPDATE workspaces SET `+set+` WHERE id = $1`, args...))
+	err := found(t.exec(ctx, `UPDATE workspaces SET `+set+` WHERE id = $1`, args...))
+	if err != nil || u.Scopes == nil {
+		return err
+	}
+	return t.putScopeCatalogue(ctx, id, *u.Scopes)
 }
 
 // keyPolicy stores a policy as a JSON object, and the zero one as nothing.

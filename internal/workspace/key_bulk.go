@@ -34,8 +34,8 @@ const (
 	// MaxBulk is how many keys one bulk job can change.
 	MaxBulk = 10_000
 
-	// maxBulkJobs is how many bulk jobs of a workspace may wait or run.
-	maxBulkJobs = 20
+	// MaxBulkJobs is how many bulk jobs of a workspace may wait or run.
+	MaxBulkJobs = 20
 )
 
 // SelectKeys returns the ids of the keys in one state that match a filter, up
@@ -89,13 +89,6 @@ func (s *Service) StartBulk(ctx context.Context, actor Actor, b BulkRequest) (Jo
 		j.ExpiresAt = expires
 	}
 	err := s.sweep(ctx, func(tx Tx) error {
-		waiting, err := tx.CountBulkJobs(ctx, j.WorkspaceID)
-		if err == nil && waiting >= maxBulkJobs {
-			err = &Error{Kind: Conflict, Message: "Too many bulk jobs are waiting. Try again when one is done."}
-		}
-		if err != nil {
-			return err
-		}
 		return tx.InsertJob(ctx, j, slices.Collect(slices.Chunk(b.KeyIDs, maxStepKeys)))
 	})
 	if err == nil {

@@ -150,7 +150,7 @@ func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*Sco
 		if err := fn(&c, a); err != nil {
 			return err
 		}
-		return tx.SetScopeCatalogue(ctx, actor.WorkspaceID, c)
+		return tx.UpdateWorkspace(ctx, actor.WorkspaceID, WorkspaceUpdate{Scopes: &c})
 	})
 }
 

@@ -49,7 +49,7 @@ func signInMethods(ctx context.Context, r Reader, userID string) (w SignInMethod
 	if w.Factor, err = secondFactor(ctx, r, userID); err != nil {
 		return w, err
 	}
-	if w.Passkeys, err = r.Passkeys(ctx, userID); err != nil {
+	if w.Passkeys, err = r.Passkeys(ctx, PasskeyFilter{UserID: userID}); err != nil {
 		return w, err
 	}
 	w.Identities, err = r.Identities(ctx, userID)

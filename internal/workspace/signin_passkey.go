@@ -28,13 +28,23 @@ const maxPasskeys = 20
 
 // Passkeys returns a person's passkeys, the oldest first.
 func (s *Service) Passkeys(ctx context.Context, actor Actor) ([]Passkey, error) {
-	return s.store.Passkeys(ctx, actor.UserID)
+	return s.store.Passkeys(ctx, PasskeyFilter{UserID: actor.UserID})
 }
 
 // PasskeyOf returns the passkey with a credential, for its answer to be
 // checked.
 func (s *Service) PasskeyOf(ctx context.Context, credential []byte) (Passkey, error) {
-	return s.store.PasskeyByCredential(ctx, credential)
+	if len(credential) == 0 {
+		return Passkey{}, ErrNotFound
+	}
+	found, err := s.store.Passkeys(ctx, PasskeyFilter{Credential: credential})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Passkey{}, err
+	}
+	return found[0], nil
 }
 
 // AddPasskey gives the actor a passkey that their authenticator has just made.
@@ -54,7 +64,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 	p.ID, p.CreatedAt = newID(passkeyIDPrefix, now), now
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
 		a.record(ActionPasskeyAdded, actor.UserID, map[string]string{"name": p.Name})
-		known, err := tx.Passkeys(ctx, actor.UserID)
+		known, err := tx.Passkeys(ctx, PasskeyFilter{UserID: actor.UserID})
 		if err != nil {
 			return err
 		}
@@ -77,7 +87,7 @@ func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) err
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
-		known, err := tx.Passkeys(ctx, actor.UserID)
+		known, err := tx.Passkeys(ctx, PasskeyFilter{UserID: actor.UserID})
 		if err != nil {
 			return err
 		}

@@ -14,12 +14,10 @@ type JobReader interface {
 
 // JobTx changes bulk jobs and removals in a write transaction.
 type JobTx interface {
-	// InsertJob keeps a new job with the pieces of the keys that it is to look
-	// at.
+	// InsertJob stores a new job and the keys that it works on, in pieces. It
+	// returns an [Error] of kind Conflict for a bulk job when MaxBulkJobs of
+	// the workspace have not ended, even when two are added at once.
 	InsertJob(ctx context.Context, j Job, pieces [][]string) error
-	// CountBulkJobs counts the bulk jobs of a workspace that have not ended,
-	// and keeps others from adding one before the transaction ends.
-	CountBulkJobs(ctx context.Context, workspaceID string) (int, error)
 	// ClaimJob takes a job for a node. It returns [ErrNotFound] when the job
 	// has ended, is not to be tried yet, or is another node's.
 	ClaimJob(ctx context.Context, id string, c JobClaim) (Job, error)

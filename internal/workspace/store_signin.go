@@ -17,9 +17,8 @@ type SignInReader interface {
 	OneTimeToken(ctx context.Context, purpose Purpose, digest secret.Digest) (OneTimeToken, error)
 	// TOTP returns a user's authenticator app.
 	TOTP(ctx context.Context, userID string) (TOTP, error)
-	// Passkeys returns a user's passkeys, the oldest first.
-	Passkeys(ctx context.Context, userID string) ([]Passkey, error)
-	PasskeyByCredential(ctx context.Context, credential []byte) (Passkey, error)
+	// Passkeys returns the passkeys that f names, the oldest first.
+	Passkeys(ctx context.Context, f PasskeyFilter) ([]Passkey, error)
 	// Providers returns a workspace's identity providers, the oldest first.
 	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
 	Identity(ctx context.Context, issuer, subject string) (Identity, error)
@@ -76,6 +75,12 @@ type SignInTx interface {
 	PutThrottle(ctx context.Context, t Throttle) error
 	// InsertKnownDevice keeps only the newest devices of the person.
 	InsertKnownDevice(ctx context.Context, d KnownDevice, newest int) error
+}
+
+// PasskeyFilter names passkeys by exactly one of its fields.
+type PasskeyFilter struct {
+	UserID     string
+	Credential []byte // at most one passkey has it
 }
 
 // SessionFilter names sessions by its fields that are not zero, all of which

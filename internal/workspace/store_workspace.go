@@ -23,7 +23,6 @@ type WorkspaceReader interface {
 type WorkspaceTx interface {
 	// UpdateWorkspace changes what u names of a workspace.
 	UpdateWorkspace(ctx context.Context, id string, u WorkspaceUpdate) error
-	SetScopeCatalogue(ctx context.Context, workspaceID string, c ScopeCatalogue) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
 	// DeleteWebhook deletes a webhook and the messages that wait for it, and
 	// says whether there was one.
@@ -81,4 +80,5 @@ type WorkspaceUpdate struct {
 	KeyPolicy    *KeyPolicy
 	SignInPolicy *SignInPolicy
 	AuditDays    *int // 0: the audit log is kept forever
+	Scopes       *ScopeCatalogue
 }

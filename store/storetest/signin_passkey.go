@@ -18,10 +18,10 @@ var passkeyTests = map[string]func(*fixture){
 			workspace.Conflict)
 		p.Data, p.UsedAt = `{"a":2}`, epoch.Add(time.Hour)
 		f.update(func(tx workspace.Tx) error { return tx.UsePasskey(f.ctx, p.ID, p.Data, p.UsedAt) })
-		got, err := f.PasskeyByCredential(f.ctx, p.Credential)
+		got, err := f.Passkeys(f.ctx, workspace.PasskeyFilter{Credential: p.Credential})
 		f.must(err)
-		equal(f, "by credential", got, p)
-		all, err := f.Passkeys(f.ctx, m.UserID)
+		equal(f, "by credential", got, []workspace.Passkey{p})
+		all, err := f.Passkeys(f.ctx, workspace.PasskeyFilter{UserID: m.UserID})
 		f.must(err)
 		equal(f, "of its owner", all, []workspace.Passkey{p})
 		remove := func(userID string) func(workspace.Tx) error {

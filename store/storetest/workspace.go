@@ -94,7 +94,9 @@ var workspaceTests = map[string]func(*fixture){
 			c.Templates = append(c.Templates, workspace.ScopeTemplate{Name: name, Scopes: []string{name}})
 		}
 		for range 2 {
-			f.update(func(tx workspace.Tx) error { return tx.SetScopeCatalogue(f.ctx, m.WorkspaceID, c) })
+			f.update(func(tx workspace.Tx) error {
+				return tx.UpdateWorkspace(f.ctx, m.WorkspaceID, workspace.WorkspaceUpdate{Scopes: &c})
+			})
 		}
 		got, err = f.ScopeCatalogue(f.ctx, m.WorkspaceID)
 		f.must(err)
