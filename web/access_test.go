@@ -11,8 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// accessTo is one route, and what owners, admins, developers, auditors, plain
-// members and strangers get there.
+// accessTo is one route, and the response that owners, admins, developers,
+// auditors, plain members and strangers get.
 type accessTo struct {
 	method, route string
 	statuses      [6]int
@@ -21,8 +21,8 @@ type accessTo struct {
 
 var matrixRoles = []string{"owner", "admin", "developer", "auditor", "member"}
 
-// anyMember is for routes on which the role does not matter; who is not signed
-// in is sent to sign in.
+// anyMember is for routes where the role does not matter. A stranger is sent to
+// sign in.
 func anyMember(status int) [6]int {
 	return [6]int{status, status, status, status, status, http.StatusSeeOther}
 }
@@ -34,9 +34,8 @@ func everybody(status int) (all [6]int) {
 	return all
 }
 
-// accessMatrix is every route but the ways to verify keys. What a route would
-// change is such that it changes nothing, where it can be, so that the next
-// role meets the same workspace.
+// accessMatrix is every route except those that verify keys. Where possible,
+// each request changes nothing, so that the next role meets the same workspace.
 var accessMatrix = []accessTo{
 	{"GET", "/api/v1/me", [6]int{200, 200, 200, 200, 200, 401}, nil},
 	{"DELETE", "/api/v1/me/key", everybody(http.StatusUnauthorized), nil},
@@ -159,7 +158,7 @@ var accessMatrix = []accessTo{
 	{"POST", "/sign-out", everybody(303), nil},
 }
 
-// verifyMatrix is the routes that gateways ask at: a session is no key there.
+// verifyMatrix is the routes that gateways call. A session is no key there.
 var verifyMatrix = []accessTo{
 	{"GET", "/verify", everybody(401), nil},
 	{"GET", "/verify/envoy/orders", everybody(401), nil},
@@ -167,8 +166,8 @@ var verifyMatrix = []accessTo{
 	{"DELETE", "/verify/envoy", everybody(401), nil},
 }
 
-// TestMatrixListsEveryRoute fails when a route is added and nobody has said who
-// may use it.
+// TestMatrixListsEveryRoute fails when a route is added without saying who may
+// use it.
 func TestMatrixListsEveryRoute(t *testing.T) {
 	t.Parallel()
 	routes := Routes()
@@ -183,8 +182,8 @@ func TestMatrixListsEveryRoute(t *testing.T) {
 	}
 }
 
-// TestMatrix asks for every route as every role, as nobody, with a key in place
-// of a session, and with the session of another workspace.
+// TestMatrix requests every route as every role, as a stranger, with a key
+// instead of a session, and with the session of another workspace.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, testMatrix)
@@ -268,8 +267,8 @@ func testMatrix(t *testing.T, s *testServer) {
 	}
 }
 
-// TestMatrixAgreesWithTheTable compares what the matrix says of strangers with
-// the access that the route table says.
+// TestMatrixAgreesWithTheTable compares what strangers get with the access in
+// the route table.
 func TestMatrixAgreesWithTheTable(t *testing.T) {
 	t.Parallel()
 	for _, r := range Routes() {

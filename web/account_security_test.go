@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestGuessingThePresentPassword is slowed down as it is at sign-in.
+// TestGuessingThePresentPassword is throttled like a sign-in.
 func TestGuessingThePresentPassword(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -22,7 +22,7 @@ func TestGuessingThePresentPassword(t *testing.T) {
 	}
 }
 
-// TestChangePassword changes a password, with what must go wrong first.
+// TestChangePassword changes a password after failed attempts.
 func TestChangePassword(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

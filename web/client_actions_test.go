@@ -47,7 +47,7 @@ func (s *testServer) verify(t testing.TB, secret string) *page {
 // unescaped is the source of the page without entities.
 func (p *page) unescaped() string { return html.UnescapeString(p.body) }
 
-// fields makes a form from names and values in turn.
+// fields returns a form of names and values in turn.
 func fields(pairs ...string) url.Values {
 	form := url.Values{}
 	for i := 0; i < len(pairs); i += 2 {
@@ -80,8 +80,8 @@ func together(n int, do func(i int)) {
 	all.Wait()
 }
 
-// returns reports whether a browser sends a text back as the field of a page
-// had it.
+// returns reports whether a browser sends a text back unchanged when a field of
+// a page contains it.
 func returns(text string) bool {
 	return utf8.ValidString(text) && !strings.ContainsAny(text, "\x00\r\n")
 }
@@ -93,7 +93,7 @@ func (c *client) addKey(name string) string {
 	return c.keyIn(p.want(http.StatusCreated))
 }
 
-// nonce returns the one in a fresh form.
+// nonce returns the nonce of a new form.
 func (c *client) nonce() string {
 	c.t.Helper()
 	return c.fetch("/settings/api-keys/new").want(http.StatusOK).attribute(`input[name=nonce]`, "value")
@@ -209,13 +209,13 @@ func setCookies(p *page) map[string]*http.Cookie {
 	return all
 }
 
-// testSecrets are what must never be in the log of a testServer.
+// testSecrets are texts that must never be in the log of a testServer.
 type testSecrets struct {
 	mu  sync.Mutex
 	all map[string]bool
 }
 
-// secret notes a text that must never be in the log.
+// secret records a text that must never be in the log.
 func (s *testServer) secret(text string) {
 	s.secrets.mu.Lock()
 	defer s.secrets.mu.Unlock()
@@ -227,7 +227,7 @@ func (s *testServer) secret(text string) {
 	}
 }
 
-// noteSecrets notes the secrets in a response.
+// noteSecrets records the secrets in a response.
 func (s *testServer) noteSecrets(w *httptest.ResponseRecorder) {
 	for _, cookie := range w.Result().Cookies() {
 		s.secret(cookie.Value)

@@ -13,7 +13,7 @@ import (
 
 const testPassword = "violet tractor hums at noon"
 
-// testAddr is where the requests of a client come from.
+// testAddr is the IP and port that the requests of a client come from.
 const testAddr = "127.0.0.1:40000"
 
 // client is a browser without JavaScript: it keeps cookies and follows

@@ -66,8 +66,8 @@ func TestFormFromAnotherSiteDoesNothing(t *testing.T) {
 	dana.post("/settings/api-keys", forms["/settings/api-keys"]).want(http.StatusCreated)
 }
 
-// postRoutes returns the path of each route for POST, with KEY, MEMBER and so
-// on in place of an id.
+// postRoutes returns the path of each POST route, with KEY, MEMBER and so on in
+// place of ids.
 func postRoutes() (paths []string) {
 	ids := strings.NewReplacer("api-keys/:id", "api-keys/KEY", "members/:id", "members/MEMBER",
 		"sessions/:id", "sessions/SESSION", "invitations/:id", "invitations/INVITATION", ":id", "ID")
@@ -79,7 +79,7 @@ func postRoutes() (paths []string) {
 	return paths
 }
 
-// rows counts the rows of every table that a request could add to or take from.
+// rows counts the rows of every table that a request could change.
 func (s *testServer) rows(t testing.TB) map[string]int {
 	n := map[string]int{}
 	for _, table := range []string{"workspaces", "users", "members", "keys", "sessions", "invitations", "totps",

@@ -8,7 +8,7 @@ import (
 )
 
 // TestMalformedHostHasNoPages spells hosts in every way that a client or proxy
-// may.
+// can.
 func TestMalformedHostHasNoPages(t *testing.T) {
 	s := newTestServer(t)
 	s.addWorkspace(t, "acme")

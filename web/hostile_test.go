@@ -17,7 +17,7 @@ import (
 
 var fieldName = regexp.MustCompile(`name="([^"]+)"`)
 
-// hostileTexts are what no form of ours sends.
+// hostileTexts are texts that no form of ours sends.
 var hostileTexts = map[string]string{
 	"empty": "", "a space": " ", "NUL": "a\x00b", "only NUL": "\x00", "invalid UTF-8": "caf\xe9\xff\xfe",
 	"a surrogate": "\xed\xa0\x80", "an overlong slash": "\xc0\xaf",
@@ -143,7 +143,7 @@ func testHostileInputs(t *testing.T, s *testServer, texts map[string]string) {
 	}
 }
 
-// TestBrokenBodyIsTheClientsFault has a client hang up, or be too slow, in the
+// TestBrokenBodyIsTheClientsFault disconnects, or sends too slowly, in the
 // middle of a body.
 func TestBrokenBodyIsTheClientsFault(t *testing.T) {
 	s := newTestServer(t)

@@ -110,8 +110,8 @@ func TestWhatTheFormRestrictsAKeyTo(t *testing.T) {
 	}
 }
 
-// TestFormMakesTheKeyThatItSays has a key for each limit checked within it and
-// beyond it.
+// TestFormMakesTheKeyThatItSays adds a key for each limit and verifies it
+// within and beyond the limit.
 func TestFormMakesTheKeyThatItSays(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestTwoFormsMakeTwoKeys proves that only the same form counts as sent twice.
+// TestTwoFormsMakeTwoKeys shows that only a form that is sent twice adds one
+// key.
 func TestTwoFormsMakeTwoKeys(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -15,8 +15,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestKeysAtOnce changes keys that are and are not to be changed, and looks at
-// exports and orders.
+// TestKeysAtOnce changes several keys, some of which must stay unchanged, and
+// checks exports and sort orders.
 func TestKeysAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -131,8 +131,8 @@ func (c *client) awaitJob(path string) *page {
 	}
 }
 
-// TestOverviewAndBulk goes from the overview to what it counts, and changes
-// many keys at once.
+// TestOverviewAndBulk goes from the overview to the lists that it counts, and
+// changes many keys at once.
 func TestOverviewAndBulk(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

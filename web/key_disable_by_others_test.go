@@ -7,8 +7,8 @@ import (
 )
 
 // TestWhatOthersStoppedIsNotOffered has an owner, an admin and the command line
-// stop a developer's keys. The developer is not offered to undo that, and a
-// form that they send all the same is refused.
+// disable a developer's keys. The developer is not offered to enable them, and
+// a form that they send anyway is refused.
 func TestWhatOthersStoppedIsNotOffered(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

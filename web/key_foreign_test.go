@@ -10,8 +10,8 @@ import (
 
 var requestIDs = regexp.MustCompile(`Request <code>[0-9A-Z]+</code>`)
 
-// TestForeignAndUnknownKeysLookAlike compares the whole answers but for the
-// request's id and the date.
+// TestForeignAndUnknownKeysLookAlike compares whole responses except for the
+// request id and the date.
 func TestForeignAndUnknownKeysLookAlike(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestADateThatIsMissingIsRefusedAtItsField chooses a date of expiry without
-// giving one.
+// TestADateThatIsMissingIsRefusedAtItsField chooses to expire at a date but
+// gives none.
 func TestADateThatIsMissingIsRefusedAtItsField(t *testing.T) {
 	for _, tt := range []struct{ expires, at, want, wrong string }{
 		{"date", "", "", "expires_at"},

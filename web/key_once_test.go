@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// TestCookieChangesAfterTheKeyWasShown is the precaution that needs no script:
-// a page is not brought back once a cookie that scripts can't see has changed.
+// TestCookieChangesAfterTheKeyWasShown tests the precaution that needs no
+// script: a browser does not restore a page after a cookie that scripts can't
+// read has changed.
 func TestCookieChangesAfterTheKeyWasShown(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestKeyPage looks at one key, edits it, disables and enables it.
+// TestKeyPage opens the page of a key, edits the key, disables and enables it.
 func TestKeyPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

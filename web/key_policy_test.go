@@ -9,7 +9,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestWhatKeyPoliciesRefuse tries keys under policies, in forms and on the
+// TestWhatKeyPoliciesRefuse adds keys under policies, in forms and on the
 // command line.
 func TestWhatKeyPoliciesRefuse(t *testing.T) {
 	t.Parallel()
@@ -75,7 +75,7 @@ func TestWhatKeyPoliciesRefuse(t *testing.T) {
 	made(dana, "expires", "never")
 }
 
-// TestKeyPolicy says what new keys may be, and makes some.
+// TestKeyPolicy sets the policy for new keys, and adds some.
 func TestKeyPolicy(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

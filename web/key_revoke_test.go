@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestTwoRevokeTheSameKey has two admins confirm at the same moment.
+// TestTwoRevokeTheSameKey has two admins confirm at the same time.
 func TestTwoRevokeTheSameKey(t *testing.T) {
 	t.Parallel()
 	onBothEngines(t, testTwoRevokeTheSameKey)
@@ -39,8 +39,8 @@ func testTwoRevokeTheSameKey(t *testing.T, s *testServer) {
 	}
 }
 
-// TestRevokedKeyIsRefusedAtOnce revokes a key and asks about it in the very
-// next request, in every way.
+// TestRevokedKeyIsRefusedAtOnce revokes a key in every way and verifies it in
+// the very next request.
 func TestRevokedKeyIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
 	ways := map[string]func(t *testing.T, s *testServer, c *client, id string){
@@ -73,8 +73,8 @@ func TestRevokedKeyIsRefusedAtOnce(t *testing.T) {
 	}
 }
 
-// TestRevocationIsEvidence revokes a key that is in use, sees who still tries
-// it, and undoes it.
+// TestRevocationIsEvidence revokes a key in use, sees which clients still try
+// it, and undoes the revocation.
 func TestRevocationIsEvidence(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestRotatingAndUndoing tries what neither may do.
+// TestRotatingAndUndoing tries what a rotation and an undo must not do.
 func TestRotatingAndUndoing(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -56,7 +56,7 @@ func TestRotatingAndUndoing(t *testing.T) {
 	dana.fetch("/settings/audit-log?about="+id).want(http.StatusOK, "rotated a key", "undid the revocation of a key")
 }
 
-// TestRotation gives a key a new secret, watches who uses the old one, and
+// TestRotation gives a key a new secret, watches the use of the old one, and
 // retires it.
 func TestRotation(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestKeySearch tries each filter, as who may see which keys.
+// TestKeySearch uses each filter, as users who may see different keys.
 func TestKeySearch(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -89,7 +89,7 @@ func TestKeySearch(t *testing.T) {
 	dana.fetch("/settings/api-keys?q="+used).want(http.StatusForbidden, "There is a key in this address")
 }
 
-// TestSearchPage looks for keys, and finds one by the whole of it.
+// TestSearchPage searches for keys, and finds one by its whole secret.
 func TestSearchPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -27,8 +27,8 @@ func (s *countingStore) Member(ctx context.Context, workspaceID, userID string) 
 	return s.Store.Member(ctx, workspaceID, userID)
 }
 
-// TestKeyPagesReadEachRowOnce counts what the service reads for the pages of a
-// key. The session is read before them, and not counted.
+// TestKeyPagesReadEachRowOnce counts the reads for the pages of a key. The
+// session is read before, and not counted.
 func TestKeyPagesReadEachRowOnce(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -60,8 +60,8 @@ func TestDisabledKeySaysWhoDisabledIt(t *testing.T) {
 	dana.get(path).want(http.StatusOK, "Disabled just now by admin")
 }
 
-// TestEnableIsOfferedForDisabledKeys looks at what the list offers to do with
-// several keys.
+// TestEnableIsOfferedForDisabledKeys checks the bulk actions that the list
+// offers.
 func TestEnableIsOfferedForDisabledKeys(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

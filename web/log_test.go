@@ -13,9 +13,9 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestNoPartOfARequestLeaksAKey sends a key in every part of a request, to
-// every route, as a stranger and signed in: neither the log nor the database
-// has it.
+// TestNoPartOfARequestLeaksAKey sends a secret in every part of a request, to
+// every route, signed in and not. It must be neither in the log nor in the
+// database.
 func TestNoPartOfARequestLeaksAKey(t *testing.T) {
 	proxy := netip.MustParsePrefix("192.0.2.1/32") // httptest's client
 	s := newTestServer(t, func(c *Config) { c.TrustedProxies = []netip.Prefix{proxy} })

@@ -19,8 +19,8 @@ func tags(a *page) (names []string) {
 	return names
 }
 
-// TestTextIsText has pages show names that look like markup: they must have the
-// same elements as with a tame one.
+// TestTextIsText shows names that look like markup. The pages must have the
+// same elements as with plain names.
 func TestTextIsText(t *testing.T) {
 	t.Parallel()
 	wild := []string{

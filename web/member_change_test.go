@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestWhoMayChangeMembers tries each role on each other.
+// TestWhoMayChangeMembers has each role change each other role.
 func TestWhoMayChangeMembers(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -58,7 +58,7 @@ func TestWhoMayChangeMembers(t *testing.T) {
 	}
 }
 
-// TestMembersPage changes somebody's role and stops them, as an owner does.
+// TestMembersPage changes a member's role and deactivates them, as an owner.
 func TestMembersPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

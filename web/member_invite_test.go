@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// TestInvitationsThatMustNotWork uses links twice, together, late, elsewhere,
-// and for who is somebody already.
+// TestInvitationsThatMustNotWork uses links twice, at the same time, late, at
+// another host, and for users who are members already.
 func TestInvitationsThatMustNotWork(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -88,8 +88,8 @@ func TestInvitationsThatMustNotWork(t *testing.T) {
 	}
 }
 
-// TestInvitations invites two people; one opens the link in a browser of
-// theirs.
+// TestInvitations invites two users. One of them opens the link in another
+// browser.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestRemovingMembers looks at what is left of who was removed.
+// TestRemovingMembers checks what is left of removed members.
 func TestRemovingMembers(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

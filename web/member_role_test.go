@@ -9,8 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestRolesActAtOnce takes one person through the roles: each must act on their
-// next request and on the next check of their key.
+// TestRolesActAtOnce gives a member each role in turn. Each must apply to their
+// next request and to the next verification of their key.
 func TestRolesActAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -8,7 +8,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestKeysOfServiceAccounts tries to make keys that are not one's own.
+// TestKeysOfServiceAccounts tries to add keys for other owners.
 func TestKeysOfServiceAccounts(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -58,8 +58,8 @@ func TestKeysOfServiceAccounts(t *testing.T) {
 	}
 }
 
-// TestServiceAccounts makes one, gives it a key, removes a person and hands
-// over their key.
+// TestServiceAccounts adds a service account, gives it a key, removes a member
+// and hands over their key.
 func TestServiceAccounts(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

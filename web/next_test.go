@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// nextTricks would lead a browser off the host, or are no path at all.
+// nextTricks are targets that lead off the host or are not paths.
 var nextTricks = []string{
 	"//evil.example", "//evil.example/settings", "///evil.example", "/\\evil.example", "\\\\evil.example",
 	"\\/evil.example", "/\t/evil.example",
@@ -26,9 +26,9 @@ var nextTricks = []string{
 	"//localhost:1/", "/settings/../..//evil.example",
 }
 
-// leadsOff says whether a browser at base that is told to go to location ends
-// up on another host, reading it as WHATWG's URL standard does: without tabs
-// and line breaks, and with "\" as "/".
+// leadsOff reports whether a browser at base leaves the host when it follows
+// location. It reads location as WHATWG's URL standard does: without tabs and
+// line breaks, and with "\" as "/".
 func leadsOff(t testing.TB, base, location string) bool {
 	t.Helper()
 	read := strings.TrimFunc(location, func(r rune) bool { return r <= ' ' })

@@ -7,8 +7,8 @@ import (
 	"github.com/keylodge/keylodge/internal/paths"
 )
 
-// TestNoticesOfMembersAreTrue opens links that say of an active member what did
-// not happen.
+// TestNoticesOfMembersAreTrue opens links whose notices are false for an active
+// member.
 func TestNoticesOfMembersAreTrue(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

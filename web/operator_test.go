@@ -107,7 +107,7 @@ func (s *testServer) resetToken(t testing.TB, email string) string {
 	return token
 }
 
-// liftSignInPolicy ends what "acme" requires at sign-in, as the operator.
+// liftSignInPolicy lifts the sign-in policy of "acme", as the operator.
 func (s *testServer) liftSignInPolicy(t testing.TB) {
 	t.Helper()
 	if err := s.Service.SetSignInPolicy(t.Context(), s.operator(t, "acme"), "", 0); err != nil {
@@ -139,7 +139,8 @@ func (s *testServer) flushUsage(t testing.TB) {
 	}
 }
 
-// db opens the server's database beside the server, as another process would.
+// db opens the server's database while the server runs, as another process
+// would.
 func (s *testServer) db(t testing.TB) *sql.DB {
 	t.Helper()
 	driver, dsn := "sqlite", "file:"+s.database+"?_pragma=busy_timeout(5000)"
@@ -185,7 +186,7 @@ func value[T any](t testing.TB, s *testServer, query string, arguments ...any) (
 	return v
 }
 
-// growOld makes all sessions too old for sensitive actions, which then want a
+// growOld makes all sessions too old for sensitive actions, which then need a
 // step-up.
 func (s *testServer) growOld(t testing.TB) {
 	t.Helper()
@@ -193,11 +194,11 @@ func (s *testServer) growOld(t testing.TB) {
 		(11 * time.Minute).Microseconds())
 }
 
-// localIssuers lets identity providers be on this machine.
+// localIssuers allows identity providers on this machine.
 func localIssuers(c *Config) { c.LocalIssuers = true }
 
-// refusesWorkspace fails the test unless the operator can't add a workspace at
-// a slug, for a reason that has a text.
+// refusesWorkspace fails the test unless creating a workspace with a slug, as
+// the operator, fails with an error that contains a text.
 func (s *testServer) refusesWorkspace(t testing.TB, slug, reason string) {
 	t.Helper()
 	_, _, err := s.Service.CreateWorkspace(t.Context(), workspace.NewWorkspace{

@@ -42,7 +42,7 @@ func newOutboxServer(t *testing.T) *outboxServer {
 	return s
 }
 
-// at returns a service with a clock.
+// at returns a service with a given clock.
 func (s *outboxServer) at(now func() time.Time) *workspace.Service {
 	return workspace.NewService(s.db, workspace.Config{Now: now, Mail: true, Links: workspace.Links{
 		Key:   func(workspace.Workspace, string) string { return "https://acme.example/" },
@@ -50,7 +50,7 @@ func (s *outboxServer) at(now func() time.Time) *workspace.Service {
 	}})
 }
 
-// failAt queues a message at a moment and has its first attempt fail.
+// failAt queues a message at a time and fails its first attempt.
 func (s *outboxServer) failAt(at time.Time, m workspace.Message, failed workspace.SendError) {
 	s.Helper()
 	m.WorkspaceID, m.Lane, m.CreatedAt, m.NextAt, m.Deadline = s.acme, s.acme, at, at, at.Add(workspace.MessageLifetime)
@@ -151,8 +151,8 @@ func TestAdminsSeeWhatWasNotDelivered(t *testing.T) {
 	s.sees(a.Body.String(), "The message is dismissed.")
 }
 
-// TestAdminsSeeThatTheWebhookIsOff until they save it again; then what was
-// given up goes to its new host.
+// TestAdminsSeeThatTheWebhookIsOff saves the webhook again, after which
+// undelivered messages go to its new host.
 func TestAdminsSeeThatTheWebhookIsOff(t *testing.T) {
 	s := newOutboxServer(t)
 	s.post("/webhook", "webhook="+url.QueryEscape("https://hooks.acme.example/path"))

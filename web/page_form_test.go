@@ -19,7 +19,7 @@ type pageForm struct {
 	fields []string // names of all fields, also those that send nothing
 }
 
-// form returns the form with the one button of that text or aria-label.
+// form returns the form whose button has a text or aria-label.
 func (p *page) form(button string) *pageForm {
 	p.t.Helper()
 	return p.formWith(p.button(button))
@@ -51,7 +51,7 @@ func (p *page) formWith(pressed *html.Node) *pageForm {
 	return f
 }
 
-// button returns the one button of that text or aria-label.
+// button returns the one button with a text or aria-label.
 func (p *page) button(name string) *html.Node {
 	p.t.Helper()
 	var found []*html.Node
@@ -66,7 +66,7 @@ func (p *page) button(name string) *html.Node {
 	return found[0]
 }
 
-// hasButton reports whether the page has a button of that text or aria-label.
+// hasButton reports whether the page has a button with a text or aria-label.
 func (p *page) hasButton(name string) bool {
 	p.t.Helper()
 	return slices.ContainsFunc(p.find("button"), func(n *html.Node) bool {
@@ -74,8 +74,8 @@ func (p *page) hasButton(name string) bool {
 	})
 }
 
-// formOf returns the form that a control belongs to, by its attribute or the
-// elements around it, or nil.
+// formOf returns the form that a control belongs to, by its form attribute or
+// its ancestors, or nil.
 func (p *page) formOf(n *html.Node) *html.Node {
 	if id := attribute(n, "form"); id != "" {
 		return p.find1(`form[id="` + id + `"]`)
@@ -88,7 +88,8 @@ func (p *page) formOf(n *html.Node) *html.Node {
 	return nil
 }
 
-// read adds a control with what it sends (HTML, "constructing the entry list").
+// read adds the values that a control sends (HTML, "constructing the entry
+// list").
 func (f *pageForm) read(n *html.Node) {
 	name := attribute(n, "name")
 	if name == "" || hasAttribute(n, "disabled") {
@@ -116,7 +117,7 @@ func checkedValue(n *html.Node) string {
 	return "on"
 }
 
-// readOptions adds the option of a select that is selected, or else the first.
+// readOptions adds the selected option of a select, or its first.
 func (f *pageForm) readOptions(n *html.Node, name string) {
 	first, selected := "", false
 	for option := range n.Descendants() {
@@ -140,7 +141,7 @@ func (f *pageForm) readOptions(n *html.Node, name string) {
 	}
 }
 
-// set changes what a field sends; no values are a box that is not ticked.
+// set changes what a field sends. Without values it is an unchecked box.
 func (f *pageForm) set(name string, values []string) {
 	f.t.Helper()
 	if !slices.Contains(f.fields, name) {

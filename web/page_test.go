@@ -37,7 +37,7 @@ func newPage(t testing.TB, u *url.URL, w *httptest.ResponseRecorder) *page {
 
 func (p *page) location() string { return p.header.Get("Location") }
 
-// want fails the test unless the page has the status, and its text each of the
+// want fails the test unless the page has the status and contains each of the
 // texts. It returns the page.
 func (p *page) want(status int, texts ...string) *page {
 	p.t.Helper()
@@ -68,11 +68,11 @@ func (p *page) wantNoText(texts ...string) {
 	}
 }
 
-// text is what a reader of the page sees, with one space between words.
+// text returns the visible text of the page, with one space between words.
 func (p *page) text() string { return textOf(p.find1("body")) }
 
-// has reports whether an element matches a CSS selector. Beside the standard,
-// selectors may say :contains("text").
+// has reports whether an element matches a CSS selector. In addition to the
+// standard, selectors may use :contains("text").
 func (p *page) has(selector string) bool {
 	p.t.Helper()
 	return len(p.find(selector)) > 0
@@ -128,7 +128,7 @@ func hasAttribute(n *html.Node, name string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == name })
 }
 
-// unseen are the elements whose text no reader sees.
+// unseen are the elements whose text is not visible.
 var unseen = []string{"head", "script", "style", "svg", "template"}
 
 // textOf returns the text of an element, with one space between words.

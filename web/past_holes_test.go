@@ -10,8 +10,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestNoKeyIsSentOnInARedirect is CVE-2026-47768: it sends keys where an answer
-// may lead elsewhere, and looks for them in where it leads.
+// TestNoKeyIsSentOnInARedirect tests against CVE-2026-47768: it sends secrets
+// where a response may redirect, and searches for them in the target.
 func TestNoKeyIsSentOnInARedirect(t *testing.T) {
 	s := newTestServer(t)
 	cookies := s.setUp(t)
@@ -74,8 +74,8 @@ func signedIn(cookies []*http.Cookie, r *http.Request) *http.Request {
 	return r
 }
 
-// TestEscapedPathsOpenNothing is CVE-2026-55677: it writes paths in other ways,
-// by which a guard might see another route than the handler.
+// TestEscapedPathsOpenNothing tests against CVE-2026-55677: it spells paths so
+// that a guard and a handler might see different routes.
 func TestEscapedPathsOpenNothing(t *testing.T) {
 	s := newTestServer(t)
 	s.setUp(t)
@@ -130,7 +130,7 @@ func TestEscapedPathsOpenNothing(t *testing.T) {
 	}
 }
 
-// stranger is a request of nobody, whose path is sent as it is written.
+// stranger is a request without a session, whose path is sent as written.
 func stranger(method, path string, headers ...string) *http.Request {
 	r := request(method, "/", "", headers...)
 	r.Host = "acme.localhost"

@@ -13,8 +13,8 @@ import (
 
 var providerPath = regexp.MustCompile(`/settings/sign-on/(idp_[0-9a-v]+)`)
 
-// providerForm is the form for a provider, with more fields in turns of name
-// and value.
+// providerForm returns the form of a provider, with more names and values in
+// turn.
 func providerForm(p *oidctest.Provider, more ...string) url.Values {
 	form := fields("name", "Login", "issuer", p.URL(), "client_id", p.ClientID, "client_secret", p.ClientSecret)
 	for i := 0; i < len(more); i += 2 {
@@ -23,7 +23,7 @@ func providerForm(p *oidctest.Provider, more ...string) url.Values {
 	return form
 }
 
-// addProvider lets people sign in with a provider, and returns its id.
+// addProvider adds a provider, and returns its id.
 func (c *client) addProvider(p *oidctest.Provider, more ...string) string {
 	c.t.Helper()
 	c.server.secret(p.ClientSecret)
@@ -31,8 +31,8 @@ func (c *client) addProvider(p *oidctest.Provider, more ...string) string {
 	return providerPath.FindStringSubmatch(c.fetch("/settings/sign-on").want(http.StatusOK).body)[1]
 }
 
-// goOnAt lets a page send the browser to a provider, and returns what it brings
-// back.
+// goOnAt follows a page's redirect to a provider, and returns the query that
+// the provider sends back.
 func (c *client) goOnAt(p *oidctest.Provider, page string) url.Values {
 	c.t.Helper()
 	a := c.post(page, fields("next", "/settings/members")).want(http.StatusOK, "You are being sent there")
@@ -60,7 +60,7 @@ var mei = oidctest.Person{
 	Claims:        map[string]any{"groups": []string{"staff", "ops team"}},
 }
 
-// TestProviderThatMisbehaves signs nobody in.
+// TestProviderThatMisbehaves must not sign in anyone.
 func TestProviderThatMisbehaves(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
@@ -108,7 +108,7 @@ func TestProviderThatMisbehaves(t *testing.T) {
 	}
 }
 
-// TestProviderForm is told what can't be.
+// TestProviderForm sends invalid settings.
 func TestProviderForm(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
@@ -157,8 +157,8 @@ func TestProviderForm(t *testing.T) {
 	}
 }
 
-// TestProviderCodeReachesTheAdmin has a provider refuse a person, who is told
-// the code, as are the admins and the log.
+// TestProviderCodeReachesTheAdmin has a provider refuse a user. The user, the
+// admins and the log get the provider's error code.
 func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t) // which signs nobody in
@@ -201,8 +201,7 @@ func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	dana.fetch("/settings/members").want(http.StatusOK, "Lina Roth")
 }
 
-// TestIssuersOnThisMachineAreNotAsked starts Keylodge without the flag that
-// allows them.
+// TestIssuersOnThisMachineAreNotAsked runs without the flag that allows them.
 func TestIssuersOnThisMachineAreNotAsked(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)

@@ -46,8 +46,8 @@ func TestMethodsThatAreNotThere(t *testing.T) {
 	dana.fetch("/settings/api-keys").want(http.StatusOK, "stays")
 }
 
-// TestProgramsAreNotAskedWhichWorkspace asks who one is, without a key, where
-// people would be asked which workspace they mean.
+// TestProgramsAreNotAskedWhichWorkspace calls /api/v1/me without a key at the
+// base host, where a browser is asked to choose a workspace.
 func TestProgramsAreNotAskedWhichWorkspace(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

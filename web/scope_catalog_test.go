@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestScopesThatCanNotBeGiven refuses scopes that are not there, or not the
-// maker's to give.
+// TestScopesThatCanNotBeGiven refuses scopes that don't exist, or that the user
+// can't give.
 func TestScopesThatCanNotBeGiven(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -50,8 +50,8 @@ func TestScopesThatCanNotBeGiven(t *testing.T) {
 	}
 }
 
-// TestScopeCatalogue makes scopes and a template, and keys that are restricted
-// to them.
+// TestScopeCatalogue creates scopes and a template, and adds keys that are
+// restricted to them.
 func TestScopeCatalogue(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestDatabaseHoldsNoSecret reads all that the database holds after keys,
-// passwords, sessions and links.
+// TestDatabaseHoldsNoSecret reads the whole database after keys, passwords,
+// sessions and links were created.
 func TestDatabaseHoldsNoSecret(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -45,7 +45,7 @@ func newTestServer(t *testing.T, options ...func(*Config)) *testServer {
 	return s
 }
 
-// newTestServerOn is newTestServer on an empty database, which may be of
+// newTestServerOn is newTestServer on an empty database, which may be on
 // PostgreSQL.
 func newTestServerOn(t *testing.T, database string, options ...func(*Config)) *testServer {
 	t.Helper()
@@ -116,13 +116,13 @@ func (s *testServer) answer(r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// recorder takes the deadlines that a download sets.
+// recorder accepts the deadlines that a download sets.
 type recorder struct{ *httptest.ResponseRecorder }
 
 func (recorder) SetWriteDeadline(time.Time) error { return nil }
 
-// setUp makes the first workspace, "acme", by its page, and returns the cookies
-// of its owner.
+// setUp creates the first workspace, "acme", by its page, and returns the
+// cookies of its owner.
 func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 	t.Helper()
 	token, err := s.Service.NewSetupToken(t.Context())
@@ -145,7 +145,8 @@ func (s *testServer) setUp(t *testing.T) []*http.Cookie {
 
 const formType = "application/x-www-form-urlencoded"
 
-// request is one to the base host. headers are names and values in turn.
+// request returns a request to the base host. headers are names and values in
+// turn.
 func request(method, target, body string, headers ...string) *http.Request {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	for i := 0; i < len(headers); i += 2 {

@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestPasskeyAnswersThatMustNotWork replays and mixes up the halves of a
-// sign-in.
+// TestPasskeyAnswersThatMustNotWork replays and mixes the requests of sign-ins.
 func TestPasskeyAnswersThatMustNotWork(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -9,7 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/oidctest"
 )
 
-// TestWhoMaySignOn tries who may come in by a provider, and as what.
+// TestWhoMaySignOn signs in with a provider as different users, and checks who
+// may and with which role.
 func TestWhoMaySignOn(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
@@ -147,7 +148,7 @@ func TestWhoMaySignOn(t *testing.T) {
 }
 
 // TestAdminGainsNoOwnerByAProvider has an admin run a provider that asserts the
-// email of an invited owner, and get that invitation out of the way.
+// email of an invited owner, and try to withdraw that invitation.
 func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 	t.Parallel()
 	const ceo = "ceo@acme.example"
@@ -187,7 +188,7 @@ func TestAdminGainsNoOwnerByAProvider(t *testing.T) {
 	victim.fetch("/settings/general/delete").want(http.StatusOK) // which is for owners
 }
 
-// TestSignOnPolicy requires a provider: every other way in is held.
+// TestSignOnPolicy requires a provider: every other sign-in method is refused.
 func TestSignOnPolicy(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
@@ -223,9 +224,9 @@ func TestSignOnPolicy(t *testing.T) {
 	}
 }
 
-// TestAccountsMadeInSomebodysName lets the provider of one workspace make an
-// account with somebody's address, before they come. Who then proves that the
-// address is theirs finds no way in of the other's left.
+// TestAccountsMadeInSomebodysName lets the provider of one workspace create an
+// account with the email of a user who comes later. When that user proves that
+// the email is theirs, no sign-in method of the other user is left.
 func TestAccountsMadeInSomebodysName(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)
@@ -256,7 +257,7 @@ func TestAccountsMadeInSomebodysName(t *testing.T) {
 	}
 }
 
-// TestSignOn adds a provider in a browser, and joins by it.
+// TestSignOn adds a provider in a browser, and joins with it.
 func TestSignOn(t *testing.T) {
 	t.Parallel()
 	idp := oidctest.New(t)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestFinderSaysThatThePasswordIsSet where a link to set one has led to an
-// installation of several workspaces.
+// TestFinderSaysThatThePasswordIsSet opens a reset link of an installation with
+// several workspaces.
 func TestFinderSaysThatThePasswordIsSet(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

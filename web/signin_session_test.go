@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestSessionsAreOnesOwn tries to see and end others'.
+// TestSessionsAreOnesOwn tries to see and end the sessions of others.
 func TestSessionsAreOnesOwn(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -145,8 +145,8 @@ func flip(token string) string {
 	return string(b)
 }
 
-// TestSessionIsOfOneWorkspace: two workspaces on one installation share nothing
-// but people's accounts.
+// TestSessionIsOfOneWorkspace runs two workspaces on one installation. They
+// share only users' accounts.
 func TestSessionIsOfOneWorkspace(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -206,7 +206,7 @@ func TestSessionIsOfOneWorkspace(t *testing.T) {
 	}
 }
 
-// TestWorkspaceIsFoundByItsHost types a host with a port.
+// TestWorkspaceIsFoundByItsHost enters a host with a port.
 func TestWorkspaceIsFoundByItsHost(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t, func(c *Config) { c.BaseURL = &url.URL{Scheme: "http", Host: "localhost:8080"} })

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestOldSessionsConfirm lets a session grow old, and asks it to prove who it
-// is before it changes who may do what.
+// TestOldSessionsConfirm makes a session old, which then needs a step-up before
+// it can change permissions.
 func TestOldSessionsConfirm(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -59,8 +59,8 @@ func TestOldSessionsConfirm(t *testing.T) {
 	stranger.fetch("/settings/api-keys").want(http.StatusSeeOther)
 }
 
-// TestFullAccessInAnOldSession wants the password in the form of a key that may
-// do all that its owner may.
+// TestFullAccessInAnOldSession adds a key with full access in an old session,
+// which needs the password.
 func TestFullAccessInAnOldSession(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -92,8 +92,8 @@ func TestFullAccessInAnOldSession(t *testing.T) {
 		want(http.StatusUnprocessableEntity, "Enter your password.")
 }
 
-// TestFormWithMistakeAsksForPassword: a form that comes back with a mistake in
-// an old session has the field for the password too, not only the next time.
+// TestFormWithMistakeAsksForPassword sends a form with an error in an old
+// session. The response must have the field for the password too.
 func TestFormWithMistakeAsksForPassword(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -11,8 +11,7 @@ import (
 	"time"
 )
 
-// prolong makes every wait for another try so long that it does not end during
-// the test, or ends it.
+// prolong makes every wait of the throttle outlast the test, or ends it.
 func (s *testServer) prolong(t testing.TB, wait time.Duration) {
 	t.Helper()
 	s.exec(t, `UPDATE throttles SET blocked_until = $1 WHERE blocked_until IS NOT NULL`,
@@ -63,7 +62,7 @@ func TestWrongPasswordsAreThrottled(t *testing.T) {
 	}
 }
 
-// TestThrottleOutlivesTheProgram restarts it in the middle.
+// TestThrottleOutlivesTheProgram restarts the program while a wait lasts.
 func TestThrottleOutlivesTheProgram(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -87,8 +86,8 @@ func TestThrottleOutlivesTheProgram(t *testing.T) {
 	}
 }
 
-// TestUnknownAccountsLookAlike compares whole answers: an account, one that was
-// stopped, and none.
+// TestUnknownAccountsLookAlike compares whole responses for an account, a
+// deactivated one, and none.
 func TestUnknownAccountsLookAlike(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

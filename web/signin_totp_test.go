@@ -15,7 +15,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestEveryWayInWantsTheCode tries each way that a password opens.
+// TestEveryWayInWantsTheCode tries each flow that a password begins.
 func TestEveryWayInWantsTheCode(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -70,8 +70,8 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 	again.post("/sign-in", fields("email", testOwner, "password", newPassword)).want(http.StatusSeeOther)
 }
 
-// totpCode is what an authenticator app shows (RFC 6238), some steps of 30
-// seconds from now.
+// totpCode returns the code of an authenticator app (RFC 6238), some steps of
+// 30 seconds from now.
 func totpCode(t testing.TB, secret string, steps int64) string {
 	t.Helper()
 	key, err := base32.StdEncoding.DecodeString(secret)
@@ -89,8 +89,8 @@ var (
 	recoveryCode = regexp.MustCompile(`[0-9a-v]{4}(?:-[0-9a-v]{4}){3}`)
 )
 
-// TestAuthenticatorApp sets one up, signs in with it and with a recovery code,
-// and removes it.
+// TestAuthenticatorApp sets up an authenticator app, signs in with a code and
+// with a recovery code, and removes it.
 func TestAuthenticatorApp(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// tab is a browser tab without JavaScript, used as a person would: by what
-// links, buttons and fields are called.
+// tab is a browser tab without JavaScript. It finds links, buttons and fields
+// by their names, as a user does.
 type tab struct {
 	*client
 	page *page
@@ -55,7 +55,7 @@ func (p *tab) see(texts ...string) {
 // gone fails the test when the page has a text.
 func (p *tab) gone(text string) { p.t.Helper(); p.page.wantNoText(text) }
 
-// says is the name of an element, as assistive technology would say it.
+// says returns the accessible name of an element.
 func says(n *html.Node) string {
 	if hasAttribute(n, "aria-label") {
 		return attribute(n, "aria-label")
@@ -140,7 +140,7 @@ func (p *tab) labeled(text string) *html.Node {
 	return nil
 }
 
-// fill writes into the field that has a label, in place of what is there.
+// fill replaces the content of the field with a label.
 func (p *tab) fill(label, text string) {
 	p.t.Helper()
 	n := p.labeled(label)

@@ -11,8 +11,8 @@ import (
 
 var pageLink = regexp.MustCompile(`href="(/[^"#]*)"`)
 
-// everyPage asks for every page that links lead to, and returns them by their
-// addresses.
+// everyPage requests every page that links lead to, and returns the bodies by
+// URL.
 func (c *client) everyPage(from string) map[string]string {
 	c.t.Helper()
 	pages, next := map[string]string{}, []string{from}
@@ -34,8 +34,8 @@ func (c *client) everyPage(from string) map[string]string {
 	return pages
 }
 
-// TestTwoHosts uses two workspaces of one server in one browser and in two:
-// nothing of one shows in the other.
+// TestTwoHosts uses two workspaces of one server, in one browser and in two.
+// Nothing of one may show in the other.
 func TestTwoHosts(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -10,7 +10,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestScopesAtTheGateway is GET /verify?scope=…
+// TestScopesAtTheGateway tests GET /verify?scope=…
 func TestScopesAtTheGateway(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -61,8 +61,8 @@ func TestScopesAtTheGateway(t *testing.T) {
 	gateway.fetch("/api/v1/me", "X-API-Key", full).want(http.StatusOK, `"scopes":null`)
 }
 
-// TestNetworksAtTheGateway binds a key to networks; the address is the
-// client's that a trusted proxy names.
+// TestNetworksAtTheGateway restricts a key to networks. The client's IP is the
+// one that a trusted proxy sends.
 func TestNetworksAtTheGateway(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t, trustLoopback)
@@ -85,7 +85,8 @@ func TestNetworksAtTheGateway(t *testing.T) {
 	}
 }
 
-// TestRateLimits uses keys up, each for itself, and disables one meanwhile.
+// TestRateLimits uses up the rates of keys, each independent of the others, and
+// disables one key meanwhile.
 func TestRateLimits(t *testing.T) {
 	s := newTestServer(t)
 	dana := s.newOwner(t)
@@ -131,7 +132,7 @@ func TestRateLimits(t *testing.T) {
 	gateway.fetch("/verify?scope=a", "X-API-Key", bound).want(http.StatusNoContent)
 }
 
-// TestRateLimitInParallel lets exactly as many through as the rate says.
+// TestRateLimitInParallel accepts exactly as many requests as the rate allows.
 func TestRateLimitInParallel(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -151,7 +152,7 @@ func TestRateLimitInParallel(t *testing.T) {
 	}
 }
 
-// trustLoopback lets a proxy on this machine say which IP a client has.
+// trustLoopback trusts a proxy on this machine to send the client's IP.
 func trustLoopback(c *Config) {
 	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestKeySaysWhoItIs reads what a good key is answered with.
+// TestKeySaysWhoItIs checks the response of /api/v1/me for a valid key.
 func TestKeySaysWhoItIs(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

@@ -8,7 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// TestDeletedWorkspace is found by nobody; another one goes on.
+// TestDeletedWorkspace can't be found after the deletion, while another
+// workspace still works.
 func TestDeletedWorkspace(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -62,8 +63,8 @@ func TestDeletedWorkspace(t *testing.T) {
 	}
 }
 
-// TestSwitcher offers a person the other workspaces that they are in, and only
-// those.
+// TestSwitcher offers a user only the other workspaces that they are a member
+// of.
 func TestSwitcher(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
@@ -87,7 +88,8 @@ func TestSwitcher(t *testing.T) {
 	}
 }
 
-// TestGeneralPage renames a workspace, goes to another one, and deletes one.
+// TestGeneralPage renames a workspace, switches to another one, and deletes
+// one.
 func TestGeneralPage(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

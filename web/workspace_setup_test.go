@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// formCase is a form with one thing wrong in it.
+// formCase is a form with one error.
 type formCase struct {
 	name, field, value string
 	says               string
@@ -122,8 +122,8 @@ func TestSetupFormRefusesAnEmailThatIsNoText(t *testing.T) {
 	browser.post("/setup", form).want(http.StatusUnprocessableEntity, "does not look like an e-mail address")
 }
 
-// TestSetupFoldsTheEmail takes an address as people write it.
-func TestSetupFoldsTheEmail(t *testing.T) {
+// TestSetupFoldsTheSlug enters a slug in capitals.
+func TestSetupFoldsTheSlug(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	c := s.newClient(t)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestMovedWorkspace changes the address of a workspace: the old one leads to
-// it, and checks go on at both for a month.
+// TestMovedWorkspace changes the slug of a workspace. The old one redirects to
+// it, and keys are verified at both hosts for a month.
 func TestMovedWorkspace(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)

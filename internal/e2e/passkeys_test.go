@@ -112,7 +112,7 @@ func TestSignInPolicy(t *testing.T) {
 	p.click("Save how to sign in")
 	p.see("Saved.")
 
-	// A user without a second factor can only set one up. Their keys still work.
+	// A user without a second factor can only add one. Their keys still work.
 	for _, path := range []string{"/settings/api-keys", "/settings/members", "/"} {
 		if a := sam.want(sam.get(path), http.StatusSeeOther); a.location() != "/account/security" {
 			t.Errorf("%s leads to %q", path, a.location())
@@ -136,7 +136,7 @@ func TestSignInPolicy(t *testing.T) {
 	}
 	sam.want(sam.get("/settings/api-keys"), http.StatusOK)
 
-	// A passkey also satisfies a policy that requires a code.
+	// A code does not satisfy a policy that requires a passkey.
 	p.goTo("/settings/general")
 	p.click("A passkey")
 	p.click("Save how to sign in")

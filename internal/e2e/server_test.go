@@ -100,7 +100,7 @@ func command(arguments ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	// Otherwise a program with the race detector sleeps for a second at its end.
+	// Otherwise the race detector makes a program sleep for a second at its end.
 	// It reports races when it finds them.
 	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0")
 	return cmd
