@@ -124,8 +124,8 @@ func targetOf(e workspace.ListedEvent) string {
 	return e.Details["name"]
 }
 
-// quiet are details that other columns show.
-var quiet = []string{"email", "name", "hint", "owner", "session"}
+// shownElsewhere are details that other columns show.
+var shownElsewhere = []string{"email", "name", "hint", "owner", "session"}
 
 // detailsOf describes what changed: "role: member → admin".
 func detailsOf(e workspace.ListedEvent) string {
@@ -140,7 +140,7 @@ func detailsOf(e workspace.ListedEvent) string {
 	for _, name := range slices.Sorted(maps.Keys(e.Details)) {
 		before, changed := e.Details[name+"_before"]
 		if strings.HasSuffix(name, "_before") || e.Details[name] == "" && !changed || !changed &&
-			slices.Contains(quiet, name) {
+			slices.Contains(shownElsewhere, name) {
 			continue
 		}
 		text := strings.ReplaceAll(name, "_", " ") + ": "
@@ -214,8 +214,8 @@ func (v AuditLogView) url(path, after string) string {
 // filtered reports whether the log is filtered.
 func (v AuditLogView) filtered() bool { return v.url("", "") != "" }
 
-// whence names the request and the session of an event.
-func whence(e workspace.ListedEvent) string {
+// requestAndSession names the request and the session of an event.
+func requestAndSession(e workspace.ListedEvent) string {
 	text := "Request " + e.RequestID
 	if session := e.Details["session"]; session != "" {
 		text += ", session " + session

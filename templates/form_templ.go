@@ -752,7 +752,7 @@ func summary(errors workspace.Fields, fields ...string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if rest := besides(errors, fields...); len(rest) > 0 {
+			if rest := otherErrors(errors, fields...); len(rest) > 0 {
 				for _, message := range rest {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<p>")
 					if templ_7745c5c3_Err != nil {

@@ -71,7 +71,7 @@ func KeyAddPage(f KeyForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = boxed(f.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = cardPage(f.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -272,7 +272,7 @@ func keyAdd(f KeyForm, inPage bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = restrict(f, focus).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = restrictions(f, focus).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

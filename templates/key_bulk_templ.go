@@ -444,8 +444,8 @@ func hiddenPlace(state workspace.KeyState, f workspace.KeyFilter) templ.Componen
 	})
 }
 
-// bulkActs are the buttons for the keys that are ticked.
-func bulkActs(v KeyListView) templ.Component {
+// bulkButtons are the buttons for the keys that are ticked.
+func bulkButtons(v KeyListView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

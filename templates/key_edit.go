@@ -18,8 +18,8 @@ func (v KeyEditView) expiryChoices() []option {
 	return append([]option{{"keep", keep}}, expiryChoices(v.Workspace.Keys)...)
 }
 
-// asItIs describes the present values of what can be edited.
-func (v KeyEditView) asItIs() string {
+// currentValues describes the present values of what can be edited.
+func (v KeyEditView) currentValues() string {
 	text := "“" + v.Key.Title() + "” · " + limitsInFull(v.Key.Limits)
 	if v.Key.ExpiresAt.IsZero() {
 		return text + " · never expires."

@@ -15,9 +15,9 @@ var restrictFields = []string{"access", "template", "scope", "allow_from", "rate
 // accessChoices are the values of "access".
 var accessChoices = []option{{"full", "All that its owner may do"}, {"restricted", "Only these scopes"}}
 
-// restrict is the part of the form that restricts a key. Most keys have no
+// restrictions is the part of the form that restricts a key. Most keys have no
 // restrictions.
-func restrict(f KeyForm, focus string) templ.Component {
+func restrictions(f KeyForm, focus string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -25,7 +25,7 @@ type KeyListView struct {
 	Self      string // this page's own URL: where Cancel and a revocation lead back to
 }
 
-// NoKeysView tells a member whose role has no keys whom to ask.
+// NoKeysView shows a member whose role may have no keys whom to ask.
 type NoKeysView struct {
 	Layout
 	Ask []workspace.Member

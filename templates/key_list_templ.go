@@ -512,7 +512,7 @@ func KeyList(v KeyListView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = bulkActs(v).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = bulkButtons(v).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

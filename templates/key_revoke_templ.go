@@ -53,7 +53,7 @@ func KeyRevokePage(v KeyRevokeView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = boxed(v.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = cardPage(v.Layout).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -51,8 +51,8 @@ func spansOf(hours []workspace.HourCount, now time.Time) (all []span) {
 	return all
 }
 
-// count adds the checks of hours to slots, each so long, that end with the
-// present hour.
+// count adds the verifications of hours to slots of one length, the last of
+// which ends with the present hour.
 func (s *span) count(hours []workspace.HourCount, now time.Time, each time.Duration) {
 	end := now.Truncate(time.Hour).Add(time.Hour)
 	for _, u := range hours {
@@ -73,7 +73,7 @@ func (s *span) count(hours []workspace.HourCount, now time.Time, each time.Durat
 
 type rect struct{ Class, X, Y, Width, Height string }
 
-// bars stack refused checks on top of those let through.
+// bars stack refused verifications on top of accepted ones.
 func (s span) bars() (all []rect) {
 	var most int64 = 1
 	for _, n := range s.slots {
@@ -123,7 +123,7 @@ func daysOf(hours []workspace.HourCount) (all []dayCount) {
 }
 
 // refusedSince returns how often the key was refused since it was revoked, as
-// far as its sources tell.
+// far as its sources show.
 func (v KeyView) refusedSince() (n int) {
 	for _, s := range v.Activity.Tries(v.Key.RevokedAt) {
 		n += int(s.Checks)

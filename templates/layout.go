@@ -1,5 +1,5 @@
 // Package templates renders pages. Its views are plain data: templates fetch
-// nothing and do not decide who may do what, except what to show.
+// nothing, and decide only what to show, not who may do what.
 package templates
 
 import (

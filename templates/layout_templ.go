@@ -492,7 +492,7 @@ func settings(l Layout, current string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = sided(l, "Workspace", current, settingsMenu(l.Viewer)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = withMenu(l, "Workspace", current, settingsMenu(l.Viewer)...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -540,7 +540,7 @@ func account(l Layout, current string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = sided(l, "Your account", current, accountMenu...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = withMenu(l, "Your account", current, accountMenu...).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -548,8 +548,8 @@ func account(l Layout, current string) templ.Component {
 	})
 }
 
-// sided is a page with a menu at its side.
-func sided(l Layout, heading, current string, pages ...link) templ.Component {
+// withMenu is a page with a menu at its side.
+func withMenu(l Layout, heading, current string, pages ...link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -926,8 +926,8 @@ func dialog() templ.Component {
 	})
 }
 
-// boxed is the same card on a page of its own.
-func boxed(l Layout) templ.Component {
+// cardPage is the same card on a page of its own.
+func cardPage(l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

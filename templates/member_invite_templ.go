@@ -473,7 +473,7 @@ func MemberInvitedPage(v MemberInvitedView) templ.Component {
 	})
 }
 
-// InvitationPage is the page of an invitation's link. It does not tell whether
+// InvitationPage is the page of an invitation's link. It does not reveal whether
 // the email address has an account.
 func InvitationPage(l Layout, form InvitationForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

@@ -18,8 +18,8 @@ func (v MemberRemoveView) owned() string {
 	return plural(v.InUse.Total, "key") + " of " + v.Member.DisplayName()
 }
 
-// fates are the choices of what to do with the keys.
-func (v MemberRemoveView) fates() []option {
+// keyChoices are the choices of what to do with the keys.
+func (v MemberRemoveView) keyChoices() []option {
 	revoke := option{"revoke", "Revoke them"}
 	if len(v.NewOwners) == 0 {
 		return []option{revoke}

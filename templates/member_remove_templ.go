@@ -242,7 +242,7 @@ func MemberRemovePage(v MemberRemoveView) templ.Component {
 					return nil
 				})
 				templ_7745c5c3_Err = choice(choices{
-					Name: "keys", Legend: "What becomes of these keys", Chosen: v.Keys, Values: v.fates(),
+					Name: "keys", Legend: "What becomes of these keys", Chosen: v.Keys, Values: v.keyChoices(),
 					Error: v.Errors["keys"],
 				}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var8), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

@@ -7,9 +7,9 @@ import (
 
 const (
 	day         = 24 * time.Hour
-	fewDays     = 7 * day   // how long a past date is told as "3 days ago"
+	fewDays     = 7 * day   // how long a past date is shown as "3 days ago"
 	endsSoon    = 14 * day  // a key that ends within this is marked
-	manyDays    = 120 * day // how long a date to come is told as "in 84 days"
+	manyDays    = 120 * day // how long a future date is shown as "in 84 days"
 	staleAfter  = 90 * day  // a key unused for this long is marked
 	recentlyFor = day       // a key used within this is "still in use"
 )
@@ -35,7 +35,7 @@ func when(t, now time.Time) string {
 	return dateOf(t)
 }
 
-// ago describes how long ago a time is. A time in the future is "just now".
+// ago describes how long ago a time was. A time in the future is "just now".
 func ago(t, now time.Time) string {
 	switch d := now.Sub(t); {
 	case d < time.Minute:

@@ -13,7 +13,7 @@ type WorkspaceSettingsView struct {
 	Errors     workspace.Fields
 	Name       string // as typed
 	Slug       string // as typed
-	HostSuffix string // what follows the slug in the workspace's address
+	HostSuffix string // what follows the slug in the host of a workspace
 	Keys       KeyPolicyForm
 	Require    workspace.Requirement // as chosen
 	Days       string

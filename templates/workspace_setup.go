@@ -10,6 +10,6 @@ type WorkspaceSetupForm struct {
 	Slug          string
 	Name          string
 	Email         string
-	HostSuffix    string // what follows the slug in the workspace's address: ".localhost:8080"
+	HostSuffix    string // what follows the slug in the host of a workspace: ".localhost:8080"
 	Errors        workspace.Fields
 }

@@ -47,7 +47,7 @@ type route struct {
 	endpoint
 }
 
-// endpoint is what answers a route, behind the check that its access needs.
+// endpoint is the handler of a route, which enforces the access to it.
 type endpoint struct {
 	access  Access
 	handler func(*Server) echo.HandlerFunc

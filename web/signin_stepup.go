@@ -49,18 +49,18 @@ func (s *Server) showStepUp(p *pageContext) error {
 		templates.StepUpForm{Next: safeNext(p.QueryParam("next"), paths.Keys), With: p.QueryParam("with")})
 }
 
-// stepUp checks the password or a code, and goes on in a new session.
+// stepUp verifies the password or a code, and starts a new session.
 func (s *Server) stepUp(p *pageContext) error {
 	f, err := readForm(p)
 	if err != nil {
 		return err
 	}
 	form := templates.StepUpForm{Next: safeNext(f.Get("next"), paths.Keys), With: f.Get("with")}
-	check, value, field := s.stepUpByPassword, f.Get("password"), "password"
+	prove, value, field := s.stepUpByPassword, f.Get("password"), "password"
 	if code := f.Get("code"); code != "" || form.With == templates.WithFactor {
-		check, value, field = s.stepUpByCode, code, "code"
+		prove, value, field = s.stepUpByCode, code, "code"
 	}
-	status, wrong, err := check(p, value, field)
+	status, wrong, err := prove(p, value, field)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (s *Server) stepUp(p *pageContext) error {
 	return p.Redirect(http.StatusSeeOther, form.Next)
 }
 
-// stepUpByPassword checks the password of the user and starts a new session.
+// stepUpByPassword verifies the password of the user and starts a new session.
 // When the password is wrong it returns the error of the field, and the status.
 func (s *Server) stepUpByPassword(p *pageContext, password, field string) (
 	status int, wrong workspace.Fields, err error) {

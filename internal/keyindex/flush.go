@@ -68,7 +68,7 @@ func (x *Index) flush(ctx context.Context, rest func(time.Duration)) error {
 // collected is the usage of all stripes together.
 type collected struct {
 	uses    map[string]workspace.Use
-	counts  map[workspace.HourCount]int64    // by everything but Checks
+	counts  map[workspace.HourCount]int64    // the keys have no Checks
 	sources map[string][]workspace.KeySource // by key
 }
 

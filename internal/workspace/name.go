@@ -1,11 +1,12 @@
 package workspace
 
 import (
-	"github.com/keylodge/keylodge/internal/secret"
 	"net/mail"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // MaxName is the most characters (Unicode code points) that a name may have.

@@ -1,8 +1,9 @@
 package workspace
 
 import (
-	"github.com/keylodge/keylodge/internal/secret"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // Stamp is compared, never read.

@@ -2,8 +2,9 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // MemberReader reads users, members and invitations.

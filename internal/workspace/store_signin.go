@@ -2,8 +2,9 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"time"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // SignInReader reads what users sign in with, and their sessions.

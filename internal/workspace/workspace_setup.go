@@ -2,8 +2,9 @@ package workspace
 
 import (
 	"context"
-	"github.com/keylodge/keylodge/internal/secret"
 	"strings"
+
+	"github.com/keylodge/keylodge/internal/secret"
 )
 
 // NewWorkspace is a workspace to be made, and the person who will own it.
