@@ -89,18 +89,16 @@ func identityColumns(i *workspace.Identity) []any {
 	return []any{&i.Issuer, &i.Subject, &i.UserID, (*moment)(&i.CreatedAt), (*moment)(&i.UsedAt)}
 }
 
-// Identity implements [workspace.Reader].
-func (r reader) Identity(ctx context.Context, issuer, subject string) (workspace.Identity, error) {
-	columns := func(i *workspace.Identity) []any { return append(identityColumns(i), &i.CredentialVersion) }
-	return queryOne(ctx, r, columns, `
-		SELECT `+identityFields+`, (SELECT credential_version FROM users WHERE users.id = identities.user_id)
-		FROM identities WHERE issuer = $1 AND subject = $2`, issuer, subject)
-}
-
 // Identities implements [workspace.Reader].
-func (r reader) Identities(ctx context.Context, userID string) ([]workspace.Identity, error) {
-	return queryAll(ctx, r, identityColumns, `
-		SELECT `+identityFields+` FROM identities WHERE user_id = $1 ORDER BY issuer, subject`, userID)
+func (r reader) Identities(ctx context.Context, f workspace.IdentityFilter) ([]workspace.Identity, error) {
+	columns := func(i *workspace.Identity) []any { return append(identityColumns(i), &i.CredentialVersion) }
+	where, args := `issuer = $1 AND subject = $2`, []any{f.Issuer, f.Subject}
+	if f.UserID != "" {
+		where, args = `user_id = $1`, []any{f.UserID}
+	}
+	return queryAll(ctx, r, columns, `
+		SELECT `+identityFields+`, (SELECT credential_version FROM users WHERE users.id = identities.user_id)
+		FROM identities WHERE `+where+` ORDER BY issuer, subject`, args...)
 }
 
 // InsertIdentity implements [workspace.Tx].

@@ -27,9 +27,14 @@ func (t *tx) PutTOTP(ctx context.Context, f workspace.TOTP) error {
 	return err
 }
 
-// UseTOTPStep implements [workspace.Tx].
-func (t *tx) UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE totps SET last_step = $2 WHERE user_id = $1 AND last_step < $2`, userID, step)
+// UseCode implements [workspace.Tx].
+func (t *tx) UseCode(ctx context.Context, c workspace.CodeUse) (bool, error) {
+	if c.Recovery != (secret.Digest{}) {
+		n, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2`, c.UserID,
+			digest(c.Recovery))
+		return n == 1, err
+	}
+	n, err := t.exec(ctx, `UPDATE totps SET last_step = $2 WHERE user_id = $1 AND last_step < $2`, c.UserID, c.Step)
 	return n == 1, err
 }
 
@@ -45,10 +50,4 @@ func (t *tx) PutRecoveryCodes(ctx context.Context, userID string, digests []secr
 		}
 	}
 	return nil
-}
-
-// UseRecoveryCode implements [workspace.Tx].
-func (t *tx) UseRecoveryCode(ctx context.Context, userID string, d secret.Digest) (bool, error) {
-	n, err := t.exec(ctx, `DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2`, userID, digest(d))
-	return n == 1, err
 }

@@ -98,7 +98,7 @@ func notMadeByAProvider(ctx context.Context, r Reader, userID string) error {
 	if err != nil || !user.ConfirmedAt.IsZero() {
 		return err
 	}
-	identities, err := r.Identities(ctx, userID)
+	identities, err := r.Identities(ctx, IdentityFilter{UserID: userID})
 	if err != nil || len(identities) == 0 {
 		return err
 	}

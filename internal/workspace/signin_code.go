@@ -118,11 +118,12 @@ func (s *Service) codeUse(ctx context.Context, userID, code string) (func(Tx, *a
 	}
 	if step, ok := totp.Match(factor.Secret, code, s.clock()); ok {
 		return func(tx Tx, _ *act) error {
-			return codeUsed(tx.UseTOTPStep(ctx, userID, step))
+			return codeUsed(tx.UseCode(ctx, CodeUse{UserID: userID, Step: step}))
 		}, nil
 	}
 	return func(tx Tx, a *act) error {
-		if err := codeUsed(tx.UseRecoveryCode(ctx, userID, secret.DigestOf(code))); err != nil {
+		recovery := CodeUse{UserID: userID, Recovery: secret.DigestOf(code)}
+		if err := codeUsed(tx.UseCode(ctx, recovery)); err != nil {
 			return err
 		}
 		a.record(ActionCodeUsed, userID, nil)

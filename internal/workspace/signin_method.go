@@ -52,7 +52,7 @@ func signInMethods(ctx context.Context, r Reader, userID string) (w SignInMethod
 	if w.Passkeys, err = r.Passkeys(ctx, PasskeyFilter{UserID: userID}); err != nil {
 		return w, err
 	}
-	w.Identities, err = r.Identities(ctx, userID)
+	w.Identities, err = r.Identities(ctx, IdentityFilter{UserID: userID})
 	return w, err
 }
 

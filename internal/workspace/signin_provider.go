@@ -38,7 +38,7 @@ type ProviderAnswer struct {
 func (s *Service) SignInByProvider(ctx context.Context, r SignInRequest, a ProviderAnswer) (SignedInSession, error) {
 	actor := r.Actor
 	a.Email = FoldEmail(a.Email)
-	known, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
+	known, err := a.identity(ctx, s.store)
 	if err = whenNotFound(err, nil); err != nil {
 		return SignedInSession{}, err
 	}
@@ -67,7 +67,7 @@ func (s *Service) SignInByProvider(ctx context.Context, r SignInRequest, a Provi
 // memberOf returns whom a provider's answer is about, as an active member of
 // the workspace, who may be one since now.
 func (s *Service) memberOf(ctx context.Context, tx ChangeTx, act *act, a ProviderAnswer) (Member, error) {
-	identity, err := tx.Identity(ctx, a.Provider.Issuer, a.Subject)
+	identity, err := a.identity(ctx, tx)
 	switch {
 	case KindOf(err) == NotFound:
 		return s.joinByProvider(ctx, tx, act, a, User{})
@@ -114,7 +114,7 @@ func (s *Service) ProviderRefusal(ctx context.Context, actor Actor, providerID s
 // just proved to a linked provider who they are.
 func (s *Service) StepUpByProvider(ctx context.Context, r SignInRequest, a ProviderAnswer) (SignedInSession, error) {
 	actor := r.Actor
-	identity, err := s.store.Identity(ctx, a.Provider.Issuer, a.Subject)
+	identity, err := a.identity(ctx, s.store)
 	if err = whenNotFound(err, nil); err != nil {
 		return SignedInSession{}, err
 	}
@@ -186,4 +186,17 @@ func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer stri
 		}
 		return keepsSignInMethods(ctx, tx, actor.UserID, MethodProvider)
 	})
+}
+
+// identity returns the identity that an answer proves, and [ErrNotFound] when
+// it is not linked to a user.
+func (a ProviderAnswer) identity(ctx context.Context, r Reader) (Identity, error) {
+	found, err := r.Identities(ctx, IdentityFilter{Issuer: a.Provider.Issuer, Subject: a.Subject})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return Identity{}, err
+	}
+	return found[0], nil
 }

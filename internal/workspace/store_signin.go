@@ -22,8 +22,8 @@ type SignInReader interface {
 	Passkeys(ctx context.Context, f PasskeyFilter) ([]Passkey, error)
 	// Providers returns a workspace's identity providers, the oldest first.
 	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
-	Identity(ctx context.Context, issuer, subject string) (Identity, error)
-	Identities(ctx context.Context, userID string) ([]Identity, error)
+	// Identities returns the identities that f names.
+	Identities(ctx context.Context, f IdentityFilter) ([]Identity, error)
 	// KnownDevice says whether the user has signed in from the device before.
 	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
@@ -46,14 +46,12 @@ type SignInTx interface {
 	DeleteOneTimeTokens(ctx context.Context, f OneTimeTokenFilter) error
 	// PutTOTP stores a user's authenticator app in place of any other.
 	PutTOTP(ctx context.Context, f TOTP) error
-	// UseTOTPStep returns false when the code of that time step, or of a later
-	// one, was used; of two callers at once only one gets true.
-	UseTOTPStep(ctx context.Context, userID string, step int64) (bool, error)
+	// UseCode uses up a code. It returns false when the code was used before,
+	// or that of a later step, or is not the user's; of two callers at once
+	// only one gets true.
+	UseCode(ctx context.Context, c CodeUse) (bool, error)
 	// PutRecoveryCodes stores codes in place of all that a user had.
 	PutRecoveryCodes(ctx context.Context, userID string, digests []secret.Digest) error
-	// UseRecoveryCode deletes a code; of two callers at once only one gets
-	// true.
-	UseRecoveryCode(ctx context.Context, userID string, digest secret.Digest) (bool, error)
 	// InsertPasskey returns an [Error] of kind Conflict when the credential
 	// is already stored.
 	InsertPasskey(ctx context.Context, p Passkey) error
@@ -78,10 +76,25 @@ type SignInTx interface {
 	InsertKnownDevice(ctx context.Context, d KnownDevice, newest int) error
 }
 
+// CodeUse names a code that a user signs in with: that of a time step of their
+// authenticator app, or a recovery code.
+type CodeUse struct {
+	UserID   string
+	Step     int64         // zero for a recovery code
+	Recovery secret.Digest // of a recovery code
+}
+
 // PasskeyFilter names passkeys by exactly one of its fields.
 type PasskeyFilter struct {
 	UserID     string
 	Credential []byte // at most one passkey has it
+}
+
+// IdentityFilter names the identities of a user, or the one of a subject at an
+// issuer.
+type IdentityFilter struct {
+	UserID          string
+	Issuer, Subject string
 }
 
 // SessionFilter names sessions by its fields that are not zero, all of which

@@ -26,12 +26,12 @@ var totpTests = map[string]func(*fixture){
 				step int64
 				want bool
 			}{{7, false}, {8, true}, {8, false}, {6, false}} {
-				used, err := tx.UseTOTPStep(f.ctx, m.UserID, c.step)
+				used, err := tx.UseCode(f.ctx, workspace.CodeUse{UserID: m.UserID, Step: c.step})
 				f.must(err)
 				equal(f, fmt.Sprint("step ", c.step), used, c.want)
 			}
 			for _, want := range []bool{true, false} {
-				used, err := tx.UseRecoveryCode(f.ctx, m.UserID, codes[0])
+				used, err := tx.UseCode(f.ctx, workspace.CodeUse{UserID: m.UserID, Recovery: codes[0]})
 				f.must(err)
 				equal(f, "code", used, want)
 			}
@@ -47,7 +47,7 @@ var totpTests = map[string]func(*fixture){
 		f.update(remove)
 		f.kind(f.Update(f.ctx, remove), workspace.NotFound)
 		f.update(func(tx workspace.Tx) error {
-			used, err := tx.UseRecoveryCode(f.ctx, m.UserID, codes[1])
+			used, err := tx.UseCode(f.ctx, workspace.CodeUse{UserID: m.UserID, Recovery: codes[1]})
 			equal(f, "a code of a factor that was removed", used, false)
 			return err
 		})
