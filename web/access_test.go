@@ -174,7 +174,7 @@ func TestMatrixListsEveryRoute(t *testing.T) {
 	for _, r := range routes {
 		listed := func(a accessTo) bool { return a.method == r.Method && a.route == r.Path }
 		if !slices.ContainsFunc(accessMatrix, listed) {
-			t.Errorf("nobody has said who may %s %s", r.Method, r.Path)
+			t.Errorf("the matrix does not say who may %s %s", r.Method, r.Path)
 		}
 	}
 	if len(routes) != len(accessMatrix) {

@@ -15,17 +15,17 @@ func TestTwoRevokeTheSameKey(t *testing.T) {
 func testTwoRevokeTheSameKey(t *testing.T, s *testServer) {
 	dana := s.newOwner(t)
 	s.addSam(t, "admin")
-	people := []*client{dana, s.signIn(t, samEmail)}
+	admins := []*client{dana, s.signIn(t, samEmail)}
 	for _, name := range []string{"one", "two", "three", "four", "five"} {
 		key := dana.addKey(name)
 		id := dana.keyID(name)
 		together(2, func(i int) {
-			a := people[i].post("/settings/api-keys/"+id+"/revoke", nil)
+			a := admins[i].post("/settings/api-keys/"+id+"/revoke", nil)
 			if a.status != http.StatusSeeOther {
 				t.Errorf("%d %s", a.status, a.body)
 				return
 			}
-			if seen := people[i].fetch(a.location()); !strings.Contains(seen.unescaped(), "“"+name+"” is revoked.") &&
+			if seen := admins[i].fetch(a.location()); !strings.Contains(seen.unescaped(), "“"+name+"” is revoked.") &&
 				!strings.Contains(seen.unescaped(), "“"+name+"” was already revoked by") {
 				t.Errorf("what one of them sees does not say that it is revoked:\n%s", seen.unescaped())
 			}

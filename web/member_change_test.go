@@ -43,7 +43,7 @@ func TestWhoMayChangeMembers(t *testing.T) {
 			"Choose one of these."},
 		"nobody": {"/settings/members/usr_06h0e91v5kuis4idthv0", "admin", "true", http.StatusNotFound,
 			""},
-		"somebody elsewhere":     {benPath, "admin", "true", http.StatusNotFound, ""},
+		"a member elsewhere":     {benPath, "admin", "true", http.StatusNotFound, ""},
 		"the last owner":         {danaPath, "admin", "true", http.StatusConflict, "always has an owner"},
 		"the last owner's leave": {danaPath, "owner", "false", http.StatusConflict, "always has an owner"},
 		"nothing new":            {samPath, "admin", "true", http.StatusSeeOther, ""},

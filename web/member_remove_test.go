@@ -21,9 +21,9 @@ func TestRemovingMembers(t *testing.T) {
 	key := sam.addKey("Sam’s")
 	for name, form := range map[string][]string{
 		"another workspace's service account": {"keys", "hand-over", "new_owner", id(foreign)},
-		"a person":                            {"keys", "hand-over", "new_owner", id(dana.memberPath("Dana Okafor"))},
+		"a user id":                           {"keys", "hand-over", "new_owner", id(dana.memberPath("Dana Okafor"))},
 		"themselves":                          {"keys", "hand-over", "new_owner", id(path)},
-		"nobody":                              {"keys", "hand-over", "new_owner", ""},
+		"no owner":                            {"keys", "hand-over", "new_owner", ""},
 		"something else":                      {"keys", "sell"},
 	} {
 		t.Run(name, func(t *testing.T) {

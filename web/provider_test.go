@@ -91,7 +91,7 @@ func TestProviderThatMisbehaves(t *testing.T) {
 	}
 	idp.Misbehave()
 	if n := s.count(t, `SELECT COUNT(*) FROM users`); n != 1 {
-		t.Errorf("%d people", n)
+		t.Errorf("%d users", n)
 	}
 	// A link to the callback, from elsewhere or with another browser's code,
 	// begins no session.
@@ -161,7 +161,7 @@ func TestProviderForm(t *testing.T) {
 // admins and the log get the provider's error code.
 func TestProviderCodeReachesTheAdmin(t *testing.T) {
 	t.Parallel()
-	idp := oidctest.New(t) // which signs nobody in
+	idp := oidctest.New(t) // it signs in no one
 	s := newTestServer(t, localIssuers)
 	dana := s.newOwner(t)
 	id := dana.addProvider(idp, "scopes", "groups, roles", "role_claim", "groups", "role_map", "bosses = admin",

@@ -22,7 +22,7 @@ func TestWhoMaySignOn(t *testing.T) {
 	id := dana.addProvider(idp, "new_role", "auditor", "domains", "acme.example", "role_claim", "groups", "role_map",
 		"ops team = developer\nbosses=admin")
 	stranger := func() *client { return s.newClient(t).at("acme") }
-	person := func(subject, email string, verified any, groups ...string) oidctest.Person {
+	user := func(subject, email string, verified any, groups ...string) oidctest.Person {
 		return oidctest.Person{
 			Subject:       subject,
 			Email:         email,
@@ -41,20 +41,20 @@ func TestWhoMaySignOn(t *testing.T) {
 		status int
 		says   string
 	}{
-		"an unverified address": {person("1", "new@acme.example", false), http.StatusForbidden,
+		"an unverified email": {user("1", "new@acme.example", false), http.StatusForbidden,
 			"you are no member here"},
-		"an address that is not said to be": {person("2", "new@acme.example", nil), http.StatusForbidden,
+		"an email without a claim that it is verified": {user("2", "new@acme.example", nil), http.StatusForbidden,
 			"you are no member here"},
-		"verified as a string": {person("3", "new@acme.example", "true"), http.StatusForbidden,
+		"verified as a string": {user("3", "new@acme.example", "true"), http.StatusForbidden,
 			"you are no member here"},
-		"another domain": {person("4", "new@evil.example", true), http.StatusForbidden,
+		"another domain": {user("4", "new@evil.example", true), http.StatusForbidden,
 			"you are no member here"},
-		"a domain that ends alike": {person("5", "new@notacme.example", true), http.StatusForbidden,
+		"a domain with the same suffix": {user("5", "new@notacme.example", true), http.StatusForbidden,
 			"you are no member here"},
-		"no address": {person("6", "", true), http.StatusForbidden, "you are no member here"},
-		"the address of somebody's account": {person("7", testOwner, true), http.StatusForbidden,
+		"no email": {user("6", "", true), http.StatusForbidden, "you are no member here"},
+		"the email of a member": {user("7", testOwner, true), http.StatusForbidden,
 			"There is an account with your address already."},
-		"the address of an account elsewhere": {person("8", strings.ReplaceAll(benEmail, "beta", "beta"), true),
+		"the email of a member elsewhere": {user("8", strings.ReplaceAll(benEmail, "beta", "beta"), true),
 			http.StatusForbidden, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -66,26 +66,26 @@ func TestWhoMaySignOn(t *testing.T) {
 	}
 
 	// Who is new joins, with the role of their claims, and comes back as
-	// the same person whatever their address.
+	// the same user whatever their email.
 	idp.SignInAs(mei)
 	meis := stranger()
 	if a := meis.signOn(idp, id).want(http.StatusSeeOther); a.location() != "/settings/members" ||
 		role("mei@acme.example") != "developer" {
 		t.Errorf("Mei is led to %q as %q", a.location(), role("mei@acme.example"))
 	}
-	idp.SignInAs(person(mei.Subject, "married@acme.example", true, "bosses", "ops team"))
+	idp.SignInAs(user(mei.Subject, "married@acme.example", true, "bosses", "ops team"))
 	again := stranger()
 	again.signOn(idp, id).want(http.StatusSeeOther)
 	if got := role("mei@acme.example"); got != "admin" || s.count(t, `SELECT COUNT(*) FROM users`) != 4 {
-		t.Errorf("Mei is %q, and there are %d people", got, s.count(t, `SELECT COUNT(*) FROM users`))
+		t.Errorf("Mei is %q, and there are %d users", got, s.count(t, `SELECT COUNT(*) FROM users`))
 	}
-	idp.SignInAs(person(mei.Subject, "married@acme.example", true, "staff"))
+	idp.SignInAs(user(mei.Subject, "married@acme.example", true, "staff"))
 	again.signOn(idp, id).want(http.StatusSeeOther)
 	again.fetch("/settings/sign-on/new").want(http.StatusForbidden)
 	if got := role("mei@acme.example"); got != "auditor" {
 		t.Errorf("Mei has left the group and is %q", got)
 	}
-	idp.SignInAs(person("plain", "plain@acme.example", true))
+	idp.SignInAs(user("plain", "plain@acme.example", true))
 	plain := stranger()
 	plain.signOn(idp, id).want(http.StatusSeeOther)
 	if got := role("plain@acme.example"); got != "auditor" {
@@ -102,20 +102,20 @@ func TestWhoMaySignOn(t *testing.T) {
 	// and for others by its link only.
 	dana.invite("in@acme.example", "admin")
 	link := dana.invite("out@side.example", "admin")
-	idp.SignInAs(person("in", "in@acme.example", true))
+	idp.SignInAs(user("in", "in@acme.example", true))
 	in := stranger()
 	in.signOn(idp, id).want(http.StatusSeeOther)
 	if got := role("in@acme.example"); got != "admin" {
 		t.Errorf("the invited member is %q", got)
 	}
-	idp.SignInAs(person("out", "out@side.example", true))
+	idp.SignInAs(user("out", "out@side.example", true))
 	out := stranger()
 	out.signOn(idp, id).want(http.StatusForbidden, "open the link of your invitation")
 	out.join(link, "Out", linaPassword).want(http.StatusSeeOther)
 
-	// An account is linked by who has it, and by nobody's address.
+	// Only its user can link an account. A matching email does not.
 	sam := s.signInAt(t, "acme", samEmail)
-	idp.SignInAs(person("sam", "other@acme.example", true))
+	idp.SignInAs(user("sam", "other@acme.example", true))
 	back := sam.goOnAt(idp, "/account/security/providers/"+id)
 	thief := s.signInAt(t, "acme", testOwner)
 	thief.fetch("/sign-in/callback?" + back.Encode()).want(http.StatusGone)

@@ -59,7 +59,7 @@ func TestEveryWayInWantsTheCode(t *testing.T) {
 		t.Error("the code does not sign in")
 	}
 
-	// Who has lost everything asks whoever runs Keylodge.
+	// A user who has lost app and codes asks the operator.
 	if err := s.Service.RemoveTOTPOf(t.Context(), testOwner); err != nil {
 		t.Fatal(err)
 	}

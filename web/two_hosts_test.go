@@ -60,7 +60,7 @@ func TestTwoHosts(t *testing.T) {
 		}
 		return all
 	}
-	look := func(c *client, own, other string, foreign []string) {
+	checkPages := func(c *client, own, other string, foreign []string) {
 		t.Helper()
 		pages := c.everyPage("/")
 		if len(pages) < 12 ||
@@ -77,8 +77,8 @@ func TestTwoHosts(t *testing.T) {
 		}
 	}
 	acmes, betas := ids("acme"), ids("beta")
-	look(dana, "acme", "beta", append(betas, benEmail))
-	look(ben, "beta", "acme", append(acmes, testOwner, samEmail))
+	checkPages(dana, "acme", "beta", append(betas, benEmail))
+	checkPages(ben, "beta", "acme", append(acmes, testOwner, samEmail))
 	for _, id := range betas {
 		for _, path := range []string{"/settings/api-keys/" + id + "/revoke", "/settings/members/" + id,
 			"/settings/members/" + id + "/remove", "/settings/sign-on/" + id} {

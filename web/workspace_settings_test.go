@@ -75,7 +75,7 @@ func TestSwitcher(t *testing.T) {
 	for _, path := range []string{"/settings/api-keys", "/settings/members", "/account/sessions", "/settings/general"} {
 		page := ben.fetch(path).want(http.StatusOK)
 		if strings.Contains(strings.ToLower(page.body), "acme.localhost") || strings.Contains(page.body, ">Acme<") {
-			t.Errorf("Ben is told of Acme at %s", path)
+			t.Errorf("Ben sees Acme at %s", path)
 		}
 		page = dana.fetch(path).want(http.StatusOK)
 		if !strings.Contains(page.body, `href="`+strings.Replace(testBase, "://", "://beta.", 1)+`/"`) {

@@ -93,7 +93,7 @@ func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	p.click("Set up")
 	p.see("Set up an authenticator app")
 
-	// A user who has lost it asks whoever runs Keylodge, and then has nothing:
+	// A user who has lost it asks the operator to remove it, and then has nothing:
 	// they start again.
 	s.keylodge(t, "user", "remove-passkeys", "--email", danaEmail)
 	s.fails(t, "", "no passkey", "user", "remove-passkeys", "--email", danaEmail)

@@ -14,10 +14,10 @@ import (
 // warnings: on the page, by email and by webhook.
 func TestWarningsBeforeExpiry(t *testing.T) {
 	t.Parallel()
-	told := make(chan string, 10)
+	received := make(chan string, 10)
 	program := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		told <- r.Header.Get("Webhook-Signature") + " " + string(body)
+		received <- r.Header.Get("Webhook-Signature") + " " + string(body)
 	}))
 	t.Cleanup(program.Close)
 	post := smtptest.New(t)
@@ -50,9 +50,9 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 		!strings.Contains(m.Text, "/settings/api-keys/key_") {
 		t.Errorf("the message is %+v", m)
 	}
-	if got := <-told; !strings.HasPrefix(got, "v1,") || !strings.Contains(got, `"type":"key.expiring"`) ||
+	if got := <-received; !strings.HasPrefix(got, "v1,") || !strings.Contains(got, `"type":"key.expiring"`) ||
 		!strings.Contains(got, `"name":"CI"`) {
-		t.Errorf("the program is told %s", got)
+		t.Errorf("the webhook received %s", got)
 	}
 	p = s.openSignedIn(t, desktop)
 	p.see("1 key ends within 14 days.")
@@ -62,7 +62,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	p.gone("ends within 14 days")
 	p.click("CI")
 	p.see("This key ends in 3 days.")
-	p.see("told that a key ends soon")
+	p.see("received that a key ends soon")
 	p.step(3, "key that ends soon")
 	p.click("Give it another end")
 	p.click("90 days")
@@ -73,7 +73,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	s = start(t, database, "--private-webhooks", "--smtp-url", post.URL)
 	s.signIn(t, danaEmail, danaPassword)
 	s.stop()
-	if n := len(post.Messages()); n != 1 || len(told) > 0 {
-		t.Errorf("%d messages, and %d to the program", n, len(told))
+	if n := len(post.Messages()); n != 1 || len(received) > 0 {
+		t.Errorf("%d messages, and %d to the program", n, len(received))
 	}
 }

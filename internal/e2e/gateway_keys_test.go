@@ -224,7 +224,7 @@ func TestGatewayTellsWhereClientsAre(t *testing.T) {
 		r := f.wasAsked(t, c.get("/", "X-API-Key", key, "X-Forwarded-For", claimed, "X-Real-IP", claimed,
 			"Forwarded", "for="+claimed, "Connection", "X-Forwarded-For"))
 		if forwarded := r.Header.Values("X-Forwarded-For"); len(forwarded) != 1 || forwarded[0] != here {
-			t.Errorf("the service is told %q", forwarded)
+			t.Errorf("the service received %q", forwarded)
 		}
 		var page answer
 		eventually(t, "the page shows from where the key was used", func() bool {

@@ -198,7 +198,7 @@ func TestWhatGatewaysAsk(t *testing.T) {
 					"agent/1", "Cookie", "session=x", "Host", "any.example", "Connection", "X-Keylodge-Scopes")
 			r := f.wasAsked(t, a)
 			if a.header.Get("RateLimit") != `"key";r=1;t=30` || a.header.Get("RateLimit-Policy") != `"key";q=2;w=60` {
-				t.Errorf("%s: the client is told %v", path, a.header)
+				t.Errorf("%s: the client received %v", path, a.header)
 			}
 			if r.URI != path || r.Body != "a body" || r.Header.Get("X-Keylodge-Scopes") != "invoices:read orders:read" {
 				t.Errorf("%s: the service gets %v", path, r)
@@ -211,11 +211,11 @@ func TestWhatGatewaysAsk(t *testing.T) {
 				for name, value := range map[string]string{"Authorization": "Bearer kl_x", "User-Agent": "agent/1",
 					"X-Forwarded-For": "127.0.0.1", "Cookie": ""} {
 					if q.Header.Get(name) != value {
-						t.Errorf("%s: Keylodge is told %s %q", path, name, q.Header.Get(name))
+						t.Errorf("%s: Keylodge received %s %q", path, name, q.Header.Get(name))
 					}
 				}
 				if strings.Contains(fmt.Sprint(q.Header), burnt) {
-					t.Errorf("%s: Keylodge is told of the client's query: %v", path, q.Header)
+					t.Errorf("%s: Keylodge received the client's query: %v", path, q.Header)
 				}
 			}
 		}

@@ -220,10 +220,10 @@ func identity(h http.Header) map[string]string {
 
 // checkIdentity fails the test unless the service received exactly the identity
 // that Keylodge responds with.
-func checkIdentity(t testing.TB, told http.Header, keylodge answer) {
+func checkIdentity(t testing.TB, received http.Header, keylodge answer) {
 	t.Helper()
-	want, got := identity(keylodge.header), identity(told)
+	want, got := identity(keylodge.header), identity(received)
 	if want["X_KEYLODGE_WORKSPACE"] == "" || !maps.Equal(got, want) {
-		t.Errorf("the service was told\n%v instead of\n%v", fmt.Sprint(got), fmt.Sprint(want))
+		t.Errorf("the service received\n%v instead of\n%v", fmt.Sprint(got), fmt.Sprint(want))
 	}
 }

@@ -30,18 +30,18 @@ func TestIntrospection(t *testing.T) {
 	asks := s.newClient(t)
 	good := s.newKey(t, workspace.NewKey{Name: "鍵", Scopes: []string{"b", "a"}, Expires: "30d"})
 	a := asks.want(asks.introspect(caller, "token="+good+"&token_type_hint=access_token"), http.StatusOK)
-	var told map[string]any
-	if err := json.Unmarshal([]byte(a.body), &told); err != nil {
+	var claims map[string]any
+	if err := json.Unmarshal([]byte(a.body), &claims); err != nil {
 		t.Fatal(err)
 	}
-	issued, expires := told["iat"].(float64), told["exp"].(float64)
-	if told["active"] != true || told["scope"] != "a b" || told["token_type"] != "Bearer" || told["key_name"] != "鍵" ||
-		told["workspace"] != "acme" ||
-		told["role"] != "owner" || told["iss"] != s.url || told["jti"] != dana.keyID("鍵") ||
-		told["jti"] != told["client_id"] ||
+	issued, expires := claims["iat"].(float64), claims["exp"].(float64)
+	if claims["active"] != true || claims["scope"] != "a b" || claims["token_type"] != "Bearer" || claims["key_name"] != "鍵" ||
+		claims["workspace"] != "acme" ||
+		claims["role"] != "owner" || claims["iss"] != s.url || claims["jti"] != dana.keyID("鍵") ||
+		claims["jti"] != claims["client_id"] ||
 		expires-issued < 30*86400-1 ||
 		expires-issued > 30*86400+1 {
-		t.Errorf("told: %s", a.body)
+		t.Errorf("response: %s", a.body)
 	}
 	if a.header.Get("Content-Type") != "application/json; charset=utf-8" ||
 		a.header.Get("Cache-Control") != "no-store" {

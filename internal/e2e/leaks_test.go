@@ -95,14 +95,14 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	lina := s.signInAt(t, "acme", linaEmail, linaPassword)
 	ben := s.signInAt(t, "beta", benEmail, benPassword)
 	kept, leaked, hers, other := dana.addKey("kept"), dana.addKey("leaked"), lina.addKey("hers"), ben.addKey("other")
-	nobody := leaked[:len(leaked)-1] + "!"
+	unknown := leaked[:len(leaked)-1] + "!"
 	outside := s.newClient(t)
-	a := outside.want(hub.report(t, outside, found(t, leaked, "nothing", nobody, hers, other)), http.StatusOK)
+	a := outside.want(hub.report(t, outside, found(t, leaked, "nothing", unknown, hers, other)), http.StatusOK)
 	var feedback []map[string]string
 	if err := json.Unmarshal([]byte(a.body), &feedback); err != nil || len(feedback) != 5 {
 		t.Fatalf("%v: %s", err, a.body)
 	}
-	for i, text := range []string{leaked, "nothing", nobody, hers, other} {
+	for i, text := range []string{leaked, "nothing", unknown, hers, other} {
 		digest := sha256.Sum256([]byte(text))
 		want := "true_positive"
 		if i == 1 || i == 2 {
@@ -111,7 +111,7 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 		if f := feedback[i]; f["token_hash"] != hex.EncodeToString(digest[:]) ||
 			f["token_type"] != "keylodge_api_key" ||
 			f["label"] != want {
-			t.Errorf("of %d it is told %v", i, f)
+			t.Errorf("feedback %d is %v", i, f)
 		}
 	}
 	for _, key := range []string{leaked, hers, other} {
@@ -122,18 +122,18 @@ func TestLeaksThatGitHubReports(t *testing.T) {
 	if got := s.verify(t, kept).status; got != http.StatusNoContent {
 		t.Errorf("the other key gets %d", got)
 	}
-	told := map[string][]string{} // subjects, by whom
+	sent := map[string][]string{} // texts by recipient
 	for n := range 4 {            // two to Dana, one to Lina, one to Ben
 		m := post.Wait(t, n+1)
-		told[m.To] = append(told[m.To], m.Text)
+		sent[m.To] = append(sent[m.To], m.Text)
 		if m.Subject != "An API key has leaked and was revoked" || !strings.Contains(m.Text, foundAt) ||
 			!regexp.MustCompile(`http://(acme|beta)\.\S+/settings/api-keys/key_\w+`).MatchString(m.Text) {
 			t.Errorf("the message is %+v", m)
 		}
 	}
-	if len(told[danaEmail]) != 2 || len(told[linaEmail]) != 1 || len(told[benEmail]) != 1 ||
-		!strings.Contains(told[linaEmail][0], "“hers”") {
-		t.Errorf("who was told: %v", told)
+	if len(sent[danaEmail]) != 2 || len(sent[linaEmail]) != 1 || len(sent[benEmail]) != 1 ||
+		!strings.Contains(sent[linaEmail][0], "“hers”") {
+		t.Errorf("messages: %v", sent)
 	}
 	dana.want(dana.get("/settings/api-keys?state=revoked"), http.StatusOK, "leaked", "A leak report")
 	dana.want(dana.get("/settings/audit-log?action=key.revoked"), http.StatusOK, "A leak report", "GitHub", foundAt)

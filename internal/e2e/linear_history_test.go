@@ -35,7 +35,7 @@ func (h *history) now() int64 { return int64(time.Since(h.start)) }
 const forever = math.MaxInt64
 
 // note records what a client requested at call and received now.
-func (h *history) note(client int, call int64, in asked, out told) {
+func (h *history) note(client int, call int64, in operation, out outcome) {
 	now := h.now()
 	if out.lost {
 		now = forever
@@ -54,11 +54,11 @@ func (h *history) done() (done map[action]int, yes int) {
 	done = map[action]int{}
 	for _, operations := range h.operations {
 		for _, o := range operations {
-			out := o.Output.(told)
+			out := o.Output.(outcome)
 			if out.lost {
 				continue
 			}
-			done[o.Input.(asked).action]++
+			done[o.Input.(operation).action]++
 			if out.yes {
 				yes++
 			}
@@ -140,8 +140,8 @@ func offence(operations []porcupine.Operation, info porcupine.LinearizationInfo)
 func before(operations []porcupine.Operation, last porcupine.Operation) string {
 	var text strings.Builder
 	for _, o := range operations {
-		in := o.Input.(asked)
-		matters := in.aboutOwner() || in.key == last.Input.(asked).key
+		in := o.Input.(operation)
+		matters := in.aboutOwner() || in.key == last.Input.(operation).key
 		if o.Call <= last.Return && matters && in.action != checks {
 			text.WriteString(line(o))
 		}
@@ -155,5 +155,5 @@ func line(o porcupine.Operation) string {
 		end = time.Duration(o.Return).String()
 	}
 	return fmt.Sprintf("  %v to %s, client %d: %s\n", time.Duration(o.Call), end, o.ClientId,
-		describe(o.Input.(asked), o.Output.(told)))
+		describe(o.Input.(operation), o.Output.(outcome)))
 }

@@ -22,8 +22,8 @@ const (
 	changesRole action = "gives the role"
 )
 
-// asked is the input of an operation. Keys are numbered by owner.
-type asked struct {
+// operation is the input of one operation. Keys are numbered by owner.
+type operation struct {
 	action action
 	owner  int
 	key    int
@@ -32,13 +32,13 @@ type asked struct {
 
 // aboutOwner reports whether the operation changes the owner, and so all of
 // their keys.
-func (a asked) aboutOwner() bool {
+func (a operation) aboutOwner() bool {
 	return slices.Contains([]action{deactivates, activates, changesRole}, a.action)
 }
 
-// told is the output of an operation: for a verification its result, otherwise
+// outcome is how an operation ended: for a verification its result, otherwise
 // only that it is done.
-type told struct {
+type outcome struct {
 	yes  bool
 	role string // when yes
 	lost bool   // no response: it may have taken effect at any time since, or not at all
@@ -90,7 +90,7 @@ func (o owned) change(n int, from string, to byte) owned {
 
 // step reports whether an operation may have this output in state o, and
 // returns the state after it.
-func step(o owned, in asked, out told) (bool, owned) {
+func step(o owned, in operation, out outcome) (bool, owned) {
 	switch in.action {
 	case checks:
 		good := !o.inactive && o.key(in.key) == live
@@ -119,9 +119,9 @@ func modelFrom(role string) porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return owned{role: role} },
 		Step: func(state, in, out any) (bool, any) {
-			return step(state.(owned), in.(asked), out.(told))
+			return step(state.(owned), in.(operation), out.(outcome))
 		},
-		DescribeOperation: func(in, out any) string { return describe(in.(asked), out.(told)) },
+		DescribeOperation: func(in, out any) string { return describe(in.(operation), out.(outcome)) },
 		DescribeState: func(state any) string {
 			o := state.(owned)
 			return fmt.Sprintf("%s, inactive: %t, keys: %s", o.role, o.inactive, o.keys)
@@ -129,7 +129,7 @@ func modelFrom(role string) porcupine.Model {
 	}
 }
 
-func describe(in asked, out told) string {
+func describe(in operation, out outcome) string {
 	text := fmt.Sprintf("%s key %d", in.action, in.key)
 	if in.aboutOwner() {
 		text = strings.TrimSpace(fmt.Sprintf("%s %s", in.action, in.role))

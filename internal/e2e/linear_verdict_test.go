@@ -14,14 +14,14 @@ func TestModelOfChecks(t *testing.T) {
 	const never = forever
 	type moment struct {
 		call, end int64
-		in        asked
-		out       told
+		in        operation
+		out       outcome
 	}
-	check, yes, no := asked{action: checks}, told{yes: true, role: "developer"}, told{}
-	add, lost := asked{action: issues}, told{lost: true}
+	check, yes, no := operation{action: checks}, outcome{yes: true, role: "developer"}, outcome{}
+	add, lost := operation{action: issues}, outcome{lost: true}
 	added := moment{0, 1, add, no}
-	role := func(r string) asked { return asked{action: changesRole, role: r} }
-	do := func(a action) asked { return asked{action: a} }
+	role := func(r string) operation { return operation{action: changesRole, role: r} }
+	do := func(a action) operation { return operation{action: a} }
 	for name, c := range map[string]struct {
 		right   bool
 		moments []moment
@@ -36,7 +36,7 @@ func TestModelOfChecks(t *testing.T) {
 			{0, 1, check, yes}, {2, 3, add, no},
 		}},
 		"yes for another key than was added": {false, []moment{
-			added, {2, 3, asked{action: checks, key: 1}, yes},
+			added, {2, 3, operation{action: checks, key: 1}, yes},
 		}},
 		"no after the revocation": {true, []moment{
 			added, {2, 3, do(revokes), no}, {4, 5, check, no},
@@ -72,7 +72,7 @@ func TestModelOfChecks(t *testing.T) {
 			added, {2, 3, check, no}, {4, never, do(revokes), lost},
 		}},
 		"the new role": {true, []moment{
-			added, {2, 3, role("auditor"), no}, {4, 5, check, told{yes: true, role: "auditor"}},
+			added, {2, 3, role("auditor"), no}, {4, 5, check, outcome{yes: true, role: "auditor"}},
 		}},
 		"the role of before": {false, []moment{
 			added, {2, 3, role("auditor"), no}, {4, 5, check, yes},

@@ -137,8 +137,8 @@ func (c *cluster) check(client int, s *server, o *owner, k *ownedKey) {
 	if err != nil || a.status != http.StatusNoContent && a.status != http.StatusUnauthorized {
 		return
 	}
-	c.history.note(client, call, asked{action: checks, owner: o.number, key: k.number},
-		told{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")})
+	c.history.note(client, call, operation{action: checks, owner: o.number, key: k.number},
+		outcome{yes: a.status == http.StatusNoContent, role: a.header.Get("X-Keylodge-Role")})
 	if id := a.header.Get("X-Keylodge-Key-Id"); id != "" {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -158,7 +158,7 @@ func (c *cluster) issue(client int, o *owner, database string) {
 	if r.code != 0 || key == "" {
 		return // no client has the secret, so none can verify it
 	}
-	c.history.note(client, call, asked{action: issues, owner: o.number, key: k.number}, told{})
+	c.history.note(client, call, operation{action: issues, owner: o.number, key: k.number}, outcome{})
 	k.secret = key
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -177,18 +177,18 @@ func (c *cluster) revoke(client int, s *server, o *owner, k *ownedKey) {
 	a, err := c.dana.elsewhere(s).
 		trySend(http.MethodPost, "/settings/api-keys/"+id+"/revoke", nil, "Sec-Fetch-Site", "same-origin",
 			"Content-Type", "application/x-www-form-urlencoded")
-	c.history.note(client, call, asked{action: revokes, owner: o.number, key: k.number},
-		told{lost: err != nil || a.status != http.StatusSeeOther})
+	c.history.note(client, call, operation{action: revokes, owner: o.number, key: k.number},
+		outcome{lost: err != nil || a.status != http.StatusSeeOther})
 	if err == nil && strings.HasPrefix(a.location(), "/sign-in") {
 		c.t.Error("Dana is signed in no longer, so nothing is revoked")
 	}
 }
 
 // run runs a command that changes something.
-func (c *cluster) run(client int, in asked, database string, arguments ...string) {
+func (c *cluster) run(client int, in operation, database string, arguments ...string) {
 	call := c.history.now()
 	r := keylodge(c.t, "", append(arguments, "--db", database)...)
-	c.history.note(client, call, in, told{lost: r.code != 0})
+	c.history.note(client, call, in, outcome{lost: r.code != 0})
 }
 
 // alter changes an owner or one of their keys by the command. It takes the
@@ -200,7 +200,7 @@ func (c *cluster) alter(client int, database string) {
 	o.mu.Lock()
 	id := k.id
 	o.mu.Unlock()
-	in := asked{owner: o.number, key: k.number}
+	in := operation{owner: o.number, key: k.number}
 	member := []string{"--workspace", "acme", "--email", o.email}
 	switch turn := c.turns.Add(1) % 6; {
 	case turn == 0:

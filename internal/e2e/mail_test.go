@@ -99,12 +99,12 @@ func TestMail(t *testing.T) {
 	p.click("Change address")
 	p.see("A link is on its way to the new address.")
 	p.step(2, "security with e-mail")
-	told := oneOf(t, post, 6, 7, sentTo(linaEmail))
-	if told.Subject != "A change of your email address was requested" ||
-		!strings.Contains(told.Text, "lina@new.example") {
-		t.Errorf("the present address is told %+v", told)
+	notice := oneOf(t, post, 6, 7, sentTo(linaEmail))
+	if notice.Subject != "A change of your email address was requested" ||
+		!strings.Contains(notice.Text, "lina@new.example") {
+		t.Errorf("the present address received %+v", notice)
 	}
-	s.linkIn(t, told)
+	s.linkIn(t, notice)
 	link := s.linkIn(t, oneOf(t, post, 6, 7, sentTo("lina@new.example")))
 	p.goTo(link)
 	p.step(3, "confirm the address")
@@ -112,7 +112,7 @@ func TestMail(t *testing.T) {
 	p.see("You sign in as lina@new.example.")
 	if m := post.Wait(t, 8); m.To != linaEmail ||
 		m.Subject != "Your email address was changed. This is the old one" {
-		t.Errorf("the old address is told %+v", m)
+		t.Errorf("the old address received %+v", m)
 	}
 	p.goTo(link)
 	p.see("This link has been used")

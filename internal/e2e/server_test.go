@@ -136,7 +136,7 @@ func (s *server) stop() {
 	case <-time.After(timeout):
 		s.cmd.Process.Kill()
 		<-s.exited
-		s.t.Errorf("the server did not stop when it was told to\n%s", s.log)
+		s.t.Errorf("the server did not stop\n%s", s.log)
 	}
 	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
 		s.t.Errorf("the server ended with code %d\n%s", code, s.log)
