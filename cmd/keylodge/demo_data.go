@@ -40,8 +40,8 @@ var demoAgents = []string{"curl", "python-requests", "Go-http-client", ""}
 // demoDisabled is the index of the disabled key.
 const demoDisabled = 26
 
-// demoQuiet divides a key's life: it was not used in the last part.
-var demoQuiet = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
+// demoIdle divides the life of a key: it was not used in the last part.
+var demoIdle = []time.Duration{2, 3, 5, 9, 40, 400, 4000}
 
 // demoScopes is the catalog of the sample workspace.
 var demoScopes = []workspace.NamedScope{

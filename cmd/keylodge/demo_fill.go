@@ -112,7 +112,7 @@ func (d demo) endKey(ctx context.Context, i int, key workspace.Key, now time.Tim
 
 // demoUse returns the last use of the ith key.
 func demoUse(i int, key workspace.Key, end time.Time) workspace.KeyUse {
-	last := end.Add(-end.Sub(key.CreatedAt) / demoQuiet[scatter(i, 2, len(demoQuiet))])
+	last := end.Add(-end.Sub(key.CreatedAt) / demoIdle[scatter(i, 2, len(demoIdle))])
 	agent := demoAgents[i%len(demoAgents)]
 	return workspace.KeyUse{KeyID: key.ID, Use: workspace.Use{At: last, IP: demoIP(i), Agent: agent}}
 }

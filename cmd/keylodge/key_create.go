@@ -46,8 +46,8 @@ func (c keyCreateCommand) Run(ctx context.Context, std streams) error {
 }
 
 // scopes returns the scopes of all flags, each of which may have several with
-// commas between them. An empty one stays, to be refused: an empty flag must
-// not make a key with full access.
+// commas between them. It keeps an empty one, which is then refused: an empty
+// flag must not make a key with full access.
 func (c keyCreateCommand) scopes() (all []string) {
 	for _, text := range c.Scope {
 		all = append(all, strings.Split(text, ",")...)

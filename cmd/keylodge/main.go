@@ -45,7 +45,7 @@ const (
 	exitUsage  = 2
 )
 
-// errUsage is a wrong use of the command line that kong does not detect.
+// errUsage is an error in the use of the command line.
 type errUsage struct{ message string }
 
 func (e errUsage) Error() string { return e.message }
@@ -89,8 +89,8 @@ func fail(std streams, err error) int {
 	return exitFailed
 }
 
-// oneLine returns an error as one line: what is wrong with each field, or else
-// the message with its cause.
+// oneLine returns an error as one line: what is wrong with each field or, without
+// fields, the message with its cause.
 func oneLine(err error) string {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && len(e.Fields) > 0 {
 		var all []string

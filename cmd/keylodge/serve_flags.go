@@ -17,7 +17,7 @@ type serverFlags struct {
 	BaseURL         string        `name:"base-url" placeholder:"URL" help:"${help_base_url}"`
 	TrustedProxies  []string      `placeholder:"CIDR" help:"${help_trusted_proxies}"`
 	VerifyTimeout   time.Duration `name:"ask-limit" default:"500ms" help:"${help_ask_limit}"`
-	MaxStaleness    time.Duration `default:"0s" help:"How old what a verification knows may be. Default: 0s"`
+	MaxStaleness    time.Duration `default:"0s" help:"How out of date a verification may be. Default: 0s"`
 	OnLostHistory   string        `default:"refuse" enum:"refuse,reload" help:"${help_on_lost_history}"`
 	FailureLimit    string        `default:"300/1m" placeholder:"N/TIME|off" help:"${help_failure_limit}"`
 	SessionIdle     time.Duration `default:"30m" help:"${help_session_idle}"`

@@ -11,8 +11,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// sendersAtOnce is how many messages of a channel are sent at once. Mail goes
-// to one server, which accepts few connections.
+// sendersAtOnce is how many messages of a channel are sent at the same time.
+// Mail goes to one server, which accepts few connections.
 var sendersAtOnce = map[workspace.Channel]int{workspace.ChannelMail: 8, workspace.ChannelWebhook: 32}
 
 func sender(channel workspace.Channel, service *workspace.Service, transport outbox.Transport,

@@ -70,9 +70,9 @@ func (s server) jobs(service *workspace.Service, index *keyindex.Index, log *slo
 		func(ctx context.Context) {
 			index.FlushEvery(ctx, 5*time.Second, logAs("usage flush failed; will retry"))
 		},
-		every(time.Hour, "expired rows not deleted; will retry", service.Tidy),
-		every(10*time.Minute, "expiry warnings not queued; will retry", service.WarnOfExpiry),
-		every(time.Minute, "undeliverable messages not given up; will retry", func(ctx context.Context) error {
+		every(time.Hour, "deleting expired rows failed; will retry", service.Tidy),
+		every(10*time.Minute, "queuing expiry warnings failed; will retry", service.WarnOfExpiry),
+		every(time.Minute, "giving up undeliverable messages failed; will retry", func(ctx context.Context) error {
 			return giveUpMessages(ctx, service, log)
 		}),
 		func(ctx context.Context) { service.RunJobs(ctx, logJobFailure(log)) },

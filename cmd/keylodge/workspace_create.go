@@ -11,7 +11,7 @@ type workspaceCreateCommand struct {
 	database
 	linkFlags
 	passwordFlag
-	Slug       string `required:"" help:"Its name in addresses: 3–40 of a–z, 0–9 and '-'."`
+	Slug       string `required:"" help:"Its name in URLs: 3–40 of a–z, 0–9 and '-'."`
 	Name       string `required:"" help:"Its name, for people."`
 	OwnerEmail string `required:"" placeholder:"EMAIL" help:"The owner's email."`
 	OwnerName  string `placeholder:"NAME" help:"The owner's name."`

@@ -75,7 +75,7 @@ func (s *Server) unavailable(h http.Header, r *http.Request, err error) int {
 }
 
 // scopesInQuery returns the scopes that a request requires: every ?scope=, each
-// of which may hold several with spaces between them (RFC 6749 section 3.3). It
+// of which may have several with spaces between them (RFC 6749 section 3.3). It
 // returns false when one of them can't be a scope, such as an empty one, or
 // when the parameter's name is misspelled.
 func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
