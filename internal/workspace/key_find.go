@@ -27,8 +27,8 @@ func (s *Service) visibleKey(ctx context.Context, actor Actor, keyID string) (au
 
 // MayRevoke reports whether a member may revoke a key.
 func MayRevoke(m Member, k Key) bool {
-	return authority{Actor: Actor{Kind: ActorPerson, UserID: m.UserID}, member: m}.mayActOn(k.OwnerID, PermitRevokeAllKeys) &&
-		m.Role.May(PermitRevokeOwnKeys)
+	who := authority{Actor: Actor{Kind: ActorPerson, UserID: m.UserID}, member: m}
+	return who.mayActOn(k.OwnerID, PermitRevokeAllKeys) && m.Role.May(PermitRevokeOwnKeys)
 }
 
 // KeyBySecret returns the key with a secret that an actor found, if they may

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // restriction is an act that took something from a key: someone revoked,
@@ -198,4 +199,45 @@ func (s *Service) offersReactivation(ctx context.Context, who authority, key Key
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// undoFor is how long a revocation can be undone.
+const undoFor = 10 * time.Minute
+
+// UndoableUntil returns until when the revocation of a key can be undone, or
+// the zero time when it can't: a key that may be in the wrong hands stays
+// revoked.
+func (k Key) UndoableUntil() time.Time {
+	if k.RevokedAt.IsZero() || k.RevokedReason == ReasonCompromised || k.RevokedReason == ReasonHolder {
+		return time.Time{}
+	}
+	return k.RevokedAt.Add(undoFor)
+}
+
+var errUndoOver = &Error{Kind: Conflict, Message: "This can no longer be undone. Add another key in its place."}
+
+// RestoreKey undoes a revocation within ten minutes of it, for an actor who may
+// and has recently proved who they are: see [authority.mayUndo]. The key policy
+// must allow the key. Until RestoreKey returns the key is dead; then it is what
+// it was before.
+func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) error {
+	_, err := s.alterKey(ctx, actor, keyID, func(tx ChangeTx, a *act, key Key) error {
+		if key.RevokedAt.IsZero() {
+			return ErrNothingChanged
+		}
+		if !s.clock().Before(key.UndoableUntil()) {
+			return errUndoOver
+		}
+		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
+			return err
+		}
+		if err := s.FreshProof(actor); err != nil {
+			return err
+		}
+		details := keyDetails(key)
+		details["revoked_at"] = key.RevokedAt.Format(time.RFC3339)
+		a.record(ActionKeyRestored, key.ID, details)
+		return tx.UpdateKey(ctx, key, key.revokedAs(Revocation{}))
+	})
+	return err
 }
