@@ -87,7 +87,7 @@ func furnish(t *testing.T, s *store.Store) (*workspace.Service, workspace.Actor)
 		must(tx.InsertMessage(ctx, workspace.Message{ID: "msg_1", WorkspaceID: w.ID, Channel: workspace.ChannelMail,
 			To: "dana@acme.example", Payload: `{"Subject":"鍵"}`, CreatedAt: now, NextAt: now, Deadline: now}))
 		must(tx.UpdateWorkspace(ctx, w.ID, workspace.WorkspaceUpdate{
-			Scopes: &workspace.ScopeCatalogue{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}}))
+			Scopes: &workspace.ScopeCatalog{Scopes: []workspace.NamedScope{{Name: "invoices:read"}}}}))
 		must(tx.InsertJob(ctx, workspace.Job{ID: "job_1", WorkspaceID: w.ID, Kind: workspace.JobBulk,
 			Bulk: workspace.BulkRevoke, Actor: operator, Total: 1, CreatedAt: now, SeenAt: now}, [][]string{{"key_1"}}))
 		return tx.InsertKnownDevice(ctx,

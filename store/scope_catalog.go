@@ -8,8 +8,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// ScopeCatalogue implements [workspace.Reader].
-func (r reader) ScopeCatalogue(ctx context.Context, workspaceID string) (c workspace.ScopeCatalogue, err error) {
+// ScopeCatalog implements [workspace.Reader].
+func (r reader) ScopeCatalog(ctx context.Context, workspaceID string) (c workspace.ScopeCatalog, err error) {
 	text, err := queryOne(ctx, r, single[string], `
 		SELECT catalogue FROM scope_catalogues WHERE workspace_id = $1`, workspaceID)
 	if errors.Is(err, workspace.ErrNotFound) {
@@ -21,8 +21,8 @@ func (r reader) ScopeCatalogue(ctx context.Context, workspaceID string) (c works
 	return c, json.Unmarshal([]byte(text), &c)
 }
 
-// putScopeCatalogue stores the scopes of a workspace.
-func (t *tx) putScopeCatalogue(ctx context.Context, workspaceID string, c workspace.ScopeCatalogue) error {
+// putScopeCatalog stores the scopes of a workspace.
+func (t *tx) putScopeCatalog(ctx context.Context, workspaceID string, c workspace.ScopeCatalog) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return err

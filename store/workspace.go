@@ -131,7 +131,7 @@ func (t *tx) UpdateWorkspace(ctx context.Context, id string, u workspace.Workspa
 	if err != nil || u.Scopes == nil {
 		return err
 	}
-	return t.putScopeCatalogue(ctx, id, *u.Scopes)
+	return t.putScopeCatalog(ctx, id, *u.Scopes)
 }
 
 // keyPolicy stores a policy as a JSON object, and the zero one as nothing.

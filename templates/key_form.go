@@ -20,7 +20,7 @@ type KeyForm struct {
 	Access    string
 	Scope     string   // with spaces between several
 	Templates []string // of scopes, by name
-	Catalogue workspace.ScopeCatalogue
+	Catalog   workspace.ScopeCatalog
 	AllowFrom string
 	RateLimit string
 	Owner     string                   // a service account's id, or empty

@@ -110,7 +110,7 @@ func keysIn(state workspace.KeyState, keys ...workspace.ListedKey) KeyListView {
 	}
 }
 
-var catalogue = workspace.ScopeCatalogue{
+var catalog = workspace.ScopeCatalog{
 	Scopes: []workspace.NamedScope{{Name: evil, Description: evil,
 		Group: evil}}, Templates: []workspace.ScopeTemplate{{Name: evil, Scopes: []string{evil}}},
 }
@@ -147,7 +147,7 @@ var everything = map[string]templ.Component{
 	}),
 	"WorkspaceWebhookPage": WorkspaceWebhookPage(frame, evil, evil),
 	"ScopeCatalogPage": ScopeCatalogPage(ScopeCatalogView{
-		frame, evil, catalogue, catalogue.Scopes[0], evil, evil, wrong,
+		frame, evil, catalog, catalog.Scopes[0], evil, evil, wrong,
 	}),
 	"MemberRemovePage": MemberRemovePage(MemberRemoveView{
 		frame, frame.Viewer, workspace.KeysInUse{Total: 3, Keys: []workspace.ListedKey{key}},
@@ -172,7 +172,7 @@ var everything = map[string]templ.Component{
 	"KeyPageRevoked":       KeyPage(KeyView{frame, revokedKey, activity, false, false, true, evil, evil}),
 	"KeyEditPage": KeyEditPage(KeyEditView{
 		KeyForm{
-			frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong,
+			frame, evil, evil, evil, evil, evil, []string{evil}, catalog, evil, evil, evil, nil, evil, true, wrong,
 		},
 		key, evil,
 	}),
@@ -193,11 +193,11 @@ var everything = map[string]templ.Component{
 	"KeyListFirst":        KeyListPage(KeyListView{Layout: frame, State: workspace.KeyActive, MayAdd: true}),
 	"NoKeysPage":          NoKeysPage(NoKeysView{frame, []workspace.Member{frame.Viewer}}),
 	"KeyAddPage": KeyAddPage(KeyForm{
-		frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil,
+		frame, evil, evil, evil, evil, evil, []string{evil}, catalog, evil, evil, evil,
 		[]workspace.ListedMember{robot}, evil, true, wrong,
 	}),
 	"KeyAddDialog": KeyAddDialog(KeyForm{
-		frame, evil, evil, evil, evil, evil, []string{evil}, catalogue, evil, evil, evil, nil, evil, true, wrong,
+		frame, evil, evil, evil, evil, evil, []string{evil}, catalog, evil, evil, evil, nil, evil, true, wrong,
 	}),
 	"KeyOncePage":          KeyOncePage(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),
 	"KeyOnceDialog":        KeyOnceDialog(KeyOnceView{frame, key.Key, oneTime, "http://acme.localhost:8080", "24h"}),

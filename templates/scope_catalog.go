@@ -16,7 +16,7 @@ import (
 type ScopeCatalogView struct {
 	Layout
 	Notice         string
-	Catalogue      workspace.ScopeCatalogue
+	Catalog        workspace.ScopeCatalog
 	Scope          workspace.NamedScope // as typed
 	Template       string               // as typed
 	TemplateScopes string               // as typed
@@ -51,7 +51,7 @@ func (f KeyForm) scopeGroups() []scopeGroup {
 		})
 		chosen = slices.DeleteFunc(chosen, func(c string) bool { return c == scope.Name })
 	}
-	for _, scope := range f.Catalogue.Scopes {
+	for _, scope := range f.Catalog.Scopes {
 		offer(groupName(scope.Group), scope)
 	}
 	for _, own := range workspace.OwnScopes {
@@ -59,7 +59,7 @@ func (f KeyForm) scopeGroups() []scopeGroup {
 			offer("Keylodge’s own", own.NamedScope)
 		}
 	}
-	if len(f.Catalogue.Scopes) > 0 {
+	if len(f.Catalog.Scopes) > 0 {
 		for _, name := range slices.Clone(chosen) {
 			offer("Not in the catalogue any more", workspace.NamedScope{Name: name})
 		}
@@ -82,7 +82,7 @@ func (f KeyForm) typedScopes() string {
 
 // templateBoxes returns the templates that can be ticked.
 func (f KeyForm) templateBoxes() (boxes []scopeBox) {
-	for _, t := range f.Catalogue.Templates {
+	for _, t := range f.Catalog.Templates {
 		boxes = append(boxes, scopeBox{t.Name, strings.Join(t.Scopes, ", "), slices.Contains(f.Templates, t.Name)})
 	}
 	return boxes

@@ -36,7 +36,7 @@ func scopes(f KeyForm, focus string) templ.Component {
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		if len(f.Catalogue.Templates) > 0 {
+		if len(f.Catalog.Templates) > 0 {
 			templ_7745c5c3_Err = boxes("Templates", "template", f.templateBoxes()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -48,7 +48,7 @@ func scopes(f KeyForm, focus string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(f.Catalogue.Scopes) == 0 {
+		if len(f.Catalog.Scopes) == 0 {
 			templ_7745c5c3_Err = field(input{Name: "scope", Label: "Scopes", Type: "list", Value: f.typedScopes(), Focus: focus == "scope",
 				Error: f.Errors["scope"],
 				Hint: "A scope is a name that your services ask for, such as invoices:read. Put spaces or commas between " +
@@ -63,7 +63,7 @@ func scopes(f KeyForm, focus string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if len(f.Catalogue.Scopes) > 0 && f.Errors["scope"] != "" {
+		if len(f.Catalog.Scopes) > 0 && f.Errors["scope"] != "" {
 			templ_7745c5c3_Err = fieldError("scope", f.Errors["scope"]).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -271,7 +271,7 @@ func ScopeCatalogPage(v ScopeCatalogView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Catalogue.Scopes) == 0 {
+			if len(v.Catalog.Scopes) == 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<div class=\"empty\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -297,7 +297,7 @@ func ScopeCatalogPage(v ScopeCatalogView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, s := range v.Catalogue.Scopes {
+				for _, s := range v.Catalog.Scopes {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><a class=\"name\" href=\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
@@ -417,7 +417,7 @@ func ScopeCatalogPage(v ScopeCatalogView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if len(v.Catalogue.Templates) > 0 {
+			if len(v.Catalog.Templates) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<h2 class=\"apart\">Templates</h2><div class=\"list\"><table role=\"table\"><caption class=\"unseen\">Templates of scopes</caption>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -430,7 +430,7 @@ func ScopeCatalogPage(v ScopeCatalogView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				for _, t := range v.Catalogue.Templates {
+				for _, t := range v.Catalog.Templates {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><span class=\"name\">")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

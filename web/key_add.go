@@ -64,8 +64,8 @@ func (s *Server) addKey(p *pageContext) error {
 
 func (s *Server) renderAddKey(p *pageContext, status int, form templates.KeyForm) (err error) {
 	form.Layout = s.layout(p, "Add API key")
-	form.Prove = s.service.FreshProof(p.Actor) != nil
-	if form.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	form.Prove = s.service.RequireFreshProof(p.Actor) != nil
+	if form.Catalog, err = s.service.ScopeCatalog(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	if form.Owners, err = s.ownersToChoose(p); err != nil {

@@ -24,7 +24,7 @@ func (s *Server) bulkChangeKeys(p *pageContext) error {
 		return err
 	}
 	if (view.Action == workspace.BulkEnable || view.Action == workspace.BulkExpire) &&
-		s.service.FreshProof(p.Actor) != nil {
+		s.service.RequireFreshProof(p.Actor) != nil {
 		return s.stepUpThen(p, view.Back, "")
 	}
 	if n, err := strconv.Atoi(f.Get("number")); err != nil || n != len(view.Keys) || len(view.Keys) == 0 {

@@ -82,7 +82,7 @@ func (s *Server) renderEditKeyAgain(p *pageContext, status int, view templates.K
 func (s *Server) renderEditKey(p *pageContext, status int, view templates.KeyEditView) (err error) {
 	forgetKeys(&view.Name, &view.ExpiresAt, &view.Scope, &view.AllowFrom, &view.RateLimit)
 	view.Layout = s.layout(p, "Edit "+view.Key.Title())
-	if view.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	if view.Catalog, err = s.service.ScopeCatalog(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.KeyEditPage(view))

@@ -64,11 +64,11 @@ func (s *Server) scopesOf(p *pageContext, form *keyForm) ([]string, error) {
 	if len(form.Templates) == 0 {
 		return typed, nil
 	}
-	catalogue, err := s.service.ScopeCatalogue(p.ctx(), p.Actor)
+	catalog, err := s.service.ScopeCatalog(p.ctx(), p.Actor)
 	if err != nil {
 		return nil, err
 	}
-	scopes, message := catalogue.Expand(typed, form.Templates)
+	scopes, message := catalog.Expand(typed, form.Templates)
 	if message != "" {
 		form.note("template", message)
 	}

@@ -21,7 +21,7 @@ func (s *Server) memberToChange(p *pageContext) (workspace.Member, error) {
 			Message: "Your role does not let you change this member. Ask an owner of the workspace.",
 		}
 	}
-	return m, s.service.FreshProof(p.Actor)
+	return m, s.service.RequireFreshProof(p.Actor)
 }
 
 // showMember shows the form that changes a member.

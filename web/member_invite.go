@@ -74,7 +74,7 @@ func (s *Server) renderInvite(p *pageContext, status int, form templates.MemberI
 	if len(roles) == 0 {
 		return workspace.ErrRole
 	}
-	if err := s.service.FreshProof(p.Actor); err != nil {
+	if err := s.service.RequireFreshProof(p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.MemberInvitePage(s.layout(p, "Invite people"), roles, form))

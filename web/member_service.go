@@ -44,7 +44,7 @@ func (s *Server) renderAddServiceAccount(p *pageContext, status int, form templa
 	if len(roles) == 0 {
 		return workspace.ErrRole
 	}
-	if err := s.service.FreshProof(p.Actor); err != nil {
+	if err := s.service.RequireFreshProof(p.Actor); err != nil {
 		return err
 	}
 	return s.render(p, status, templates.ServiceAccountAddPage(s.layout(p, "Add service account"), roles, form))

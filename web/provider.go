@@ -71,7 +71,7 @@ func (s *Server) renderProvider(p *pageContext, status int, form templates.Provi
 	if !p.Member.Role.May(workspace.PermitManagePolicies) {
 		return workspace.ErrRole
 	}
-	if err := s.service.FreshProof(p.Actor); err != nil {
+	if err := s.service.RequireFreshProof(p.Actor); err != nil {
 		return err
 	}
 	if form.Provider.ID != "" {

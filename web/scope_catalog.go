@@ -20,10 +20,10 @@ func (s *Server) renderScopes(p *pageContext, status int, view templates.ScopeCa
 		return workspace.ErrRole
 	}
 	view.Layout = s.layout(p, "Scopes")
-	if view.Catalogue, err = s.service.ScopeCatalogue(p.ctx(), p.Actor); err != nil {
+	if view.Catalog, err = s.service.ScopeCatalog(p.ctx(), p.Actor); err != nil {
 		return err
 	}
-	for _, scope := range view.Catalogue.Scopes {
+	for _, scope := range view.Catalog.Scopes {
 		if scope.Name == p.QueryParam("edit") && view.Errors == nil {
 			view.Scope = scope
 		}

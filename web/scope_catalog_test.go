@@ -50,9 +50,9 @@ func TestScopesThatCanNotBeGiven(t *testing.T) {
 	}
 }
 
-// TestScopeCatalogue creates scopes and a template, and adds keys that are
+// TestScopeCatalog creates scopes and a template, and adds keys that are
 // restricted to them.
-func TestScopeCatalogue(t *testing.T) {
+func TestScopeCatalog(t *testing.T) {
 	t.Parallel()
 	s := newTestServer(t)
 	s.newOwner(t)

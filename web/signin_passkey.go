@@ -129,7 +129,7 @@ func (s *Server) newPasskeyOptions(p *pageContext) error {
 	if _, err := readForm(p); err != nil {
 		return err
 	}
-	if err := s.service.OwnProof(p.ctx(), p.Actor); err != nil {
+	if err := s.service.RequireOwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	known, err := s.service.Passkeys(p.ctx(), p.Actor)

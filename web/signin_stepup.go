@@ -107,7 +107,7 @@ func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpF
 		return err
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
-	form.MaySetUp = s.service.OwnProof(p.ctx(), p.Actor) == nil
+	form.MaySetUp = s.service.RequireOwnProof(p.ctx(), p.Actor) == nil
 	if form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Methods.Meets(p.Workspace.SignIn.Require); form.LacksRequiredMethod {
 		form.With = templates.WithFactor
 	}

@@ -55,7 +55,7 @@ func (s *Server) newRecoveryCodes(p *pageContext) error {
 }
 
 func (s *Server) renderTOTP(p *pageContext, status int, secret string, wrong workspace.Fields) error {
-	if err := s.service.OwnProof(p.ctx(), p.Actor); err != nil {
+	if err := s.service.RequireOwnProof(p.ctx(), p.Actor); err != nil {
 		return err
 	}
 	return s.renderShownOnce(p, status, templates.TOTPPage(templates.TOTPView{

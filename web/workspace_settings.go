@@ -90,7 +90,7 @@ func (s *Server) renderDeleteWorkspace(p *pageContext, status int, wrong workspa
 	if !p.Member.Role.May(workspace.PermitDeleteWorkspaces) {
 		return &workspace.Error{Kind: workspace.Forbidden, Message: "Only an owner can delete the workspace."}
 	}
-	if err := s.service.FreshProof(p.Actor); err != nil {
+	if err := s.service.RequireFreshProof(p.Actor); err != nil {
 		return err
 	}
 	list, err := s.service.Keys(p.ctx(), p.Actor, workspace.KeyActive, workspace.KeyCursor{})

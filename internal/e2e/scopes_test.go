@@ -4,9 +4,9 @@ import (
 	"testing"
 )
 
-// TestScopeCatalogue creates scopes and a template, and adds keys that are
+// TestScopeCatalog creates scopes and a template, and adds keys that are
 // restricted to them.
-func TestScopeCatalogue(t *testing.T) {
+func TestScopeCatalog(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
 	s.setUp(t)

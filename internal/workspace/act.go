@@ -111,7 +111,7 @@ func (s *Service) authorizeAct(ctx context.Context, r Reader, actor Actor, need 
 	}
 	who, err := authorize(ctx, r, actor, need)
 	if err == nil && slices.Contains(needFreshProof, need) {
-		err = s.FreshProof(actor)
+		err = s.RequireFreshProof(actor)
 	}
 	return who, err
 }

@@ -62,7 +62,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 			return err
 		}
 		if limits.Scopes == nil {
-			if err := s.FreshProof(actor); err != nil {
+			if err := s.RequireFreshProof(actor); err != nil {
 				return err
 			}
 		}

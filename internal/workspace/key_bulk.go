@@ -130,13 +130,13 @@ func (s *Service) expire(ctx context.Context, at time.Time) keyChange {
 	}
 }
 
-// bulkProof is FreshProof for bulk actions that can make keys with full access
-// work again.
+// bulkProof is RequireFreshProof for bulk actions that can make keys with full
+// access work again.
 func (s *Service) bulkProof(actor Actor, action BulkAction) error {
 	if action != BulkEnable && action != BulkExpire {
 		return nil
 	}
-	return s.FreshProof(actor)
+	return s.RequireFreshProof(actor)
 }
 
 // skipsKey are the failures that leave one key as it is and do not end the job.

@@ -51,7 +51,7 @@ func (s *Service) enable(ctx context.Context) keyChange {
 			return err
 		}
 		if key.Limits.Scopes == nil {
-			if err := s.FreshProof(a.who.Actor); err != nil {
+			if err := s.RequireFreshProof(a.who.Actor); err != nil {
 				return err
 			}
 		}

@@ -59,7 +59,7 @@ func (s *Service) EditKey(ctx context.Context, actor Actor, keyID string, edit K
 			return ErrNothingChanged
 		}
 		if before.Limits.Scopes != nil && after.Limits.Scopes == nil {
-			if err := s.FreshProof(actor); err != nil {
+			if err := s.RequireFreshProof(actor); err != nil {
 				return err
 			}
 		}

@@ -15,7 +15,7 @@ func (s *Service) authorizeEdit(ctx context.Context, r Reader, who authority, be
 			return err
 		}
 		if after.Limits.Scopes == nil && before.State(s.clock()) == KeyExpired {
-			if err := s.FreshProof(who.Actor); err != nil {
+			if err := s.RequireFreshProof(who.Actor); err != nil {
 				return err
 			}
 		}

@@ -102,7 +102,7 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, rotati
 		return Key{}, err
 	}
 	if key.Limits.Scopes == nil {
-		return key, s.FreshProof(who.Actor)
+		return key, s.RequireFreshProof(who.Actor)
 	}
 	return key, nil
 }

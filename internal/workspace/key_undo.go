@@ -231,7 +231,7 @@ func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) err
 		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
 			return err
 		}
-		if err := s.FreshProof(actor); err != nil {
+		if err := s.RequireFreshProof(actor); err != nil {
 			return err
 		}
 		details := keyDetails(key)

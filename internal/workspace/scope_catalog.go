@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// ScopeCatalogue is the scopes that keys of a workspace can have, besides
+// ScopeCatalog is the scopes that keys of a workspace can have, besides
 // Keylodge's own. While it is empty, keys can have any scope.
-type ScopeCatalogue struct {
+type ScopeCatalog struct {
 	Scopes    []NamedScope    `json:"scopes,omitempty"`    // by group, then by name
 	Templates []ScopeTemplate `json:"templates,omitempty"` // by name
 }
@@ -29,29 +29,29 @@ type ScopeTemplate struct {
 }
 
 const (
-	maxCatalogue = 200
+	maxCatalog   = 200
 	maxTemplates = 20
 )
 
-// ScopeCatalogue returns the catalog of the actor's workspace.
-func (s *Service) ScopeCatalogue(ctx context.Context, actor Actor) (ScopeCatalogue, error) {
+// ScopeCatalog returns the catalog of the actor's workspace.
+func (s *Service) ScopeCatalog(ctx context.Context, actor Actor) (ScopeCatalog, error) {
 	if _, err := authorize(ctx, s.store, actor, PermitSeeOwnKeys); err != nil {
-		return ScopeCatalogue{}, err
+		return ScopeCatalog{}, err
 	}
-	return s.store.ScopeCatalogue(ctx, actor.WorkspaceID)
+	return s.store.ScopeCatalog(ctx, actor.WorkspaceID)
 }
 
 // SaveScope adds a scope to the catalog, or replaces the one with its name.
 func (s *Service) SaveScope(ctx context.Context, actor Actor, scope NamedScope) error {
-	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+	return s.changeCatalog(ctx, actor, func(c *ScopeCatalog, a *act) error {
 		if err := scope.check(); err != nil {
 			return err
 		}
 		a.record(ActionScopeSaved, actor.WorkspaceID,
 			map[string]string{"scope": scope.Name, "description": scope.Description, "group": scope.Group})
 		c.Scopes = append(slices.DeleteFunc(c.Scopes, func(o NamedScope) bool { return o.Name == scope.Name }), scope)
-		if len(c.Scopes) > maxCatalogue {
-			return invalid{"name": fmt.Sprintf("There are %d scopes already. Remove one first.", maxCatalogue)}.err()
+		if len(c.Scopes) > maxCatalog {
+			return invalid{"name": fmt.Sprintf("There are %d scopes already. Remove one first.", maxCatalog)}.err()
 		}
 		slices.SortFunc(c.Scopes, func(a, b NamedScope) int {
 			return cmp.Or(strings.Compare(a.Group, b.Group), strings.Compare(a.Name, b.Name))
@@ -78,7 +78,7 @@ func (s *NamedScope) check() error {
 // RemoveScope removes a scope from the catalog and its templates. Keys that
 // have it keep it.
 func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) error {
-	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+	return s.changeCatalog(ctx, actor, func(c *ScopeCatalog, a *act) error {
 		a.record(ActionScopeRemoved, actor.WorkspaceID, map[string]string{"scope": name})
 		before := len(c.Scopes)
 		c.Scopes = slices.DeleteFunc(c.Scopes, func(s NamedScope) bool { return s.Name == name })
@@ -93,7 +93,7 @@ func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) err
 // SaveScopeTemplate adds a template to the catalog, or replaces the one with
 // its name.
 func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTemplate) error {
-	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+	return s.changeCatalog(ctx, actor, func(c *ScopeCatalog, a *act) error {
 		if err := t.check(*c); err != nil {
 			return err
 		}
@@ -111,7 +111,7 @@ func (s *Service) SaveScopeTemplate(ctx context.Context, actor Actor, t ScopeTem
 }
 
 // check cleans the fields and returns what is wrong with them.
-func (t *ScopeTemplate) check(c ScopeCatalogue) error {
+func (t *ScopeTemplate) check(c ScopeCatalog) error {
 	wrong := invalid{}
 	var message string
 	t.Name, message = cleanRequiredName(t.Name, "Give it a name, such as “read-only”.")
@@ -131,7 +131,7 @@ func (t *ScopeTemplate) check(c ScopeCatalogue) error {
 // RemoveScopeTemplate removes a template from the catalog. Keys that were added
 // with it stay as they are.
 func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name string) error {
-	return s.changeCatalogue(ctx, actor, func(c *ScopeCatalogue, a *act) error {
+	return s.changeCatalog(ctx, actor, func(c *ScopeCatalog, a *act) error {
 		a.record(ActionScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
 		before := len(c.Templates)
 		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
@@ -139,11 +139,11 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 	})
 }
 
-// changeCatalogue runs one after another with everything that adds keys, so no
+// changeCatalog runs one after another with everything that adds keys, so no
 // key is added by a catalog that has changed since.
-func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*ScopeCatalogue, *act) error) error {
+func (s *Service) changeCatalog(ctx context.Context, actor Actor, fn func(*ScopeCatalog, *act) error) error {
 	return s.actOnKeys(ctx, actor, PermitManagePolicies, func(tx ChangeTx, a *act) error {
-		c, err := tx.ScopeCatalogue(ctx, actor.WorkspaceID)
+		c, err := tx.ScopeCatalog(ctx, actor.WorkspaceID)
 		if err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (s *Service) changeCatalogue(ctx context.Context, actor Actor, fn func(*Sco
 
 // Expand returns scopes together with those of templates. The message is empty
 // when all of the templates exist.
-func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, message string) {
+func (c ScopeCatalog) Expand(scopes, templates []string) (all []string, message string) {
 	all = slices.Clone(scopes)
 	for _, name := range templates {
 		i := slices.IndexFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
@@ -170,7 +170,7 @@ func (c ScopeCatalogue) Expand(scopes, templates []string) (all []string, messag
 
 // lacks returns a message about the first scope that is not in the catalog, or
 // "".
-func (c ScopeCatalogue) lacks(scopes []string) (message string) {
+func (c ScopeCatalog) lacks(scopes []string) (message string) {
 	for _, scope := range scopes {
 		_, own := ownScopes[scope]
 		known := slices.ContainsFunc(c.Scopes, func(s NamedScope) bool { return s.Name == scope })
@@ -200,7 +200,7 @@ func (s *Service) checkScopes(ctx context.Context, r Reader, who authority, k Ke
 				" that."}.err()
 		}
 	}
-	c, err := r.ScopeCatalogue(ctx, k.WorkspaceID)
+	c, err := r.ScopeCatalog(ctx, k.WorkspaceID)
 	if err != nil {
 		return err
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-func TestScopeCatalogue(t *testing.T) {
+func TestScopeCatalog(t *testing.T) {
 	o := newOffice(t)
 	ctx := t.Context()
 	save := func(name, group string) error {
@@ -28,7 +28,7 @@ func TestScopeCatalogue(t *testing.T) {
 	template.Scopes = nil
 	expectKind(t, "a template without scopes", o.SaveScopeTemplate(ctx, o.dana, template), workspace.Invalid)
 
-	c, err := o.ScopeCatalogue(ctx, o.dana)
+	c, err := o.ScopeCatalog(ctx, o.dana)
 	var names []string
 	for _, s := range c.Scopes {
 		names = append(names, s.Name)
@@ -54,7 +54,7 @@ func TestScopeCatalogue(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if c, err = o.ScopeCatalogue(ctx, o.dana); err != nil || len(c.Scopes) != 1 || len(c.Templates) != 0 {
+	if c, err = o.ScopeCatalog(ctx, o.dana); err != nil || len(c.Scopes) != 1 || len(c.Templates) != 0 {
 		t.Errorf("the catalog is %+v, %v", c, err)
 	}
 	if n := o.count(workspace.ActionScopeRemoved); n != 2 {

@@ -30,7 +30,7 @@ type signInProof struct {
 	member  Member
 	version int64 // of the person's credentials, as it was before they were verified
 	// when the person proved who they are; zero: the session is not fresh, see
-	// [Service.FreshProof]
+	// [Service.RequireFreshProof]
 	at     time.Time
 	method Method               // how the session is begun; empty: as that of the actor, or by password
 	by     Method               // how they proved who they are; empty: by method

@@ -35,8 +35,9 @@ func replaceCredentials(ctx context.Context, tx Tx, userID string, fn func() err
 }
 
 // alterOwnCredentials is alterCredentials for a session's own person. It takes
-// [Service.OwnProof], which is decided again in the transaction: the session
-// may have ended since it was read, or the person may have a factor by now.
+// [Service.RequireOwnProof], which is decided again in the transaction: the
+// session may have ended since it was read, or the person may have a factor by
+// now.
 func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, fn func(Tx, *act) error) error {
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		if err := s.holdOwnCredentials(ctx, tx, actor); err != nil {
@@ -47,7 +48,7 @@ func (s *Service) alterOwnCredentials(ctx context.Context, actor Actor, fn func(
 }
 
 // holdOwnCredentials keeps the actor's credentials as they were when their
-// session was read, and takes OwnProof.
+// session was read, and takes RequireOwnProof.
 func (s *Service) holdOwnCredentials(ctx context.Context, tx Tx, actor Actor) error {
 	if err := tx.HoldCredentials(ctx, actor.UserID, actor.CredentialVersion); err != nil {
 		return whenNotFound(err, errCredentialsChanged)
@@ -55,7 +56,7 @@ func (s *Service) holdOwnCredentials(ctx context.Context, tx Tx, actor Actor) er
 	if err := s.stillSignedIn(ctx, tx, actor); err != nil {
 		return err
 	}
-	return s.ownProof(ctx, tx, actor)
+	return s.requireOwnProof(ctx, tx, actor)
 }
 
 // stillSignedIn returns an [Error] of kind Unauthenticated when the actor's

@@ -325,11 +325,11 @@ func TestAFactorChangesByAFactorThatTheAccountHas(t *testing.T) {
 		return a
 	}
 	for _, m := range []workspace.Method{workspace.MethodPassword, workspace.MethodCode, workspace.MethodProvider} {
-		expectKind(t, "proof by "+string(m), o.OwnProof(t.Context(), by(m)), workspace.Unproven)
+		expectKind(t, "proof by "+string(m), o.RequireOwnProof(t.Context(), by(m)), workspace.Unproven)
 	}
-	expectKind(t, "proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Internal)
+	expectKind(t, "proof by passkey", o.RequireOwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Internal)
 	o.clock = o.clock.Add(11 * time.Minute)
-	expectKind(t, "an old proof by passkey", o.OwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Unproven)
+	expectKind(t, "an old proof by passkey", o.RequireOwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Unproven)
 	_, err = o.StepUpByCode(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, codes[0])
 	expectKind(t, "a recovery code of the app that is gone", err, workspace.Unauthenticated)
 }

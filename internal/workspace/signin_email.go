@@ -16,7 +16,7 @@ const emailChangeLifetime = ResetLinkLifetime
 // email already. It is an [Error] of kind Throttled when the actor, or anyone
 // for the same email, has asked too often.
 func (s *Service) AskToChangeEmail(ctx context.Context, actor Actor, email string) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	clean, message := cleanEmail(email)

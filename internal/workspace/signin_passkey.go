@@ -50,7 +50,7 @@ func (s *Service) PasskeyOf(ctx context.Context, credential []byte) (Passkey, er
 // AddPasskey gives the actor a passkey that their authenticator has just made.
 // The session is one by a passkey from then on.
 func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, p Passkey, name string) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	wrong := invalid{}
@@ -83,7 +83,7 @@ func (s *Service) AddPasskey(ctx context.Context, actor Actor, session Session, 
 // Conflict when nothing else would sign them in, or when a workspace of theirs
 // requires a second factor or a passkey and they would have none.
 func (s *Service) RemovePasskey(ctx context.Context, actor Actor, id string) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {

@@ -16,7 +16,7 @@ type PasswordChange struct{ Current, New string }
 
 // ChangePassword sets the password of an actor who knows the present one. Where
 // there is none, or the account has a second factor, it takes
-// [Service.OwnProof] too. It ends all their sessions in every workspace,
+// [Service.RequireOwnProof] too. It ends all their sessions in every workspace,
 // deletes their one-time tokens, and begins a new session here.
 func (s *Service) ChangePassword(ctx context.Context, r SignInRequest, c PasswordChange) (SignedInSession, error) {
 	actor := r.Actor
@@ -60,7 +60,7 @@ func (s *Service) mayChangePassword(ctx context.Context, r Reader, actor Actor) 
 	if err != nil || ways.Password && !ways.HasFactor() {
 		return err
 	}
-	return s.ownProof(ctx, r, actor)
+	return s.requireOwnProof(ctx, r, actor)
 }
 
 // replacePassword returns what sets a password and ends all sessions, in the

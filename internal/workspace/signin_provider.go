@@ -156,7 +156,7 @@ func (s *Service) provenAt(a ProviderAnswer) time.Time {
 
 // LinkIdentity lets a provider sign the actor in from now on.
 func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswer) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	err := s.alterOwnCredentials(ctx, actor, func(tx Tx, act *act) error {
@@ -175,7 +175,7 @@ func (s *Service) LinkIdentity(ctx context.Context, actor Actor, a ProviderAnswe
 // UnlinkIdentities removes the actor's identities at an issuer, unless nothing
 // else would sign them in.
 func (s *Service) UnlinkIdentities(ctx context.Context, actor Actor, issuer string) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {

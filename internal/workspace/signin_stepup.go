@@ -8,10 +8,10 @@ import (
 // proofLifetime is how long a proof of identity counts as fresh.
 const proofLifetime = 10 * time.Minute
 
-// FreshProof returns an [Error] of kind Unproven when the actor is a person who
-// has not recently proved who they are. When their session began doesn't
-// matter: a provider may have begun it without asking them.
-func (s *Service) FreshProof(actor Actor) error {
+// RequireFreshProof returns an [Error] of kind Unproven when the actor is a
+// person who has not recently proved who they are. When their session began
+// doesn't matter: a provider may have begun it without asking them.
+func (s *Service) RequireFreshProof(actor Actor) error {
 	if actor.Kind != ActorPerson || s.isFresh(actor.ProvenAt) {
 		return nil
 	}
@@ -25,15 +25,16 @@ func (s *Service) isFresh(at time.Time) bool { return s.clock().Before(at.Add(pr
 var ErrFactorWanted = &Error{Kind: Unproven, Message: "Confirm with a passkey or a code of your authenticator app, " +
 	"then do this again."}
 
-// OwnProof is FreshProof for what changes how an account signs in. Once the
-// account has a second factor, only that is proof enough: a password can be
-// phished. Where it has a password, a provider's word is not enough: whoever
-// runs the provider of one workspace must not get into the person's others.
-func (s *Service) OwnProof(ctx context.Context, actor Actor) error {
-	return s.ownProof(ctx, s.store, actor)
+// RequireOwnProof is RequireFreshProof for what changes how an account signs
+// in. Once the account has a second factor, only that is proof enough: a
+// password can be phished. Where it has a password, a provider's word is not
+// enough: whoever runs the provider of one workspace must not get into the
+// person's others.
+func (s *Service) RequireOwnProof(ctx context.Context, actor Actor) error {
+	return s.requireOwnProof(ctx, s.store, actor)
 }
 
-func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
+func (s *Service) requireOwnProof(ctx context.Context, r Reader, actor Actor) error {
 	if actor.Kind != ActorPerson {
 		return nil
 	}
@@ -41,7 +42,7 @@ func (s *Service) ownProof(ctx context.Context, r Reader, actor Actor) error {
 	if err != nil {
 		return err
 	}
-	if err := s.FreshProof(actor); err != nil && !s.maySetUpFirst(actor, ways) {
+	if err := s.RequireFreshProof(actor); err != nil && !s.maySetUpFirst(actor, ways) {
 		return err
 	}
 	return ways.accepts(actor.Proof)

@@ -44,11 +44,11 @@ func TestSigningInAgainByAProviderIsNoStepUp(t *testing.T) {
 			if test.fresh {
 				want = workspace.Internal
 			}
-			expectKind(t, "an act that wants step-up", o.FreshProof(dana), want)
+			expectKind(t, "an act that wants step-up", o.RequireFreshProof(dana), want)
 			_, err = o.Invite(t.Context(), dana, []string{ceo}, workspace.RoleOwner)
 			expectKind(t, "inviting an owner", err, want)
 			o.clock = o.clock.Add(10 * time.Minute)
-			expectKind(t, "ten minutes later", o.FreshProof(dana), workspace.Unproven)
+			expectKind(t, "ten minutes later", o.RequireFreshProof(dana), workspace.Unproven)
 		})
 	}
 }
@@ -81,7 +81,7 @@ func TestStepUpByAProvider(t *testing.T) {
 				Member: in.Member}, a)
 			expectKind(t, "the step-up", err, test.kind)
 			if err == nil {
-				expectKind(t, "an act that wants step-up", o.FreshProof(o.actorOf(again)), workspace.Internal)
+				expectKind(t, "an act that wants step-up", o.RequireFreshProof(o.actorOf(again)), workspace.Internal)
 			}
 		})
 	}
@@ -112,10 +112,10 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 	}
 	t.Run("within ten minutes of the sign-in", func(t *testing.T) {
 		o, _, actor := signedOn(t, untold)
-		expectKind(t, "an act that wants step-up", o.FreshProof(actor), workspace.Unproven)
+		expectKind(t, "an act that wants step-up", o.RequireFreshProof(actor), workspace.Unproven)
 		after, err := setPassword(o, actor)
 		expectKind(t, "a first password", err, workspace.Internal)
-		expectKind(t, "which is no proof by itself", o.FreshProof(after), workspace.Unproven)
+		expectKind(t, "which is no proof by itself", o.RequireFreshProof(after), workspace.Unproven)
 		_, err = setPassword(o, after)
 		if err == nil {
 			t.Error("a second one is set without the first")
@@ -140,7 +140,7 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		expectKind(t, "another method", o.OwnProof(t.Context(), o.actorOf(in)), workspace.Unproven)
+		expectKind(t, "another method", o.RequireOwnProof(t.Context(), o.actorOf(in)), workspace.Unproven)
 	})
 	t.Run("an account with two providers", func(t *testing.T) {
 		o, _, actor := signedOn(t, nil)
@@ -153,6 +153,6 @@ func TestFirstMethodWithoutATimeOfProof(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		expectKind(t, "a method by the word of one", o.OwnProof(t.Context(), o.actorOf(in)), workspace.Forbidden)
+		expectKind(t, "a method by the word of one", o.RequireOwnProof(t.Context(), o.actorOf(in)), workspace.Forbidden)
 	})
 }

@@ -58,7 +58,7 @@ func secondFactor(ctx context.Context, r Reader, userID string) (f SecondFactor,
 // had again. A person who has a second factor replaces it. The session is one
 // with a second factor from then on.
 func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, secret, code string) ([]string, error) {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return nil, err
 	}
 	bytes, ok := totp.DecodeSecret(secret)
@@ -92,7 +92,7 @@ func (s *Service) AddTOTP(ctx context.Context, actor Actor, session Session, sec
 // Conflict when a workspace of theirs requires a second factor and they would
 // have none.
 func (s *Service) RemoveTOTP(ctx context.Context, actor Actor) error {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return err
 	}
 	return s.alterOwnCredentials(ctx, actor, func(tx Tx, a *act) error {
@@ -123,7 +123,7 @@ func (s *Service) RemoveTOTPOf(ctx context.Context, email string) error {
 // NewRecoveryCodes gives the actor other recovery codes in place of those they
 // have.
 func (s *Service) NewRecoveryCodes(ctx context.Context, actor Actor) ([]string, error) {
-	if err := s.OwnProof(ctx, actor); err != nil {
+	if err := s.RequireOwnProof(ctx, actor); err != nil {
 		return nil, err
 	}
 	codes, digests := newRecoveryCodes()

@@ -12,8 +12,8 @@ type WorkspaceReader interface {
 	Workspaces(ctx context.Context, f WorkspaceFilter) ([]Workspace, error)
 	// Workspace returns the workspace that l names, unless it was deleted.
 	Workspace(ctx context.Context, l WorkspaceLookup) (Workspace, error)
-	// ScopeCatalogue returns the zero catalogue when a workspace has none.
-	ScopeCatalogue(ctx context.Context, workspaceID string) (ScopeCatalogue, error)
+	// ScopeCatalog returns the zero catalog when a workspace has none.
+	ScopeCatalog(ctx context.Context, workspaceID string) (ScopeCatalog, error)
 	// Webhook returns the webhook of a workspace.
 	Webhook(ctx context.Context, workspaceID string) (Webhook, error)
 }
@@ -80,5 +80,5 @@ type WorkspaceUpdate struct {
 	KeyPolicy    *KeyPolicy
 	SignInPolicy *SignInPolicy
 	AuditDays    *int // 0: the audit log is kept forever
-	Scopes       *ScopeCatalogue
+	Scopes       *ScopeCatalog
 }

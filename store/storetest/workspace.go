@@ -83,12 +83,12 @@ var workspaceTests = map[string]func(*fixture){
 			}
 		}
 	},
-	"a catalogue of scopes comes back as it went in": func(f *fixture) {
+	"a catalog of scopes comes back as it went in": func(f *fixture) {
 		m := f.addMember(1, 1, workspace.RoleOwner)
-		got, err := f.ScopeCatalogue(f.ctx, m.WorkspaceID)
+		got, err := f.ScopeCatalog(f.ctx, m.WorkspaceID)
 		f.must(err)
-		equal(f, "none", got, workspace.ScopeCatalogue{})
-		var c workspace.ScopeCatalogue
+		equal(f, "none", got, workspace.ScopeCatalog{})
+		var c workspace.ScopeCatalog
 		for _, name := range names {
 			c.Scopes = append(c.Scopes, workspace.NamedScope{Name: name, Description: name, Group: name})
 			c.Templates = append(c.Templates, workspace.ScopeTemplate{Name: name, Scopes: []string{name}})
@@ -98,8 +98,8 @@ var workspaceTests = map[string]func(*fixture){
 				return tx.UpdateWorkspace(f.ctx, m.WorkspaceID, workspace.WorkspaceUpdate{Scopes: &c})
 			})
 		}
-		got, err = f.ScopeCatalogue(f.ctx, m.WorkspaceID)
+		got, err = f.ScopeCatalog(f.ctx, m.WorkspaceID)
 		f.must(err)
-		equal(f, "catalogue", got, c)
+		equal(f, "catalog", got, c)
 	},
 }
