@@ -9,8 +9,8 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// outageOver is when an outage counts as over: an error that has not been logged
-// for this long is logged again.
+// outageOver is when an outage counts as over: an error that has not been
+// logged for this long is logged again.
 const outageOver = time.Minute
 
 // outageHandler drops what background jobs log again and again while the

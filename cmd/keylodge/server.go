@@ -34,7 +34,8 @@ func (s server) run(ctx context.Context, ready func(*url.URL, *workspace.Service
 		KeyPrefix: c.KeyPrefix, Sessions: workspace.SessionPolicy{Idle: c.SessionIdle, Absolute: c.SessionLife},
 		Mail: s.settings.mail != nil, Links: web.NewLinks(s.port.base), PrivateHooks: c.PrivateWebhooks,
 	})
-	index, err := keyindex.Open(ctx, s.db, keyindex.Options{MaxStaleness: c.MaxStaleness, VerifyTimeout: c.VerifyTimeout})
+	options := keyindex.Options{MaxStaleness: c.MaxStaleness, VerifyTimeout: c.VerifyTimeout}
+	index, err := keyindex.Open(ctx, s.db, options)
 	if err != nil {
 		return err
 	}
@@ -81,8 +82,8 @@ func (s server) jobs(service *workspace.Service, index *keyindex.Index, log *slo
 	return append(jobs, mailJobs(s.settings.mail, service, log)...)
 }
 
-// logJobFailure returns a function that logs why a step of a job failed, or, for
-// the zero job, why the jobs can't be read.
+// logJobFailure returns a function that logs why a step of a job failed, or,
+// for the zero job, why the jobs can't be read.
 func logJobFailure(log *slog.Logger) func(workspace.Job, error) {
 	return func(j workspace.Job, err error) {
 		if j.ID == "" {

@@ -93,8 +93,8 @@ func TestAPhishedPasswordEnrollsNothing(t *testing.T) {
 	p.click("Set up")
 	p.see("Set up an authenticator app")
 
-	// A user who has lost it asks the operator to remove it, and then has nothing:
-	// they start again.
+	// A user who has lost it asks the operator to remove it, and starts again
+	// without a second factor.
 	s.keylodge(t, "user", "remove-passkeys", "--email", danaEmail)
 	s.fails(t, "", "no passkey", "user", "remove-passkeys", "--email", danaEmail)
 	again := s.signIn(t, danaEmail, danaPassword)

@@ -100,7 +100,7 @@ func command(arguments ...string) *exec.Cmd {
 			cmd.Env = append(cmd.Env, v)
 		}
 	}
-	// Otherwise the race detector makes a program sleep for a second at its end.
+	// Otherwise the race detector delays the end of a program by a second.
 	// It reports races when it finds them.
 	cmd.Env = append(cmd.Env, "GORACE=atexit_sleep_ms=0")
 	return cmd
