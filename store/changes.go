@@ -188,7 +188,7 @@ func (s *Store) changesGone(since int64, c changeState) error {
 	return workspace.ErrChangesGone
 }
 
-// knowsChange says whether a number is of this database's history.
+// knowsChange reports whether a number is of this database's history.
 func (r reader) knowsChange(ctx context.Context, number int64) (bool, error) {
 	_, err := queryOne(ctx, r, single[int64], `SELECT number FROM changes WHERE number = $1 LIMIT 1`, number)
 	if errors.Is(err, workspace.ErrNotFound) {

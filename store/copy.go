@@ -57,9 +57,9 @@ func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable
 	return copied, err
 }
 
-// mayReplace says whether a target holds nothing of its own. Change numbers are
-// partly random: one that the source's history knows was copied from it, and
-// nothing that a key depends on has been changed at the target since.
+// mayReplace reports whether a target holds nothing of its own. Change numbers
+// are partly random: one that the source's history knows was copied from it,
+// and nothing that a key depends on has been changed at the target since.
 //
 // It takes the counter's row first, so that nothing is changed there until the
 // copy is done.

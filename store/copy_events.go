@@ -28,7 +28,7 @@ func (r reader) eachPlace(ctx context.Context, where string, use func(placedEven
 	})
 }
 
-// hasOwnEvents says whether the target's audit trail tells of anything but
+// hasOwnEvents reports whether the target's audit trail tells of anything but
 // sign-ins that the source's does not. What the source has deleted since as too
 // old is not the target's own.
 func hasOwnEvents(ctx context.Context, from, to reader) (bool, error) {

@@ -32,7 +32,8 @@ func (r reader) Keys(ctx context.Context, q workspace.KeyQuery) (workspace.KeyPa
 }
 
 // keyPage turns the keys, found in the direction of q.From, into a page. more
-// says whether there are others in that direction; what lies behind is asked.
+// reports whether there are others in that direction; what lies behind is
+// asked.
 func (r reader) keyPage(ctx context.Context, list keyList, q workspace.KeyQuery, keys []workspace.ListedKey,
 	more bool) (workspace.KeyPage, error) {
 	page := workspace.KeyPage{Keys: keys}

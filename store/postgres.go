@@ -91,7 +91,7 @@ func newPostgres(config *pgx.ConnConfig, log *slog.Logger, begin ...string) *eng
 	}
 }
 
-// refusesSettings says whether a pooler such as PgBouncer stands before the
+// refusesSettings reports whether a pooler such as PgBouncer stands before the
 // database: it takes no settings of a session, which is not one client's alone.
 func refusesSettings(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)
@@ -171,8 +171,8 @@ func explainPostgres(err error) string {
 	return ""
 }
 
-// stalePostgres says whether a connection of the pool had died, as all do when
-// the server starts again. To begin a transaction on another does no harm.
+// stalePostgres reports whether a connection of the pool had died, as all do
+// when the server starts again. To begin a transaction on another does no harm.
 func stalePostgres(err error) bool {
 	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
 		return false // no server answers
@@ -181,8 +181,8 @@ func stalePostgres(err error) bool {
 	return told && e.Code == "57P01" || connectionLost(err) // 57P01: ended by the administrator
 }
 
-// connectionLost says whether the connection to the server could not be made or
-// has broken.
+// connectionLost reports whether the connection to the server could not be made
+// or has broken.
 func connectionLost(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false // asked to stop, or too slow: a message of its own

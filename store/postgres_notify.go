@@ -112,7 +112,7 @@ func (s *Store) Listen(ctx context.Context, changed func()) {
 	}
 }
 
-// cantListen says whether a server has refused to, as engines do that speak
+// cantListen reports whether a server has refused to, as engines do that speak
 // PostgreSQL's language but know no LISTEN.
 func cantListen(err error) bool {
 	e, ok := errors.AsType[*pgconn.PgError](err)

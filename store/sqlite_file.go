@@ -177,7 +177,7 @@ type checkpoints struct {
 	moved, attempted uint32 // frames
 }
 
-// running says whether a checkpoint is at work, or was broken off.
+// running reports whether a checkpoint is at work, or was broken off.
 func (c checkpoints) running() bool { return c.moved != c.attempted }
 
 // sqliteConnector makes connections to the file that was opened first, and no

@@ -205,8 +205,8 @@ func (u *uninterrupted) QueryContext(ctx context.Context, text string, args ...a
 	return u.q.QueryContext(context.WithoutCancel(ctx), text, args...)
 }
 
-// next says whether another statement may run, and gives up the savepoint of a
-// function that is too long for one.
+// next reports whether another statement may run, and gives up the savepoint of
+// a function that is too long for one.
 func (u *uninterrupted) next(ctx context.Context) error {
 	if err := u.until.Err(); err != nil {
 		return err

@@ -137,7 +137,7 @@ func TestAsAnotherProcess(t *testing.T) {
 	}
 }
 
-// lockedByOthers says whether another process holds the lock by which SQLite
+// lockedByOthers reports whether another process holds the lock by which SQLite
 // tells that a WAL index is in use: the "dead-man switch", byte 128 of the
 // file.
 func lockedByOthers(t *testing.T, path string) bool {

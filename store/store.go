@@ -49,7 +49,7 @@ type engine struct {
 	// explain returns what to tell users when the database is not available,
 	// else nothing.
 	explain func(error) string
-	// stale says whether a connection had died while nobody used it.
+	// stale reports whether a connection had died while nobody used it.
 	stale func(error) bool
 	stamp func() (workspace.Stamp, bool)
 	// changed is called after each Change.
@@ -120,7 +120,7 @@ func (s *Store) tellQueued(channels []workspace.Channel) {
 	}
 }
 
-// IsPostgres says whether a database is named by a URL of PostgreSQL's.
+// IsPostgres reports whether a database is named by a URL of PostgreSQL's.
 func IsPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }

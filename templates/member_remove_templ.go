@@ -289,7 +289,7 @@ func MemberRemovePage(v MemberRemoveView) templ.Component {
 	})
 }
 
-// keyLife says whether a key is in use.
+// keyLife reports whether a key is in use.
 func keyLife(k workspace.ListedKey, l Layout) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -59,7 +59,7 @@ func (f ProviderForm) secretHint() string {
 	return "It is not shown. Leave it empty to keep it."
 }
 
-// owners says whether owners can sign in with the provider, and what the
+// owners reports whether owners can sign in with the provider, and what the
 // viewer's save changes about that; "" when it changes nothing.
 func (f ProviderForm) owners(viewer workspace.Member) string {
 	isOwner, now := viewer.Role.May(workspace.PermitManageOwners), f.Provider.SignsInOwners

@@ -108,7 +108,8 @@ func (s *Server) renderStepUp(p *pageContext, status int, form templates.StepUpF
 	}
 	form.Untold = form.Untold || p.Session.Proof == workspace.MethodProvider && p.Session.ProvenAt.IsZero()
 	form.MaySetUp = s.service.RequireOwnProof(p.ctx(), p.Actor) == nil
-	if form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Methods.Meets(p.Workspace.SignIn.Require); form.LacksRequiredMethod {
+	form.LacksRequiredMethod = p.LacksRequiredMethod() && form.Methods.Meets(p.Workspace.SignIn.Require)
+	if form.LacksRequiredMethod {
 		form.With = templates.WithFactor
 	}
 	if !form.Methods.Own() && !form.FactorOnly() {

@@ -44,8 +44,8 @@ var securityHeaders = []struct {
 
 var strictTransport = []string{"max-age=63072000; includeSubDomains"}
 
-// SetSecurityHeaders sets the headers that every response with a body has. https
-// says whether the installation is reached by https only.
+// SetSecurityHeaders sets the headers that every response with a body has.
+// https reports whether the installation is reached by https only.
 func SetSecurityHeaders(h http.Header, https bool) {
 	for _, header := range securityHeaders {
 		h[header.name] = header.value

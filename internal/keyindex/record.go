@@ -5,10 +5,10 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// record is 64 bytes: one cache line. It is of a key, found by the key's present
-// secret, or of an old secret of a key. The record of an old secret has only
-// its own end, and the rest is in the key's record: a change of a key touches
-// one record, however many secrets the key has had.
+// record is 64 bytes: one cache line. It is of a key, found by the key's
+// present secret, or of an old secret of a key. The record of an old secret has
+// only its own end, and the rest is in the key's record: a change of a key
+// touches one record, however many secrets the key has had.
 type record struct {
 	digest  secret.Digest
 	expires int64 // microseconds since 1970; 0: never
@@ -57,8 +57,8 @@ func (s flags) ended() bool  { return s&endedFlag != 0 }
 func (s flags) old() bool    { return s&oldFlag != 0 }
 func (s flags) secret() int  { return int(s >> secretShift) }
 
-// state says whether a key was revoked or disabled. Expired is not a state: it
-// depends on the clock.
+// state reports whether a key was revoked or disabled. Expired is not a state:
+// it depends on the clock.
 type state uint8
 
 const (

@@ -172,7 +172,7 @@ func (s *Server) awaitAnswer() error {
 	}
 }
 
-// running says whether the server's process is there.
+// running reports whether the server's process is there.
 func (s *Server) running() bool {
 	if s.exited == nil {
 		return false

@@ -34,14 +34,14 @@ func authorize(ctx context.Context, r Reader, actor Actor, need Permission) (aut
 
 func (a authority) may(p Permission) bool { return a.Kind == ActorOperator || a.member.Role.May(p) }
 
-// mayActOn says whether the actor may act on what ownerID owns: with the
+// mayActOn reports whether the actor may act on what ownerID owns: with the
 // permission for all members' things, or on their own.
 func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 	return a.may(everybodys) || a.Kind == ActorPerson && ownerID == a.UserID
 }
 
-// MayChange says whether one member may change another's role, or whether they
-// are active.
+// MayChange reports whether one member may change another's role, or whether
+// they are active.
 func MayChange(m, other Member) bool {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
 	return who.may(PermitManageMembers) && who.mayMake(other.Role) == nil
@@ -55,7 +55,7 @@ func RolesToGive(m Member) []Role {
 		func(r Role) bool { return !who.may(PermitManageMembers) || who.mayMake(r) != nil })
 }
 
-// mayMake says whether the actor may give a role, or take it away.
+// mayMake reports whether the actor may give a role, or take it away.
 func (a authority) mayMake(r Role) error {
 	if r == RoleOwner && !a.may(PermitManageOwners) {
 		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}

@@ -36,7 +36,7 @@ type KeySummary struct {
 	ExpiresAt *time.Time `json:"expires_at"`
 }
 
-// KeyAccess says whether a key has scopes.
+// KeyAccess reports whether a key has scopes.
 type KeyAccess string
 
 // The kinds of access.
@@ -61,7 +61,7 @@ type OwnerJSON struct {
 	Name string    `json:"name,omitempty"`
 }
 
-// OwnerType says whether an owner is a person.
+// OwnerType reports whether an owner is a person.
 type OwnerType string
 
 // The types of owners.

@@ -25,7 +25,7 @@ func (o *office) rotated(by workspace.Actor, keyID, overlap string) secret.Secre
 	return keySecret
 }
 
-// isRevoked says whether a key is.
+// isRevoked reports whether a key is.
 func (o *office) isRevoked(keyID string) bool {
 	o.Helper()
 	key, err := o.Key(o.Context(), o.dana, keyID)

@@ -62,7 +62,7 @@ func (o *office) bulk(who workspace.Actor, action workspace.BulkAction, ids ...s
 	return o.runJob(j)
 }
 
-// works says whether a key is neither revoked nor disabled.
+// works reports whether a key is neither revoked nor disabled.
 func (o *office) works(id string) bool {
 	o.Helper()
 	key, err := o.db.Key(o.Context(), workspace.KeyLookup{ID: id, AnyWorkspace: true})

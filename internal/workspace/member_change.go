@@ -116,7 +116,7 @@ func (s *Service) ChangeMemberByEmail(ctx context.Context, actor Actor, email st
 	return s.ChangeMember(ctx, actor, user.ID, alter)
 }
 
-// leads says whether a workspace can rely on this member to be its owner.
+// leads reports whether a workspace can rely on this member to be its owner.
 func leads(m Member) bool { return m.Role == RoleOwner && m.Active }
 
 func keepsAnOwner(ctx context.Context, r Reader, workspaceID string) error {

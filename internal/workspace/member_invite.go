@@ -138,8 +138,8 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 var errOwnersInvitation = &Error{Kind: Forbidden,
 	Message: "This person is invited as an owner. Only an owner can replace or withdraw that."}
 
-// MayReplace says whether a member may replace or withdraw an invitation: they
-// need the right to grant its role.
+// MayReplace reports whether a member may replace or withdraw an invitation:
+// they need the right to grant its role.
 func MayReplace(m Member, i Invitation) bool { return slices.Contains(RolesToGive(m), i.Role) }
 
 // countInvitation returns an [Error] of kind Throttled when the actor has

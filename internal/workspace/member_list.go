@@ -41,7 +41,7 @@ func (s *Service) Member(ctx context.Context, actor Actor, userID string) (Membe
 	return s.store.Member(ctx, actor.WorkspaceID, userID)
 }
 
-// HasPassword says whether a person can sign in with a password.
+// HasPassword reports whether a person can sign in with a password.
 func (s *Service) HasPassword(ctx context.Context, userID string) (bool, error) {
 	user, err := s.store.User(ctx, UserLookup{ID: userID})
 	return user.PasswordHash != "", err

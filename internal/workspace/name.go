@@ -55,8 +55,8 @@ func cleanRequiredName(name, whenEmpty string) (clean, message string) {
 	return clean, message
 }
 
-// blank says whether a character at the end of a name can't be seen: a name of
-// nothing else is none.
+// blank reports whether a character at the end of a name can't be seen: a name
+// of nothing else is none.
 func blank(r rune) bool {
 	return unicode.IsSpace(r) || r == '\u200b' || r == '\u2060' || r == '\ufeff'
 }

@@ -90,7 +90,7 @@ func (p *Provider) check() error {
 	return wrong.err()
 }
 
-// takes says whether a verified email may join by itself.
+// takes reports whether a verified email may join by itself.
 func (p Provider) takes(email string) bool {
 	_, domain, _ := strings.Cut(email, "@")
 	return slices.Contains(p.Domains, domain)

@@ -47,7 +47,8 @@ func (s *Service) recordOwnerRefusal(ctx context.Context, actor Actor, p Provide
 	return err
 }
 
-// sameClient says whether two providers speak for the same issuer and client.
+// sameClient reports whether two providers speak for the same issuer and
+// client.
 func (p Provider) sameClient(other Provider) bool {
 	return p.Issuer == other.Issuer && p.ClientID == other.ClientID && p.ClientSecret == other.ClientSecret
 }

@@ -80,8 +80,8 @@ var needFreshProof = []Permission{
 	PermitManageMembers, PermitRenameWorkspaces, PermitManagePolicies, PermitDeleteWorkspaces,
 }
 
-// Valid says whether r is one of [Roles].
+// Valid reports whether r is one of [Roles].
 func (r Role) Valid() bool { return slices.Contains(Roles, r) }
 
-// May says whether the role has the permission.
+// May reports whether the role has the permission.
 func (r Role) May(p Permission) bool { return slices.Contains(permissions[r], p) }

@@ -119,7 +119,7 @@ func (s *Service) emailLink(ctx context.Context, user User, email string) (l Ema
 	return l, err
 }
 
-// removesMethods says whether confirming the user's email address removes
+// removesMethods reports whether confirming the user's email address removes
 // sign-in methods that the user knows of.
 func removesMethods(ctx context.Context, r Reader, user User) (bool, error) {
 	if !user.ConfirmedAt.IsZero() {

@@ -329,7 +329,8 @@ func TestAFactorChangesByAFactorThatTheAccountHas(t *testing.T) {
 	}
 	expectKind(t, "proof by passkey", o.RequireOwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Internal)
 	o.clock = o.clock.Add(11 * time.Minute)
-	expectKind(t, "an old proof by passkey", o.RequireOwnProof(t.Context(), by(workspace.MethodPasskey)), workspace.Unproven)
+	expectKind(t, "an old proof by passkey", o.RequireOwnProof(t.Context(), by(workspace.MethodPasskey)),
+		workspace.Unproven)
 	_, err = o.StepUpByCode(t.Context(), workspace.SignInRequest{Actor: o.actorOf(in), Member: in.Member}, codes[0])
 	expectKind(t, "a recovery code of the app that is gone", err, workspace.Unauthenticated)
 }

@@ -10,7 +10,8 @@ type SignInMethods struct {
 	Identities []Identity
 }
 
-// Own says whether the person has a method of their own, that is no provider's.
+// Own reports whether the person has a method of their own, that is no
+// provider's.
 func (w SignInMethods) Own() bool { return w.Password || len(w.Passkeys) > 0 }
 
 // issuers counts the providers that sign the person in.
@@ -22,14 +23,14 @@ func (w SignInMethods) issuers() int {
 	return len(all)
 }
 
-// HasTOTP says whether the person has an authenticator app.
+// HasTOTP reports whether the person has an authenticator app.
 func (w SignInMethods) HasTOTP() bool { return !w.Factor.Since.IsZero() }
 
-// HasFactor says whether the person has a second factor: an authenticator app
-// or a passkey.
+// HasFactor reports whether the person has a second factor: an authenticator
+// app or a passkey.
 func (w SignInMethods) HasFactor() bool { return w.HasTOTP() || len(w.Passkeys) > 0 }
 
-// Meets says whether the person can meet a requirement in the workspace with
+// Meets reports whether the person can meet a requirement in the workspace with
 // what they have.
 func (w SignInMethods) Meets(r Requirement) bool {
 	return w.HasTOTP() && r.MeetsBy(MethodCode) || len(w.Passkeys) > 0 && r.MeetsBy(MethodPasskey)
@@ -91,7 +92,7 @@ var ownFactors = map[Requirement]string{
 	RequirePasskey:      "a passkey, and you have no other. Add another one first.",
 }
 
-// metByOwn says whether the requirement is met by a method that is no
+// metByOwn reports whether the requirement is met by a method that is no
 // provider's.
 func (r Requirement) metByOwn(m Method) bool {
 	return ownFactors[r] != "" && m != MethodProvider && r.MeetsBy(m)

@@ -139,7 +139,7 @@ func (s *Service) provePassword(ctx context.Context, r SignInRequest, c Credenti
 	return signInProof{member: member, version: user.CredentialVersion, at: s.clock(), tries: tries}, nil
 }
 
-// tryPassword says whether a password is the user's, who is zero when nobody
+// tryPassword reports whether a password is the user's, who is zero when nobody
 // has the email. The attempt counts as a wrong one until the subjects are
 // forgiven.
 func (s *Service) tryPassword(ctx context.Context, r SignInRequest, user User, c Credentials) (right bool,

@@ -54,7 +54,7 @@ var howToMeet = map[Requirement]string{
 	RequireProvider:     "Add an identity provider, link it to your account, and sign in with it first.",
 }
 
-// MeetsBy says whether a session that was begun by a method meets the
+// MeetsBy reports whether a session that was begun by a method meets the
 // requirement.
 func (r Requirement) MeetsBy(m Method) bool { return slices.Contains(methods[r], m) }
 
@@ -65,7 +65,7 @@ type SignInPolicy struct {
 	From    time.Time // zero: at once
 }
 
-// Holds says whether a session that was begun by a method may do nothing yet
+// Holds reports whether a session that was begun by a method may do nothing yet
 // but meet the requirement.
 func (p SignInPolicy) Holds(m Method, now time.Time) bool {
 	return !p.Require.MeetsBy(m) && !now.Before(p.From)

@@ -54,7 +54,7 @@ type SessionPolicy struct {
 // DefaultSessionPolicy is 30 minutes idle and 8 hours in all.
 var DefaultSessionPolicy = SessionPolicy{Idle: 30 * time.Minute, Absolute: 8 * time.Hour}
 
-// Live says whether the session is within both limits at now.
+// Live reports whether the session is within both limits at now.
 func (p SessionPolicy) Live(s Session, now time.Time) bool {
 	return now.Before(s.SeenAt.Add(p.Idle)) && now.Before(s.CreatedAt.Add(p.Absolute))
 }

@@ -48,7 +48,7 @@ func (s *Service) requireOwnProof(ctx context.Context, r Reader, actor Actor) er
 	return ways.accepts(actor.Proof)
 }
 
-// maySetUpFirst says whether an actor may set up the first sign-in method of
+// maySetUpFirst reports whether an actor may set up the first sign-in method of
 // their own without a fresh proof: their provider doesn't say when they proved
 // who they are, so that nothing could ever prove it. They must have come from
 // the provider just now.

@@ -24,7 +24,8 @@ type SignInReader interface {
 	Providers(ctx context.Context, workspaceID string) ([]Provider, error)
 	// Identities returns the identities that f names.
 	Identities(ctx context.Context, f IdentityFilter) ([]Identity, error)
-	// KnownDevice says whether the user has signed in from the device before.
+	// KnownDevice reports whether the user has signed in from the device
+	// before.
 	KnownDevice(ctx context.Context, userID string, device secret.Digest) (bool, error)
 }
 

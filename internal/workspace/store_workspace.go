@@ -25,7 +25,7 @@ type WorkspaceTx interface {
 	UpdateWorkspace(ctx context.Context, id string, u WorkspaceUpdate) error
 	PutWebhook(ctx context.Context, workspaceID string, w Webhook) error
 	// DeleteWebhook deletes a webhook and the messages that wait for it, and
-	// says whether there was one.
+	// reports whether there was one.
 	DeleteWebhook(ctx context.Context, workspaceID string) (bool, error)
 	// UpdateWebhook stores the failures, the pause and OffAt of w. It returns
 	// false, and changes nothing, when the stored webhook has others than was,

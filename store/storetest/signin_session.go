@@ -19,7 +19,7 @@ func testSession(n int, m workspace.Member) workspace.Session {
 	}
 }
 
-// signedIn says whether the session is there.
+// signedIn reports whether the session is there.
 func (f *fixture) signedIn(s workspace.Session) bool {
 	f.Helper()
 	_, _, err := f.SessionMember(f.ctx, s.WorkspaceID, s.Digest)
