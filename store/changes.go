@@ -9,21 +9,6 @@ import (
 	"github.com/keylodge/keylodge/internal/workspace"
 )
 
-// tx implements [workspace.Tx].
-type tx struct {
-	reader
-	heads  *heads
-	events []workspace.Event   // that are written at its end
-	queued []workspace.Channel // of the messages that it queues
-}
-
-// changeTx implements [workspace.ChangeTx].
-type changeTx struct {
-	tx
-	number int64
-	noted  bool // at least one change has the number, so that it is found again
-}
-
 // change says what sort of thing changed.
 type change string
 
@@ -177,8 +162,8 @@ func (s *Store) FactsSince(ctx context.Context, since int64, into workspace.Fact
 	return number, err
 }
 
-// changesGone returns [workspace.ErrChangesGone], or why not even that may be
-// loaded again which is there instead of a change that was never pruned.
+// changesGone returns [workspace.ErrChangesGone], or the halt error when the
+// missing change was never pruned: then the database has gone back.
 func (s *Store) changesGone(since int64, c changeState) error {
 	if since > c.pruned {
 		if err := s.history.lost(since, c.number); err != nil {

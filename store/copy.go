@@ -31,7 +31,7 @@ type CopiedTable struct {
 // nothing is copied.
 func (s *Store) CopyTo(ctx context.Context, target *Store) (copied []CopiedTable, err error) {
 	err = s.snapshot(ctx, func(from reader) error {
-		return target.in(ctx, target.engine.write, func(to reader) error {
+		return target.inTransaction(ctx, target.engine.write, func(to reader) error {
 			if err := mayReplace(ctx, from, to); err != nil {
 				return err
 			}

@@ -10,7 +10,7 @@ import (
 // LimitPages makes an SQLite file as full as a disk would: it grows to so many
 // pages, or no further than it is.
 func (s *Store) LimitPages(ctx context.Context, pages int) error {
-	return s.in(ctx, s.engine.write, func(r reader) error {
+	return s.inTransaction(ctx, s.engine.write, func(r reader) error {
 		_, err := r.exec(ctx, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 		return err
 	})
@@ -56,7 +56,7 @@ func Tables(t *testing.T, s *Store) []string {
 // Exec runs a statement.
 func Exec(t *testing.T, s *Store, statement string) {
 	t.Helper()
-	err := s.in(t.Context(), s.engine.write, func(r reader) error {
+	err := s.inTransaction(t.Context(), s.engine.write, func(r reader) error {
 		_, err := r.exec(t.Context(), statement)
 		return err
 	})

@@ -118,7 +118,7 @@ func (s *Store) checkHistory(ctx context.Context, r reader) error {
 	return err
 }
 
-// How often Watch looks at the database.
+// How often Watch looks.
 const (
 	watchFile    = 100 * time.Millisecond
 	watchHistory = time.Second

@@ -131,7 +131,7 @@ func (t *changeTx) InsertKey(ctx context.Context, k workspace.Key) error {
 	return t.noteChange(ctx, keyChange, k.WorkspaceID, k.ID)
 }
 
-// ownerSort is what sorts keys by owner, for a user u.
+// ownerSort is the name of user u as lists sort by it.
 const ownerSort = `LOWER(COALESCE(NULLIF(u.name, ''), u.email, ''))`
 
 // SortKeys implements [workspace.JobTx]. It holds the owner's row, so that the
@@ -145,13 +145,13 @@ func (t *tx) SortKeys(ctx context.Context, s workspace.KeySorting, limit int) (i
 		return 0, err
 	}
 	sorted := 0
-	for half := range 2 { // those that are not revoked, and those that are: see keys_by_owner
+	for revoked := range 2 { // as keys_by_owner has them
 		n, err := t.exec(ctx, `
 			UPDATE keys SET owner_name = $1 WHERE id IN (
 				SELECT id FROM keys
 				WHERE workspace_id = $2 AND CASE WHEN revoked_at IS NULL THEN 0 ELSE 1 END = $3
 					AND owner_name = LOWER($4) AND owner_id = $5 AND owner_name <> $1
-				LIMIT $6)`, name, s.WorkspaceID, half, s.Before, s.OwnerID, limit-sorted)
+				LIMIT $6)`, name, s.WorkspaceID, revoked, s.Before, s.OwnerID, limit-sorted)
 		if err != nil {
 			return sorted, err
 		}

@@ -44,7 +44,7 @@ func (s *Store) RecordUsage(ctx context.Context, b workspace.UsageBatch) error {
 		return cmp.Or(strings.Compare(a.KeyID, b.KeyID), cmp.Compare(a.SecretNumber, b.SecretNumber),
 			a.IP.Compare(b.IP), strings.Compare(a.Agent, b.Agent), cmp.Compare(a.Decision, b.Decision))
 	})
-	return s.in(ctx, s.engine.write, func(r reader) error {
+	return s.inTransaction(ctx, s.engine.write, func(r reader) error {
 		n, err := r.exec(ctx, `
 			INSERT INTO usage_batches (id, recorded_at) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING`,
 			b.ID, moment(b.At))

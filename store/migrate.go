@@ -74,7 +74,7 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 
 // migrateOnce takes the next step and returns its name, or none.
 func (s *Store) migrateOnce(ctx context.Context, known []migration) (name string, err error) {
-	err = s.in(ctx, s.engine.write, func(r reader) error {
+	err = s.inTransaction(ctx, s.engine.write, func(r reader) error {
 		if _, err := r.exec(ctx, s.engine.migrationLock); err != nil {
 			return err
 		}

@@ -29,7 +29,8 @@ func (r reader) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	if r.failed != nil && *r.failed != nil {
 		return nil, *r.failed
 	}
-	rows, err := r.q.QueryContext(ctx, text, storable(args)...)
+	args = storable(args)
+	rows, err := r.q.QueryContext(ctx, text, args...)
 	for tries := 0; err != nil && r.stale != nil && r.stale(err) && tries < postgresReaders; tries++ {
 		rows, err = r.q.QueryContext(ctx, text, args...)
 	}

@@ -137,7 +137,7 @@ func (s *Store) Stamp() (workspace.Stamp, bool) { return s.engine.stamp() }
 // Update implements [workspace.Store].
 func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
 	var queued []workspace.Channel
-	err := s.in(ctx, s.engine.write, func(r reader) error {
+	err := s.inTransaction(ctx, s.engine.write, func(r reader) error {
 		if err := s.checkHistory(ctx, r); err != nil {
 			return err
 		}
@@ -161,7 +161,7 @@ func (s *Store) Update(ctx context.Context, fn func(workspace.Tx) error) error {
 func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) error {
 	var queued []workspace.Channel
 	var number int64
-	err := s.in(ctx, s.engine.write, func(r reader) (err error) {
+	err := s.inTransaction(ctx, s.engine.write, func(r reader) (err error) {
 		if number, err = s.takeChangeNumber(ctx, r); err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (s *Store) Change(ctx context.Context, fn func(workspace.ChangeTx) error) e
 // snapshot runs fn in a read transaction in which every query sees the same
 // moment.
 func (s *Store) snapshot(ctx context.Context, fn func(reader) error) error {
-	return s.in(ctx, s.engine.snapshot, fn)
+	return s.inTransaction(ctx, s.engine.snapshot, fn)
 }
 
 const retryAfter = 5 * time.Second

@@ -4,7 +4,24 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+
+	"github.com/keylodge/keylodge/internal/workspace"
 )
+
+// tx implements [workspace.Tx].
+type tx struct {
+	reader
+	heads  *heads
+	events []workspace.Event   // that are written at its end
+	queued []workspace.Channel // of the messages that it queues
+}
+
+// changeTx implements [workspace.ChangeTx].
+type changeTx struct {
+	tx
+	number int64
+	noted  bool // at least one change has the number, so that it is found again
+}
 
 // transact runs a function in a transaction and commits when it returns nil.
 // Whatever else happens (an error, a panic, the end of ctx) undoes all that it
@@ -38,8 +55,8 @@ func alone(db *sql.DB, o *sql.TxOptions, stale func(error) bool, statements ...s
 	}
 }
 
-// in runs fn in a transaction, and returns fn's own error as it is.
-func (s *Store) in(ctx context.Context, run transact, fn func(reader) error) error {
+// inTransaction runs fn in a transaction, and returns fn's own error as it is.
+func (s *Store) inTransaction(ctx context.Context, run transact, fn func(reader) error) error {
 	var own error
 	err := run(ctx, func(q querier) error {
 		var failed error

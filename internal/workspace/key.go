@@ -75,7 +75,7 @@ var KeyStates = []KeyState{KeyActive, KeyExpired, KeyRevoked}
 type ListedKey struct {
 	Key
 	OwnerName      string // display names; empty for the operator
-	OwnerSort      string // by what a list sorted by owner has them
+	OwnerSort      string // the owner's name as lists sort by it
 	OwnerActive    bool
 	OwnerService   bool // a service account
 	OwnerRemoved   bool // no longer a member

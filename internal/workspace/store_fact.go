@@ -10,10 +10,12 @@ import (
 type Stamp [6]uint64
 
 // FactSink takes facts as the store streams them. A fact replaces what was
-// known of the same thing. Workspaces come before members, members before old
-// secrets, and those before keys. Each old secret that is new, or has changed,
-// comes with its key; those that a key had more than MaxOldSecrets secrets ago
-// are dropped without a word.
+// known of the same thing. The store promises that
+//
+//   - workspaces come first, then members, old secrets and keys;
+//   - an old secret that is new or has changed comes with its key;
+//   - no fact says that an old secret is gone: a key keeps its newest
+//     MaxOldSecrets old secrets, and the sink drops older ones itself.
 type FactSink interface {
 	Workspace(WorkspaceFact)
 	Member(MemberFact)
