@@ -36,7 +36,7 @@ func (p *pageContext) SignedIn() bool { return p.Member.UserID != "" }
 // LacksRequiredMethod reports whether the workspace requires another sign-in
 // method than the member has used.
 func (p *pageContext) LacksRequiredMethod() bool {
-	return p.Workspace.SignIn.Holds(p.Session.Method, p.Now)
+	return p.Workspace.SignIn.Refuses(p.Session.Method, p.Now)
 }
 
 // ctx returns the context of the request.

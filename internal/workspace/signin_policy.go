@@ -65,9 +65,9 @@ type SignInPolicy struct {
 	From    time.Time // zero: at once
 }
 
-// Holds reports whether a session that was begun by a method may do nothing yet
-// but meet the requirement.
-func (p SignInPolicy) Holds(m Method, now time.Time) bool {
+// Refuses reports whether the policy refuses a session that was begun by a
+// method. Such a session may only be used to meet the requirement.
+func (p SignInPolicy) Refuses(m Method, now time.Time) bool {
 	return !p.Require.MeetsBy(m) && !now.Before(p.From)
 }
 
