@@ -44,7 +44,7 @@ func (a authority) mayActOn(ownerID string, everybodys Permission) bool {
 // they are active.
 func MayChange(m, other Member) bool {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
-	return who.may(PermitManageMembers) && who.mayMake(other.Role) == nil
+	return who.may(PermitManageMembers) && who.checkMayGive(other.Role) == nil
 }
 
 // RolesToGive lists the roles that a member may give to others, the most
@@ -52,11 +52,11 @@ func MayChange(m, other Member) bool {
 func RolesToGive(m Member) []Role {
 	who := authority{Actor: Actor{Kind: ActorPerson}, member: m}
 	return slices.DeleteFunc(slices.Clone(Roles),
-		func(r Role) bool { return !who.may(PermitManageMembers) || who.mayMake(r) != nil })
+		func(r Role) bool { return !who.may(PermitManageMembers) || who.checkMayGive(r) != nil })
 }
 
-// mayMake reports whether the actor may give a role, or take it away.
-func (a authority) mayMake(r Role) error {
+// checkMayGive returns nil when the actor may give a role, or take it away.
+func (a authority) checkMayGive(r Role) error {
 	if r == RoleOwner && !a.may(PermitManageOwners) {
 		return &Error{Kind: Forbidden, Message: "Only an owner can make somebody an owner, or change one."}
 	}

@@ -55,7 +55,7 @@ func (s *Service) AddKey(ctx context.Context, actor Actor, n NewKey) (Key, secre
 	key.Name, key.Limits, key.Nonce = name, limits, n.Nonce
 	err := s.actOnKeys(ctx, actor, PermitAddKeys, func(tx ChangeTx, a *act) error {
 		key.setExpiry(expires, s.clock())
-		if err := a.who.mayOwnBy(ctx, tx, owner); err != nil {
+		if err := a.who.checkMayAddFor(ctx, tx, owner); err != nil {
 			return err
 		}
 		if err := s.obeyPolicy(ctx, tx, a.who, &key); err != nil {
@@ -102,9 +102,9 @@ func (s *Service) obeyPolicy(ctx context.Context, r Reader, who authority, k *Ke
 	return s.checkScopes(ctx, r, who, *k, nil)
 }
 
-// mayOwnBy returns nil if the actor may add a key that a member owns: the actor
-// or, for actors who may manage members, a service account.
-func (a authority) mayOwnBy(ctx context.Context, r Reader, ownerID string) error {
+// checkMayAddFor returns nil if the actor may add a key that a member owns: the
+// actor or, for actors who may manage members, a service account.
+func (a authority) checkMayAddFor(ctx context.Context, r Reader, ownerID string) error {
 	if a.Kind == ActorOperator || ownerID == a.UserID {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (s *Service) disable(ctx context.Context) keyChange {
 			if err != nil {
 				return err
 			}
-			if err := changedOr(mustReplace(ctx, tx, key, a.who.restriction(ReasonNone), earlier)); err != nil {
+			if err := errUnlessChanged(mustReplace(ctx, tx, key, a.who.restriction(ReasonNone), earlier)); err != nil {
 				return err
 			}
 		}
@@ -47,7 +47,7 @@ func (s *Service) enable(ctx context.Context) keyChange {
 		if !key.RevokedAt.IsZero() || key.DisabledAt.IsZero() {
 			return ErrNothingChanged
 		}
-		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
+		if err := s.checkMayReactivate(ctx, tx, a.who, key); err != nil {
 			return err
 		}
 		if key.Limits.Scopes == nil {
@@ -78,12 +78,12 @@ func (s *Service) EnableWorkspace(ctx context.Context, actor Actor) error {
 func (s *Service) setWorkspaceDisabled(ctx context.Context, actor Actor, action Action, at time.Time) error {
 	return s.actOnKeys(ctx, actor, PermitRevokeAllKeys, func(tx ChangeTx, a *act) error {
 		a.record(action, actor.WorkspaceID, nil)
-		return changedOr(tx.DisableWorkspace(ctx, actor.WorkspaceID, at))
+		return errUnlessChanged(tx.DisableWorkspace(ctx, actor.WorkspaceID, at))
 	})
 }
 
-// changedOr returns err, and [ErrNothingChanged] when nothing changed.
-func changedOr(changed bool, err error) error {
+// errUnlessChanged returns err, and [ErrNothingChanged] when nothing changed.
+func errUnlessChanged(changed bool, err error) error {
 	if err == nil && !changed {
 		return ErrNothingChanged
 	}

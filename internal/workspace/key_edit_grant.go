@@ -41,7 +41,7 @@ func (s *Service) authorizeGrant(ctx context.Context, r Reader, who authority, k
 	message := ""
 	switch {
 	case owner.UserID != who.UserID:
-		if who.mayMake(owner.Role) != nil {
+		if who.checkMayGive(owner.Role) != nil {
 			message = "Only an owner can give more to an owner’s key."
 		}
 	case key.NarrowedBy != "":

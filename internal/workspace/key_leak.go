@@ -37,7 +37,7 @@ func (s *Service) ReportLeak(ctx context.Context, actor Actor, leak Leak) (key L
 		}
 		now := s.clock()
 		if ended, err := hasEnded(ctx, tx, key.Key, leak.Secret.Digest(), now); err != nil || ended {
-			return changedOr(false, err)
+			return errUnlessChanged(false, err)
 		}
 		if err := putRevocation(ctx, tx, key.Key, Revocation{Reason: ReasonCompromised, At: now}); err != nil {
 			return err

@@ -64,7 +64,7 @@ func (s *Service) revoke(ctx context.Context, reason Reason) keyChange {
 				return err
 			}
 			replace, err := mustReplace(ctx, tx, key, a.who.restriction(reason), earlier)
-			if err := changedOr(replace || reason == ReasonCompromised, err); err != nil {
+			if err := errUnlessChanged(replace || reason == ReasonCompromised, err); err != nil {
 				return err
 			}
 		}

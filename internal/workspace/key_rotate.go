@@ -75,7 +75,7 @@ func (s *Service) rotatable(ctx context.Context, r Reader, who authority, rotati
 	if !who.mayActOn(key.OwnerID, PermitSeeAllKeys) {
 		return Key{}, ErrNotFound
 	}
-	if err := who.mayOwnBy(ctx, r, key.OwnerID); err != nil {
+	if err := who.checkMayAddFor(ctx, r, key.OwnerID); err != nil {
 		return Key{}, &Error{Kind: Forbidden,
 			Message: "Whoever has this key’s secret acts as its owner, so only its owner can rotate it."}
 	}

@@ -84,7 +84,7 @@ func (a authority) mayUndo(made restriction, owner Member) bool {
 	case own && made.role == RoleOwner:
 		return false
 	}
-	return a.may(PermitRevokeAllKeys) && (own || a.mayMake(owner.Role) == nil)
+	return a.may(PermitRevokeAllKeys) && (own || a.checkMayGive(owner.Role) == nil)
 }
 
 // replaces reports whether a restriction of a key that owner owns must replace
@@ -119,10 +119,10 @@ func currentOwner(ctx context.Context, r Reader, key Key) (Member, error) {
 	return owner, err
 }
 
-// mayReactivate returns nil if the actor may undo the revocation of a key, or
-// enable it: the key's owner is still a member, the actor may add keys and undo
-// this restriction, and the key policy would let them add such a key.
-func (s *Service) mayReactivate(ctx context.Context, r Reader, who authority, key Key) error {
+// checkMayReactivate returns nil if the actor may undo the revocation of a key,
+// or enable it: the key's owner is still a member, the actor may add keys and
+// undo this restriction, and the key policy would let them add such a key.
+func (s *Service) checkMayReactivate(ctx context.Context, r Reader, who authority, key Key) error {
 	owner, err := currentOwner(ctx, r, key)
 	if err != nil {
 		return err
@@ -193,7 +193,7 @@ func (s *Service) offersReactivation(ctx context.Context, who authority, key Key
 	if !who.may(PermitRevokeOwnKeys) || !who.mayActOn(key.OwnerID, PermitRevokeAllKeys) {
 		return false, nil
 	}
-	err := s.mayReactivate(ctx, s.store, who, key)
+	err := s.checkMayReactivate(ctx, s.store, who, key)
 	switch KindOf(err) {
 	case Forbidden, Conflict, NotFound:
 		return false, nil
@@ -228,7 +228,7 @@ func (s *Service) RestoreKey(ctx context.Context, actor Actor, keyID string) err
 		if !s.clock().Before(key.UndoableUntil()) {
 			return errUndoOver
 		}
-		if err := s.mayReactivate(ctx, tx, a.who, key); err != nil {
+		if err := s.checkMayReactivate(ctx, tx, a.who, key); err != nil {
 			return err
 		}
 		if err := s.RequireFreshProof(actor); err != nil {

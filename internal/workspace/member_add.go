@@ -85,7 +85,7 @@ func (s *Service) AddMember(ctx context.Context, actor Actor, name, email, passw
 	}
 	var m Member
 	err := s.actOnKeys(ctx, actor, PermitManageMembers, func(tx ChangeTx, a *act) (err error) {
-		if err := a.who.mayMake(role); err != nil {
+		if err := a.who.checkMayGive(role); err != nil {
 			return err
 		}
 		m, err = s.insertMember(ctx, tx, actor.WorkspaceID, p, role)

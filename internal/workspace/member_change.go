@@ -35,7 +35,7 @@ func (s *Service) ChangeMember(ctx context.Context, actor Actor, userID string, 
 			return ErrNothingChanged
 		}
 		for _, role := range []Role{before.Role, m.Role} {
-			if err := a.who.mayMake(role); err != nil {
+			if err := a.who.checkMayGive(role); err != nil {
 				return err
 			}
 		}

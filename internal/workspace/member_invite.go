@@ -99,7 +99,7 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 		InvitedBy: actor.UserID, CreatedAt: now, ExpiresAt: now.Add(InvitationLifetime),
 	}
 	err = s.act(ctx, actor, PermitManageMembers, func(tx Tx, a *act) error {
-		if err := a.who.mayMake(role); err != nil {
+		if err := a.who.checkMayGive(role); err != nil {
 			return err
 		}
 		if err := noMemberYet(ctx, tx, actor.WorkspaceID, email); err != nil {
@@ -117,7 +117,7 @@ func (s *Service) invite(ctx context.Context, actor Actor, email string, role Ro
 			return err
 		}
 		replaced = before.ID != ""
-		if replaced && a.who.mayMake(before.Role) != nil {
+		if replaced && a.who.checkMayGive(before.Role) != nil {
 			return errOwnersInvitation
 		}
 		a.record(ActionMemberInvited, i.ID, map[string]string{"email": email, "role": string(role)})
@@ -179,7 +179,7 @@ func (s *Service) Invitations(ctx context.Context, actor Actor) ([]Invitation, e
 func (s *Service) WithdrawInvitation(ctx context.Context, actor Actor, id string) error {
 	return s.act(ctx, actor, PermitManageMembers, func(tx Tx, a *act) error {
 		i, err := tx.DeleteInvitation(ctx, actor.WorkspaceID, id)
-		if err == nil && a.who.mayMake(i.Role) != nil {
+		if err == nil && a.who.checkMayGive(i.Role) != nil {
 			err = errOwnersInvitation
 		}
 		a.record(ActionMemberUninvited, id, map[string]string{"email": i.Email, "role": string(i.Role)})

@@ -83,7 +83,7 @@ func (s *Service) RemoveMember(ctx context.Context, actor Actor, userID, keysTo 
 // mayRemove returns nil if the actor may remove a member whose keys go to
 // keysTo.
 func (s *Service) mayRemove(ctx context.Context, r Reader, who authority, m Member, keysTo string) error {
-	if err := who.mayMake(m.Role); err != nil {
+	if err := who.checkMayGive(m.Role); err != nil {
 		return err
 	}
 	if leads(m) {

@@ -167,12 +167,12 @@ func (s *Service) turnWebhookOff(ctx context.Context, workspaceID, url string) e
 	return s.act(ctx, actor, noPermission, func(tx Tx, a *act) error {
 		was, err := tx.Webhook(ctx, workspaceID)
 		if err != nil || was.URL != url || !was.OffAt.IsZero() {
-			return changedOr(false, whenNotFound(err, nil))
+			return errUnlessChanged(false, whenNotFound(err, nil))
 		}
 		w := was
 		w.OffAt = s.clock()
 		a.record(ActionWebhookTurnedOff, workspaceID, map[string]string{"host": URLHost(url), "answer": "410 Gone"})
-		return changedOr(tx.UpdateWebhook(ctx, workspaceID, was, w))
+		return errUnlessChanged(tx.UpdateWebhook(ctx, workspaceID, was, w))
 	})
 }
 

@@ -86,7 +86,7 @@ func (s *Service) RemoveScope(ctx context.Context, actor Actor, name string) err
 			c.Templates[i].Scopes = slices.DeleteFunc(t.Scopes, func(s string) bool { return s == name })
 		}
 		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return len(t.Scopes) == 0 })
-		return changedOr(len(c.Scopes) < before, nil)
+		return errUnlessChanged(len(c.Scopes) < before, nil)
 	})
 }
 
@@ -135,7 +135,7 @@ func (s *Service) RemoveScopeTemplate(ctx context.Context, actor Actor, name str
 		a.record(ActionScopeTemplateRemoved, actor.WorkspaceID, map[string]string{"template": name})
 		before := len(c.Templates)
 		c.Templates = slices.DeleteFunc(c.Templates, func(t ScopeTemplate) bool { return t.Name == name })
-		return changedOr(len(c.Templates) < before, nil)
+		return errUnlessChanged(len(c.Templates) < before, nil)
 	})
 }
 

@@ -136,7 +136,7 @@ func (s *Service) EndSessionsOf(ctx context.Context, actor Actor, userID string)
 		if m, err = tx.Member(ctx, actor.WorkspaceID, userID); err != nil {
 			return err
 		}
-		if err := a.who.mayMake(m.Role); err != nil {
+		if err := a.who.checkMayGive(m.Role); err != nil {
 			return err
 		}
 		a.record(ActionSessionsEnded, m.UserID, nil)

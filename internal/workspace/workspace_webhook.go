@@ -68,7 +68,7 @@ func (s *Service) SetWebhook(ctx context.Context, actor Actor, hookURL string) (
 	err = s.act(ctx, actor, PermitManagePolicies, func(tx Tx, a *act) error {
 		if hookURL == "" {
 			a.record(ActionWebhookRemoved, actor.WorkspaceID, nil)
-			return changedOr(tx.DeleteWebhook(ctx, actor.WorkspaceID))
+			return errUnlessChanged(tx.DeleteWebhook(ctx, actor.WorkspaceID))
 		}
 		if !IsHTTPS(hookURL, s.privateHooks) || len(hookURL) > maxWebhookURL || len(secret.Find(hookURL)) > 0 {
 			return invalid{"webhook": "Give an address that begins with https://."}.err()
