@@ -45,6 +45,7 @@ var measurements = []measurement{
 	{"first-visit", true, measureFirstVisit},
 	{"sign-in", false, measureSignIn},
 	{"lists", false, measureLists},
+	{"gc", false, measureGC},
 }
 
 func main() {
