@@ -10,6 +10,8 @@ fi
 
 go vet ./...
 go tool staticcheck ./...
+scripts/check-width.sh
+go test -count=1 -run '^(TestImports|TestMutationsGoThroughAct)$' ./cmd/keylodge ./internal/workspace
 go mod tidy -diff
 go mod verify
 
