@@ -104,8 +104,8 @@ type Refusal struct {
 // Error returns the reason, without the key.
 func (r *Refusal) Error() string { return "client: key refused: " + http.StatusText(r.Status) }
 
-// ErrUnavailable is the error when Keylodge can't be reached, or what answers is
-// not Keylodge. The request must be refused.
+// ErrUnavailable is the error when Keylodge can't be reached, or what answers
+// is not Keylodge. The request must be refused.
 var ErrUnavailable = errors.New("client: Keylodge unavailable")
 
 // Verify verifies the key that a request presents, which must have all of the

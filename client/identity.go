@@ -34,8 +34,8 @@ func identityFrom(h http.Header) (Identity, bool) {
 
 type contextKey struct{}
 
-// FromContext returns the identity of a request that [Client.Require] has passed
-// on. It returns false for any other.
+// FromContext returns the identity of a request that [Client.Require] has
+// passed on. It returns false for any other.
 func FromContext(ctx context.Context) (Identity, bool) {
 	id, ok := ctx.Value(contextKey{}).(Identity)
 	return id, ok

@@ -34,6 +34,9 @@ func (s *Store) MigrationsTaken(ctx context.Context) (taken, known int, err erro
 	if err != nil {
 		return 0, 0, err
 	}
+	if err := s.checkForeign(ctx, s.reader); err != nil {
+		return 0, 0, err
+	}
 	steps, err := s.reader.listMigrations(ctx)
 	if err != nil {
 		return 0, 0, err

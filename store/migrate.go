@@ -78,6 +78,9 @@ func (s *Store) migrateOnce(ctx context.Context, known []migration) (name string
 		if _, err := r.exec(ctx, s.engine.migrationLock); err != nil {
 			return err
 		}
+		if err := s.checkForeign(ctx, r); err != nil {
+			return err
+		}
 		taken, err := r.takenMigrations(ctx)
 		if err != nil {
 			return err
@@ -96,6 +99,19 @@ func (s *Store) migrateOnce(ctx context.Context, known []migration) (name string
 		return err
 	})
 	return name, err
+}
+
+// checkForeign refuses a file with tables of another program, so that a wrong
+// --db never writes to it.
+func (s *Store) checkForeign(ctx context.Context, r reader) error {
+	if s.engine.foreign == "" {
+		return nil
+	}
+	tables, err := queryOne(ctx, r, single[int64], s.engine.foreign)
+	if err == nil && tables > 0 {
+		return schemaError("This file is a database of %s, not of Keylodge. Check its name.", "another program")
+	}
+	return err
 }
 
 // takenMigrations returns the steps that the database has taken, in order.

@@ -65,6 +65,9 @@ func openSQLite(ctx context.Context, path string, h *halt) (*engine, error) {
 
 		selfCheck:     `PRAGMA quick_check`,
 		migrationLock: `SELECT 1`, // a write transaction is alone from its beginning
+		foreign: `
+			SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+				AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_migrations')`,
 	}
 	e.stamp = file.stamp
 	e.watch = func() { file.check() } // which stops the use of it

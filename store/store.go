@@ -43,6 +43,9 @@ type engine struct {
 	// migrationLock is a statement that keeps other migrations out until its
 	// transaction ends.
 	migrationLock string
+	// foreign is a query for the number of tables in a database that Keylodge
+	// has never migrated; empty: it may share a database with other programs.
+	foreign string
 	// selfCheck is a query for what the engine finds wrong with the database,
 	// "ok" for nothing; empty: the engine has none.
 	selfCheck string

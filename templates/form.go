@@ -88,7 +88,8 @@ func focusOn(errors workspace.Fields, fields ...string) string {
 	return fields[0]
 }
 
-// otherErrors returns the errors that belong to none of the fields, sorted by name.
+// otherErrors returns the errors that belong to none of the fields, sorted by
+// name.
 func otherErrors(errors workspace.Fields, fields ...string) []string {
 	var names, messages []string
 	for name := range errors {

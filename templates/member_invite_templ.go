@@ -473,8 +473,8 @@ func MemberInvitedPage(v MemberInvitedView) templ.Component {
 	})
 }
 
-// InvitationPage is the page of an invitation's link. It does not reveal whether
-// the email address has an account.
+// InvitationPage is the page of an invitation's link. It does not reveal
+// whether the email address has an account.
 func InvitationPage(l Layout, form InvitationForm) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -27,7 +27,7 @@ func (s *Server) removeMember(p *pageContext) error {
 		if newOwner == "" {
 			view.Errors = workspace.Fields{"new_owner": "Choose a service account."}
 		}
-	case "", "revoke":
+	case "revoke":
 		newOwner = ""
 	default:
 		view.Errors = workspace.Fields{"keys": "Choose one of these."}

@@ -25,6 +25,7 @@ func TestRemovingMembers(t *testing.T) {
 		"themselves":                          {"keys", "hand-over", "new_owner", id(path)},
 		"no owner":                            {"keys", "hand-over", "new_owner", ""},
 		"something else":                      {"keys", "sell"},
+		"nothing":                             {},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dana := dana.in(t)

@@ -173,8 +173,8 @@ func public(h func(*Server, echo.Context) error) endpoint {
 // A pageHandler answers a request for a page of a workspace.
 type pageHandler func(*Server, *pageContext) error
 
-// inWorkspace is the endpoint of a route at the host of a workspace, for people who
-// may or may not be signed in.
+// inWorkspace is the endpoint of a route at the host of a workspace, for people
+// who may or may not be signed in.
 func inWorkspace(h pageHandler) endpoint {
 	return endpoint{AccessWorkspace, func(s *Server) echo.HandlerFunc {
 		return func(c echo.Context) error {

@@ -57,8 +57,8 @@ func (s *Server) renderSetup(c echo.Context, status int, form templates.Workspac
 	return s.render(c, status, templates.WorkspaceSetupPage(s.layout(nil, "Set up Keylodge"), form))
 }
 
-// renderBadLink answers an error of a one-time link. A link that no longer works
-// gets a page that leads to the sign-in.
+// renderBadLink answers an error of a one-time link. A link that no longer
+// works gets a page that leads to the sign-in.
 func (s *Server) renderBadLink(c echo.Context, err error) error {
 	switch workspace.KindOf(err) {
 	case workspace.Gone, workspace.Forbidden:

@@ -89,8 +89,8 @@ func fail(std streams, err error) int {
 	return exitFailed
 }
 
-// oneLine returns an error as one line: what is wrong with each field or, without
-// fields, the message with its cause.
+// oneLine returns an error as one line: what is wrong with each field or,
+// without fields, the message with its cause.
 func oneLine(err error) string {
 	if e, ok := errors.AsType[*workspace.Error](err); ok && len(e.Fields) > 0 {
 		var all []string

@@ -39,9 +39,9 @@ const secretLength = 30
 
 var longRun = regexp.MustCompile(`[0-9A-Za-z_]*[0-9A-Za-z]{` + strconv.Itoa(secretLength) + `,}[0-9A-Za-z_]*`)
 
-// Redact returns at most 256 bytes of a text that a client sent, with everything
-// that may be a secret, or most of one, replaced. It replaces the whole of a
-// text that hides a secret behind percent escapes.
+// Redact returns at most 256 bytes of a text that a client sent, with
+// everything that may be a secret, or most of one, replaced. It replaces the
+// whole of a text that hides a secret behind percent escapes.
 func Redact(text string) string {
 	hidden, all := Unescape(text)
 	if !all {

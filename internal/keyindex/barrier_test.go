@@ -79,7 +79,8 @@ func TestBarrierFailsClosedInTime(t *testing.T) {
 func TestBarrierNotesTheStampFirst(t *testing.T) {
 	var stamp workspace.Stamp
 	refreshes := 0
-	b := &barrier{halted: neverHalted, timeout: time.Minute, stamp: func() (workspace.Stamp, bool) { return stamp, true },
+	b := &barrier{halted: neverHalted, timeout: time.Minute,
+		stamp: func() (workspace.Stamp, bool) { return stamp, true },
 		refresh: func(context.Context) error {
 			if refreshes++; refreshes == 1 {
 				stamp[0]++ // a commit while the refresh runs

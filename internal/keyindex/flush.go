@@ -26,8 +26,9 @@ const (
 	// batchKeys is how many keys' usage one transaction writes. A longer one
 	// would make other writers wait.
 	batchKeys = 128
-	// restFactor is how long FlushEvery rests after a transaction, as a multiple
-	// of the time that it took, so that verifications get the processor.
+	// restFactor is how long FlushEvery rests after a transaction, as a
+	// multiple of the time that it took, so that verifications get the
+	// processor.
 	restFactor = 3
 )
 

@@ -101,7 +101,8 @@ func (g *grants) shared(l workspace.Limits) *Limits {
 	return shared
 }
 
-// forget frees limits that no key has any longer. Like shared, it needs no lock.
+// forget frees limits that no key has any longer. Like shared, it needs no
+// lock.
 func (g *grants) forget() {
 	for _, l := range g.unused {
 		if l.grants == 0 && g.limits.all[l.key] == l {

@@ -30,8 +30,8 @@ type meters struct {
 	count int
 }
 
-// set gives a place a meter, or takes its meter away. A meter that is there keeps
-// its count.
+// set gives a place a meter, or takes its meter away. A meter that is there
+// keeps its count.
 func (m *meters) set(place uint32, wanted bool) {
 	if m.all == nil {
 		if !wanted {

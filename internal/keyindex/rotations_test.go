@@ -121,7 +121,8 @@ func rotationsAreLimited(t *testing.T, c *clocked) {
 				if n == 99 && number == 9 {
 					break
 				}
-				if err := errors.Join(tx.UpdateKey(t.Context(), was, k), tx.PutOldSecret(t.Context(), old)); err != nil {
+				err := errors.Join(tx.UpdateKey(t.Context(), was, k), tx.PutOldSecret(t.Context(), old))
+				if err != nil {
 					return err
 				}
 			}

@@ -39,8 +39,8 @@ const (
 )
 
 // note counts a verification from a source. Most come from the same source as
-// the one before, which is in the tally itself; it moves to the map when another
-// replaces it.
+// the one before, which is in the tally itself; it moves to the map when
+// another replaces it.
 func (s *stripe) note(t *tally, from source, at int64) {
 	if t.from != from {
 		if t.seen.checks > 0 {
@@ -68,8 +68,9 @@ func (c *collected) addSources(s *stripe) {
 	for from, n := range s.sources {
 		id := string(workspace.AppendKeyID(nil, from.id))
 		found := workspace.KeySource{
-			KeyID: id, SecretNumber: int(from.secret), Decision: workspace.Decisions[from.decision], Checks: int64(n.checks),
-			Use: workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[from.agent]},
+			KeyID: id, SecretNumber: int(from.secret), Decision: workspace.Decisions[from.decision],
+			Checks: int64(n.checks),
+			Use:    workspace.Use{At: time.UnixMicro(n.at).UTC(), Agent: s.agents.names[from.agent]},
 		}
 		if from.ip != [16]byte{} {
 			found.IP = netip.AddrFrom16(from.ip).Unmap()

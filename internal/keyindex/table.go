@@ -46,8 +46,8 @@ func newTable() *table {
 	}
 }
 
-// chunkOf returns the chunk of the record at an index, and the record's place in
-// the chunk.
+// chunkOf returns the chunk of the record at an index, and the record's place
+// in the chunk.
 func (t *table) chunkOf(at uint32) (c *chunk, place uint32) {
 	return t.chunks[at/chunkLength], at % chunkLength
 }
@@ -137,7 +137,8 @@ func (t *table) grown(more int) (slots []uint64, mask uint64) {
 	return slots, mask
 }
 
-// placeInSlot puts the index of a record into the first free slot for its digest.
+// placeInSlot puts the index of a record into the first free slot for its
+// digest.
 func placeInSlot(slots []uint64, mask uint64, digest *secret.Digest, at uint32) {
 	hash := binary.LittleEndian.Uint64(digest[:])
 	i := hash & mask

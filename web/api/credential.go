@@ -41,9 +41,9 @@ func hasScheme(value, scheme string) bool {
 	return strings.EqualFold(got, scheme)
 }
 
-// KeyInQuery reports whether a URL's query has a key anywhere: in its names, its
-// values or across them. Logs and browser histories have kept it, so it must be
-// revoked.
+// KeyInQuery reports whether a URL's query has a key anywhere: in its names,
+// its values or across them. Logs and browser histories have kept it, so it
+// must be revoked.
 func KeyInQuery(u *url.URL) bool {
 	if u.RawQuery == "" {
 		return false

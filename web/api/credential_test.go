@@ -43,13 +43,13 @@ func TestPresentedKey(t *testing.T) {
 func FuzzPresentedKey(f *testing.F) {
 	f.Add("Bearer k", "k")
 	f.Fuzz(func(t *testing.T, authorization, apiKey string) {
-		both := presentedCredential(
-			&http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}},
-		)
+		header := http.Header{"Authorization": {authorization}, "X-Api-Key": {apiKey}}
+		both := presentedCredential(&http.Request{URL: new(url.URL), Header: header})
 		if !both.presented || both.text != "" && both.text != apiKey {
 			t.Errorf("%q and %q give %q", authorization, apiKey, both.text)
 		}
-		c := presentedCredential(&http.Request{URL: new(url.URL), Header: http.Header{"Authorization": {authorization}}})
+		header = http.Header{"Authorization": {authorization}}
+		c := presentedCredential(&http.Request{URL: new(url.URL), Header: header})
 		alone, is := c.text, c.presented
 		bearer := len(authorization) >= 6 && strings.EqualFold(authorization[:6], "Bearer") &&
 			(len(authorization) == 6 || authorization[6] == ' ')

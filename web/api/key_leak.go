@@ -20,7 +20,8 @@ const (
 	githubSignatureHeader = "Github-Public-Key-Signature"
 )
 
-// leakFeedback is what GitHub wants to know about each secret that it has found.
+// leakFeedback is what GitHub wants to know about each secret that it has
+// found.
 type leakFeedback struct {
 	TokenHash string `json:"token_hash"` // its SHA-256, in hexadecimal
 	TokenType string `json:"token_type"` // as GitHub said

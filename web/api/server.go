@@ -89,9 +89,9 @@ func (s *Server) Stranger(h http.Header, r *http.Request) workspace.Actor {
 	}
 }
 
-// logRequest writes the log line of a request. Verifications that failed because
-// the database is unavailable are logged at most once per second: there may be
-// thousands.
+// logRequest writes the log line of a request. Verifications that failed
+// because the database is unavailable are logged at most once per second: there
+// may be thousands.
 func (s *Server) logRequest(w http.ResponseWriter, r *http.Request, status int, began time.Time, err error) {
 	verifies := r.URL.Path == paths.VerifyJSON || r.URL.Path == paths.Introspect
 	if verifies && workspace.KindOf(err) == workspace.Unavailable && !s.failing.Allow() {

@@ -21,16 +21,17 @@ func (s *Server) verifyGateway(w http.ResponseWriter, r *http.Request) {
 	}
 	v := verification{slug: s.Hosts.Slug(r.Host)}
 	var ok bool
-	if v.scopes, ok = scopesInQuery(r.URL); !ok && !KeyInQuery(r.URL) { // a key in the URL is worse, and is refused as such
+	v.scopes, ok = scopesInQuery(r.URL)
+	if !ok && !KeyInQuery(r.URL) { // a key in the URL is worse, and is refused as such
 		s.refuseMisconfigured(w, r)
 		return
 	}
 	s.answerGateway(w, r, &v, http.StatusNoContent)
 }
 
-// answerGateway verifies the key that a gateway's request presents. valid is the
-// status for a valid key. That response has no content for a browser to render,
-// so it carries only the headers that matter to caches.
+// answerGateway verifies the key that a gateway's request presents. valid is
+// the status for a valid key. That response has no content for a browser to
+// render, so it carries only the headers that matter to caches.
 func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, v *verification, valid int) {
 	h := w.Header()
 	v.credential = presentedCredential(r)
@@ -51,8 +52,8 @@ func (s *Server) answerGateway(w http.ResponseWriter, r *http.Request, v *verifi
 }
 
 // refuseMisconfigured answers a gateway whose configuration is wrong: it
-// requires a scope that can't exist, for instance. It logs that at most once per
-// second.
+// requires a scope that can't exist, for instance. It logs that at most once
+// per second.
 func (s *Server) refuseMisconfigured(w http.ResponseWriter, r *http.Request) {
 	if s.misconfigured.Allow() {
 		s.Log.Warn("gateway misconfigured: invalid host, scope or parameter", "path", httpguard.Path(r),
@@ -76,8 +77,8 @@ func (s *Server) unavailable(h http.Header, r *http.Request, err error) int {
 
 // scopesInQuery returns the scopes that a request requires: every ?scope=, each
 // of which may have several with spaces between them (RFC 6749 section 3.3). It
-// returns false when one of them can't be a scope, such as an empty one, or
-// when the parameter's name is misspelled.
+// returns false when one of them can't be a scope, such as an empty one, and
+// for any other parameter, since it may be a misspelled one.
 func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 	if u.RawQuery == "" {
 		return nil, true
@@ -87,8 +88,8 @@ func scopesInQuery(u *url.URL) (scopes []string, ok bool) {
 		return nil, false
 	}
 	for name := range q {
-		if name != "scope" && (strings.EqualFold(name, "scope") || strings.EqualFold(name, "scopes")) {
-			return nil, false // ignoring it would accept keys without the scope
+		if name != "scope" {
+			return nil, false // ignoring a misspelled one would accept keys without the scope
 		}
 	}
 	for _, value := range q["scope"] {

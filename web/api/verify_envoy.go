@@ -9,8 +9,8 @@ import (
 )
 
 // Headers that Envoy's configuration sets, instead of the query of /verify.
-// Envoy overwrites what a client sends under their names. They can only restrict
-// which keys are accepted.
+// Envoy overwrites what a client sends under their names. They can only
+// restrict which keys are accepted.
 const (
 	scopeHeader     = "X-Keylodge-Scope"
 	workspaceHeader = "X-Keylodge-Workspace"
