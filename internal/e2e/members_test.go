@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-const memberLink = `href="/settings/members/`
-
 // TestMembersPage changes a member's role and deactivates them, as an owner.
 func TestMembersPage(t *testing.T) {
 	t.Parallel()
