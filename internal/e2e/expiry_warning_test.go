@@ -62,7 +62,7 @@ func TestWarningsBeforeExpiry(t *testing.T) {
 	p.gone("ends within 14 days")
 	p.click("CI")
 	p.see("This key ends in 3 days.")
-	p.see("received that a key ends soon")
+	p.see("told that a key ends soon")
 	p.step(3, "key that ends soon")
 	p.click("Give it another end")
 	p.click("90 days")
