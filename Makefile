@@ -5,9 +5,8 @@
 run: ## the program, with a SQLite file in this folder
 	go run ./cmd/keylodge
 
-# The race detector leaves out SQLite, which is translated from C: watching it took most of the time.
 test: tools ## everything, with the race detector: unit tests, both databases, a real browser
-	go test -race -gcflags='modernc.org/...=-race=false' -count=1 -timeout 20m ./...
+	go test -race -count=1 -timeout 20m ./...
 
 check: ## what needs no running program: format, vet, staticcheck, dead code, modules, generated files
 	scripts/check.sh

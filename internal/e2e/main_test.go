@@ -43,8 +43,7 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	binary = filepath.Join(folder, "keylodge")
-	build := exec.Command("go", "build", "-race", "-gcflags=modernc.org/...=-race=false", "-o", binary,
-		"github.com/keylodge/keylodge/cmd/keylodge")
+	build := exec.Command("go", "build", "-race", "-o", binary, "github.com/keylodge/keylodge/cmd/keylodge")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "e2e: can't build the program with the race detector, which needs cgo and gcc: %v\n%s",
 			err, out)
