@@ -13,7 +13,7 @@ type person struct {
 	confirmed                           bool // the email is known to be theirs
 }
 
-// personForm is a person as somebody typed them.
+// personForm is the form for a new user, as it was typed.
 type personForm struct {
 	name, email, password string
 	passwordOptional      bool

@@ -21,7 +21,7 @@ type Provider struct {
 	Scopes       []string        // asked for beside openid, email and profile
 	Domains      []string        // whose verified emails may join
 	NewRole      Role            // what they then are; empty: nobody joins by themselves
-	RoleClaim    string          // the claim that says what somebody is; empty: roles are given here only
+	RoleClaim    string          // the claim with a user’s roles; empty: roles are given here only
 	RoleMap      map[string]Role // by a value of that claim
 	CreatedAt    time.Time
 

@@ -93,7 +93,7 @@ func ParseGraceDays(text string) (int, error) {
 }
 
 // SetSignInPolicy asks the members of the actor's workspace for more, from some
-// days on. Who asks must meet it themselves, so that somebody always can.
+// days on. The actor must meet it, so that at least one member can.
 func (s *Service) SetSignInPolicy(ctx context.Context, actor Actor, require Requirement, days int) error {
 	if _, err := authorize(ctx, s.store, actor, PermitManagePolicies); err != nil {
 		return err
